@@ -1,0 +1,241 @@
+"""The edge where `templates/` becomes validated scenarios, languages and cases.
+
+A project's own `templates/` is searched first, the packaged one second. Scenarios are the
+project's alone.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import msgspec
+
+from tabproof.errors import InputError, choose, located
+from tabproof.model.case import CasesShape
+from tabproof.model.language import Language, LanguageShape
+from tabproof.model.scenario import (
+    Credential,
+    FromCredential,
+    FromNow,
+    Reference,
+    Request,
+    Resolved,
+    Scenario,
+    ScenarioShape,
+    SigningKey,
+    TokenPlan,
+    Value,
+)
+from tabproof.yaml_file import Lines, line_of, read
+
+SCENARIO_NAME_WORDS = "lower-case words joined by hyphens"
+LONGEST_NAME = 100
+RESERVED_NAMES = frozenset(
+    ["aux", "con", "nul", "prn"] + [f"{device}{n}" for device in ("com", "lpt") for n in range(10)]
+)
+
+
+class Catalog(msgspec.Struct, frozen=True):
+    """Everything that is known before a sample is rendered.
+
+    Attributes:
+        sources: template name (`ruby/sample.rb.jinja`) -> its text.
+        places: template name -> the file it came from, as messages show it.
+    """
+
+    scenarios: dict[str, Scenario]
+    languages: dict[str, Language]
+    cases: CasesShape
+    sources: dict[str, str]
+    places: dict[str, str]
+
+
+def packaged_templates() -> Path:
+    """Where the templates that come with the package are, in a wheel and in a checkout alike."""
+    package = Path(__file__).parent
+    inside = package / "templates"
+    return inside if inside.is_dir() else package.parent.parent / "templates"
+
+
+def load(root: Path) -> Catalog:
+    """Read a project's templates.
+
+    Args:
+        root: the project's folder, the one that holds `templates/`.
+
+    Raises:
+        InputError: a file is not right, with its line.
+    """
+    own = root / "templates"
+    if not (own / "scenarios").is_dir():
+        raise InputError(
+            f"{own / 'scenarios'}: there is no such folder; run tabproof in a project that has "
+            "one, or name the project with --root."
+        )
+    folders = [own] if own.samefile(packaged_templates()) else [own, packaged_templates()]
+    sources, places = _sources(folders, root)
+    return Catalog(
+        scenarios=dict(_scenarios(own / "scenarios", root)),
+        languages=_languages(folders, root),
+        cases=_read(_first(folders, "cases.yml"), CasesShape, root)[0],
+        sources=sources,
+        places=places,
+    )
+
+
+def shown(path: Path, root: Path) -> str:
+    """How messages name a file: from the project's folder where it is inside."""
+    return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
+
+
+def _read(path: Path, shape: type[msgspec.Struct], root: Path) -> tuple[object, Lines]:
+    return read(path, shape, shown(path, root))
+
+
+def _first(folders: list[Path], name: str) -> Path:
+    return next((f / name for f in folders if (f / name).is_file()), folders[0] / name)
+
+
+def _hidden(path: Path) -> bool:
+    """Files of editors and systems: `.DS_Store`, `.x.swp`, `#x#`, `x~`."""
+    return path.name.startswith((".", "#")) or path.name.endswith(("~", "#"))
+
+
+def _sources(folders: list[Path], root: Path) -> tuple[dict[str, str], dict[str, str]]:
+    sources: dict[str, str] = {}
+    places: dict[str, str] = {}
+    for folder in reversed(folders):
+        for path in sorted(folder.rglob("*.jinja")):
+            if not _hidden(path):
+                name = path.relative_to(folder).as_posix()
+                sources[name] = _text(path, shown(path, root))
+                places[name] = shown(path, root)
+    return sources, places
+
+
+def _text(path: Path, place: str) -> str:
+    try:
+        return path.read_bytes().decode().replace("\r\n", "\n")
+    except OSError as error:
+        raise located(place, None, f"cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise located(place, line, "is not UTF-8; save it as UTF-8") from error
+
+
+def _languages(folders: list[Path], root: Path) -> dict[str, Language]:
+    found: dict[str, Language] = {}
+    for folder in reversed(folders):
+        for path in sorted(folder.glob("*/language.yml")):
+            shape, _lines = read(path, LanguageShape, shown(path, root))
+            found[path.parent.name] = Language(path.parent.name, str(path.parent), shape)
+    in_order = sorted(found.values(), key=lambda language: (language.data.position, language.name))
+    return {language.name: language for language in in_order}
+
+
+def _scenarios(folder: Path, root: Path) -> Iterator[tuple[str, Scenario]]:
+    for path in sorted(folder.iterdir()):
+        if _hidden(path) or path.suffix not in (".yml", ".yaml"):
+            continue
+        place = shown(path, root)
+        _check_name(path.stem, place)
+        shape, lines = read(path, ScenarioShape, place)
+        yield path.stem, _resolve(path.stem, shape, place, lines)
+
+
+def _check_name(name: str, place: str) -> None:
+    words = name.split("-")
+    plain = all(word.isascii() and word.isalnum() and word == word.lower() for word in words)
+    if not plain or not name[:1].isalpha() or len(name) > LONGEST_NAME or name in RESERVED_NAMES:
+        raise located(
+            place,
+            None,
+            f"'{unicodedata.normalize('NFC', name)}' is no name that every file system can hold; "
+            f"rename the file to {SCENARIO_NAME_WORDS}, at most {LONGEST_NAME} characters.",
+        )
+
+
+def _resolve(name: str, shape: ScenarioShape, place: str, lines: Lines) -> Scenario:
+    credentials = {
+        key: Credential(key, value.environment, value.title)
+        for key, value in shape.credentials.items()
+    }
+    resolver = _Resolver(credentials, place, lines)
+    resolver.check_words("$.title", shape.title)
+    for key, value in shape.credentials.items():
+        resolver.check_words(f"$.credentials.{key}.title", value.title)
+    request, token = shape.request, shape.token
+    if request.success_status not in shape.responses:
+        resolver.refuse("$.responses", f"there is no example for status {request.success_status}.")
+    return Scenario(
+        name=name,
+        title=shape.title,
+        lifecycle=shape.lifecycle,
+        credentials=credentials,
+        token=TokenPlan(
+            algorithm=token.algorithm,
+            signing_key=SigningKey(
+                resolver.credential("$.token.signing_key.credential", token.signing_key.credential),
+                token.signing_key.encoding,
+            ),
+            header=resolver.values("$.token.header", token.header),
+            claims=resolver.values("$.token.claims", token.claims),
+        ),
+        request=Request(
+            method=request.method,
+            base_url=request.url,
+            query=resolver.texts("$.request.query", request.query),
+            authorization=request.authorization,
+            headers=dict(request.headers),
+            body=None
+            if request.body is None
+            else resolver.values("$.request.body", request.body),
+            timeout_seconds=request.timeout_seconds,
+            success_status=request.success_status,
+        ),
+        responses=dict(shape.responses),
+    )
+
+
+class _Resolver:
+    """Turns references into what they refer to, or says where they cannot be."""
+
+    def __init__(self, credentials: Mapping[str, Credential], place: str, lines: Lines) -> None:
+        self._credentials = credentials
+        self._place = place
+        self._lines = lines
+
+    def refuse(self, where: str, words: str) -> None:
+        raise located(self._place, line_of(self._lines, where), words)
+
+    def check_words(self, where: str, text: str) -> None:
+        """A title stands in comments and headings: one line of printable characters."""
+        if not text.strip() or not text.isprintable():
+            self.refuse(where, f"{text!r} is no title: write one line of printable characters.")
+
+    def credential(self, where: str, name: str) -> Credential:
+        if name not in self._credentials:
+            self.refuse(where, f"unknown credential '{name}'; {choose(self._credentials)}.")
+        return self._credentials[name]
+
+    def values(self, where: str, values: Mapping[str, Value]) -> dict[str, Resolved]:
+        return {key: self._value(f"{where}.{key}", value) for key, value in values.items()}
+
+    def texts(self, where: str, values: Mapping[str, Value]) -> dict[str, str]:
+        return {key: self._literal_text(f"{where}.{key}", v) for key, v in values.items()}
+
+    def _value(self, where: str, value: Value) -> Resolved:
+        if not isinstance(value, Reference):
+            return value
+        if value.credential is not None:
+            return FromCredential(self.credential(f"{where}.credential", value.credential))
+        return FromNow(value.seconds_from_now or 0)
+
+    def _literal_text(self, where: str, value: Value) -> str:
+        if isinstance(value, str):
+            return value
+        if isinstance(value, bool) or not isinstance(value, int):
+            self.refuse(where, "a query's value is a string or an integer; put it in quotes.")
+        return str(value)

@@ -1,0 +1,93 @@
+"""Values become source text here, by the rules of a language's `language.yml`. Pure."""
+
+from __future__ import annotations
+
+import re
+
+from tabproof.errors import InputError
+from tabproof.model.language import LanguageShape, Notation, StringForm
+from tabproof.model.scenario import FromCredential, FromNow, Resolved
+from tabproof.naming import spell
+
+LAST_OF_BASIC_PLANE = 0xFFFF
+
+
+def literal(value: Resolved, notation: Notation) -> str:
+    """The source text of a plain value.
+
+    Raises:
+        InputError: the notation has no way to write the value.
+    """
+    if isinstance(value, str):
+        return _string(value, notation)
+    if value is None:
+        return notation.null
+    if isinstance(value, bool):
+        return notation.true if value else notation.false
+    if isinstance(value, (int, float)):
+        return repr(value)
+    raise InputError("a value that is known only at run time cannot be written here")
+
+
+def key(name: str, notation: Notation) -> str:
+    """The source text of a mapping's key: bare where the notation allows it."""
+    if notation.bare_key and re.fullmatch(notation.bare_key, name):
+        return name
+    return literal(name, notation)
+
+
+def expression(value: Resolved, language: LanguageShape, notation: str = "default") -> str:
+    """The source text of any value: a literal, a credential's variable, or a time.
+
+    Raises:
+        InputError: the notation has no way to write the value.
+    """
+    forms = language.notations[notation]
+    if isinstance(value, FromCredential) and forms.credential is not None:
+        name = value.credential.name
+        return forms.credential.format(
+            identifier=spell(name, language.identifiers.case),
+            environment=value.credential.environment,
+        )
+    if isinstance(value, FromNow) and value.seconds == 0 and forms.now is not None:
+        return forms.now
+    if isinstance(value, FromNow) and forms.seconds_from_now is not None:
+        sign = "+" if value.seconds > 0 else "-"
+        return forms.seconds_from_now.format(sign=sign, seconds=abs(value.seconds))
+    return literal(value, forms)
+
+
+def _string(text: str, notation: Notation) -> str:
+    written = [(form, source) for form in notation.strings if (source := _in_form(text, form))]
+    if not written:
+        raise InputError(f"{text!r} cannot be written in this language: no form can hold it")
+    for form, source in written:
+        if not any(character in form.avoid for character in text):
+            return source
+    return written[0][1]
+
+
+def _in_form(text: str, form: StringForm) -> str | None:
+    pieces = [form.quotes[0]]
+    for character in text:
+        piece = _character(character, form)
+        if piece is None:
+            return None
+        pieces.append(piece)
+    pieces.append(form.quotes[1])
+    return "".join(pieces)
+
+
+def _character(character: str, form: StringForm) -> str | None:
+    if character in form.impossible:
+        return None
+    if character in form.escapes:
+        return form.escapes[character]
+    if character.isprintable():
+        return character
+    code = ord(character)
+    if form.unprintable_byte:
+        return "".join(form.unprintable_byte.format(byte=byte) for byte in character.encode())
+    if code > LAST_OF_BASIC_PLANE and form.unprintable_astral:
+        return form.unprintable_astral.format(code=code)
+    return form.unprintable.format(code=code) if form.unprintable else None

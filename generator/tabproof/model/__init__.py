@@ -1,0 +1,1 @@
+"""Frozen data that the rest of the package passes around."""

@@ -1,0 +1,191 @@
+"""A scenario in a variant and a language becomes a sample. Pure: no disk, socket or clock."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import partial
+
+import jinja2
+
+from tabproof.catalog import Catalog
+from tabproof.errors import InputError, located
+from tabproof.literals import expression, key, literal
+from tabproof.model.language import STEPS, VARIANTS, Language, Step, Variant
+from tabproof.model.sample import Sample, SampleKey
+from tabproof.model.scenario import Resolved, Scenario
+from tabproof.naming import spell, spellings
+
+MARK = re.compile(r"\0(\w+)\0\n?")
+"""What `step(...)` leaves in the text: where a step begins."""
+
+
+class Renderer:
+    """Renders samples of a catalog; compiles each template once."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        """Keep the catalog; nothing is compiled yet."""
+        self._catalog = catalog
+        self._loader = jinja2.DictLoader(catalog.sources)
+        self._environments: dict[str, jinja2.Environment] = {}
+
+    def all(self) -> Iterator[Sample]:
+        """Every sample: each scenario in each variant and each language."""
+        for scenario in self._catalog.scenarios.values():
+            for variant in VARIANTS:
+                for language in self._catalog.languages.values():
+                    yield self.sample(scenario, variant, language)
+
+    def sample(self, scenario: Scenario, variant: Variant, language: Language) -> Sample:
+        """One sample.
+
+        Raises:
+            InputError: the language has no template for it, leaves a step empty, or cannot
+                write one of the scenario's values.
+        """
+        _check_features(scenario, variant, language)
+        _check_identifiers(scenario, language)
+        file_name = language.data.file_name.format(**spellings(scenario.name))
+        template = self._template(scenario, variant, language)
+        try:
+            marked = template.render(scenario=scenario, variant=variant, file_name=file_name)
+        except jinja2.TemplateError as error:
+            raise self._explain(error, variant, language) from error
+        except InputError as error:
+            raise InputError(f"{scenario.name}, {_of(language, variant)}: {error}") from error
+        text, steps = _split(marked, variant, language)
+        path = f"{scenario.name}/{variant}/{file_name}"
+        return Sample(SampleKey(scenario.name, variant, language.name), path, text, steps)
+
+    def _template(
+        self, scenario: Scenario, variant: Variant, language: Language
+    ) -> jinja2.Template:
+        suffix = language.data.file_name.rpartition(".")[2]
+        algorithm = scenario.token.algorithm
+        name = f"{language.name}/token-{variant}-{algorithm}.{suffix}.jinja"
+        try:
+            return self._environment(language).get_template(name)
+        except jinja2.TemplateNotFound as error:
+            missing = error.name or name
+            if missing != name:
+                raise self._explain(error, variant, language) from error
+            raise InputError(
+                f"{_of(language, variant)}: no template for algorithm {algorithm}; "
+                f"write templates/{name}."
+            ) from error
+        except jinja2.TemplateError as error:
+            raise self._explain(error, variant, language) from error
+
+    def _environment(self, language: Language) -> jinja2.Environment:
+        if language.name not in self._environments:
+            self._environments[language.name] = make_environment(self._loader, language)
+        return self._environments[language.name]
+
+    def _explain(
+        self, error: jinja2.TemplateError, variant: Variant, language: Language
+    ) -> InputError:
+        required = re.search(r"Required block '(\w+)' not found", str(error))
+        if required:
+            return _empty_step(required[1], variant, language)
+        name = getattr(error, "name", None)
+        line = getattr(error, "lineno", None)
+        place = self._catalog.places.get(name or "", None)
+        words = f"{_of(language, variant)}: {error.message or error}"
+        return located(place, line, words) if place else InputError(words)
+
+
+def make_environment(loader: jinja2.BaseLoader, language: Language) -> jinja2.Environment:
+    """The one strict Jinja environment, with the filters of a language."""
+    environment = jinja2.Environment(
+        loader=loader,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,  # noqa: S701 - the output is source code, not HTML
+    )
+    data = language.data
+
+    def as_literal(value: Resolved, notation: str = "default") -> str:
+        return literal(value, data.notations[notation])
+
+    def as_key(name: str, notation: str = "default") -> str:
+        return key(name, data.notations[notation])
+
+    def as_comment(text: str) -> str:
+        for forbidden in data.comment_forbids:
+            if forbidden in text:
+                raise InputError(f"{text!r} cannot stand in a comment: it holds {forbidden!r}")
+        return text
+
+    environment.filters.update(
+        literal=as_literal,
+        key=as_key,
+        comment=as_comment,
+        expression=partial(expression, language=data),
+        identifier=partial(spell, case=data.identifiers.case),
+        spell=spell,
+    )
+    environment.globals["step"] = lambda name: f"\0{name}\0"
+    return environment
+
+
+def features(scenario: Scenario) -> set[str]:
+    """What a scenario asks of a template beyond a token without further members and a GET."""
+    asked = set()
+    if scenario.token.header:
+        asked.add("token header members")
+    if scenario.token.signing_key.encoding != "utf-8":
+        asked.add("encoded signing keys")
+    if scenario.request.method != "GET":
+        asked.add(f"method {scenario.request.method}")
+    if scenario.request.body is not None:
+        asked.add("request bodies")
+    return asked
+
+
+def _of(language: Language, variant: Variant) -> str:
+    return f"{language.name}, {variant}"
+
+
+def _check_features(scenario: Scenario, variant: Variant, language: Language) -> None:
+    for feature in sorted(features(scenario) - set(language.data.features)):
+        raise InputError(
+            f"{scenario.name}, {_of(language, variant)}: no template for {feature}; write it and "
+            f"name it in `features` of templates/{language.name}/language.yml."
+        )
+
+
+def _check_identifiers(scenario: Scenario, language: Language) -> None:
+    for name in scenario.credentials:
+        if name in language.data.identifiers.reserved:
+            raise InputError(
+                f"{scenario.name}, {language.name}: the credential '{name}' has a name that the "
+                "templates or the language keep for themselves; rename it in the scenario."
+            )
+
+
+def _empty_step(step: str, variant: Variant, language: Language) -> InputError:
+    return InputError(
+        f"{_of(language, variant)}: the step '{step}' is empty; fill its block in "
+        f"templates/{language.name}/."
+    )
+
+
+def _split(
+    marked: str, variant: Variant, language: Language
+) -> tuple[str, dict[Step, tuple[int, int]]]:
+    """Take the marks out of the text; return it with the line range of each step."""
+    pieces = MARK.split(marked)
+    text, steps = pieces[0], {}
+    for step, piece in zip(pieces[1::2], pieces[2::2], strict=True):
+        if not piece.strip():
+            raise _empty_step(step, variant, language)
+        blank = len(piece) - len(piece.lstrip("\n"))
+        first = text.count("\n") + blank + 1
+        text += piece
+        steps[step] = (first, first + piece.strip("\n").count("\n"))
+    missing = [step for step in STEPS if step not in steps]
+    if missing:
+        raise _empty_step(missing[0], variant, language)
+    return text, {step: steps[step] for step in STEPS}
