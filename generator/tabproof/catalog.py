@@ -10,10 +10,9 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-import msgspec
-
 from tabproof.errors import InputError, choose, located
 from tabproof.model.case import CasesShape
+from tabproof.model.catalog import Catalog
 from tabproof.model.language import Language, LanguageShape
 from tabproof.model.scenario import (
     Credential,
@@ -35,21 +34,6 @@ LONGEST_NAME = 100
 RESERVED_NAMES = frozenset(
     ["aux", "con", "nul", "prn"] + [f"{device}{n}" for device in ("com", "lpt") for n in range(10)]
 )
-
-
-class Catalog(msgspec.Struct, frozen=True):
-    """Everything that is known before a sample is rendered.
-
-    Attributes:
-        sources: template name (`ruby/sample.rb.jinja`) -> its text.
-        places: template name -> the file it came from, as messages show it.
-    """
-
-    scenarios: dict[str, Scenario]
-    languages: dict[str, Language]
-    cases: CasesShape
-    sources: dict[str, str]
-    places: dict[str, str]
 
 
 def packaged_templates() -> Path:
@@ -75,11 +59,12 @@ def load(root: Path) -> Catalog:
             "one, or name the project with --root."
         )
     folders = [own] if own.samefile(packaged_templates()) else [own, packaged_templates()]
+    cases = _first(folders, "cases.yml")
     sources, places = _sources(folders, root)
     return Catalog(
         scenarios=dict(_scenarios(own / "scenarios", root)),
         languages=_languages(folders, root),
-        cases=_read(_first(folders, "cases.yml"), CasesShape, root)[0],
+        cases=read(cases, CasesShape, shown(cases, root))[0],
         sources=sources,
         places=places,
     )
@@ -88,10 +73,6 @@ def load(root: Path) -> Catalog:
 def shown(path: Path, root: Path) -> str:
     """How messages name a file: from the project's folder where it is inside."""
     return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
-
-
-def _read(path: Path, shape: type[msgspec.Struct], root: Path) -> tuple[object, Lines]:
-    return read(path, shape, shown(path, root))
 
 
 def _first(folders: list[Path], name: str) -> Path:
@@ -189,9 +170,7 @@ def _resolve(name: str, shape: ScenarioShape, place: str, lines: Lines) -> Scena
             query=resolver.texts("$.request.query", request.query),
             authorization=request.authorization,
             headers=dict(request.headers),
-            body=None
-            if request.body is None
-            else resolver.values("$.request.body", request.body),
+            body=None if request.body is None else resolver.values("$.request.body", request.body),
             timeout_seconds=request.timeout_seconds,
             success_status=request.success_status,
         ),

@@ -10,6 +10,8 @@ from tabproof.model.scenario import FromCredential, FromNow, Resolved
 from tabproof.naming import spell
 
 LAST_OF_BASIC_PLANE = 0xFFFF
+LARGEST_NUMBER = 2**53
+"""Beyond it languages disagree on what a number in JSON is (RFC 8259, section 6)."""
 
 
 def literal(value: Resolved, notation: Notation) -> str:
@@ -25,6 +27,8 @@ def literal(value: Resolved, notation: Notation) -> str:
     if isinstance(value, bool):
         return notation.true if value else notation.false
     if isinstance(value, (int, float)):
+        if abs(value) > LARGEST_NUMBER:
+            raise InputError(f"{value} is beyond 2**53, where languages round; put it in quotes")
         return repr(value)
     raise InputError("a value that is known only at run time cannot be written here")
 

@@ -8,9 +8,9 @@ from functools import partial
 
 import jinja2
 
-from tabproof.catalog import Catalog
 from tabproof.errors import InputError, located
 from tabproof.literals import expression, key, literal
+from tabproof.model.catalog import Catalog
 from tabproof.model.language import STEPS, VARIANTS, Language, Step, Variant
 from tabproof.model.sample import Sample, SampleKey
 from tabproof.model.scenario import Resolved, Scenario

@@ -51,7 +51,7 @@ def _explain(message: str, data: Any, shape: Any) -> Misfit:
 
 
 def _exact_place(message: str, data: Any, shape: Any) -> str:
-    """msgspec writes `[...]` for any value of a mapping; find the one that it means."""
+    """Msgspec writes `[...]` for any value of a mapping; find the one that it means."""
     place = message.partition(" - at ")[2].replace("`", "")
     if place.startswith("key in "):
         place = f"{place.removeprefix('key in ')}[...]"

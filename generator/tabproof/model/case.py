@@ -8,11 +8,14 @@ import msgspec
 
 from tabproof.model.scenario import Positive, Shape, Status, Token
 
+MOCK_API_VERSION = 1
+"""Raised when the mock API or the checks change what a result means; part of a result's key."""
+
 CaseName = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9{}_]+(-[a-z0-9{}_]+)*$")]
 Certificate: TypeAlias = Literal["trusted", "unknown"]
 
 
-class Reply(Shape, kw_only=True):
+class Reply(Shape, frozen=True, kw_only=True):
     """An answer that a case writes out by itself."""
 
     status: Status
@@ -20,7 +23,7 @@ class Reply(Shape, kw_only=True):
     body: str = ""
 
 
-class Act(Shape, kw_only=True):
+class Act(Shape, frozen=True, kw_only=True):
     """One thing that the mock API does with a request; exactly one key is given.
 
     Attributes:
@@ -39,7 +42,7 @@ class Act(Shape, kw_only=True):
             raise ValueError("give exactly one of `answer`, `reply` and `wait`")
 
 
-class Server(Shape, kw_only=True):
+class Server(Shape, frozen=True, kw_only=True):
     """How the mock API behaves in a case."""
 
     listens: bool = True
@@ -47,13 +50,12 @@ class Server(Shape, kw_only=True):
     acts: tuple[Act, ...] = (Act(answer="success"),)
 
 
-class Expectation(Shape, kw_only=True):
+class Expectation(Shape, frozen=True, kw_only=True):
     """What must be seen.
 
-    `stdout` and `stderr` are whole texts in which `{body}` and `{status}` stand for the answer
-    and `{environment}` for the variable of the case's credential. Where the tool's own words
-    will do, `stderr_lines` gives the least and the most lines, and `stderr_has` what they must
-    hold.
+    In `stdout`, `stderr` and `stderr_has`, `{body}` and `{status}` stand for the answer and
+    `{environment}` for the variable of the row's credential. Where the tool's own words will
+    do, `stderr_lines` gives the least and the most lines, and `stderr_has` what they must hold.
     """
 
     exit_status: int
@@ -64,13 +66,17 @@ class Expectation(Shape, kw_only=True):
     requests: Annotated[int, msgspec.Meta(ge=0)]
 
     def __post_init__(self) -> None:
-        """An expectation about stderr that says nothing would always hold."""
+        """An expectation that says nothing about stderr would always hold."""
         if (self.stderr is None) == (self.stderr_lines is None):
             raise ValueError("give exactly one of `stderr` and `stderr_lines`")
 
 
-class CaseShape(Shape, kw_only=True):
-    """One row. `for_each: credential` makes a case of it for each credential."""
+class CaseShape(Shape, frozen=True, kw_only=True):
+    """One row. `for_each: credential` makes a case of it for each credential.
+
+    In such a row, `{credential}` in the name and in the keys of `credentials` stands for the
+    credential's name. A credential that is null is not set at all.
+    """
 
     name: CaseName
     reason: str
@@ -81,16 +87,57 @@ class CaseShape(Shape, kw_only=True):
     expect: str
 
 
-class CasesShape(Shape, kw_only=True):
-    """The file `templates/cases.yml`.
-
-    Attributes:
-        stderr_never: patterns that no sample may write to stderr, whatever happens.
-        credential: what a credential holds unless the case says otherwise.
-    """
+class CasesShape(Shape, frozen=True, kw_only=True):
+    """The file `templates/cases.yml`."""
 
     credential: str
-    stderr_never: tuple[str, ...]
-    hosts: tuple[str, ...] = ()
+    stderr_never: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
+    other_hosts: tuple[str, ...] = ()
     outcomes: dict[str, Expectation]
     cases: Annotated[tuple[CaseShape, ...], msgspec.Meta(min_length=1)]
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """What the mock API answers, ready to be sent."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+class Wait(msgspec.Struct, frozen=True):
+    """How long the mock API waits for the client to go."""
+
+    seconds: float
+
+
+class Case(msgspec.Struct, frozen=True):
+    """A row for one scenario, with nothing left to look up.
+
+    Attributes:
+        credentials: environment variable -> value, None where it is not set.
+        acts: what the mock API does with each request.
+        digest: SHA-256 of all that the case asks and expects, the mock API's version included.
+    """
+
+    name: str
+    reason: str
+    listens: bool
+    certificate: Certificate
+    other_hosts: tuple[str, ...]
+    acts: tuple[Answer | Wait, ...]
+    credentials: dict[str, str | None]
+    environment: dict[str, str]
+    expect: Expectation
+    stderr_never: tuple[str, ...]
+    digest: str
+
+    @property
+    def waits(self) -> bool:
+        """Whether the mock API keeps the sample waiting."""
+        return any(isinstance(act, Wait) for act in self.acts)
+
+    @property
+    def answer(self) -> Answer | None:
+        """The last answer that is sent."""
+        return next((act for act in reversed(self.acts) if isinstance(act, Answer)), None)

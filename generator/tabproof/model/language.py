@@ -17,7 +17,7 @@ Command = Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
 """A program and its arguments; `{placeholders}` are filled in, no shell is involved."""
 
 
-class StringForm(Shape, kw_only=True):
+class StringForm(Shape, frozen=True, kw_only=True):
     """One way to write a string: its quotes, and what becomes of the characters between.
 
     A form serves a value when each of its characters can be written: by itself, by
@@ -36,7 +36,7 @@ class StringForm(Shape, kw_only=True):
     impossible: str = ""
 
 
-class Notation(Shape, kw_only=True):
+class Notation(Shape, frozen=True, kw_only=True):
     """How values are written in one place of a language: its code, or a query inside it.
 
     `credential` is a format with `identifier` and `environment`; `seconds_from_now` is one with
@@ -53,14 +53,14 @@ class Notation(Shape, kw_only=True):
     seconds_from_now: str | None = None
 
 
-class Identifiers(Shape, kw_only=True):
+class Identifiers(Shape, frozen=True, kw_only=True):
     """How a credential's name is spelt, and which names the templates keep for themselves."""
 
     case: Literal["snake", "camel", "pascal", "kebab", "environment"]
     reserved: tuple[str, ...] = ()
 
 
-class Probe(Shape, kw_only=True):
+class Probe(Shape, frozen=True, kw_only=True):
     """How a version is found: what a command prints, or what a file holds, by a pattern."""
 
     run: Command | None = None
@@ -68,7 +68,7 @@ class Probe(Shape, kw_only=True):
     pattern: str = r"(\d+(?:\.\d+)+)"
 
 
-class Noise(Shape, kw_only=True):
+class Noise(Shape, frozen=True, kw_only=True):
     """What a runtime itself writes on stderr, in some of its versions, and why that is excused."""
 
     versions: str
@@ -76,7 +76,7 @@ class Noise(Shape, kw_only=True):
     reason: str
 
 
-class Toolchain(Shape, kw_only=True):
+class Toolchain(Shape, frozen=True, kw_only=True):
     """One way to run a language's samples.
 
     Attributes:
@@ -114,7 +114,7 @@ class Toolchain(Shape, kw_only=True):
     noise: tuple[Noise, ...] = ()
 
 
-class Syntax(Shape, kw_only=True):
+class Syntax(Shape, frozen=True, kw_only=True):
     """A parser that says whether a sample is well formed without running it."""
 
     name: str
@@ -123,7 +123,7 @@ class Syntax(Shape, kw_only=True):
     run: Command
 
 
-class LanguageShape(Shape, kw_only=True):
+class LanguageShape(Shape, frozen=True, kw_only=True):
     """The file `templates/LANGUAGE/language.yml`."""
 
     title: str

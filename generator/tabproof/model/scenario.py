@@ -31,7 +31,7 @@ class Shape(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The base of everything that is read from a YAML file: frozen, no unknown keys."""
 
 
-class Reference(Shape, kw_only=True):
+class Reference(Shape, frozen=True, kw_only=True):
     """A value that is known only when the sample runs: exactly one of its keys is given."""
 
     credential: str | None = None
@@ -47,7 +47,7 @@ Value: TypeAlias = Scalar | Reference
 """A literal, `{credential: ...}` or `{seconds_from_now: ...}`."""
 
 
-class Lifecycle(Shape, kw_only=True):
+class Lifecycle(Shape, frozen=True, kw_only=True):
     """Whether the API that the scenario calls is still to be built upon."""
 
     status: Literal["current", "legacy", "ended"]
@@ -55,21 +55,21 @@ class Lifecycle(Shape, kw_only=True):
     successor: str | None = None
 
 
-class CredentialShape(Shape, kw_only=True):
+class CredentialShape(Shape, frozen=True, kw_only=True):
     """Where a credential comes from and what people call it."""
 
     environment: EnvironmentName
     title: str
 
 
-class SigningKeyShape(Shape, kw_only=True):
+class SigningKeyShape(Shape, frozen=True, kw_only=True):
     """Which credential signs the token, and how its text becomes bytes."""
 
     credential: str
     encoding: Literal["utf-8", "hex", "base64"] = "utf-8"
 
 
-class TokenShape(Shape, kw_only=True):
+class TokenShape(Shape, frozen=True, kw_only=True):
     """A JSON Web Token (RFC 7519) that the sample makes by itself."""
 
     algorithm: Algorithm
@@ -78,7 +78,7 @@ class TokenShape(Shape, kw_only=True):
     header: dict[str, Value] = {}
 
 
-class RequestShape(Shape, kw_only=True):
+class RequestShape(Shape, frozen=True, kw_only=True):
     """The one request that the sample sends."""
 
     method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"] = "GET"
@@ -91,7 +91,7 @@ class RequestShape(Shape, kw_only=True):
     success_status: Status = 200
 
 
-class Response(Shape, kw_only=True):
+class Response(Shape, frozen=True, kw_only=True):
     """An example answer of the API; a body that is no text is written as JSON."""
 
     headers: dict[Token, str] = {}
@@ -105,7 +105,7 @@ class Response(Shape, kw_only=True):
         return msgspec.json.encode(self.body)
 
 
-class ScenarioShape(Shape, kw_only=True):
+class ScenarioShape(Shape, frozen=True, kw_only=True):
     """The file `templates/scenarios/NAME.yml`."""
 
     title: str

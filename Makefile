@@ -1,0 +1,84 @@
+# `make` renders the samples, runs each of them and builds the site; `make test` runs the gate.
+# No target changes a tracked file, but for those that say so: format, samples, lock.
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?= python3
+BIN := .venv/bin
+export NO_MKDOCS_2_WARNING := 1
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: all test check set-up toolchains browser prove site serve
+.PHONY: format lint types imports tests drift samples lock clean
+
+all: set-up toolchains
+	$(BIN)/tabproof check
+	$(BIN)/tabproof prove --fresh
+	$(MAKE) site
+
+test: set-up toolchains browser
+	$(MAKE) check
+
+check: lint types imports drift prove site tests
+
+set-up: .venv/installed
+
+.venv/installed: requirements.lock pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --require-hashes --requirement requirements.lock
+	$(BIN)/pip install --quiet --no-deps --editable .
+	@touch $@
+
+toolchains: set-up
+	$(BIN)/tabproof toolchains
+
+browser:
+	tests/install-browser
+
+lint:
+	$(BIN)/ruff format --check --quiet
+	$(BIN)/ruff check --quiet
+
+types:
+	$(BIN)/mypy
+
+imports:
+	$(BIN)/lint-imports
+
+drift:
+	$(BIN)/tabproof check --diff
+
+prove:
+	$(BIN)/tabproof prove --fresh
+
+site:
+	$(BIN)/mkdocs build --strict
+
+tests:
+	$(BIN)/pytest --numprocesses auto
+
+serve:
+	$(BIN)/mkdocs serve
+
+# These three change tracked files.
+format:
+	$(BIN)/ruff check --fix --quiet
+	$(BIN)/ruff format --quiet
+
+samples:
+	$(BIN)/tabproof generate
+	$(BIN)/tabproof prove --record
+
+lock:
+	$(BIN)/pip install --quiet uv
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url \
+	  --no-emit-find-links --no-annotate --no-header --group dev \
+	  --output-file requirements.lock pyproject.toml
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.9 --generate-hashes \
+	  --no-emit-index-url --no-emit-find-links --no-annotate --no-header \
+	  --output-file templates/python/requirements.lock templates/python/requirements.in
+	npm install --package-lock-only --omit-lockfile-registry-resolved --prefix templates/node
+
+clean:
+	rm -rf .venv .tabproof site dist

@@ -1,0 +1,1 @@
+"""The proof: every sample is run in every case, judged, and compared with its neighbours."""

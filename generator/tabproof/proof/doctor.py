@@ -1,0 +1,164 @@
+"""What this machine has for each language, what is missing, and how to get it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import msgspec
+
+from tabproof.errors import MachineError
+from tabproof.model.language import Language, Toolchain
+from tabproof.proof import observe, toolchains
+from tabproof.proof.toolchains import Absent, Found, fill, folder_of
+from tabproof.sandbox import bubblewrap
+
+INSTALL_SECONDS = 1800
+
+
+class Line(msgspec.Struct, frozen=True):
+    """One line of the doctor's report."""
+
+    subject: str
+    fine: bool
+    words: str
+
+
+def examine(languages: Iterable[Language], root: Path) -> Iterator[Line]:
+    """The sandbox, then each toolchain of each language."""
+    lack = observe.lacking()
+    yield Line("sandbox", not lack, lack or f"bubblewrap, {shutil.which('bwrap')}")
+    for language in languages:
+        for found in toolchains.find(language, root):
+            yield _line(language, found)
+
+
+def _line(language: Language, found: Found | Absent) -> Line:
+    variants = " and ".join(found.toolchain.variants)
+    subject = f"{language.data.title} ({variants})"
+    if isinstance(found, Absent):
+        return Line(subject, fine=False, words=f"{found.reason}{_mend(found.toolchain)}")
+    libraries = [f"{name} {version}" for name, version in found.libraries.items()]
+    words = ", ".join([f"{found.toolchain.runtime} {found.version}", *libraries])
+    lacks = [f"{name} is missing ({why})" for name, why in found.missing.items()]
+    return Line(subject, not lacks, "; ".join([words, *lacks]))
+
+
+def _mend(toolchain: Toolchain) -> str:
+    return f" (Debian: {' '.join(toolchain.packages)})" if toolchain.packages else ""
+
+
+def missing_packages(languages: Iterable[Language], root: Path) -> list[str]:
+    """Debian packages that would bring what is missing, sorted.
+
+    A toolchain whose variants another one of the language serves already needs nothing.
+    """
+    wanted = set()
+    if shutil.which("bwrap") is None:
+        wanted.add(bubblewrap.PACKAGE)
+    for language in languages:
+        found = toolchains.find(language, root)
+        for each in found:
+            served = all(
+                isinstance(toolchains.usable(found, variant), Found)
+                for variant in each.toolchain.variants
+            )
+            # What the locks bring is no matter of packages.
+            lacking = isinstance(each, Absent) or (each.missing and not each.toolchain.install)
+            if lacking and not served:
+                wanted |= set(each.toolchain.packages)
+        syntax = language.data.syntax
+        if syntax and isinstance(toolchains.programs(syntax.programs, {}), str):
+            wanted |= set(syntax.packages)
+    return sorted(wanted)
+
+
+def install_packages(packages: list[str]) -> str:
+    """Install Debian packages; return why that was not possible, or ""."""
+    apt = shutil.which("apt-get")
+    if apt is None:
+        return "this is no Debian or Ubuntu"
+    command = [apt, "install", "--yes", "--no-install-recommends", *packages]
+    update = [apt, "update"]
+    if os.geteuid() != 0:
+        sudo = shutil.which("sudo")
+        if sudo is None:
+            return "it takes root, and there is no sudo"
+        command, update = [sudo, "-n", *command], [sudo, "-n", *update]
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    for line in (update, command):
+        done = subprocess.run(
+            line,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            timeout=INSTALL_SECONDS,
+            check=False,
+        )
+        if done.returncode:
+            words = done.stderr.decode(errors="replace").strip().rpartition("\n")[2]
+            return f"`{' '.join(line)}` failed: {words}"
+    return ""
+
+
+def install_libraries(language: Language, root: Path) -> Iterator[str]:
+    """Bring the libraries of a language's samples from its locks; yield what could not be done.
+
+    What was installed from the same locks by the same commands is left as it is.
+    """
+    for toolchain in language.data.toolchains:
+        if not toolchain.install:
+            continue
+        folder = folder_of(language, root)
+        stamp, wanted = folder / ".installed", _stamp(toolchain, language)
+        if stamp.is_file() and stamp.read_bytes() == wanted:
+            continue
+        words = _install(toolchain, language, folder)
+        if words:
+            yield f"{language.name}: {words}"
+        else:
+            stamp.write_bytes(wanted)
+
+
+def _install(toolchain: Toolchain, language: Language, folder: Path) -> str:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in toolchain.locks:
+            shutil.copyfile(Path(language.folder) / name, folder / name)
+    except OSError as error:
+        raise MachineError(f"{folder}: cannot be written: {error.strerror}.") from error
+    places = {"folder": str(folder), "tabproof_python": _base_python()}
+    own = {name: path for name, path in toolchain.programs.items() if "{" not in path}
+    paths = toolchains.programs(own, places)
+    if isinstance(paths, str):
+        return paths
+    for command in toolchain.install:
+        line = fill(command, places | paths)
+        if shutil.which(line[0]) is None:
+            return f"{line[0]} is not installed"
+        done = subprocess.run(
+            line,
+            capture_output=True,
+            stdin=subprocess.DEVNULL,
+            timeout=INSTALL_SECONDS,
+            check=False,
+        )
+        if done.returncode:
+            lines = (done.stdout + done.stderr).decode(errors="replace").strip().splitlines()
+            return f"`{' '.join(line)}` failed: {lines[-1] if lines else done.returncode}"
+    return ""
+
+
+def _base_python() -> str:
+    """The interpreter behind this virtual environment: a new one must not depend on this."""
+    return getattr(sys, "_base_executable", sys.executable)
+
+
+def _stamp(toolchain: Toolchain, language: Language) -> bytes:
+    locks = [(Path(language.folder) / name).read_bytes() for name in toolchain.locks]
+    return msgspec.json.encode((toolchain.install, toolchain.programs, locks))

@@ -1,0 +1,296 @@
+"""The proof from end to end: find toolchains, run, judge, compare, and name what is wrong."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+
+from tabproof.cases import cases_of
+from tabproof.errors import InputError, choose
+from tabproof.model.catalog import Catalog
+from tabproof.model.language import VARIANTS
+from tabproof.model.result import Finding, Result, SyntaxResult, Toolbox, Verdict
+from tabproof.model.sample import Sample, SampleKey
+from tabproof.proof import compare, locate, observe, toolchains
+from tabproof.proof.plan import Selection, Subject, homes_of, run_of
+from tabproof.proof.verdict import judge
+from tabproof.record import Record
+from tabproof.sandbox.protocol import Run
+from tabproof.tree import FOLDER, digest, read_sample
+
+PREPARE_SECONDS = 600
+SYNTAX_SECONDS = 60
+Progress = Callable[[int, int], None]
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """One finding of one sample, with the cases that it was found in."""
+
+    sample: SampleKey
+    place: str
+    cases: tuple[str, ...]
+    words: str
+
+    def line(self) -> str:
+        """Sample, line, case, expected, seen."""
+        more = f" (and {len(self.cases) - 1} more cases)" if len(self.cases) > 1 else ""
+        return f"{self.place}: {self.cases[0]}{more}: {self.words}"
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """What a proof came to.
+
+    Attributes:
+        new: the results of this run; skipped ones too.
+        reused: results on record that were left out of the run.
+        problems: what is wrong, one for each sample and fault.
+    """
+
+    subjects: tuple[Subject, ...]
+    new: Record
+    reused: tuple[Result, ...]
+    problems: tuple[Problem, ...]
+
+    @property
+    def results(self) -> tuple[Result, ...]:
+        """All results, fresh and reused."""
+        return (*self.new.results, *self.reused)
+
+
+def subjects_of(
+    root: Path, catalog: Catalog, samples: Iterable[Sample], selection: Selection
+) -> tuple[Subject, ...]:
+    """The selected samples as they are on disk, each with its toolchain.
+
+    Raises:
+        InputError: the selection names something that is not there, or a sample is missing.
+    """
+    chosen = [sample for sample in samples if selection.holds(sample)]
+    cases = {name: cases_of(s, catalog.cases) for name, s in catalog.scenarios.items()}
+    _check(selection, catalog, {case.name for group in cases.values() for case in group})
+    languages = {sample.key.language for sample in chosen}
+    with ThreadPoolExecutor() as pool:
+        finds = {n: pool.submit(toolchains.find, catalog.languages[n], root) for n in languages}
+    subjects = []
+    for sample in chosen:
+        content = read_sample(root, sample.path)
+        if content is None:
+            raise InputError(f"{FOLDER}/{sample.path}: is missing; run `tabproof generate`.")
+        subjects.append(
+            Subject(
+                sample=sample,
+                scenario=catalog.scenarios[sample.key.scenario],
+                language=catalog.languages[sample.key.language],
+                file=str((root / FOLDER / sample.path).resolve()),
+                text=content.decode(errors="replace"),
+                digest=digest(content),
+                cases=tuple(c for c in cases[sample.key.scenario] if selection.holds_case(c)),
+                found=toolchains.usable(finds[sample.key.language].result(), sample.key.variant),
+            )
+        )
+    return tuple(subjects)
+
+
+def prove(
+    subjects: tuple[Subject, ...],
+    known: Record,
+    progress: Progress = lambda _done, _all: None,
+    processors: int | None = None,
+) -> Outcome:
+    """Run the subjects in their cases.
+
+    Args:
+        subjects: what to run.
+        known: results that need not be found again.
+        progress: called with the number of runs that are done and of all.
+        processors: how many runs may compute at the same time; all of this machine's if None.
+    """
+    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    why_not = observe.lacking()
+    passed = {_key(result): result for result in known.results if result.verdict == "passed"}
+    reused, skipped, pending = [], [], []
+    for subject in subjects:
+        reason = subject.found if isinstance(subject.found, str) else why_not
+        for number, case in enumerate(subject.cases):
+            result = _result(subject, number, "skipped", reason, now)
+            if reason:
+                skipped.append(msgspec.structs.replace(result, toolbox=None))
+            elif _key(result) in passed:
+                reused.append(passed[_key(result)])
+            else:
+                pending.append((subject, number, case.name))
+    findings = _run(pending, progress, processors or os.cpu_count() or 1)
+    results = [_judged(subject, number, findings, now) for subject, number, _name in pending]
+    syntax = [_parse(s, now) for s in subjects if isinstance(s.found, str) or why_not]
+    new = Record((*results, *skipped), tuple(s for s in syntax if s is not None))
+    return Outcome(subjects, new, tuple(reused), tuple(_problems(pending, findings, new, subjects)))
+
+
+Pending = tuple[Subject, int, str]
+Findings = dict[str, list[Finding]]
+
+
+def _run(pending: list[Pending], progress: Progress, processors: int) -> Findings:
+    """Build, run, judge and compare; findings by the run's identity."""
+    if not pending:
+        return {}
+    by_identity = {_identity(s, name): (s, s.cases[number]) for s, number, name in pending}
+    findings: Findings = {}
+    seen: list[compare.Seen] = []
+    with observe.work_folder() as folder:
+        builds = _prepare({s.file: s for s, _n, _c in pending}.values(), folder, processors)
+        runs: list[Run] = []
+        for identity, (subject, case) in by_identity.items():
+            build = builds.get(subject.file)
+            if isinstance(build, Finding):
+                findings[identity] = [build]
+            else:
+                runs.append(run_of(identity, subject, case, build))
+        homes = homes_of([subject for subject, _n, _c in pending])
+        for observation in observe.observe(tuple(runs), homes, folder, processors):
+            subject, case = by_identity[observation.id]
+            found = judge(observation, case, subject.scenario, subject.noise)
+            findings[observation.id] = found
+            if not found:
+                key = subject.sample.key
+                seen.append(compare.Seen(observation.id, key.scenario, case.name, observation))
+            progress(len(findings), len(by_identity))
+    for identity, finding in compare.differences(seen):
+        findings[identity].append(finding)
+    return findings
+
+
+def _prepare(subjects: Iterable[Subject], folder: str, processors: int) -> dict[str, str | Finding]:
+    """Run the `prepare` commands of each subject; the build folder, or what went wrong."""
+    wanted = [s for s in subjects if not isinstance(s.found, str) and s.found.toolchain.prepare]
+    numbered = list(enumerate(wanted))
+    with ThreadPoolExecutor(processors) as pool:
+        built = pool.map(lambda n: _build(n[1], Path(folder) / f"build-{n[0]}"), numbered)
+    return {subject.file: build for subject, build in zip(wanted, built, strict=True)}
+
+
+def _build(subject: Subject, folder: Path) -> str | Finding:
+    if isinstance(subject.found, str):
+        raise TypeError(subject.found)
+    folder.mkdir()
+    places = subject.found.places | {
+        "folder": subject.found.folder,
+        "language": subject.language.folder,
+        "sample": subject.file,
+        "build": str(folder),
+        "stem": Path(subject.file).stem,
+    }
+    for command in subject.found.toolchain.prepare:
+        words = _words(toolchains.fill(command, places), PREPARE_SECONDS)
+        if words:
+            return Finding("install", (), f"{Path(command[0]).name} to build it", words)
+    return str(folder)
+
+
+def _words(command: list[str], seconds: float) -> str:
+    """What a command complains of in one line; "" where it ends well."""
+    try:
+        done = subprocess.run(
+            command, capture_output=True, stdin=subprocess.DEVNULL, timeout=seconds, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return str(error)
+    if done.returncode == 0:
+        return ""
+    lines = (done.stdout + done.stderr).decode(errors="replace").strip().splitlines()
+    telling = [line for line in lines if "rror" in line] or lines
+    return telling[0].strip() if telling else f"exit status {done.returncode}"
+
+
+def _parse(subject: Subject, now: str) -> SyntaxResult | None:
+    """What the parser of the language says of a sample that does not run here."""
+    syntax = subject.language.data.syntax
+    if syntax is None:
+        return None
+    places = {"sample": subject.file, "tabproof_python": sys.executable}
+    paths = toolchains.programs(syntax.programs, places)
+    verdict: Verdict = "skipped"
+    if isinstance(paths, str):
+        reason = paths
+    else:
+        reason = _words(toolchains.fill(syntax.run, places | paths), SYNTAX_SECONDS)
+        verdict = "failed" if reason else "passed"
+    key = subject.sample.key
+    return SyntaxResult(key, subject.digest, syntax.name, verdict, reason, now)
+
+
+def _problems(
+    pending: list[Pending], findings: Findings, new: Record, subjects: tuple[Subject, ...]
+) -> Iterator[Problem]:
+    """One problem for each sample and kind of fault, in the order of the samples."""
+    grouped: dict[tuple[SampleKey, tuple[str, ...], str], list[tuple[str, Finding, Subject]]] = {}
+    for subject, _number, name in pending:
+        for finding in findings.get(_identity(subject, name), []):
+            kind = (subject.sample.key, finding.hint, finding.expected)
+            grouped.setdefault(kind, []).append((name, finding, subject))
+    for (key, _hint, _expected), members in grouped.items():
+        _name, finding, subject = members[0]
+        line = locate.line_of(finding, subject.sample, subject.text)
+        place = f"{FOLDER}/{subject.sample.path}:{line}"
+        yield Problem(key, place, tuple(name for name, _f, _s in members), finding.words())
+    paths = {subject.sample.key: subject.sample.path for subject in subjects}
+    for result in new.syntax:
+        if result.verdict == "failed":
+            place = f"{FOLDER}/{paths[result.sample]}"
+            yield Problem(result.sample, place, (result.parser,), result.reason)
+
+
+def _judged(subject: Subject, number: int, findings: Findings, now: str) -> Result:
+    found = findings.get(_identity(subject, subject.cases[number].name))
+    if found is None:
+        return _result(subject, number, "failed", "it was not observed", now)
+    reason = "; ".join(finding.words() for finding in found)
+    return _result(subject, number, "failed" if found else "passed", reason, now)
+
+
+def _result(subject: Subject, number: int, verdict: Verdict, reason: str, now: str) -> Result:
+    case = subject.cases[number]
+    return Result(
+        subject.sample.key,
+        case.name,
+        verdict,
+        reason,
+        subject.digest,
+        case.digest,
+        subject.toolbox,
+        now,
+    )
+
+
+def _key(result: Result) -> tuple[object, ...]:
+    """What makes a result the same: the bytes, what is asked, and the toolchain."""
+    return result.sample, result.case, result.sample_digest, result.case_digest, _box(result)
+
+
+def _box(result: Result) -> tuple[object, ...]:
+    box = result.toolbox or Toolbox("", "", {}, "")
+    return box.runtime, box.version, tuple(sorted(box.libraries.items())), box.isolation
+
+
+def _identity(subject: Subject, case: str) -> str:
+    return f"{subject.sample.path}#{case}"
+
+
+def _check(selection: Selection, catalog: Catalog, cases: set[str]) -> None:
+    known = (
+        ("scenario", selection.scenarios, set(catalog.scenarios)),
+        ("language", selection.languages, set(catalog.languages)),
+        ("variant", selection.variants, set(VARIANTS)),
+        ("case", selection.cases, cases),
+    )
+    for what, chosen, choices in known:
+        for name in chosen:
+            if name not in choices:
+                raise InputError(f"unknown {what} '{name}'; {choose(choices)}.")

@@ -1,0 +1,169 @@
+"""The edge to this machine's toolchains: what is there, in which version, and how to get it."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import msgspec
+
+from tabproof.model.language import Command, Language, Probe, Toolchain, Variant
+from tabproof.sandbox.bubblewrap import SYSTEM
+from tabproof.sandbox.protocol import Mount
+
+PROBE_SECONDS = 60
+STATE_FOLDER = ".tabproof"
+
+
+class Found(msgspec.Struct, frozen=True):
+    """A toolchain that this machine has.
+
+    Attributes:
+        places: placeholder -> its value.
+        libraries: name -> version, of those that are there.
+        missing: libraries that are not, each with the reason.
+    """
+
+    toolchain: Toolchain
+    folder: str
+    version: str
+    places: dict[str, str]
+    libraries: dict[str, str]
+    missing: dict[str, str]
+
+    def lacks(self, variant: Variant) -> str:
+        """Why the variant cannot run with it; "" where it can."""
+        if variant not in self.toolchain.variants:
+            return f"{self.toolchain.runtime} cannot run this variant"
+        if variant in self.toolchain.library_variants and self.missing:
+            return "; ".join(f"{name} is missing ({why})" for name, why in self.missing.items())
+        return ""
+
+    def libraries_for(self, variant: Variant) -> dict[str, str]:
+        """The libraries that the variant's samples use."""
+        return self.libraries if variant in self.toolchain.library_variants else {}
+
+    def mounts(self) -> Iterable[Mount]:
+        """What the sandbox must show for the programs to run."""
+        folders = {self.folder} if Path(self.folder).is_dir() else set()
+        for value in self.places.values():
+            folders.update(_outside_system(Path(value)))
+        return [Mount(folder, folder) for folder in sorted(folders)]
+
+
+class Absent(msgspec.Struct, frozen=True):
+    """A toolchain that this machine does not have, and why."""
+
+    toolchain: Toolchain
+    reason: str
+
+
+def find(language: Language, root: Path) -> list[Found | Absent]:
+    """Each of a language's toolchains, as this machine has it."""
+    return [_find(language, toolchain, root) for toolchain in language.data.toolchains]
+
+
+def usable(found: Iterable[Found | Absent], variant: Variant) -> Found | str:
+    """The first toolchain that can run a variant, or why none can."""
+    reasons = []
+    for each in found:
+        if isinstance(each, Absent):
+            if variant in each.toolchain.variants:
+                reasons.append(each.reason)
+        elif not (lack := each.lacks(variant)):
+            return each
+        elif variant in each.toolchain.variants:
+            reasons.append(lack)
+    return "; ".join(reasons) or "no toolchain of this language runs this variant"
+
+
+def fill(command: Command, places: Mapping[str, str]) -> list[str]:
+    """A command with its placeholders filled in."""
+    return [word.format_map(places) for word in command]
+
+
+def folder_of(language: Language, root: Path) -> Path:
+    """Where a language's libraries are installed."""
+    return root / STATE_FOLDER / "toolchains" / language.name
+
+
+def programs(wanted: Mapping[str, str], places: Mapping[str, str]) -> dict[str, str] | str:
+    """Placeholder -> path of each program, or which one is missing."""
+    paths = {}
+    for name, program in wanted.items():
+        path = shutil.which(program.format_map(places))
+        if path is None:
+            short = Path(program.format_map(places)).name
+            return f"{short} is not installed"
+        paths[name] = path
+    return paths
+
+
+def _find(language: Language, toolchain: Toolchain, root: Path) -> Found | Absent:
+    folder = folder_of(language, root)
+    places = {"folder": str(folder), "language": language.folder, "tabproof_python": sys.executable}
+    paths = programs(toolchain.programs, places)
+    if isinstance(paths, str):
+        return Absent(toolchain, paths)
+    version, why = _version(toolchain.version, places | paths, folder)
+    if why:
+        return Absent(toolchain, f"{toolchain.runtime}: {why}")
+    if _numbers(version) < _numbers(toolchain.minimum):
+        words = f"{toolchain.runtime} {version} is too old; {toolchain.minimum} is the least"
+        return Absent(toolchain, words)
+    libraries, missing = {}, {}
+    for name, probe in toolchain.libraries.items():
+        found, why = _version(probe, places | paths, folder)
+        if why:
+            missing[name] = why
+        else:
+            libraries[name] = found
+    return Found(toolchain, str(folder), version, paths, libraries, missing)
+
+
+def _version(probe: Probe, places: Mapping[str, str], folder: Path) -> tuple[str, str]:
+    """A version, or "" and why there is none."""
+    try:
+        text = _probe(probe, places, folder)
+    except OSError as error:
+        return "", "not installed" if isinstance(error, FileNotFoundError) else str(error)
+    except subprocess.TimeoutExpired:
+        return "", f"did not answer within {PROBE_SECONDS} s"
+    found = re.search(probe.pattern, text)
+    if not found:
+        return "", "not installed" if probe.run is None or "rror" in text else "its version is odd"
+    return found[1], ""
+
+
+def _probe(probe: Probe, places: Mapping[str, str], folder: Path) -> str:
+    if probe.file is not None:
+        return (folder / probe.file).read_text(errors="replace")
+    done = subprocess.run(
+        fill(probe.run or (), places),
+        capture_output=True,
+        stdin=subprocess.DEVNULL,
+        timeout=PROBE_SECONDS,
+        check=False,
+    )
+    return (done.stdout + done.stderr).decode(errors="replace")
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(number) for number in re.findall(r"\d+", version))
+
+
+def _outside_system(program: Path) -> set[str]:
+    """The folders that hold a program, where the sandbox does not show them anyway.
+
+    A program in a `bin` brings the folder around that; links are followed to their end.
+    """
+    folders = set()
+    for path in {program.absolute(), program.resolve()}:
+        if path.parts[1] not in SYSTEM:
+            folder = path.parent.parent if path.parent.name == "bin" else path.parent
+            folders.add(str(folder))
+    return folders

@@ -1,0 +1,166 @@
+"""What was seen in a run is held against what the case and the scenario ask for. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from urllib.parse import unquote
+
+from tabproof.model.case import Case
+from tabproof.model.language import Noise
+from tabproof.model.result import Finding
+from tabproof.model.scenario import Scenario
+from tabproof.proof import token
+from tabproof.sandbox.protocol import Exchange, Observation
+
+SECRET_RUN = 8
+"""So many characters of the secret in a row count as the secret."""
+
+LONGEST_SHOWN = 120
+
+
+def judge(
+    observation: Observation, case: Case, scenario: Scenario, noise: Iterable[Noise] = ()
+) -> list[Finding]:
+    """Everything that is wrong with a run; an empty list where nothing is.
+
+    Args:
+        observation: what was seen.
+        case: what must be seen.
+        scenario: what the sample must send.
+        noise: what the runtime's version writes on stderr by itself.
+    """
+    if observation.broken:
+        return [Finding("install", (), "a run", f"none: {observation.broken}")]
+    if observation.killed:
+        return [Finding("request", ("timeout",), "an end", f"none: {observation.killed}")]
+    stderr = _without_noise(observation.stderr.decode(errors="replace"), noise)
+    return [
+        *_requests(observation, case, scenario),
+        *_outcome(observation, case, stderr),
+        *_leaks(observation, case, scenario, stderr),
+    ]
+
+
+def _requests(observation: Observation, case: Case, scenario: Scenario) -> Iterator[Finding]:
+    count = len(observation.exchanges)
+    for exchange in observation.exchanges:
+        if exchange.host != scenario.request.host:
+            yield Finding(
+                "request",
+                ("redirect", "url", "http"),
+                f"a request to {scenario.request.host} alone",
+                f"one to {exchange.host}: a redirect was followed",
+            )
+            return
+    if count != case.expect.requests:
+        step = "credentials" if case.expect.requests == 0 and case.listens else "request"
+        yield Finding(step, ("retr", "request"), f"{case.expect.requests} request(s)", str(count))
+    for exchange in observation.exchanges[:1]:
+        yield from _request(exchange, case, scenario, observation.started_at)
+
+
+def _request(
+    exchange: Exchange, case: Case, scenario: Scenario, started_at: float
+) -> Iterator[Finding]:
+    request = scenario.request
+    if exchange.fault:
+        yield Finding("request", (), "an HTTP request", exchange.fault)
+        return
+    if exchange.method != request.method:
+        yield Finding("request", ("method",), request.method, exchange.method)
+    if unquote(exchange.target) != unquote(request.target):
+        yield Finding("request", ("http", "/"), request.target, exchange.target)
+    wanted = {"Host": request.authority, **request.headers}
+    wanted.setdefault("Content-Type", "")
+    for name, value in wanted.items():
+        seen = ", ".join(exchange.header(name))
+        if seen != value:
+            yield Finding("request", (name,), f"{name}: {value or '(none)'}", seen or "none")
+    authorization = exchange.header("Authorization")
+    if len(authorization) != 1:
+        yield Finding("request", ("Authorization",), "one Authorization", str(len(authorization)))
+        return
+    credentials = {name: value or "" for name, value in case.credentials.items()}
+    moment = (started_at, exchange.received_at)
+    yield from token.check(authorization[0], scenario, credentials, moment)
+
+
+def _outcome(observation: Observation, case: Case, stderr: str) -> Iterator[Finding]:
+    expect = case.expect
+    hint: tuple[str, ...] = ()
+    step = "response" if expect.requests else "request"
+    if case.answer is None or expect.stderr_has:
+        step = "credentials"
+    if observation.exit_status != expect.exit_status:
+        seen = str(observation.exit_status)
+        if expect.exit_status and case.waits:
+            seen += ": it outlasted its timeout and took the late answer"
+            yield Finding("request", ("timeout", "max-time"), "exit status 1", seen)
+        else:
+            hint = ("exit", "return", "abort", "status")
+            yield Finding(step, hint, f"exit status {expect.exit_status}", seen)
+    stdout = observation.stdout.decode(errors="replace")
+    if stdout not in (expect.stdout, _one_newline(expect.stdout)):
+        hint = ("stdout", "print", "console", "Write", "echo", "puts")
+        yield Finding(step, hint, f"stdout {_shown(expect.stdout)}", _shown(stdout))
+    if expect.stderr is not None:
+        if stderr not in (expect.stderr, _one_newline(expect.stderr)):
+            hint = ("stderr", "error", "Fail", "abort", "exit")
+            yield Finding(step, hint, f"stderr {_shown(expect.stderr)}", _shown(stderr))
+    elif expect.stderr_lines is not None:
+        yield from _message(stderr, case, step, expect.stderr_lines)
+
+
+def _message(stderr: str, case: Case, step: str, lines: tuple[int, int]) -> Iterator[Finding]:
+    hint = ("error", "Fail", "abort", "exit", "fwrite")
+    least, most = lines
+    count = len(stderr.splitlines())
+    if not least <= count <= most:
+        wanted = f"a message of {least} to {most} lines on stderr" if most > 1 else "one line"
+        yield Finding(step, hint, wanted, f"{count}: {_shown(stderr)}")
+    if case.expect.stderr_has not in stderr:
+        wanted = f"a message that names {case.expect.stderr_has}"
+        yield Finding(step, hint, wanted, _shown(stderr))
+    for pattern in case.stderr_never:
+        found = re.search(pattern, stderr)
+        if found:
+            yield Finding(step, hint, "a short message", f"{_shown(found[0])} on stderr")
+
+
+def _leaks(
+    observation: Observation, case: Case, scenario: Scenario, stderr: str
+) -> Iterator[Finding]:
+    secret = case.credentials[scenario.token.signing_key.credential.environment] or ""
+    runs = {secret[i : i + SECRET_RUN] for i in range(len(secret) - SECRET_RUN + 1)}
+    others = "".join(value or "" for name, value in case.credentials.items() if value != secret)
+    told = {run for run in runs if run not in others}
+    tokens = {
+        part
+        for exchange in observation.exchanges
+        for value in exchange.header("Authorization")
+        if len(part := value.rpartition(".")[2]) >= SECRET_RUN
+    }
+    stdout = observation.stdout.decode(errors="replace")
+    for where, text in (("stdout", stdout), ("stderr", stderr)):
+        for what, words in (("secret", told), ("token", tokens)):
+            if any(word in text for word in words):
+                yield Finding("token", ("print", what), f"no {what} on {where}", f"the {what}")
+
+
+def _without_noise(stderr: str, noise: Iterable[Noise]) -> str:
+    for each in noise:
+        stderr = re.sub(each.stderr, "", stderr)
+    return stderr
+
+
+def _one_newline(text: str) -> str:
+    """A body that ends in a newline may get no second one."""
+    return text[:-1] if text.endswith("\n\n") else text
+
+
+def _shown(text: str) -> str:
+    if not text:
+        return "empty"
+    short = text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}..."
+    return repr(short)

@@ -1,0 +1,156 @@
+"""The edge to results on disk: the committed record and this machine's own cache.
+
+Both are JSON with one sorted line for each result, so that a change reads as a diff.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+import msgspec
+
+from tabproof.errors import InputError
+from tabproof.files import write_if_changed
+from tabproof.model.case import Case
+from tabproof.model.result import Result, SyntaxResult, Toolbox
+from tabproof.model.sample import SampleKey
+
+RECORD = "samples/proof.json"
+CACHE = ".tabproof/results.json"
+
+State: TypeAlias = Literal["proved", "parsed", "failed", "unproved"]
+Digests: TypeAlias = Mapping[SampleKey, str]
+CaseDigests: TypeAlias = Mapping[tuple[str, str], str]
+
+
+class Record(msgspec.Struct, frozen=True):
+    """Results, and what parsers said of samples that could not be run."""
+
+    results: tuple[Result, ...] = ()
+    syntax: tuple[SyntaxResult, ...] = ()
+
+    def with_renewed(self, new: Record) -> Record:
+        """This record with other results added; each replaces that of its toolchain's series."""
+        results = {_place(result): result for result in (*self.results, *new.results)}
+        syntax = {(s.sample, s.parser): s for s in (*self.syntax, *new.syntax)}
+        return Record(tuple(results.values()), tuple(syntax.values()))
+
+    def present(self, samples: Digests, cases: CaseDigests) -> Record:
+        """The part that speaks of samples and cases as they are now.
+
+        Args:
+            samples: the SHA-256 of each sample's bytes.
+            cases: the digest of each case, by scenario and name.
+        """
+        return Record(
+            tuple(
+                result
+                for result in self.results
+                if result.verdict != "skipped"
+                and samples.get(result.sample) == result.sample_digest
+                and cases.get((result.sample.scenario, result.case)) == result.case_digest
+            ),
+            tuple(s for s in self.syntax if samples.get(s.sample) == s.sample_digest),
+        )
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """What the record says of one sample as it is now.
+
+    Attributes:
+        state: `proved` (passed every case somewhere, failed nowhere), `parsed` (well formed,
+            never run), `failed`, or `unproved`.
+        reason: for people, where it is not proved.
+        toolboxes: what it was proved with.
+        date: the latest result's.
+    """
+
+    state: State
+    reason: str = ""
+    toolboxes: tuple[Toolbox, ...] = ()
+    date: str = ""
+
+    @property
+    def publishable(self) -> bool:
+        """Whether a page may show the sample."""
+        return self.state in ("proved", "parsed")
+
+
+def standing(sample: SampleKey, digest: str, cases: Iterable[Case], record: Record) -> Standing:
+    """What a record says of a sample with these bytes in these cases."""
+    wanted = {case.name: case.digest for case in cases}
+    results = [
+        result
+        for result in record.results
+        if result.sample == sample
+        and result.sample_digest == digest
+        and wanted.get(result.case) == result.case_digest
+    ]
+    failed = [result for result in results if result.verdict == "failed"]
+    if failed:
+        return Standing("failed", f"failed in case {failed[0].case}: {failed[0].reason}")
+    passed = [result for result in results if result.verdict == "passed"]
+    date = max((result.date for result in passed), default="")
+    toolboxes = {r.toolbox.shown(): r.toolbox for r in passed if r.toolbox}
+    lacking = [name for name in wanted if name not in {result.case for result in passed}]
+    if not lacking and wanted:
+        return Standing("proved", "", tuple(toolboxes.values()), date)
+    if passed:
+        return Standing("unproved", f"not proved in {len(lacking)} cases, such as {lacking[0]}")
+    return _parsed(sample, digest, record)
+
+
+def _parsed(sample: SampleKey, digest: str, record: Record) -> Standing:
+    said = [s for s in record.syntax if s.sample == sample and s.sample_digest == digest]
+    if any(s.verdict == "failed" for s in said):
+        return Standing("failed", f"{said[0].parser}: {said[0].reason}")
+    clean = [s for s in said if s.verdict == "passed"]
+    if clean:
+        return Standing("parsed", f"not run; well formed by {clean[0].parser}", (), clean[0].date)
+    return Standing("unproved", "not proved for its present bytes")
+
+
+def read(root: Path, name: str) -> Record:
+    """Read a record; an empty one where there is none.
+
+    Raises:
+        InputError: it is no record (merge-conflict marks, say).
+    """
+    try:
+        return msgspec.json.decode((root / name).read_bytes(), type=Record)
+    except FileNotFoundError:
+        return Record()
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise InputError(
+            f"{name}: is no record of results ({error}); delete it and run "
+            "`tabproof prove --record`."
+        ) from error
+    except OSError as error:
+        raise InputError(f"{name}: cannot be read: {error.strerror}.") from error
+
+
+def write(root: Path, name: str, record: Record) -> None:
+    """Write a record, sorted, one line for each result.
+
+    Raises:
+        MachineError: it cannot be written.
+    """
+    results = sorted(record.results, key=lambda r: (r.sample, r.case, _series(r)))
+    syntax = sorted(record.syntax, key=lambda s: (s.sample, s.parser))
+    text = f'{{"results": [{_lines(results)}],\n"syntax": [{_lines(syntax)}]}}\n'
+    write_if_changed(root / name, text.encode())
+
+
+def _lines(rows: Iterable[Result | SyntaxResult]) -> str:
+    lines = ",\n".join(msgspec.json.encode(row).decode() for row in rows)
+    return f"\n{lines}\n" if lines else ""
+
+
+def _series(result: Result) -> tuple[str, str, str]:
+    return result.toolbox.series if result.toolbox else ("", "", "")
+
+
+def _place(result: Result) -> tuple[SampleKey, str, tuple[str, str, str]]:
+    return result.sample, result.case, _series(result)

@@ -1,0 +1,163 @@
+"""The server that plays the vendor's API in a run: it does as it is told and notes it all."""
+
+from __future__ import annotations
+
+import contextlib
+import select
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Self
+
+import h11
+
+from tabproof.sandbox.protocol import ActPlan, AnswerPlan, Exchange, ServerPlan
+
+HANDSHAKE_SECONDS = 60
+LARGEST_REQUEST_BYTES = 1 << 20
+READ_BYTES = 1 << 16
+
+
+class MockApi:
+    """One run's server: a listener for each of its hosts, each on an address of its own."""
+
+    def __init__(
+        self,
+        plan: ServerPlan,
+        addresses: dict[str, str],
+        context: ssl.SSLContext,
+        when_waiting: Callable[[], None],
+    ) -> None:
+        """Keep the plan.
+
+        Args:
+            plan: what to do.
+            addresses: host -> address to listen on.
+            context: the TLS context, with the certificate.
+            when_waiting: called when the client is made to wait.
+        """
+        self._plan = plan
+        self._addresses = addresses
+        self._context = context
+        self._when_waiting = when_waiting
+        self._listeners: list[socket.socket] = []
+        self._open: set[socket.socket] = set()
+        self._lock = threading.Lock()
+        self._exchanges: list[Exchange] = []
+        self._connections = 0
+
+    def __enter__(self) -> Self:
+        """Start to listen, unless the plan says that nothing does."""
+        if self._plan.listens:
+            for host, address in self._addresses.items():
+                listener = socket.create_server((address, self._plan.port))
+                self._listeners.append(listener)
+                self._start(self._accept, listener, host)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close everything that is open."""
+        with self._lock:
+            sockets = [*self._listeners, *self._open]
+        for each in sockets:
+            # A thread that waits in accept or recv wakes up only by a shutdown.
+            # The peer may have been faster.
+            with contextlib.suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
+            each.close()
+
+    def seen(self) -> tuple[tuple[Exchange, ...], int]:
+        """The exchanges so far, in order, and the number of connections."""
+        with self._lock:
+            return tuple(self._exchanges), self._connections
+
+    @staticmethod
+    def _start(target: Callable[..., None], *arguments: object) -> None:
+        threading.Thread(target=target, args=arguments, daemon=True).start()
+
+    def _accept(self, listener: socket.socket, host: str) -> None:
+        while True:
+            try:
+                connection, _peer = listener.accept()
+            except OSError:
+                return
+            with self._lock:
+                self._connections += 1
+            self._start(self._serve, connection, host)
+
+    def _serve(self, connection: socket.socket, host: str) -> None:
+        connection.settimeout(HANDSHAKE_SECONDS)
+        try:
+            with self._context.wrap_socket(connection, server_side=True) as secure:
+                with self._lock:
+                    self._open.add(secure)
+                while self._exchange(secure, host):
+                    pass
+        except OSError:
+            pass  # the client refused the certificate, or went away: both are its right
+        finally:
+            connection.close()
+
+    def _exchange(self, secure: ssl.SSLSocket, host: str) -> bool:
+        exchange = _receive(secure, host)
+        if exchange is None:
+            return False
+        with self._lock:
+            self._exchanges.append(exchange)
+        return not exchange.fault and all(self._act(act, secure) for act in self._plan.acts)
+
+    def _act(self, act: ActPlan, secure: ssl.SSLSocket) -> bool:
+        """Do one thing; return whether the client is still there."""
+        if isinstance(act, AnswerPlan):
+            secure.sendall(response(act))
+            return True
+        self._when_waiting()
+        ready, _, _ = select.select([secure], [], [], act.seconds)
+        return not ready
+
+
+def response(answer: AnswerPlan) -> bytes:
+    """An answer's bytes on the wire (RFC 9112)."""
+    try:
+        phrase = HTTPStatus(answer.status).phrase
+    except ValueError:
+        phrase = ""
+    headers = answer.headers | {"Content-Length": str(len(answer.body))}
+    head = f"HTTP/1.1 {answer.status} {phrase}\r\n"
+    head += "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    return head.encode() + b"\r\n" + answer.body
+
+
+def _receive(secure: ssl.SSLSocket, host: str) -> Exchange | None:
+    """One whole request; None where the client sends no further one."""
+    parser = h11.Connection(h11.SERVER, max_incomplete_event_size=LARGEST_REQUEST_BYTES)
+    request: h11.Request | None = None
+    body = b""
+    received_at = 0.0
+    while True:
+        try:
+            event = parser.next_event()
+        except h11.RemoteProtocolError as error:
+            return Exchange(host, "", "", (), body, time.time(), fault=str(error))
+        if event is h11.NEED_DATA:
+            parser.receive_data(secure.recv(READ_BYTES))
+        elif isinstance(event, h11.Request):
+            request, received_at = event, time.time()
+        elif isinstance(event, h11.Data):
+            body += event.data
+        elif isinstance(event, h11.EndOfMessage) and request is not None:
+            return _exchange(request, host, body, received_at)
+        else:
+            return None
+
+
+def _exchange(request: h11.Request, host: str, body: bytes, received_at: float) -> Exchange:
+    headers = tuple(
+        (name.decode("latin-1"), value.decode("latin-1"))
+        for name, value in request.headers.raw_items()
+    )
+    method = request.method.decode("latin-1")
+    return Exchange(host, method, request.target.decode("latin-1"), headers, body, received_at)

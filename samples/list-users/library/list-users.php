@@ -1,0 +1,52 @@
+<?php
+
+// List users with a JSON Web Token that this program makes itself.
+//
+// Install: composer require firebase/php-jwt; the extension curl
+// Set:     ZOOM_API_KEY and ZOOM_API_SECRET
+// Run:     php list-users.php
+
+declare(strict_types=1);
+
+use Firebase\JWT\JWT;
+
+require __DIR__ . '/vendor/autoload.php';
+
+foreach (['ZOOM_API_KEY', 'ZOOM_API_SECRET'] as $name) {
+    if ((string) getenv($name) === '') {
+        fwrite(STDERR, "Set the environment variable $name.\n");
+        exit(1);
+    }
+}
+$apiKey = getenv('ZOOM_API_KEY');
+$apiSecret = getenv('ZOOM_API_SECRET');
+
+$now = time();
+$claims = [
+    'iss' => $apiKey,
+    'iat' => $now,
+    'exp' => $now + 3600,
+];
+$token = JWT::encode($claims, $apiSecret, 'HS256');
+
+$curl = curl_init('https://api.zoom.us/v2/users?status=active');
+curl_setopt_array($curl, [
+    CURLOPT_HTTPHEADER => [
+        "Authorization: Bearer $token",
+        'Accept: application/json',
+    ],
+    CURLOPT_RETURNTRANSFER => true,
+    CURLOPT_TIMEOUT => 10,
+]);
+$body = curl_exec($curl);
+if ($body === false) {
+    fwrite(STDERR, 'No answer from api.zoom.us: ' . curl_error($curl) . "\n");
+    exit(1);
+}
+
+$status = curl_getinfo($curl, CURLINFO_RESPONSE_CODE);
+if ($status !== 200) {
+    fwrite(STDERR, "HTTP $status: $body\n");
+    exit(1);
+}
+echo $body, "\n";

@@ -1,0 +1,50 @@
+# List users with a JSON Web Token that this program makes itself.
+#
+# Install: pip install PyJWT
+# Set:     ZOOM_API_KEY and ZOOM_API_SECRET
+# Run:     python list_users.py
+import http.client
+import os
+import sys
+import time
+
+import jwt
+
+
+def credential(name: str) -> str:
+    value = os.environ.get(name)
+    if not value:
+        sys.exit(f"Set the environment variable {name}.")
+    return value
+
+
+api_key = credential("ZOOM_API_KEY")
+api_secret = credential("ZOOM_API_SECRET")
+
+now = int(time.time())
+claims = {
+    "iss": api_key,
+    "iat": now,
+    "exp": now + 3600,
+}
+token = jwt.encode(claims, api_secret, algorithm="HS256")
+
+host = "api.zoom.us"
+connection = http.client.HTTPSConnection(host, timeout=10)
+try:
+    connection.request(
+        "GET",
+        "/v2/users?status=active",
+        headers={
+            "Authorization": f"Bearer {token}",
+            "Accept": "application/json",
+        },
+    )
+    response = connection.getresponse()
+    body = response.read()
+except (OSError, http.client.HTTPException) as error:
+    sys.exit(f"No answer from {host}: {error}")
+
+if response.status != 200:
+    sys.exit(f"HTTP {response.status}: {body.decode(errors='replace')}")
+sys.stdout.buffer.write(body + b"\n")

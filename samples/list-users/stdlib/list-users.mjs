@@ -1,0 +1,62 @@
+// List users with a JSON Web Token that this program makes itself.
+//
+// Install: nothing; Node.js 18 or later has all it needs
+// Set:     ZOOM_API_KEY and ZOOM_API_SECRET
+// Run:     node list-users.mjs
+
+import { createHmac } from "node:crypto";
+
+function credential(name) {
+  const value = process.env[name];
+  if (!value) {
+    console.error(`Set the environment variable ${name}.`);
+    process.exit(1);
+  }
+  return value;
+}
+
+const apiKey = credential("ZOOM_API_KEY");
+const apiSecret = credential("ZOOM_API_SECRET");
+
+function base64url(part) {
+  return Buffer.from(JSON.stringify(part)).toString("base64url");
+}
+
+const now = Math.floor(Date.now() / 1000);
+const header = base64url({ alg: "HS256", typ: "JWT" });
+const claims = base64url({
+  iss: apiKey,
+  iat: now,
+  exp: now + 3600,
+});
+const signature = createHmac("sha256", apiSecret)
+  .update(`${header}.${claims}`)
+  .digest("base64url");
+const token = `${header}.${claims}.${signature}`;
+
+const url = "https://api.zoom.us/v2/users?status=active";
+
+let response;
+let body;
+try {
+  response = await fetch(url, {
+    headers: {
+      Authorization: `Bearer ${token}`,
+      Accept: "application/json",
+    },
+    redirect: "manual",
+    signal: AbortSignal.timeout(10 * 1000),
+  });
+  body = await response.text();
+} catch (error) {
+  const reason = error.cause?.code ?? error.message;
+  console.error(`No answer from api.zoom.us: ${reason}`);
+  process.exit(1);
+}
+
+if (response.status === 200) {
+  console.log(body);
+} else {
+  console.error(`HTTP ${response.status}: ${body}`);
+  process.exitCode = 1;
+}

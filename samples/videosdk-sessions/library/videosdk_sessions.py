@@ -1,0 +1,50 @@
+# List Video SDK sessions with a JSON Web Token that this program makes itself.
+#
+# Install: pip install PyJWT
+# Set:     ZOOM_VIDEO_SDK_KEY and ZOOM_VIDEO_SDK_SECRET
+# Run:     python videosdk_sessions.py
+import http.client
+import os
+import sys
+import time
+
+import jwt
+
+
+def credential(name: str) -> str:
+    value = os.environ.get(name)
+    if not value:
+        sys.exit(f"Set the environment variable {name}.")
+    return value
+
+
+sdk_key = credential("ZOOM_VIDEO_SDK_KEY")
+sdk_secret = credential("ZOOM_VIDEO_SDK_SECRET")
+
+now = int(time.time())
+claims = {
+    "iss": sdk_key,
+    "iat": now,
+    "exp": now + 1800,
+}
+token = jwt.encode(claims, sdk_secret, algorithm="HS256")
+
+host = "api.zoom.us"
+connection = http.client.HTTPSConnection(host, timeout=10)
+try:
+    connection.request(
+        "GET",
+        "/v2/videosdk/sessions?type=past&session_name=Q%26A%20at%20the%20caf%C3%A9",
+        headers={
+            "Authorization": f"Bearer {token}",
+            "Accept": "application/json",
+        },
+    )
+    response = connection.getresponse()
+    body = response.read()
+except (OSError, http.client.HTTPException) as error:
+    sys.exit(f"No answer from {host}: {error}")
+
+if response.status != 200:
+    sys.exit(f"HTTP {response.status}: {body.decode(errors='replace')}")
+sys.stdout.buffer.write(body + b"\n")

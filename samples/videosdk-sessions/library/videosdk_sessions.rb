@@ -1,0 +1,41 @@
+# frozen_string_literal: true
+
+# List Video SDK sessions with a JSON Web Token that this program makes itself.
+#
+# Install: gem install jwt
+# Set:     ZOOM_VIDEO_SDK_KEY and ZOOM_VIDEO_SDK_SECRET
+# Run:     ruby videosdk_sessions.rb
+
+require 'jwt'
+require 'net/http'
+
+def credential(name)
+  value = ENV.fetch(name, '')
+  abort "Set the environment variable #{name}." if value.empty?
+  value
+end
+
+sdk_key = credential('ZOOM_VIDEO_SDK_KEY')
+sdk_secret = credential('ZOOM_VIDEO_SDK_SECRET')
+
+now = Time.now.to_i
+claims = {
+  iss: sdk_key,
+  iat: now,
+  exp: now + 1800
+}
+token = JWT.encode(claims, sdk_secret, 'HS256', { typ: 'JWT' })
+
+uri = URI('https://api.zoom.us/v2/videosdk/sessions?type=past&session_name=Q%26A%20at%20the%20caf%C3%A9')
+request = Net::HTTP::Get.new(uri)
+request['Authorization'] = "Bearer #{token}"
+request['Accept'] = 'application/json'
+options = { use_ssl: true, open_timeout: 10, read_timeout: 10, max_retries: 0 }
+begin
+  response = Net::HTTP.start(uri.host, uri.port, options) { |http| http.request(request) }
+rescue StandardError => e
+  abort "No answer from #{uri.host}: #{e.message}"
+end
+
+abort "HTTP #{response.code}: #{response.body}" unless response.code == '200'
+puts response.body

@@ -1,0 +1,52 @@
+<?php
+
+// List Video SDK sessions with a JSON Web Token that this program makes itself.
+//
+// Install: nothing but PHP 8.1 or later with its extension curl
+// Set:     ZOOM_VIDEO_SDK_KEY and ZOOM_VIDEO_SDK_SECRET
+// Run:     php videosdk-sessions.php
+
+declare(strict_types=1);
+
+foreach (['ZOOM_VIDEO_SDK_KEY', 'ZOOM_VIDEO_SDK_SECRET'] as $name) {
+    if ((string) getenv($name) === '') {
+        fwrite(STDERR, "Set the environment variable $name.\n");
+        exit(1);
+    }
+}
+$sdkKey = getenv('ZOOM_VIDEO_SDK_KEY');
+$sdkSecret = getenv('ZOOM_VIDEO_SDK_SECRET');
+
+$base64url = fn (string $data): string => rtrim(strtr(base64_encode($data), '+/', '-_'), '=');
+
+$now = time();
+$header = $base64url(json_encode(['alg' => 'HS256', 'typ' => 'JWT'], JSON_THROW_ON_ERROR));
+$claims = $base64url(json_encode([
+    'iss' => $sdkKey,
+    'iat' => $now,
+    'exp' => $now + 1800,
+], JSON_THROW_ON_ERROR));
+$signature = hash_hmac('sha256', "$header.$claims", $sdkSecret, true);
+$token = "$header.$claims." . $base64url($signature);
+
+$curl = curl_init('https://api.zoom.us/v2/videosdk/sessions?type=past&session_name=Q%26A%20at%20the%20caf%C3%A9');
+curl_setopt_array($curl, [
+    CURLOPT_HTTPHEADER => [
+        "Authorization: Bearer $token",
+        'Accept: application/json',
+    ],
+    CURLOPT_RETURNTRANSFER => true,
+    CURLOPT_TIMEOUT => 10,
+]);
+$body = curl_exec($curl);
+if ($body === false) {
+    fwrite(STDERR, 'No answer from api.zoom.us: ' . curl_error($curl) . "\n");
+    exit(1);
+}
+
+$status = curl_getinfo($curl, CURLINFO_RESPONSE_CODE);
+if ($status !== 200) {
+    fwrite(STDERR, "HTTP $status: $body\n");
+    exit(1);
+}
+echo $body, "\n";

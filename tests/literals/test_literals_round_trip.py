@@ -1,0 +1,315 @@
+"""Values are written into a tiny program of each language; it runs, and says what it read.
+
+A program prints one line a value: `=` and the hex digits of a string's UTF-8, or JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import NoneType
+
+import jinja2
+import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+
+from tabproof.errors import InputError
+from tabproof.model.language import Language
+from tabproof.model.scenario import Scalar
+from tabproof.render import make_environment
+
+LEAST_VALUES = 200
+VALUES_A_PROGRAM = 50
+
+NASTY = (
+    "'\"`\\$#{}()[]<>%?!&|;*~@^=:/-+ "
+    "\0\1\a\b\t\n\v\f\r\x1b\x1f\x7f\x80\x85\x9f\xa0\xad"
+    "\u0300\u200b\u200d\u200e\u2028\u2029\u202e\u2066\u2069\u3000\ufe0f\ufeff"
+    "\ue000\ufdd0\ufffd\uffff"
+    "\U00010000\U0001f600\U0001fffe\U000e0001\U000f0000\U0010ffff"
+)
+WHAT_MAY_FOLLOW_AN_ESCAPE = "019afAFnutxUé"
+LOOKS_LIKE_SOURCE = (
+    *("\\n", "\\0", "\\x41", "\\101", "\\u0041", "\\u{41}", "\\U00000041", "\\N{BULLET}", "\\"),
+    *("#{1+1}", "#$0", "#@x", "${x}", "$x", "{$x}", "$(id)", "`id`", "$'x'", "\\(1+1)", "!!"),
+    *("%s", "%(x)s", "%{x}", "{0}", "{x}", "{{ 7*7 }}", "{% raw %}", "{# x #}", "\r\n"),
+    *("-n", "--help", "?>", "<?php", "*/", "//", "# x", "'''", '"""', "</script>", "__END__"),
+    *("true", "null", "0", "-0", "1e3", "if", "nil", "class", "a b", "a-b", "kid", "_1", "A?"),
+)
+EXAMPLES: tuple[Scalar, ...] = (
+    *("", *LOOKS_LIKE_SOURCE),
+    *(f"{chr(code)}f" for code in range(0x100)),
+    *(f"f{character}0" for character in NASTY),
+    *(0, -1, 2**31, -(2**31) - 1, 2**53, -(2**53)),
+    *(0.5, -1e-07, 123456.000001, True, False, None),
+)
+
+TEXTS = st.lists(
+    st.one_of(
+        st.sampled_from(NASTY),
+        st.sampled_from(WHAT_MAY_FOLLOW_AN_ESCAPE),
+        st.sampled_from(LOOKS_LIKE_SOURCE),
+        st.characters(exclude_categories=["Cs"]),  # the catalog refuses lone surrogates
+    ),
+    min_size=1,
+    max_size=12,
+).map("".join)
+# Whole floats are left out: JSON does not tell 1.0 from 1, nor do some of the languages.
+FRACTIONS = st.floats(-1e9, 1e9, allow_subnormal=False).filter(lambda x: not x.is_integer())
+OTHERS: dict[type, st.SearchStrategy[Scalar]] = {
+    int: st.integers(-(2**53), 2**53),
+    float: FRACTIONS,
+    bool: st.booleans(),
+    NoneType: st.none(),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a language takes values: a program that shows each of them, and how it is run.
+
+    The program is `head`, `line` for each `value`, and `tail`; `line` is a template.
+    """
+
+    name: str
+    language: str
+    notation: str
+    file: str
+    commands: tuple[tuple[str, ...], ...]
+    line: str
+    head: str = ""
+    tail: str = ""
+    needs: tuple[str, ...] = ()
+    forbids: str = ""
+    beside_strings: tuple[type, ...] = (int, float, bool, NoneType)
+    examples: int = 30
+
+    def holds(self, value: Scalar) -> bool:
+        if isinstance(value, str):
+            return not any(character in self.forbids for character in value)
+        return type(value) in self.beside_strings
+
+    @property
+    def values(self) -> st.SearchStrategy[list[Scalar]]:
+        others = [OTHERS[kind] for kind in self.beside_strings]
+        value = st.one_of(TEXTS, TEXTS, TEXTS, *others).filter(self.holds)
+        return st.lists(value, min_size=VALUES_A_PROGRAM, max_size=VALUES_A_PROGRAM)
+
+    @property
+    def template(self) -> str:
+        return f"{self.head}{{% for value in values %}}\n{self.line}\n{{% endfor %}}\n{self.tail}"
+
+
+NODE = r"""
+const hex = (text) => Buffer.from(text).toString("hex");
+const show = (value) =>
+  console.log(typeof value === "string" ? "=" + hex(value) : JSON.stringify(value));
+"""
+BASH = r"""
+set -euo pipefail
+show() { printf '=%s\n' "$(printf '%s' "$1" | od -An -v -tx1 | tr -d ' \n')"; }
+"""
+PHP = r"""<?php
+function show($value) {
+    echo is_string($value) ? '=' . bin2hex($value) : json_encode($value), "\n";
+}
+"""
+PYTHON = r"""
+import json
+def show(value):
+    print("=" + value.encode().hex() if isinstance(value, str) else json.dumps(value))
+"""
+RUBY = r"""
+def show(value)
+  puts(value.is_a?(String) ? "=#{value.unpack1('H*')}" : value.nil? ? "null" : value.to_s)
+end
+"""
+CSHARP = r"""
+using System;
+using System.Globalization;
+using System.Text;
+static class Values {
+    static void Show(string text) { Console.WriteLine(text == null ? "null" : "=" + Hex(text)); }
+    static void Show(bool value) { Console.WriteLine(value ? "true" : "false"); }
+    static void Show(long value) { Console.WriteLine(value); }
+    static void Show(double value) {
+        Console.WriteLine(value.ToString("R", CultureInfo.InvariantCulture));
+    }
+    static string Hex(string text) {
+        return BitConverter.ToString(Encoding.UTF8.GetBytes(text)).Replace("-", "");
+    }
+    static void Main() {
+"""
+CSHARP_JSON = r"""
+using System;
+using System.Text;
+static class Values {
+    static void Show(string json) {
+        var bytes = Encoding.UTF8.GetBytes(json + "\n");
+        Console.OpenStandardOutput().Write(bytes, 0, bytes.Length);
+    }
+    static void Main() {
+"""
+MONO = (("mcs", "-warnaserror", "-out:values.exe", "Values.cs"), ("mono", "values.exe"))
+
+PLACES = (
+    Place(
+        *("node value", "node", "default", "values.mjs"),
+        commands=(("node", "values.mjs"),),
+        head=NODE,
+        line="show({{ value | expression }});",
+    ),
+    Place(
+        *("node key", "node", "default", "values.mjs"),
+        commands=(("node", "values.mjs"),),
+        head=NODE,
+        line="show(Object.keys({ {{ value | key }}: 0 })[0]);",
+        beside_strings=(),
+    ),
+    Place(
+        *("bash word", "curl", "default", "values.sh"),
+        commands=(("bash", "values.sh"),),
+        head=BASH,
+        line="show {{ value | literal }}",
+        forbids="\0",
+        beside_strings=(),
+    ),
+    Place(
+        *("jq value", "curl", "jq", "values.sh"),
+        commands=(("bash", "values.sh"),),
+        needs=("jq",),
+        head="jq -rn '(\n",
+        line='{a: {{ value | expression(notation="jq") }}}{{ "," if not loop.last }}',
+        tail=") | .a | tojson'\n",
+    ),
+    Place(
+        *("jq key", "curl", "jq", "values.sh"),
+        commands=(("bash", "values.sh"),),
+        needs=("jq",),
+        head="jq -rn '(\n",
+        line='{ {{ value | key("jq") }}: 0}{{ "," if not loop.last }}',
+        tail=") | keys[0] | tojson'\n",
+        beside_strings=(),
+    ),
+    Place(
+        *("PHP value", "php", "default", "values.php"),
+        commands=(("php", "values.php"),),
+        head=PHP,
+        line="show({{ value | expression }});",
+    ),
+    Place(
+        *("Python value", "python", "default", "values.py"),
+        commands=((sys.executable, "-W", "error", "values.py"),),
+        head=PYTHON,
+        line="show({{ value | expression }})",
+    ),
+    Place(
+        *("Ruby value", "ruby", "default", "values.rb"),
+        commands=(("ruby", "-w", "values.rb"),),
+        head=RUBY,
+        line="show({{ value | expression }})",
+    ),
+    Place(
+        *("Ruby symbol", "ruby", "symbol", "values.rb"),
+        commands=(("ruby", "-w", "values.rb"),),
+        head=RUBY,
+        line='show({ {{ value | key("symbol") }}: 0 }.keys[0].name)',
+        beside_strings=(),
+    ),
+    Place(
+        *("C# value", "csharp", "default", "Values.cs"),
+        commands=MONO,
+        head=CSHARP,
+        line="Show({{ value | expression }});",
+        tail="}}\n",
+        examples=15,
+    ),
+    Place(
+        *("C# JSON text", "csharp", "json", "Values.cs"),
+        commands=MONO,
+        head=CSHARP_JSON,
+        line='Show("" + {{ value | expression(notation="json") }});',
+        tail="}}\n",
+        # Pasted to a text, a fraction is written by the reader's locale: 0,5.
+        beside_strings=(int, bool, NoneType),
+        examples=15,
+    ),
+)
+
+
+@pytest.mark.parametrize("place", PLACES, ids=lambda place: place.name)
+def test_a_program_reads_the_values_that_were_written_into_it(
+    place: Place, languages: dict[str, Language], tmp_path: Path
+) -> None:
+    skip_without(*(command[0] for command in place.commands), *place.needs)
+    loader = jinja2.DictLoader({"program": place.template})
+    template = make_environment(loader, languages[place.language]).get_template("program")
+    seen: set[str] = set()
+
+    def check(values: Sequence[Scalar]) -> None:
+        written = [repr(value) for value in values]
+        assert [repr(value) for value in run(place, template, values, tmp_path)] == written
+        seen.update(written)
+
+    check([value for value in EXAMPLES if place.holds(value)])
+    seen.clear()
+    repeat = settings(
+        max_examples=place.examples,
+        derandomize=True,
+        deadline=None,
+        database=None,
+        # Of fifty values the comparison names the wrong one; shrinking would compile for minutes.
+        phases=[Phase.generate],
+    )
+    repeat(given(place.values)(check))()
+    assert len(seen) >= LEAST_VALUES
+
+
+def test_every_notation_of_every_language_is_run(languages: dict[str, Language]) -> None:
+    assert {(place.language, place.notation) for place in PLACES} == {
+        (name, notation)
+        for name, language in languages.items()
+        for notation in language.data.notations
+    }
+
+
+def test_a_word_of_the_shell_refuses_nul(languages: dict[str, Language]) -> None:
+    environment = make_environment(jinja2.DictLoader({}), languages["curl"])
+    with pytest.raises(InputError, match=r"'a\\x00b' cannot be written"):
+        environment.from_string("{{ value | literal }}").render(value="a\0b")
+
+
+def skip_without(*programs: str) -> None:
+    for program in programs:
+        if shutil.which(program) is None:
+            pytest.skip(f"{program} is not installed")
+
+
+def run(
+    place: Place, template: jinja2.Template, values: Sequence[Scalar], folder: Path
+) -> list[Scalar]:
+    (folder / place.file).write_bytes(template.render(values=values).encode())
+    # No locale: what a program reads must not hang on the reader's.
+    environment = {"PATH": os.environ["PATH"], "LC_ALL": "C", "HOME": str(folder)}
+    stdout = b""
+    for command in place.commands:
+        done = subprocess.run(
+            command, cwd=folder, env=environment, capture_output=True, timeout=60, check=False
+        )
+        assert (done.returncode, done.stderr) == (0, b""), done.stderr.decode()
+        stdout = done.stdout
+    return [read_back(line) for line in stdout.decode().split("\n")[:-1]]
+
+
+def read_back(line: str) -> Scalar:
+    if line.startswith("="):
+        return bytes.fromhex(line[1:]).decode()
+    value: Scalar = json.loads(line)
+    return value
