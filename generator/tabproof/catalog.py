@@ -6,6 +6,7 @@ project's alone.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -200,6 +201,10 @@ class _Resolver:
         return self._credentials[name]
 
     def values(self, where: str, values: Mapping[str, Value]) -> dict[str, Resolved]:
+        for key in values:
+            # JavaScript takes the one for the prototype, PHP the other for a list's index.
+            if key == "__proto__" or re.fullmatch(r"-?\d+", key):
+                self.refuse(f"{where}.{key}", f"'{key}' is no name that every language can hold.")
         return {key: self._value(f"{where}.{key}", value) for key, value in values.items()}
 
     def texts(self, where: str, values: Mapping[str, Value]) -> dict[str, str]:

@@ -29,7 +29,7 @@ def literal(value: Resolved, notation: Notation) -> str:
     if isinstance(value, (int, float)):
         if abs(value) > LARGEST_NUMBER:
             raise InputError(f"{value} is beyond 2**53, where languages round; put it in quotes")
-        return repr(value)
+        return notation.number.format(number=repr(value))
     raise InputError("a value that is known only at run time cannot be written here")
 
 

@@ -80,7 +80,7 @@ def test_a_number_that_some_language_would_round_is_refused(value: float) -> Non
         ("python", "default", ["True", "False", "None", "1"]),
         ("ruby", "default", ["true", "false", "nil", "1"]),
         ("csharp", "default", ["true", "false", "null", "1"]),
-        ("csharp", "json", ['"true"', '"false"', '"null"', "1"]),
+        ("csharp", "json", ['"true"', '"false"', '"null"', '"1"']),
     ],
 )
 def test_true_is_a_word_of_the_language_and_no_number(

@@ -47,6 +47,8 @@ EXAMPLES: tuple[Scalar, ...] = (
     *("", *LOOKS_LIKE_SOURCE),
     *(f"{chr(code)}f" for code in range(0x100)),
     *(f"f{character}0" for character in NASTY),
+    # A quote and a control lead most languages to their second way to write a string.
+    *(f"'\n{text}0" for text in (*NASTY, *LOOKS_LIKE_SOURCE)),
     *(0, -1, 2**31, -(2**31) - 1, 2**53, -(2**53)),
     *(0.5, -1e-07, 123456.000001, True, False, None),
 )
@@ -89,7 +91,7 @@ class Place:
     needs: tuple[str, ...] = ()
     forbids: str = ""
     beside_strings: tuple[type, ...] = (int, float, bool, NoneType)
-    examples: int = 30
+    examples: int = 25
 
     def holds(self, value: Scalar) -> bool:
         if isinstance(value, str):
@@ -112,9 +114,9 @@ const hex = (text) => Buffer.from(text).toString("hex");
 const show = (value) =>
   console.log(typeof value === "string" ? "=" + hex(value) : JSON.stringify(value));
 """
-BASH = r"""
-set -euo pipefail
-show() { printf '=%s\n' "$(printf '%s' "$1" | od -An -v -tx1 | tr -d ' \n')"; }
+HEX_OF_WORDS = r"""
+} | od -An -v -tx1 | tr -s ' ' '\n' |
+  awk '$1 == "00" { print "=" hex; hex = ""; next } { hex = hex $1 }'
 """
 PHP = r"""<?php
 function show($value) {
@@ -176,8 +178,9 @@ PLACES = (
     Place(
         *("bash word", "curl", "default", "values.sh"),
         commands=(("bash", "values.sh"),),
-        head=BASH,
-        line="show {{ value | literal }}",
+        head="set -euo pipefail\n{\n",
+        line="printf '%s\\0' {{ value | literal }}",
+        tail=HEX_OF_WORDS,
         forbids="\0",
         beside_strings=(),
     ),
@@ -229,7 +232,7 @@ PLACES = (
         head=CSHARP,
         line="Show({{ value | expression }});",
         tail="}}\n",
-        examples=15,
+        examples=20,
     ),
     Place(
         *("C# JSON text", "csharp", "json", "Values.cs"),
@@ -238,8 +241,7 @@ PLACES = (
         line='Show("" + {{ value | expression(notation="json") }});',
         tail="}}\n",
         # Pasted to a text, a fraction is written by the reader's locale: 0,5.
-        beside_strings=(int, bool, NoneType),
-        examples=15,
+        examples=20,
     ),
 )
 

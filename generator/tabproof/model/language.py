@@ -47,6 +47,7 @@ class Notation(Shape, frozen=True, kw_only=True):
     true: str = "true"
     false: str = "false"
     null: str = "null"
+    number: str = "{number}"
     bare_key: str | None = None
     credential: str | None = None
     now: str | None = None
@@ -68,11 +69,32 @@ class Probe(Shape, frozen=True, kw_only=True):
     pattern: str = r"(\d+(?:\.\d+)+)"
 
 
+class Library(Probe, frozen=True, kw_only=True):
+    """A library that samples use: how its version is found, and which variants need it."""
+
+    variants: tuple[Variant, ...] = ("library",)
+
+
 class Noise(Shape, frozen=True, kw_only=True):
     """What a runtime itself writes on stderr, in some of its versions, and why that is excused."""
 
     versions: str
     stderr: str
+    reason: str
+
+
+class Limit(Shape, frozen=True, kw_only=True):
+    """A case that a runtime cannot pass, whatever the sample does, and why.
+
+    Attributes:
+        versions: how the runtime's version begins.
+        libraries: library -> how its version begins, where that matters.
+        cases: the names of the cases.
+    """
+
+    versions: str
+    libraries: dict[str, str] = {}
+    cases: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
     reason: str
 
 
@@ -87,13 +109,13 @@ class Toolchain(Shape, frozen=True, kw_only=True):
         packages: Debian packages that bring the programs.
         locks: files of the language's folder that are copied before `install` runs.
         install: commands that bring the samples' libraries into `{folder}`.
-        libraries: name -> how its version is found; a variant lists those that it needs.
-        beside: names in `{folder}` that lie beside the sample when it runs.
+        beside: names in `{folder}` that lie beside a sample of the variant `library`.
         prepare: commands that run once per sample, outside the sandbox, and fill `{build}`.
         trust: commands that run once, in the sandbox, to make a fresh home trust `{ca}`.
         environment: what the sample's environment needs beyond home, path and language.
         run: the command that a reader types.
         noise: what this runtime writes on stderr by itself.
+        limits: cases that this runtime cannot pass.
     """
 
     runtime: str
@@ -104,14 +126,14 @@ class Toolchain(Shape, frozen=True, kw_only=True):
     packages: tuple[str, ...] = ()
     locks: tuple[str, ...] = ()
     install: tuple[Command, ...] = ()
-    libraries: dict[str, Probe] = {}
-    library_variants: tuple[Variant, ...] = ("library",)
+    libraries: dict[str, Library] = {}
     beside: tuple[str, ...] = ()
     prepare: tuple[Command, ...] = ()
     trust: tuple[Command, ...] = ()
     environment: dict[str, str] = {}
     run: Command
     noise: tuple[Noise, ...] = ()
+    limits: tuple[Limit, ...] = ()
 
 
 class Syntax(Shape, frozen=True, kw_only=True):

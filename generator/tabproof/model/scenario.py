@@ -7,17 +7,64 @@ from urllib.parse import quote, urlsplit
 
 import msgspec
 
-Identifier = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$")]
+END = r"(?!\n)$"
+"""The end of a text; `$` alone matches before a last newline too, and `\\Z` is no ECMAScript."""
+
+Identifier = Annotated[
+    str,
+    msgspec.Meta(
+        pattern=rf"^[a-z][a-z0-9]*(_[a-z0-9]+)*{END}",
+        description="a name in snake_case, such as api_key",
+    ),
+]
 """A snake_case name; each language spells it in its own way."""
 
-EnvironmentName = Annotated[str, msgspec.Meta(pattern=r"^[A-Z][A-Z0-9_]*$")]
+EnvironmentName = Annotated[
+    str,
+    msgspec.Meta(
+        pattern=rf"^[A-Z][A-Z0-9_]*{END}",
+        description="a variable's name in capitals, such as API_KEY",
+    ),
+]
 """The name of an environment variable that every shell can set (POSIX.1-2017, 8.1)."""
 
-Scheme = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z][A-Za-z0-9-]*$")]
+Scheme = Annotated[
+    str,
+    msgspec.Meta(pattern=rf"^[A-Za-z][A-Za-z0-9-]*{END}", description="a scheme, such as Bearer"),
+]
 """An authentication scheme (RFC 9110, section 11.1), as far as schemes in use go."""
 
-Token = Annotated[str, msgspec.Meta(pattern=r"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")]
+Token = Annotated[
+    str,
+    msgspec.Meta(
+        pattern=rf"^[!#$%&'*+.^_`|~0-9A-Za-z-]+{END}",
+        description="a header's name, such as Content-Type",
+    ),
+]
 """A header field's name (RFC 9110, section 5.6.2)."""
+
+HeaderValue = Annotated[
+    str,
+    msgspec.Meta(
+        pattern=rf"^([!-~]([ -~]*[!-~])?)?{END}",
+        description="a string of printable ASCII characters without spaces around it",
+    ),
+]
+"""A header field's value (RFC 9110, section 5.5), as far as all clients send it unchanged."""
+
+Url = Annotated[
+    str,
+    msgspec.Meta(
+        pattern=rf"^https://[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]+)?(/[^\s?#]*)?{END}",
+        description="an https URL without user, query and fragment",
+    ),
+]
+"""Where the request goes; the query is a key of its own."""
+
+Date = Annotated[
+    str,
+    msgspec.Meta(pattern=rf"^\d{{4}}-\d{{2}}-\d{{2}}{END}", description="a date like 2026-11-24"),
+]
 
 Positive = Annotated[int, msgspec.Meta(gt=0)]
 Status = Annotated[int, msgspec.Meta(ge=100, le=599)]
@@ -43,7 +90,10 @@ class Reference(Shape, frozen=True, kw_only=True):
             raise ValueError("give exactly one of `credential` and `seconds_from_now`")
 
 
-Value: TypeAlias = Scalar | Reference
+Value: TypeAlias = Annotated[
+    Scalar | Reference,
+    msgspec.Meta(description="a string, a number, true, false, null or a reference"),
+]
 """A literal, `{credential: ...}` or `{seconds_from_now: ...}`."""
 
 
@@ -51,7 +101,7 @@ class Lifecycle(Shape, frozen=True, kw_only=True):
     """Whether the API that the scenario calls is still to be built upon."""
 
     status: Literal["current", "legacy", "ended"]
-    ended: Annotated[str, msgspec.Meta(pattern=r"^\d{4}-\d{2}-\d{2}$")] | None = None
+    ended: Date | None = None
     successor: str | None = None
 
 
@@ -74,7 +124,7 @@ class TokenShape(Shape, frozen=True, kw_only=True):
 
     algorithm: Algorithm
     signing_key: SigningKeyShape
-    claims: dict[str, Value]
+    claims: Annotated[dict[str, Value], msgspec.Meta(min_length=1)]
     header: dict[str, Value] = {}
 
 
@@ -82,10 +132,10 @@ class RequestShape(Shape, frozen=True, kw_only=True):
     """The one request that the sample sends."""
 
     method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"] = "GET"
-    url: Annotated[str, msgspec.Meta(pattern=r"^https://[^\s?#]+$")]
+    url: Url
     query: dict[str, Value] = {}
     authorization: Scheme
-    headers: dict[Token, str] = {}
+    headers: dict[Token, HeaderValue] = {}
     body: dict[str, Value] | None = None
     timeout_seconds: Positive
     success_status: Status = 200
@@ -94,7 +144,7 @@ class RequestShape(Shape, frozen=True, kw_only=True):
 class Response(Shape, frozen=True, kw_only=True):
     """An example answer of the API; a body that is no text is written as JSON."""
 
-    headers: dict[Token, str] = {}
+    headers: dict[Token, HeaderValue] = {}
     body: str | dict[str, object] | list[object] = ""
 
     @property

@@ -7,7 +7,7 @@ from collections.abc import Collection
 import msgspec
 
 from tabproof.model.case import Answer, Case
-from tabproof.model.language import Language, Noise
+from tabproof.model.language import Language, Limit, Noise
 from tabproof.model.result import Toolbox
 from tabproof.model.sample import Sample
 from tabproof.model.scenario import Scenario
@@ -77,7 +77,14 @@ class Subject(msgspec.Struct, frozen=True):
         if isinstance(self.found, str):
             return []
         version = self.found.version
-        return [n for n in self.found.toolchain.noise if _matches(version, n)]
+        return [n for n in self.found.toolchain.noise if version.startswith(n.versions)]
+
+    def limit(self, case: Case) -> Limit | None:
+        """Why this runtime cannot pass a case, if it cannot."""
+        if isinstance(self.found, str):
+            return None
+        limits = (limit for limit in self.found.toolchain.limits if case.name in limit.cases)
+        return next((limit for limit in limits if _holds(limit, self.found)), None)
 
 
 def run_of(identity: str, subject: Subject, case: Case, build: str | None) -> Run:
@@ -93,7 +100,7 @@ def run_of(identity: str, subject: Subject, case: Case, build: str | None) -> Ru
     file_name = subject.file.rpartition("/")[2]
     places = run_places(found) | {"file": file_name, "stem": file_name.rpartition(".")[0]}
     mounts = [*found.mounts(), Mount(subject.file, f"{PROJECT}/{file_name}")]
-    if found.libraries_for(subject.sample.key.variant):
+    if subject.sample.key.variant == "library":
         beside = found.toolchain.beside
         mounts += [Mount(f"{found.folder}/{name}", f"{PROJECT}/{name}") for name in beside]
     if build:
@@ -158,5 +165,8 @@ def _in(name: str, chosen: Collection[str]) -> bool:
     return not chosen or name in chosen
 
 
-def _matches(version: str, noise: Noise) -> bool:
-    return version.startswith(noise.versions)
+def _holds(limit: Limit, found: Found) -> bool:
+    versions = found.libraries
+    return found.version.startswith(limit.versions) and all(
+        versions.get(name, "").startswith(version) for name, version in limit.libraries.items()
+    )

@@ -231,8 +231,13 @@ def _problems(
 ) -> Iterator[Problem]:
     """One problem for each sample and kind of fault, in the order of the samples."""
     grouped: dict[tuple[SampleKey, tuple[str, ...], str], list[tuple[str, Finding, Subject]]] = {}
-    for subject, _number, name in pending:
-        for finding in findings.get(_identity(subject, name), []):
+    for subject, number, name in pending:
+        found = findings.get(_identity(subject, name), [])
+        if subject.limit(subject.cases[number]):
+            # What a limit excuses is no problem; a limit that excuses nothing is one.
+            unneeded = "a fault that the runtime's limit in language.yml excuses"
+            found = [] if found else [Finding("install", (), unneeded, "none: remove the limit")]
+        for finding in found:
             kind = (subject.sample.key, finding.hint, finding.expected)
             grouped.setdefault(kind, []).append((name, finding, subject))
     for (key, _hint, _expected), members in grouped.items():
@@ -248,9 +253,13 @@ def _problems(
 
 
 def _judged(subject: Subject, number: int, findings: Findings, now: str) -> Result:
-    found = findings.get(_identity(subject, subject.cases[number].name))
+    case = subject.cases[number]
+    found = findings.get(_identity(subject, case.name))
     if found is None:
         return _result(subject, number, "failed", "it was not observed", now)
+    limit = subject.limit(case)
+    if limit and found:
+        return _result(subject, number, "skipped", f"a limit of the runtime: {limit.reason}", now)
     reason = "; ".join(finding.words() for finding in found)
     return _result(subject, number, "failed" if found else "passed", reason, now)
 

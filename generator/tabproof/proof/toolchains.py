@@ -39,13 +39,19 @@ class Found(msgspec.Struct, frozen=True):
         """Why the variant cannot run with it; "" where it can."""
         if variant not in self.toolchain.variants:
             return f"{self.toolchain.runtime} cannot run this variant"
-        if variant in self.toolchain.library_variants and self.missing:
-            return "; ".join(f"{name} is missing ({why})" for name, why in self.missing.items())
-        return ""
+        needed = self._needed(variant)
+        return "; ".join(
+            f"{name} is missing ({why})" for name, why in self.missing.items() if name in needed
+        )
 
     def libraries_for(self, variant: Variant) -> dict[str, str]:
-        """The libraries that the variant's samples use."""
-        return self.libraries if variant in self.toolchain.library_variants else {}
+        """The libraries that the variant's samples use, with their versions."""
+        needed = self._needed(variant)
+        return {name: version for name, version in self.libraries.items() if name in needed}
+
+    def _needed(self, variant: Variant) -> set[str]:
+        libraries = self.toolchain.libraries
+        return {name for name, library in libraries.items() if variant in library.variants}
 
     def mounts(self) -> Iterable[Mount]:
         """What the sandbox must show for the programs to run."""
