@@ -1,5 +1,5 @@
 # `make` renders the samples, runs each of them and builds the site; `make test` runs the gate.
-# No target changes a tracked file, but for those that say so: format, samples, lock.
+# No target changes a tracked file, but for those that say so: format, samples, screenshot, lock.
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory
@@ -10,10 +10,10 @@ export NO_MKDOCS_2_WARNING := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: all test check set-up toolchains browser prove site serve
-.PHONY: format lint types imports tests drift samples lock clean
+.PHONY: format lint types imports tests drift samples screenshot lock clean
 
 all: set-up toolchains
-	$(BIN)/tabproof check
+	$(BIN)/tabproof generate
 	$(BIN)/tabproof prove --fresh
 	$(MAKE) site
 
@@ -61,7 +61,7 @@ tests:
 serve:
 	$(BIN)/mkdocs serve
 
-# These three change tracked files.
+# The following change tracked files.
 format:
 	$(BIN)/ruff check --fix --quiet
 	$(BIN)/ruff format --quiet
@@ -69,6 +69,9 @@ format:
 samples:
 	$(BIN)/tabproof generate
 	$(BIN)/tabproof prove --record
+
+screenshot: site browser
+	$(BIN)/python tests/site/screenshot.py
 
 lock:
 	$(BIN)/pip install --quiet uv

@@ -32,6 +32,7 @@ from tabproof.yaml_file import Lines, line_of, read
 
 SCENARIO_NAME_WORDS = "lower-case words joined by hyphens"
 LONGEST_NAME = 100
+LARGEST_PORT = 65_535
 RESERVED_NAMES = frozenset(
     ["aux", "con", "nul", "prn"] + [f"{device}{n}" for device in ("com", "lpt") for n in range(10)]
 )
@@ -101,10 +102,10 @@ def _text(path: Path, place: str) -> str:
     try:
         return path.read_bytes().decode().replace("\r\n", "\n")
     except OSError as error:
-        raise located(place, None, f"cannot be read: {error.strerror}") from error
+        raise located(place, None, f"cannot be read: {error.strerror}.") from error
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
-        raise located(place, line, "is not UTF-8; save it as UTF-8") from error
+        raise located(place, line, "is not UTF-8; save it as UTF-8.") from error
 
 
 def _languages(folders: list[Path], root: Path) -> dict[str, Language]:
@@ -118,11 +119,15 @@ def _languages(folders: list[Path], root: Path) -> dict[str, Language]:
 
 
 def _scenarios(folder: Path, root: Path) -> Iterator[tuple[str, Scenario]]:
+    seen: set[str] = set()
     for path in sorted(folder.iterdir()):
         if _hidden(path) or path.suffix not in (".yml", ".yaml"):
             continue
         place = shown(path, root)
         _check_name(path.stem, place)
+        if path.stem in seen:
+            raise located(place, None, f"there is a {path.stem}.yaml too; remove one.")
+        seen.add(path.stem)
         shape, lines = read(path, ScenarioShape, place)
         yield path.stem, _resolve(path.stem, shape, place, lines)
 
@@ -146,9 +151,15 @@ def _resolve(name: str, shape: ScenarioShape, place: str, lines: Lines) -> Scena
     }
     resolver = _Resolver(credentials, place, lines)
     resolver.check_words("$.title", shape.title)
+    owners: dict[str, str] = {}
     for key, value in shape.credentials.items():
         resolver.check_words(f"$.credentials.{key}.title", value.title)
+        owner = owners.setdefault(value.environment, key)
+        if owner != key:
+            words = f"{value.environment} is the variable of '{owner}' already; name another."
+            resolver.refuse(f"$.credentials.{key}.environment", words)
     request, token = shape.request, shape.token
+    resolver.check_port("$.request.url", request.url)
     if request.success_status not in shape.responses:
         resolver.refuse("$.responses", f"there is no example for status {request.success_status}.")
     return Scenario(
@@ -195,6 +206,11 @@ class _Resolver:
         if not text.strip() or not text.isprintable():
             self.refuse(where, f"{text!r} is no title: write one line of printable characters.")
 
+    def check_port(self, where: str, url: str) -> None:
+        port = url.removeprefix("https://").partition("/")[0].partition(":")[2]
+        if port and not 1 <= int(port) <= LARGEST_PORT:
+            self.refuse(where, f"a port is a number from 1 to {LARGEST_PORT}; got {port}.")
+
     def credential(self, where: str, name: str) -> Credential:
         if name not in self._credentials:
             self.refuse(where, f"unknown credential '{name}'; {choose(self._credentials)}.")
@@ -221,5 +237,5 @@ class _Resolver:
         if isinstance(value, str):
             return value
         if isinstance(value, bool) or not isinstance(value, int):
-            self.refuse(where, "a query's value is a string or an integer; put it in quotes.")
+            self.refuse(where, "a query's value is a string or an integer.")
         return str(value)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import functools
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec
 
@@ -67,7 +68,7 @@ def main(context: click.Context, root: Path) -> None:
 @reporting
 def generate(root: Path, *, overwrite: bool) -> None:
     """Render all samples into samples/; write only what changed, remove what is gone."""
-    samples = _render(root)
+    samples = list(Renderer(catalog.load(root)).all())
     differences = tree.compare(root, samples)
     edited = [d for d in differences if d.edited]
     if edited and not overwrite:
@@ -202,10 +203,6 @@ def toolchains(root: Path) -> None:
             click.echo(f"Not installed, {words}; samples that need it are skipped.", err=True)
 
 
-def _render(root: Path) -> list[Sample]:
-    return list(Renderer(catalog.load(root)).all())
-
-
 def _digests(root: Path, samples: list[Sample], known: dict[Any, str]) -> dict[Any, str]:
     """The digests of the samples on disk that were not selected."""
     found = {}
@@ -223,27 +220,22 @@ def _case_digests(known: Catalog) -> dict[tuple[str, str], str]:
     }
 
 
-class _progress:  # noqa: N801 - it is used as a function
+@contextmanager
+def _progress() -> Iterator[Progress]:
     """A progress bar on a terminal; nothing elsewhere."""
+    from rich.console import Console  # noqa: PLC0415 - only `prove` needs it
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn  # noqa: PLC0415
 
-    def __enter__(self) -> Progress:
-        from rich.console import Console  # noqa: PLC0415 - only `prove` needs it
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn  # noqa: PLC0415
-
-        self._bar = Progress(
-            TextColumn("running samples"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            console=Console(stderr=True),
-            transient=True,
-            disable=not sys.stderr.isatty(),
-        )
-        task = self._bar.add_task("")
-        self._bar.start()
-        return lambda done, total: self._bar.update(task, completed=done, total=total)
-
-    def __exit__(self, *_: object) -> None:
-        self._bar.stop()
+    with Progress(
+        TextColumn("running samples"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        console=Console(stderr=True),
+        transient=True,
+        disable=not sys.stderr.isatty(),
+    ) as bar:
+        task = bar.add_task("")
+        yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 def _status(outcome: Outcome, require: str | None) -> int:

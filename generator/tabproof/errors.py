@@ -15,6 +15,11 @@ class TabproofError(Exception):
 
     exit_status = 1
 
+    def __str__(self) -> str:
+        """One line, whatever is quoted in it: the name of a file may hold a newline."""
+        text = super().__str__()
+        return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+
 
 class InputError(TabproofError):
     """A scenario, language, case or template is not right."""

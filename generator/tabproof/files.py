@@ -39,6 +39,18 @@ def write_if_changed(path: Path, content: bytes) -> bool:
     return True
 
 
+def remove(path: Path) -> None:
+    """Remove a file; one that is gone already is no fault.
+
+    Raises:
+        MachineError: the folder is read-only, a folder is in the file's place...
+    """
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise MachineError(f"{path}: cannot be removed: {error.strerror}.") from error
+
+
 def _umask() -> int:
     mask = os.umask(0)
     os.umask(mask)

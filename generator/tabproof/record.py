@@ -104,8 +104,9 @@ def standing(sample: SampleKey, digest: str, cases: Iterable[Case], record: Reco
 
 def _parsed(sample: SampleKey, digest: str, record: Record) -> Standing:
     said = [s for s in record.syntax if s.sample == sample and s.sample_digest == digest]
-    if any(s.verdict == "failed" for s in said):
-        return Standing("failed", f"{said[0].parser}: {said[0].reason}")
+    failed = [s for s in said if s.verdict == "failed"]
+    if failed:
+        return Standing("failed", f"{failed[0].parser}: {failed[0].reason}")
     clean = [s for s in said if s.verdict == "passed"]
     if clean:
         return Standing("parsed", f"not run; well formed by {clean[0].parser}", (), clean[0].date)

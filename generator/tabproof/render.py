@@ -8,7 +8,7 @@ from functools import partial
 
 import jinja2
 
-from tabproof.errors import InputError, located
+from tabproof.errors import InputError, choose, located
 from tabproof.literals import expression, key, literal
 from tabproof.model.catalog import Catalog
 from tabproof.model.language import STEPS, VARIANTS, Language, Step, Variant
@@ -19,6 +19,16 @@ from tabproof.naming import spell, spellings
 MARK = re.compile(r"\0(\w+)\0\n?")
 """What `step(...)` leaves in the text: where a step begins."""
 
+FAULTS = (
+    jinja2.TemplateError,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    TypeError,
+    ValueError,
+)
+"""What a template can raise when it renders: it is input, and may do anything."""
+
 
 class Renderer:
     """Renders samples of a catalog; compiles each template once."""
@@ -26,7 +36,7 @@ class Renderer:
     def __init__(self, catalog: Catalog) -> None:
         """Keep the catalog; nothing is compiled yet."""
         self._catalog = catalog
-        self._loader = jinja2.DictLoader(catalog.sources)
+        self._loader = jinja2.FunctionLoader(self._source)
         self._environments: dict[str, jinja2.Environment] = {}
 
     def all(self) -> Iterator[Sample]:
@@ -45,14 +55,14 @@ class Renderer:
         """
         _check_features(scenario, variant, language)
         _check_identifiers(scenario, language)
-        file_name = language.data.file_name.format(**spellings(scenario.name))
+        file_name = _file_name(scenario, language)
         template = self._template(scenario, variant, language)
         try:
             marked = template.render(scenario=scenario, variant=variant, file_name=file_name)
-        except jinja2.TemplateError as error:
-            raise self._explain(error, variant, language) from error
         except InputError as error:
             raise InputError(f"{scenario.name}, {_of(language, variant)}: {error}") from error
+        except FAULTS as error:
+            raise self._explain(error, variant, language) from error
         text, steps = _split(marked, variant, language)
         path = f"{scenario.name}/{variant}/{file_name}"
         return Sample(SampleKey(scenario.name, variant, language.name), path, text, steps)
@@ -66,9 +76,6 @@ class Renderer:
         try:
             return self._environment(language).get_template(name)
         except jinja2.TemplateNotFound as error:
-            missing = error.name or name
-            if missing != name:
-                raise self._explain(error, variant, language) from error
             raise InputError(
                 f"{_of(language, variant)}: no template for algorithm {algorithm}; "
                 f"write templates/{name}."
@@ -76,22 +83,40 @@ class Renderer:
         except jinja2.TemplateError as error:
             raise self._explain(error, variant, language) from error
 
+    def _source(self, name: str) -> tuple[str, str, None] | None:
+        """A template's text, and the name that tracebacks give its lines."""
+        sources = self._catalog.sources
+        return (sources[name], name, None) if name in sources else None
+
     def _environment(self, language: Language) -> jinja2.Environment:
         if language.name not in self._environments:
             self._environments[language.name] = make_environment(self._loader, language)
         return self._environments[language.name]
 
-    def _explain(
-        self, error: jinja2.TemplateError, variant: Variant, language: Language
-    ) -> InputError:
+    def _explain(self, error: Exception, variant: Variant, language: Language) -> InputError:
         required = re.search(r"Required block '(\w+)' not found", str(error))
         if required:
             return _empty_step(required[1], variant, language)
-        name = getattr(error, "name", None)
-        line = getattr(error, "lineno", None)
-        place = self._catalog.places.get(name or "", None)
-        words = f"{_of(language, variant)}: {error.message or error}"
-        return located(place, line, words) if place else InputError(words)
+        name, line = self._spot(error)
+        if isinstance(error, jinja2.TemplateNotFound):
+            what = f"there is no template '{error.name}'"
+        elif isinstance(error, jinja2.TemplateError):
+            what = error.message or str(error)
+        else:
+            what = f"{type(error).__name__}: {error}"
+        words = f"{_of(language, variant)}: {what.rstrip('.')}."
+        return located(self._catalog.places[name], line, words) if name else InputError(words)
+
+    def _spot(self, error: Exception) -> tuple[str, int]:
+        """The innermost template and line that an error comes from; Jinja rewrites tracebacks."""
+        if isinstance(error, jinja2.TemplateSyntaxError) and error.name:
+            return error.name, error.lineno
+        spot, frame = ("", 0), error.__traceback__
+        while frame:
+            name = frame.tb_frame.f_code.co_filename
+            spot = (name, frame.tb_lineno) if name in self._catalog.places else spot
+            frame = frame.tb_next
+        return spot
 
 
 def make_environment(loader: jinja2.BaseLoader, language: Language) -> jinja2.Environment:
@@ -157,12 +182,31 @@ def _check_features(scenario: Scenario, variant: Variant, language: Language) ->
 
 
 def _check_identifiers(scenario: Scenario, language: Language) -> None:
+    kept, owners = language.data.identifiers, dict[str, str]()
     for name in scenario.credentials:
-        if name in language.data.identifiers.reserved:
+        spelt = spell(name, kept.case)
+        if owners.setdefault(spelt, name) != name:
+            raise InputError(
+                f"{scenario.name}, {language.name}: the credentials '{owners[spelt]}' and '{name}' "
+                f"are both spelt {spelt}; rename one in the scenario."
+            )
+        if {name, spelt} & set(kept.reserved):
             raise InputError(
                 f"{scenario.name}, {language.name}: the credential '{name}' has a name that the "
                 "templates or the language keep for themselves; rename it in the scenario."
             )
+
+
+def _file_name(scenario: Scenario, language: Language) -> str:
+    known = spellings(scenario.name)
+    try:
+        return language.data.file_name.format(**known)
+    except (LookupError, ValueError) as error:
+        choices = choose(f"{{{name}}}" for name in known)
+        raise InputError(
+            f"{language.name}: `file_name` in templates/{language.name}/language.yml cannot be "
+            f"filled in; {choices}."
+        ) from error
 
 
 def _empty_step(step: str, variant: Variant, language: Language) -> InputError:

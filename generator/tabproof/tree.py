@@ -6,23 +6,29 @@ import difflib
 import hashlib
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
-from tabproof.errors import InputError
-from tabproof.files import TEMPORARY_PREFIX, write_if_changed
+from tabproof.errors import InputError, MachineError
+from tabproof.files import TEMPORARY_PREFIX, remove, write_if_changed
 from tabproof.model.language import Step, Variant
 from tabproof.model.sample import Sample
 
 FOLDER = "samples"
 MANIFEST = "manifest.json"
+NO_NEWLINE = "\n\\ No newline at end of file\n"
+
+SamplePath = Annotated[
+    str, msgspec.Meta(pattern=r"^[a-z0-9-]+/(library|stdlib)(/[^./\\][^/\\]*)+$")
+]
+"""Nothing else is ever removed, whatever a manifest says."""
 
 
 class Entry(msgspec.Struct, frozen=True):
     """A line of the manifest: a sample, its digest and the line range of each step."""
 
-    path: str
+    path: SamplePath
     scenario: str
     variant: Variant
     language: str
@@ -34,8 +40,8 @@ class Difference(msgspec.Struct, frozen=True):
     """One file of `samples/` that is not as it should be.
 
     Attributes:
-        edited: whether the file on disk is neither what was generated last nor what it
-            should be now: a person changed it.
+        edited: whether the file on disk is neither what was generated last, as far as that is
+            known, nor what it should be now: a person changed it.
     """
 
     path: str
@@ -46,14 +52,13 @@ class Difference(msgspec.Struct, frozen=True):
 
     def diff(self) -> str:
         """A unified diff from the file on disk to what it should be."""
-        return "".join(
-            difflib.unified_diff(
-                self.found.decode(errors="replace").splitlines(keepends=True),
-                self.wanted.decode().splitlines(keepends=True),
-                f"{FOLDER}/{self.path} (on disk)" if self.kind != "missing" else "/dev/null",
-                f"{FOLDER}/{self.path} (generated)" if self.kind != "orphaned" else "/dev/null",
-            )
+        lines = difflib.unified_diff(
+            self.found.decode(errors="replace").splitlines(keepends=True),
+            self.wanted.decode().splitlines(keepends=True),
+            f"{FOLDER}/{self.path} (on disk)" if self.kind != "missing" else "/dev/null",
+            f"{FOLDER}/{self.path} (generated)" if self.kind != "orphaned" else "/dev/null",
         )
+        return "".join(line if line.endswith("\n") else f"{line}{NO_NEWLINE}" for line in lines)
 
 
 def manifest(samples: Iterable[Sample]) -> bytes:
@@ -87,14 +92,18 @@ def read_manifest(root: Path) -> dict[str, Entry]:
 
 
 def read_sample(root: Path, path: str) -> bytes | None:
-    """The bytes of a file below `samples/`; None where there is none."""
+    """The bytes of a file below `samples/`; None where there is none.
+
+    Raises:
+        MachineError: it cannot be read, or a folder is in its place.
+    """
     file = root / FOLDER / path
     try:
         return file.read_bytes()
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
-        raise InputError(f"{FOLDER}/{path}: cannot be read: {error.strerror}.") from error
+        raise MachineError(f"{FOLDER}/{path}: cannot be read: {error.strerror}.") from error
 
 
 def compare(root: Path, samples: Iterable[Sample]) -> list[Difference]:
@@ -109,8 +118,8 @@ def compare(root: Path, samples: Iterable[Sample]) -> list[Difference]:
         if found is None:
             differences.append(Difference(path, "missing", content, b"", edited=False))
         elif found != content:
-            edited = path in known and digest(found) != known[path].sha256
-            differences.append(Difference(path, "changed", content, found, edited))
+            generated = path == MANIFEST or (path in known and digest(found) == known[path].sha256)
+            differences.append(Difference(path, "changed", content, found, not generated))
     for path, entry in known.items():
         found = read_sample(root, path) if path not in wanted else None
         if found is not None:
@@ -127,10 +136,10 @@ def write(root: Path, differences: Iterable[Difference]) -> None:
     """
     folder = root / FOLDER
     for leftover in folder.rglob(f"{TEMPORARY_PREFIX}*"):
-        leftover.unlink(missing_ok=True)
+        remove(leftover)
     for difference in sorted(differences, key=lambda d: (d.path == MANIFEST, d.path)):
         if difference.kind == "orphaned":
-            (folder / difference.path).unlink(missing_ok=True)
+            remove(folder / difference.path)
             _remove_empty(folder, (folder / difference.path).parent)
         else:
             write_if_changed(folder / difference.path, difference.wanted)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import msgspec
 from msgspec import inspect
@@ -11,6 +11,20 @@ from msgspec import inspect
 from tabproof.errors import choose
 
 T = TypeVar("T")
+Parts: TypeAlias = tuple[str | int, ...]
+"""The keys and indices that lead to a value."""
+
+MESSAGE = re.compile(r"(?P<words>.*?)(?: - at (?P<key>`key` in )?`\$(?P<path>[^`]*)`)?", re.DOTALL)
+PLAIN_WORDS = {
+    inspect.StrType: "a string",
+    inspect.IntType: "an integer",
+    inspect.FloatType: "a number",
+    inspect.BoolType: "true or false",
+    inspect.NoneType: "null",
+    inspect.StructType: "a mapping",
+}
+LISTS = (inspect.ListType, inspect.VarTupleType, inspect.TupleType)
+MAPPINGS = (inspect.StructType, inspect.DictType)
 
 
 class Misfit(Exception):  # noqa: N818 - it is caught at once and becomes an InputError
@@ -27,7 +41,7 @@ def convert(data: Any, shape: type[T]) -> T:
     """Plain data (dicts, lists, scalars) as a msgspec type, strictly.
 
     Raises:
-        Misfit: with the choices, where a name is unknown.
+        Misfit: with what is expected there, or the choices, where a name is unknown.
     """
     try:
         return msgspec.convert(data, shape, strict=True)
@@ -36,82 +50,107 @@ def convert(data: Any, shape: type[T]) -> T:
 
 
 def _explain(message: str, data: Any, shape: Any) -> Misfit:
-    words = message.partition(" - at ")[0]
-    place = _exact_place(message, data, shape)
-    unknown = re.search(r"unknown field `([^`]+)`", words)
+    found = MESSAGE.fullmatch(message)
+    words, path, at_key = (
+        (found["words"], found["path"] or "", found["key"]) if found else ("",) * 3
+    )
+    parts = _exact(path + ("[...]" if at_key else ""), message, data, shape)
+    place = _written(data, parts)
+    where = f"`{place[2:]}`" if parts else "the file"
+    unknown = re.fullmatch(r"Object contains unknown field `(.*)`", words, re.DOTALL)
     if unknown:
-        choices = choose(_fields(shape, place))
+        choices = choose(_fields(shape, parts))
         return Misfit(f"{place}.{unknown[1]}", f"unknown key '{unknown[1]}'; {choices}.")
-    where = f"`{place[2:]}`" if len(place) > 1 else "the file"
-    missing = re.search(r"missing required field `([^`]+)`", words)
+    missing = re.fullmatch(r"Object missing required field `(.*)`", words)
     if missing:
         return Misfit(place, f"{where} lacks the key '{missing[1]}'.")
-    words = words.replace("Invalid enum value", "unknown value")
-    return Misfit(place, f"{where}: {words[:1].lower()}{words[1:]}; read {_shown(data, place)}.")
+    if not words.startswith(("Expected", "Invalid")):
+        return Misfit(place, f"{where}: {words}.")  # in the words of the type's own check
+    if at_key:
+        key_type = _structure(_type_at(shape, parts[:-1]), parts[-1]).key_type
+        where = f"`{_written(data, parts[:-1])[2:]}`"
+        return Misfit(place, f"{where}: a key is {_expected(key_type)}; got {_shown(parts[-1])}.")
+    return Misfit(place, f"{where}: {_mismatch(_type_at(shape, parts), _value_at(data, parts))}.")
 
 
-def _exact_place(message: str, data: Any, shape: Any) -> str:
+def _mismatch(info: Any, value: Any) -> str:
+    plain = _given(info)
+    if isinstance(plain, inspect.LiteralType):
+        shown = repr(value) if isinstance(value, str) else _shown(value)
+        return f"unknown value {shown}; {choose(map(str, plain.values))}"
+    return f"expected {_expected(info)}; got {_shown(value)}"
+
+
+def _exact(path: str, message: str, data: Any, shape: Any) -> Parts:
     """Msgspec writes `[...]` for any value of a mapping; find the one that it means."""
-    place = message.partition(" - at ")[2].replace("`", "")
-    if place.startswith("key in "):
-        place = f"{place.removeprefix('key in ')}[...]"
-    while "[...]" in place:
-        prefix, _, rest = place.partition("[...]")
-        for name, value in _value_at(data, prefix).items():
-            narrowed = _replaced(data, prefix, {name: value})
-            try:
-                msgspec.convert(narrowed, shape, strict=True)
-            except msgspec.ValidationError as error:
-                if str(error) == message:
-                    data, place = narrowed, f"{prefix}.{name}{rest}"
-                    break
+    parts: Parts = ()
+    for name, index, any_key in re.findall(r"\.(\w+)|\[(\d+)\]|(\[\.\.\.\])", path):
+        if not any_key:
+            parts = (*parts, name or int(index))
+            continue
+        for key in _value_at(data, parts):
+            narrowed = _with_only(data, parts, key)
+            if _message(narrowed, shape) == message:
+                data, parts = narrowed, (*parts, key)
+                break
         else:
-            return prefix
-    return place or "$"
+            return parts
+    return parts
 
 
-def _parts(place: str) -> list[str | int]:
-    found = re.findall(r"\.([^.\[]+)|\[(\d+)\]", place)
-    return [name or int(index) for name, index in found]
+def _message(data: Any, shape: Any) -> str:
+    try:
+        msgspec.convert(data, shape, strict=True)
+    except msgspec.ValidationError as error:
+        return str(error)
+    return ""
 
 
-def _step(value: Any, part: str | int) -> Any:
-    if isinstance(value, dict):
-        return next((inner for name, inner in value.items() if str(name) == str(part)), None)
-    return value[part] if isinstance(value, list) and isinstance(part, int) else None
+def _with_only(data: Any, parts: Parts, key: str | int) -> Any:
+    """A copy in which the mapping at a place has one key alone."""
+    if not parts:
+        return {key: data[key]}
+    copy = data.copy()
+    copy[parts[0]] = _with_only(data[parts[0]], parts[1:], key)
+    return copy
 
 
-def _value_at(data: Any, place: str) -> Any:
-    for part in _parts(place):
-        data = _step(data, part)
+def _value_at(data: Any, parts: Parts) -> Any:
+    for part in parts:
+        data = data[part]
     return data
 
 
-def _replaced(data: Any, place: str, new: Any) -> Any:
-    parts = _parts(place)
-    if not parts:
-        return new
-    first, rest = parts[0], place[place.index(str(parts[0])) + len(str(parts[0])) :].lstrip("]")
-    inner = _replaced(_step(data, first), f"${rest}", new)
-    if isinstance(data, dict):
-        return {name: inner if str(name) == str(first) else value for name, value in data.items()}
-    return [inner if index == first else value for index, value in enumerate(data)]
+def _written(data: Any, parts: Parts) -> str:
+    place = "$"
+    for part in parts:
+        place += f"[{part}]" if isinstance(data, list) else f".{part}"
+        data = data[part]
+    return place
 
 
-def _shown(data: Any, place: str) -> str:
-    value = _value_at(data, place)
+def _shown(value: Any) -> str:
     if isinstance(value, dict):
-        return "a mapping"
-    return "a list" if isinstance(value, list) else repr(value)
+        return "a mapping" if value else "an empty mapping"
+    if isinstance(value, list):
+        return f"a list of {len(value)}" if value else "an empty list"
+    if isinstance(value, str):
+        return f"the string {value!r}"
+    return "null" if value is None else str(value).lower()
 
 
-def _fields(shape: Any, place: str) -> list[str]:
+def _fields(shape: Any, parts: Parts) -> list[str]:
     """The keys that the type allows at a place."""
-    info: Any = inspect.type_info(shape)
-    for part in _parts(place):
-        info = _inside(_structure(info), part)
-    fields: tuple[inspect.Field, ...] = getattr(_structure(info), "fields", ())
+    info = _structure(_type_at(shape, parts), "")
+    fields: tuple[inspect.Field, ...] = getattr(info, "fields", ())
     return [field.encode_name for field in fields]
+
+
+def _type_at(shape: Any, parts: Parts) -> Any:
+    info: Any = inspect.type_info(shape)
+    for part in parts:
+        info = _inside(_structure(info, part), part)
+    return info
 
 
 def _inside(info: Any, part: str | int) -> Any:
@@ -124,9 +163,55 @@ def _inside(info: Any, part: str | int) -> Any:
     return info.item_type
 
 
-def _structure(info: Any) -> Any:
-    """The type itself, or the one structured member of a union."""
+def _structure(info: Any, part: str | int) -> Any:
+    """The type itself, or the member of a union that can hold such a key or index."""
+    if isinstance(info, inspect.Metadata):
+        return _structure(info.type, part)
     if isinstance(info, inspect.UnionType):
-        kinds = (inspect.StructType, inspect.DictType)
-        return next((member for member in info.types if isinstance(member, kinds)), info)
+        kinds = LISTS if isinstance(part, int) else MAPPINGS
+        members = [_structure(member, part) for member in info.types]
+        return next((member for member in members if isinstance(member, kinds)), info)
     return info
+
+
+def _expected(info: Any) -> str:
+    """What a type holds, in words; those of its description, where it has one."""
+    if isinstance(info, inspect.Metadata):
+        described: str | None = (info.extra_json_schema or {}).get("description")
+        return described or _expected(info.type)
+    if isinstance(info, inspect.UnionType):
+        return " or ".join(_expected(member) for member in _members(info))
+    if isinstance(info, inspect.LiteralType):
+        return " or ".join(map(repr, info.values))
+    if isinstance(info, inspect.IntType):
+        return f"an integer{_bounds(info)}"
+    if isinstance(info, (*LISTS, inspect.DictType)):
+        return f"a {'mapping' if isinstance(info, inspect.DictType) else 'list'}{_length(info)}"
+    return next((words for kind, words in PLAIN_WORDS.items() if isinstance(info, kind)), "more")
+
+
+def _given(info: Any) -> Any:
+    """The type of a value that is given: without its description, and without null."""
+    if isinstance(info, inspect.Metadata):
+        return _given(info.type)
+    if isinstance(info, inspect.UnionType) and len(_members(info)) == 1:
+        return _given(_members(info)[0])
+    return info
+
+
+def _members(info: inspect.UnionType) -> list[Any]:
+    return [member for member in info.types if not isinstance(member, inspect.NoneType)]
+
+
+def _bounds(info: inspect.IntType) -> str:
+    if info.ge is not None and info.le is not None:
+        return f" from {info.ge} to {info.le}"
+    if info.ge is not None:
+        return f" of at least {info.ge}"
+    return "" if info.gt is None else f" above {info.gt}"
+
+
+def _length(info: Any) -> str:
+    if isinstance(info, inspect.TupleType):
+        return f" of {len(info.item_types)}"
+    return " that is not empty" if info.min_length else ""

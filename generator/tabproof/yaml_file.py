@@ -12,17 +12,36 @@ from typing import Any, TypeVar
 
 import yaml
 
-from tabproof.errors import located
+from tabproof.errors import InputError, located
 from tabproof.validation import Misfit, convert
 
 T = TypeVar("T")
 Lines = dict[str, int]
 
 
+class _Refused(Exception):  # noqa: N818 - it is caught at once and becomes an InputError
+    """It is YAML, but more of it than these files may use."""
+
+    def __init__(self, event: Any, words: str) -> None:
+        super().__init__(words)
+        self.line = event.start_mark.line + 1
+
+
 class _Loader(yaml.SafeLoader):
-    """PyYAML's safe loader with YAML 1.2's scalars."""
+    """PyYAML's safe loader with YAML 1.2's scalars, and without aliases and tags."""
 
     yaml_implicit_resolvers: dict[str, Any] = {}
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        event: Any = self.peek_event()  # type: ignore[no-untyped-call] # in the stubs
+        if isinstance(event, yaml.AliasEvent):
+            raise _Refused(
+                event, f"the alias `*{event.anchor}` is not allowed; write the value out."
+            )
+        if event.tag is not None:
+            tag = event.tag.replace("tag:yaml.org,2002:", "!!")
+            raise _Refused(event, f"the tag `{tag}` is not allowed; write plain YAML.")
+        return super().compose_node(parent, index)
 
 
 for _tag, _pattern, _first in (
@@ -42,6 +61,16 @@ SCALARS: dict[str, Any] = {
 }
 
 
+MENDS = {
+    r"character '\t' that": "a tab indents this line; use spaces",
+    "cannot start any token": "a text cannot begin with this character; put it in quotes",
+    "mapping values are not allowed": "a colon is not expected here; put a text that holds one in "
+    "quotes",
+    "another document": "a line `---` begins a second document; write one",
+}
+"""PyYAML's words in part -> words that say what to do."""
+
+
 def read(path: Path, shape: type[T], shown: str) -> tuple[T, Lines]:
     """Read a YAML file into a type.
 
@@ -59,10 +88,10 @@ def read(path: Path, shape: type[T], shown: str) -> tuple[T, Lines]:
     try:
         text = path.read_bytes().decode()
     except OSError as error:
-        raise located(shown, None, f"cannot be read: {error.strerror}") from error
+        raise located(shown, None, f"cannot be read: {error.strerror}.") from error
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
-        raise located(shown, line, "is not UTF-8; save it as UTF-8") from error
+        raise located(shown, line, "is not UTF-8; save it as UTF-8.") from error
     return parse(text, shape, shown)
 
 
@@ -87,53 +116,64 @@ def _data(text: str, shown: str, lines: Lines) -> Any:
     try:
         node = yaml.compose(text, Loader=_Loader)
         if node is None:
-            raise located(shown, 1, "is empty")
-        return _plain(node, "$", shown, lines, set())
+            raise located(shown, max(1, text.count("\n")), "is empty.")
+        return _plain(node, "$", shown, lines)
+    except _Refused as error:
+        raise located(shown, error.line, str(error)) from error
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        words = error.problem or error.context or "is not YAML"
-        raise located(shown, mark.line + 1 if mark else None, words) from error
-    except yaml.YAMLError as error:
-        words = str(error).splitlines()[0]
-        raise located(shown, None, f"is not YAML: {words}") from error
+        raise _not_yaml(error, text, shown) from error
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        words = f"the control character U+{ord(text[error.position]):04X} is not allowed."
+        raise located(shown, line, words) from error
     except RecursionError as error:
-        raise located(shown, None, "is nested too deep") from error
+        raise located(shown, None, "is nested too deep.") from error
 
 
-def _plain(node: yaml.Node, place: str, shown: str, lines: Lines, seen: set[int]) -> Any:
+def _not_yaml(error: yaml.MarkedYAMLError, text: str, shown: str) -> InputError:
+    conflict = re.search(r"^<{7} ", text, re.MULTILINE)
+    if conflict:
+        line = text.count("\n", 0, conflict.start()) + 1
+        return located(shown, line, "a merge conflict begins here; resolve it.")
+    said = ", ".join(filter(None, [error.context, error.problem]))
+    said = next((mend for part, mend in MENDS.items() if part in said), said)
+    ends = "end of stream" in said or "stream end" in said
+    mark = (error.context_mark if ends else None) or error.problem_mark
+    if mark and error.context_mark and error.context_mark.line != mark.line:
+        said += f" (it began in line {error.context_mark.line + 1})"
+    return located(shown, mark.line + 1 if mark else None, f"is not YAML: {said}.")
+
+
+def _plain(node: yaml.Node, place: str, shown: str, lines: Lines) -> Any:
     line = node.start_mark.line + 1
     lines.setdefault(place, line)
-    if id(node) in seen:
-        raise located(shown, line, "an alias (`*name`) is used; write the value out")
-    seen.add(id(node))
-    if isinstance(node, yaml.MappingNode) and node.tag == "tag:yaml.org,2002:map":
-        return _mapping(node, place, shown, lines, seen)
-    if isinstance(node, yaml.SequenceNode) and node.tag == "tag:yaml.org,2002:seq":
+    if isinstance(node, yaml.MappingNode):
+        return _mapping(node, place, shown, lines)
+    if isinstance(node, yaml.SequenceNode):
         return [
-            _plain(item, f"{place}[{index}]", shown, lines, seen)
-            for index, item in enumerate(node.value)
+            _plain(item, f"{place}[{index}]", shown, lines) for index, item in enumerate(node.value)
         ]
-    if isinstance(node, yaml.ScalarNode) and node.tag in SCALARS:
-        return _scalar(node, line, shown)
-    raise located(shown, line, f"the tag `{node.tag}` is not allowed; write plain YAML")
-
-
-def _scalar(node: yaml.ScalarNode, line: int, shown: str) -> Any:
-    value = SCALARS[node.tag](node.value)
+    try:
+        value = SCALARS[node.tag](node.value)
+    except ValueError as error:
+        raise located(shown, line, "the number is too long.") from error
     if isinstance(value, str) and any("\ud800" <= character <= "\udfff" for character in value):
-        raise located(shown, line, "a lone surrogate is no character; write the character itself")
+        raise located(shown, line, "a lone surrogate is no character; write the character itself.")
     return value
 
 
-def _mapping(node: yaml.MappingNode, place: str, shown: str, lines: Lines, seen: set[int]) -> Any:
+def _mapping(node: yaml.MappingNode, place: str, shown: str, lines: Lines) -> Any:
     mapping: dict[Any, Any] = {}
     for key_node, value_node in node.value:
         line = key_node.start_mark.line + 1
-        key = _plain(key_node, f"{place} key", shown, {}, seen)
+        key = _plain(key_node, f"{place} key", shown, {})
         if not isinstance(key, (str, int)) or isinstance(key, bool):
-            raise located(shown, line, f"the key `{key}` is not a string; put it in quotes")
+            words = (
+                f"`{key_node.value}`" if isinstance(key_node, yaml.ScalarNode) else "that is here"
+            )
+            raise located(shown, line, f"the key {words} is not a string; put it in quotes.")
         if key in mapping:
-            raise located(shown, line, f"the key `{key}` is given twice; remove one")
+            raise located(shown, line, f"the key `{key}` is given twice; remove one.")
         lines[f"{place}.{key}"] = line
-        mapping[key] = _plain(value_node, f"{place}.{key}", shown, lines, seen)
+        mapping[key] = _plain(value_node, f"{place}.{key}", shown, lines)
     return mapping

@@ -6,12 +6,19 @@ from typing import Annotated, Literal, TypeAlias
 
 import msgspec
 
-from tabproof.model.scenario import Positive, Shape, Status, Token
+from tabproof.model.fields import END, HeaderValue, Positive, Status, Token
+from tabproof.model.scenario import Shape
 
 MOCK_API_VERSION = 1
 """Raised when the mock API or the checks change what a result means; part of a result's key."""
 
-CaseName = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9{}_]+(-[a-z0-9{}_]+)*$")]
+CaseName = Annotated[
+    str,
+    msgspec.Meta(
+        pattern=rf"^[a-z0-9{{}}_]+(-[a-z0-9{{}}_]+)*{END}",
+        description="lower-case words joined by hyphens",
+    ),
+]
 Certificate: TypeAlias = Literal["trusted", "unknown"]
 
 
@@ -19,7 +26,7 @@ class Reply(Shape, frozen=True, kw_only=True):
     """An answer that a case writes out by itself."""
 
     status: Status
-    headers: dict[Token, str] = {}
+    headers: dict[Token, HeaderValue] = {}
     body: str = ""
 
 

@@ -7,70 +7,19 @@ from urllib.parse import quote, urlsplit
 
 import msgspec
 
-END = r"(?!\n)$"
-"""The end of a text; `$` alone matches before a last newline too, and `\\Z` is no ECMAScript."""
+from tabproof.model.fields import (
+    Algorithm,
+    Date,
+    EnvironmentName,
+    HeaderValue,
+    Identifier,
+    Positive,
+    Scheme,
+    Status,
+    Token,
+    Url,
+)
 
-Identifier = Annotated[
-    str,
-    msgspec.Meta(
-        pattern=rf"^[a-z][a-z0-9]*(_[a-z0-9]+)*{END}",
-        description="a name in snake_case, such as api_key",
-    ),
-]
-"""A snake_case name; each language spells it in its own way."""
-
-EnvironmentName = Annotated[
-    str,
-    msgspec.Meta(
-        pattern=rf"^[A-Z][A-Z0-9_]*{END}",
-        description="a variable's name in capitals, such as API_KEY",
-    ),
-]
-"""The name of an environment variable that every shell can set (POSIX.1-2017, 8.1)."""
-
-Scheme = Annotated[
-    str,
-    msgspec.Meta(pattern=rf"^[A-Za-z][A-Za-z0-9-]*{END}", description="a scheme, such as Bearer"),
-]
-"""An authentication scheme (RFC 9110, section 11.1), as far as schemes in use go."""
-
-Token = Annotated[
-    str,
-    msgspec.Meta(
-        pattern=rf"^[!#$%&'*+.^_`|~0-9A-Za-z-]+{END}",
-        description="a header's name, such as Content-Type",
-    ),
-]
-"""A header field's name (RFC 9110, section 5.6.2)."""
-
-HeaderValue = Annotated[
-    str,
-    msgspec.Meta(
-        pattern=rf"^([!-~]([ -~]*[!-~])?)?{END}",
-        description="a string of printable ASCII characters without spaces around it",
-    ),
-]
-"""A header field's value (RFC 9110, section 5.5), as far as all clients send it unchanged."""
-
-Url = Annotated[
-    str,
-    msgspec.Meta(
-        pattern=rf"^https://[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]+)?(/[^\s?#]*)?{END}",
-        description="an https URL without user, query and fragment",
-    ),
-]
-"""Where the request goes; the query is a key of its own."""
-
-Date = Annotated[
-    str,
-    msgspec.Meta(pattern=rf"^\d{{4}}-\d{{2}}-\d{{2}}{END}", description="a date like 2026-11-24"),
-]
-
-Positive = Annotated[int, msgspec.Meta(gt=0)]
-Status = Annotated[int, msgspec.Meta(ge=100, le=599)]
-Algorithm: TypeAlias = Literal[
-    "HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "ES256", "ES384", "ES512", "EdDSA"
-]
 Scalar: TypeAlias = str | int | float | bool | None
 
 

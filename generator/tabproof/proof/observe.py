@@ -7,7 +7,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -56,27 +55,25 @@ def observe(
     program = shutil.which("bwrap")
     if program is None:
         raise MachineError("bwrap is not installed.")
-    batch = msgspec.json.encode(Batch(folder, processors, homes, runs))
+    # The batch comes from a file: a pipe would fill while the worker writes its first answers.
+    batch = Path(folder) / "batch.json"
+    batch.write_bytes(msgspec.json.encode(Batch(folder, processors, homes, runs)))
     worker = [sys.executable, "-m", "tabproof.sandbox.worker", program]
     command = bubblewrap.around_worker(program, folder, worker)
     open_ids = {run.id for run in runs}
     errors = Path(folder) / "worker-errors"
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "TMPDIR": folder}
     with (
+        batch.open("rb") as stdin,
         errors.open("wb") as stderr,
         subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=stderr,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "TMPDIR": folder},
+            command, stdin=stdin, stdout=subprocess.PIPE, stderr=stderr, env=environment
         ) as process,
     ):
-        if process.stdin is None or process.stdout is None:
-            raise MachineError("the worker has no pipes.")
-        feeder = threading.Thread(target=_feed, args=(process.stdin, batch), daemon=True)
-        feeder.start()
         try:
-            for line in process.stdout:
+            for line in process.stdout or ():
+                if not line.endswith(b"\n"):
+                    break  # the worker ended while it wrote
                 observation = msgspec.json.decode(line, type=Observation)
                 open_ids.discard(observation.id)
                 yield observation
@@ -85,12 +82,3 @@ def observe(
     words = errors.read_text(errors="replace").strip().rpartition("\n")[2]
     for identity in sorted(open_ids):
         yield Observation(identity, broken=f"the worker ended early: {words or 'no message'}")
-
-
-def _feed(pipe: object, batch: bytes) -> None:
-    if hasattr(pipe, "write") and hasattr(pipe, "close"):
-        try:
-            pipe.write(batch)
-            pipe.close()
-        except BrokenPipeError:
-            pass  # the worker is gone; its runs are reported as broken

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -16,17 +14,15 @@ from tabproof.cases import cases_of
 from tabproof.errors import InputError, choose
 from tabproof.model.catalog import Catalog
 from tabproof.model.language import VARIANTS
-from tabproof.model.result import Finding, Result, SyntaxResult, Toolbox, Verdict
+from tabproof.model.result import Finding, Result, Toolbox, Verdict
 from tabproof.model.sample import Sample, SampleKey
-from tabproof.proof import compare, locate, observe, toolchains
+from tabproof.proof import build, compare, locate, observe, toolchains
 from tabproof.proof.plan import Selection, Subject, homes_of, run_of
 from tabproof.proof.verdict import judge
 from tabproof.record import Record
 from tabproof.sandbox.protocol import Run
 from tabproof.tree import FOLDER, digest, read_sample
 
-PREPARE_SECONDS = 600
-SYNTAX_SECONDS = 60
 Progress = Callable[[int, int], None]
 
 
@@ -128,7 +124,7 @@ def prove(
                 pending.append((subject, number, case.name))
     findings = _run(pending, progress, processors or os.cpu_count() or 1)
     results = [_judged(subject, number, findings, now) for subject, number, _name in pending]
-    syntax = [_parse(s, now) for s in subjects if isinstance(s.found, str) or why_not]
+    syntax = [build.parse(s, now) for s in subjects if isinstance(s.found, str) or why_not]
     new = Record((*results, *skipped), tuple(s for s in syntax if s is not None))
     return Outcome(subjects, new, tuple(reused), tuple(_problems(pending, findings, new, subjects)))
 
@@ -145,14 +141,14 @@ def _run(pending: list[Pending], progress: Progress, processors: int) -> Finding
     findings: Findings = {}
     seen: list[compare.Seen] = []
     with observe.work_folder() as folder:
-        builds = _prepare({s.file: s for s, _n, _c in pending}.values(), folder, processors)
+        builds = build.prepare({s.file: s for s, _n, _c in pending}.values(), folder, processors)
         runs: list[Run] = []
         for identity, (subject, case) in by_identity.items():
-            build = builds.get(subject.file)
-            if isinstance(build, Finding):
-                findings[identity] = [build]
+            built = builds.get(subject.file)
+            if isinstance(built, Finding):
+                findings[identity] = [built]
             else:
-                runs.append(run_of(identity, subject, case, build))
+                runs.append(run_of(identity, subject, case, built))
         homes = homes_of([subject for subject, _n, _c in pending])
         for observation in observe.observe(tuple(runs), homes, folder, processors):
             subject, case = by_identity[observation.id]
@@ -165,65 +161,6 @@ def _run(pending: list[Pending], progress: Progress, processors: int) -> Finding
     for identity, finding in compare.differences(seen):
         findings[identity].append(finding)
     return findings
-
-
-def _prepare(subjects: Iterable[Subject], folder: str, processors: int) -> dict[str, str | Finding]:
-    """Run the `prepare` commands of each subject; the build folder, or what went wrong."""
-    wanted = [s for s in subjects if not isinstance(s.found, str) and s.found.toolchain.prepare]
-    numbered = list(enumerate(wanted))
-    with ThreadPoolExecutor(processors) as pool:
-        built = pool.map(lambda n: _build(n[1], Path(folder) / f"build-{n[0]}"), numbered)
-    return {subject.file: build for subject, build in zip(wanted, built, strict=True)}
-
-
-def _build(subject: Subject, folder: Path) -> str | Finding:
-    if isinstance(subject.found, str):
-        raise TypeError(subject.found)
-    folder.mkdir()
-    places = subject.found.places | {
-        "folder": subject.found.folder,
-        "language": subject.language.folder,
-        "sample": subject.file,
-        "build": str(folder),
-        "stem": Path(subject.file).stem,
-    }
-    for command in subject.found.toolchain.prepare:
-        words = _words(toolchains.fill(command, places), PREPARE_SECONDS)
-        if words:
-            return Finding("install", (), f"{Path(command[0]).name} to build it", words)
-    return str(folder)
-
-
-def _words(command: list[str], seconds: float) -> str:
-    """What a command complains of in one line; "" where it ends well."""
-    try:
-        done = subprocess.run(
-            command, capture_output=True, stdin=subprocess.DEVNULL, timeout=seconds, check=False
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        return str(error)
-    if done.returncode == 0:
-        return ""
-    lines = (done.stdout + done.stderr).decode(errors="replace").strip().splitlines()
-    telling = [line for line in lines if "rror" in line] or lines
-    return telling[0].strip() if telling else f"exit status {done.returncode}"
-
-
-def _parse(subject: Subject, now: str) -> SyntaxResult | None:
-    """What the parser of the language says of a sample that does not run here."""
-    syntax = subject.language.data.syntax
-    if syntax is None:
-        return None
-    places = {"sample": subject.file, "tabproof_python": sys.executable}
-    paths = toolchains.programs(syntax.programs, places)
-    verdict: Verdict = "skipped"
-    if isinstance(paths, str):
-        reason = paths
-    else:
-        reason = _words(toolchains.fill(syntax.run, places | paths), SYNTAX_SECONDS)
-        verdict = "failed" if reason else "passed"
-    key = subject.sample.key
-    return SyntaxResult(key, subject.digest, syntax.name, verdict, reason, now)
 
 
 def _problems(

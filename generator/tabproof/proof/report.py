@@ -59,9 +59,14 @@ def _verdict(subject: Subject, counts: Counter[Verdict], outcome: Outcome) -> Te
         return Text("failed", STYLES["failed"])
     if counts["passed"] and not counts["skipped"]:
         return Text("passed", STYLES["passed"])
-    reasons = {r.reason for r in outcome.new.results if r.sample == subject.sample.key}
+    mine = [r for r in outcome.new.results if r.sample == subject.sample.key]
+    skipped = [r for r in mine if r.verdict == "skipped"]
+    reasons = "; ".join(sorted({r.reason for r in skipped})) or "no case is selected"
+    if counts["passed"]:
+        cases = ", ".join(r.case for r in skipped)
+        return Text(f"passed, but for {cases}: {reasons}", STYLES["passed"])
     said = [s for s in outcome.new.syntax if s.sample == subject.sample.key]
-    words = "not run: " + "; ".join(sorted(reasons))
+    words = f"not run: {reasons}"
     for each in said:
         fate = {"passed": "well formed by", "failed": "faulty by", "skipped": "not parsed by"}
         words += f"; {fate[each.verdict]} {each.parser}"

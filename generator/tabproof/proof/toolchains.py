@@ -170,6 +170,8 @@ def _outside_system(program: Path) -> set[str]:
     folders = set()
     for path in {program.absolute(), program.resolve()}:
         if path.parts[1] not in SYSTEM:
-            folder = path.parent.parent if path.parent.name == "bin" else path.parent
-            folders.add(str(folder))
+            around = path.parent.parent if path.parent.name == "bin" else path.parent
+            # The home folder is never shown: then less has to do, in the end the program alone.
+            choices = (around, path.parent, path)
+            folders.add(str(next(c for c in choices if not Path.home().is_relative_to(c))))
     return folders

@@ -13,6 +13,9 @@ from tabproof.model.scenario import Scenario
 from tabproof.proof import token
 from tabproof.sandbox.protocol import Exchange, Observation
 
+TOKEN_SHAPE = re.compile(r"\beyJ[\w-]+\.eyJ[\w-]+\.[\w-]+")
+"""What a token looks like: each of its JSON objects begins with `{"`."""
+
 SECRET_RUN = 8
 """So many characters of the secret in a row count as the secret."""
 
@@ -48,13 +51,13 @@ def _requests(observation: Observation, case: Case, scenario: Scenario) -> Itera
         if exchange.host != scenario.request.host:
             yield Finding(
                 "request",
-                ("redirect", "url", "http"),
+                ("redirect", "follow", "location", "url", "http"),
                 f"a request to {scenario.request.host} alone",
                 f"one to {exchange.host}: a redirect was followed",
             )
             return
     if count != case.expect.requests:
-        step = "credentials" if case.expect.requests == 0 and case.listens else "request"
+        step = "credentials" if _lacks_credential(case) else "request"
         yield Finding(step, ("retr", "request"), f"{case.expect.requests} request(s)", str(count))
     for exchange in observation.exchanges[:1]:
         yield from _request(exchange, case, scenario, observation.started_at)
@@ -69,8 +72,12 @@ def _request(
         return
     if exchange.method != request.method:
         yield Finding("request", ("method",), request.method, exchange.method)
-    if unquote(exchange.target) != unquote(request.target):
-        yield Finding("request", ("http", "/"), request.target, exchange.target)
+    if _decoded(exchange.target) != _decoded(request.target):
+        path = request.target.partition("?")[0]
+        yield Finding("request", (path, "http", "/"), request.target, exchange.target)
+    if exchange.body and request.body is None:
+        seen = _shown(exchange.body.decode(errors="replace"))
+        yield Finding("request", ("body", "data"), "no request body", seen)
     wanted = {"Host": request.authority, **request.headers}
     wanted.setdefault("Content-Type", "")
     for name, value in wanted.items():
@@ -90,7 +97,7 @@ def _outcome(observation: Observation, case: Case, stderr: str) -> Iterator[Find
     expect = case.expect
     hint: tuple[str, ...] = ()
     step = "response" if expect.requests else "request"
-    if case.answer is None or expect.stderr_has:
+    if _lacks_credential(case):
         step = "credentials"
     if observation.exit_status != expect.exit_status:
         seen = str(observation.exit_status)
@@ -143,9 +150,23 @@ def _leaks(
     }
     stdout = observation.stdout.decode(errors="replace")
     for where, text in (("stdout", stdout), ("stderr", stderr)):
-        for what, words in (("secret", told), ("token", tokens)):
+        # A token that was never sent is known by its shape alone.
+        shown = tokens if observation.exchanges else set(TOKEN_SHAPE.findall(text))
+        for what, words in (("secret", told), ("token", shown)):
             if any(word in text for word in words):
                 yield Finding("token", ("print", what), f"no {what} on {where}", f"the {what}")
+
+
+def _lacks_credential(case: Case) -> bool:
+    """Whether the sample must end before it makes a token."""
+    return not case.expect.requests and not all(case.credentials.values())
+
+
+def _decoded(target: str) -> tuple[list[str], list[list[str]]]:
+    """Path and query, decoded part by part: an encoded `&` separates nothing (RFC 3986, 2.2)."""
+    path, _mark, query = target.partition("?")
+    pairs = [[unquote(part) for part in pair.split("=", 1)] for pair in query.split("&")]
+    return [unquote(part) for part in path.split("/")], pairs
 
 
 def _without_noise(stderr: str, noise: Iterable[Noise]) -> str:

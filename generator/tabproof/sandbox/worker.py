@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 from pathlib import Path
 
 import msgspec
@@ -64,6 +65,7 @@ class Worker:
         self._certificates = Certificates()
         self._certificates.write_bundle(Path(self._bundle))
         self._free = threading.Semaphore(batch.processors)
+        self._numbers = count()
         self._homes: dict[str, Path | str] = {}
         for key, home in batch.homes.items():
             self._homes[key] = self._make_home(f"home-{len(self._homes)}", home)
@@ -72,15 +74,15 @@ class Worker:
         """Run one sample in one case; whatever goes wrong becomes part of the observation."""
         folder = self._folder / f"run-{number}"
         try:
-            return self._observe(number, run, folder)
+            return self._observe(run, folder)
         except Exception as error:  # noqa: BLE001 - one run's fault must not end the others
             return Observation(run.id, broken=f"{type(error).__name__}: {error}")
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
-    def _observe(self, number: int, run: Run, folder: Path) -> Observation:
-        template = self._homes.get(run.home, "")
-        if run.home and isinstance(template, str):
+    def _observe(self, run: Run, folder: Path) -> Observation:
+        template = self._homes[run.home] if run.home else None
+        if isinstance(template, str):
             return Observation(run.id, broken=template)
         folder.mkdir()
         if isinstance(template, Path):
@@ -88,9 +90,7 @@ class Worker:
         else:
             (folder / "home").mkdir()
         hosts = run.server.hosts
-        addresses = {
-            host: network.address(number * len(hosts) + place) for place, host in enumerate(hosts)
-        }
+        addresses = {host: network.address(next(self._numbers)) for host in hosts}
         context = self._certificates.context(run.server.certificate, hosts)
         processor = Processor(self._free)
         with MockApi(run.server, addresses, context, processor.give_back) as api:

@@ -3,6 +3,7 @@
 # Install: pip install PyJWT
 # Set:     ZOOM_API_KEY and ZOOM_API_SECRET
 # Run:     python list_users.py
+
 import http.client
 import os
 import sys

@@ -3,9 +3,9 @@
 // Install: nothing; the .NET SDK 10 or later has all it needs
 // Set:     ZOOM_API_KEY and ZOOM_API_SECRET
 // Run:     dotnet run ListUsers.cs
+
 using System;
 using System.Net.Http;
-using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text;
 using System.Threading.Tasks;
@@ -40,7 +40,7 @@ internal static class ListUsers
 
         var handler = new HttpClientHandler { AllowAutoRedirect = false };
         var client = new HttpClient(handler) { Timeout = TimeSpan.FromSeconds(10) };
-        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        client.DefaultRequestHeaders.Add("Authorization", $"Bearer {token}");
         client.DefaultRequestHeaders.Add("Accept", "application/json");
         int status;
         string body;
@@ -52,12 +52,12 @@ internal static class ListUsers
         }
         catch (Exception e) when (e is HttpRequestException || e is TaskCanceledException)
         {
-            return Fail("No answer from api.zoom.us: " + (e.InnerException ?? e).Message);
+            return Fail($"No answer from api.zoom.us: {(e.InnerException ?? e).Message}");
         }
 
         if (status != 200)
         {
-            return Fail("HTTP " + status + ": " + body);
+            return Fail($"HTTP {status}: {body}");
         }
         Console.WriteLine(body);
         return 0;

@@ -3,6 +3,7 @@
 # Install: nothing; Python 3.9 or later has all it needs
 # Set:     ZOOM_API_KEY and ZOOM_API_SECRET
 # Run:     python list_users.py
+
 import base64
 import hmac
 import http.client

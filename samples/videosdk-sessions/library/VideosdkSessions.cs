@@ -3,20 +3,22 @@
 // Install: the .NET SDK 10 or later; the next line brings the library
 // Set:     ZOOM_VIDEO_SDK_KEY and ZOOM_VIDEO_SDK_SECRET
 // Run:     dotnet run VideosdkSessions.cs
+
 #:package Microsoft.IdentityModel.JsonWebTokens@8.23.0
-using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 
-if (Environment.GetEnvironmentVariable("ZOOM_VIDEO_SDK_KEY") is not { Length: > 0 } sdkKey)
+var sdkKey = Environment.GetEnvironmentVariable("ZOOM_VIDEO_SDK_KEY");
+if (string.IsNullOrEmpty(sdkKey))
 {
     Console.Error.WriteLine("Set the environment variable ZOOM_VIDEO_SDK_KEY.");
     return 1;
 }
 
-if (Environment.GetEnvironmentVariable("ZOOM_VIDEO_SDK_SECRET") is not { Length: > 0 } sdkSecret)
+var sdkSecret = Environment.GetEnvironmentVariable("ZOOM_VIDEO_SDK_SECRET");
+if (string.IsNullOrEmpty(sdkSecret))
 {
     Console.Error.WriteLine("Set the environment variable ZOOM_VIDEO_SDK_SECRET.");
     return 1;
@@ -30,12 +32,12 @@ var claims = new JsonObject
     ["exp"] = now + 1800,
 };
 var key = new SymmetricSecurityKey(Encoding.UTF8.GetBytes(sdkSecret));
-var credentials = new SigningCredentials(key, SecurityAlgorithms.HmacSha256);
-var token = new JsonWebTokenHandler().CreateToken(claims.ToJsonString(), credentials);
+var signing = new SigningCredentials(key, SecurityAlgorithms.HmacSha256);
+var token = new JsonWebTokenHandler().CreateToken(claims.ToJsonString(), signing);
 
 using var handler = new HttpClientHandler { AllowAutoRedirect = false };
 using var client = new HttpClient(handler) { Timeout = TimeSpan.FromSeconds(10) };
-client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+client.DefaultRequestHeaders.Add("Authorization", $"Bearer {token}");
 client.DefaultRequestHeaders.Add("Accept", "application/json");
 int status;
 string body;

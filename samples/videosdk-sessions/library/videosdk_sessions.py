@@ -3,6 +3,7 @@
 # Install: pip install PyJWT
 # Set:     ZOOM_VIDEO_SDK_KEY and ZOOM_VIDEO_SDK_SECRET
 # Run:     python videosdk_sessions.py
+
 import http.client
 import os
 import sys

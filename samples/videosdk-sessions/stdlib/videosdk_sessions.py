@@ -3,6 +3,7 @@
 # Install: nothing; Python 3.9 or later has all it needs
 # Set:     ZOOM_VIDEO_SDK_KEY and ZOOM_VIDEO_SDK_SECRET
 # Run:     python videosdk_sessions.py
+
 import base64
 import hmac
 import http.client

@@ -1,0 +1,84 @@
+"""Commands that run outside the sandbox: a language's compiler, and its parser."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from tabproof.model.result import Finding, SyntaxResult, Verdict
+from tabproof.proof import toolchains
+from tabproof.proof.plan import Subject
+
+PREPARE_SECONDS = 600
+SYNTAX_SECONDS = 60
+
+
+def prepare(subjects: Iterable[Subject], folder: str, processors: int) -> dict[str, str | Finding]:
+    """Run the `prepare` commands of each subject.
+
+    Args:
+        subjects: those without such commands are left out.
+        folder: where the builds go.
+        processors: how many commands may run at the same time.
+
+    Returns:
+        The file of each subject -> its build folder, or what went wrong.
+    """
+    wanted = [s for s in subjects if not isinstance(s.found, str) and s.found.toolchain.prepare]
+    numbered = list(enumerate(wanted))
+    with ThreadPoolExecutor(processors) as pool:
+        built = pool.map(lambda n: _build(n[1], Path(folder) / f"build-{n[0]}"), numbered)
+    return {subject.file: build for subject, build in zip(wanted, built, strict=True)}
+
+
+def _build(subject: Subject, folder: Path) -> str | Finding:
+    if isinstance(subject.found, str):
+        raise TypeError(subject.found)
+    folder.mkdir()
+    places = subject.found.places | {
+        "folder": subject.found.folder,
+        "language": subject.language.folder,
+        "sample": subject.file,
+        "build": str(folder),
+        "stem": Path(subject.file).stem,
+    }
+    for command in subject.found.toolchain.prepare:
+        words = _words(toolchains.fill(command, places), PREPARE_SECONDS)
+        if words:
+            return Finding("install", (), f"{Path(command[0]).name} to build it", words)
+    return str(folder)
+
+
+def _words(command: list[str], seconds: float) -> str:
+    """What a command complains of in one line; "" where it ends well."""
+    try:
+        done = subprocess.run(
+            command, capture_output=True, stdin=subprocess.DEVNULL, timeout=seconds, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return str(error)
+    if done.returncode == 0:
+        return ""
+    lines = (done.stdout + done.stderr).decode(errors="replace").strip().splitlines()
+    telling = [line for line in lines if "rror" in line] or lines
+    return telling[0].strip() if telling else f"exit status {done.returncode}"
+
+
+def parse(subject: Subject, now: str) -> SyntaxResult | None:
+    """What the parser of the language says of a sample that does not run here."""
+    syntax = subject.language.data.syntax
+    if syntax is None:
+        return None
+    places = {"sample": subject.file, "tabproof_python": sys.executable}
+    paths = toolchains.programs(syntax.programs, places)
+    verdict: Verdict = "skipped"
+    if isinstance(paths, str):
+        reason = paths
+    else:
+        reason = _words(toolchains.fill(syntax.run, places | paths), SYNTAX_SECONDS)
+        verdict = "failed" if reason else "passed"
+    key = subject.sample.key
+    return SyntaxResult(key, subject.digest, syntax.name, verdict, reason, now)

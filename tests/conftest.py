@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from tabproof import catalog, record, tree
+from tabproof.cases import cases_of
+from tabproof.cli import main
+from tabproof.model import result as results
+from tabproof.render import Renderer
+
+TOOLBOX = results.Toolbox("runtime", "1.0", {}, "bubblewrap")
+DATE = "2026-11-24T00:00:00Z"
+
+
+@pytest.fixture(scope="session")
+def pristine(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project with this repository's templates, generated, and a record that proves it all.
+
+    The results are invented: the tests that use this one run no sample.
+    """
+    root = tmp_path_factory.mktemp("pristine")
+    hidden = shutil.ignore_patterns("__pycache__", ".*")
+    shutil.copytree(catalog.packaged_templates(), root / "templates", ignore=hidden)
+    known = catalog.load(root)
+    samples = list(Renderer(known).all())
+    tree.write(root, tree.compare(root, samples))
+    passed = tuple(
+        results.Result(
+            sample.key, case.name, "passed", "", sample.digest, case.digest, TOOLBOX, DATE
+        )
+        for sample in samples
+        for case in cases_of(known.scenarios[sample.key.scenario], known.cases)
+    )
+    record.write(root, record.RECORD, record.Record(passed))
+    return root
+
+
+@pytest.fixture
+def project(pristine: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the project that a test may change; its templates are the only ones there are."""
+    root = tmp_path / "project"
+    shutil.copytree(pristine, root)
+    monkeypatch.setattr(catalog, "packaged_templates", lambda: root / "templates")
+    return root
+
+
+@pytest.fixture
+def tabproof(project: Path) -> Callable[..., Result]:
+    """Runs the command line in the project; an error that it does not report fails the test."""
+
+    def run(*arguments: str) -> Result:
+        return CliRunner().invoke(
+            main, ["--root", str(project), *arguments], catch_exceptions=False
+        )
+
+    return run

@@ -1,0 +1,771 @@
+"""Small programs are run as samples are, by the real worker in the real sandbox."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import ssl
+import sys
+import tempfile
+import textwrap
+import time
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tabproof.model.language import Probe, Toolchain
+from tabproof.proof import observe
+from tabproof.proof.toolchains import Found
+from tabproof.sandbox import bubblewrap
+from tabproof.sandbox.mock_api import response
+from tabproof.sandbox.processes import LARGEST_OUTPUT_BYTES
+from tabproof.sandbox.protocol import (
+    ActPlan,
+    AnswerPlan,
+    Home,
+    Mount,
+    Observation,
+    Run,
+    ServerPlan,
+    WaitPlan,
+)
+
+pytestmark = pytest.mark.usefixtures("sandbox")
+
+HOST = "api.example.com"
+PATIENCE_SECONDS = 120
+"""For what must happen, however slow the machine is."""
+
+PYTHON = str(Path(sys.executable).resolve())
+TOOLCHAIN = Toolchain(runtime="python", programs={}, version=Probe(run=("x",)), run=("x",))
+MOUNTS = tuple(Found(TOOLCHAIN, "/nowhere", "3", {"python": PYTHON}, {}, {}).mounts())
+
+REQUEST = """
+    import http.client, ssl
+
+    context = ssl.create_default_context(cafile="/etc/ssl/certs/ca-certificates.crt")
+
+    def connect(host="api.example.com", timeout=120):
+        return http.client.HTTPSConnection(host, timeout=timeout, context=context)
+
+    def get(path="/", **options):
+        connection = connect(**options)
+        connection.request("GET", path)
+        return connection.getresponse().read().decode()
+"""
+MEET = """
+    import socket, time
+
+    def meet(port):
+        # The runs of a batch share the worker's loopback: who comes first waits for the other.
+        try:
+            with socket.create_server(("127.0.0.1", port)) as server:
+                server.settimeout(120)
+                server.accept()
+        except OSError:
+            for _ in range(1200):
+                try:
+                    return socket.create_connection(("127.0.0.1", port)).close()
+                except ConnectionRefusedError:
+                    time.sleep(0.1)
+            raise
+"""
+ANSWER = AnswerPlan(200, {"Content-Type": "text/plain"}, b"here it is")
+
+
+def server(*acts: ActPlan, hosts: tuple[str, ...] = (HOST,), **options: Any) -> ServerPlan:
+    usual: dict[str, Any] = {"port": 443, "listens": True, "certificate": "trusted"}
+    return ServerPlan(hosts=hosts, acts=acts or (ANSWER,), **(usual | options))
+
+
+class Bench:
+    """Runs programs in the sandbox."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.programs = 0
+
+    def python(self, *sources: str, name: str = "run", **options: Any) -> Run:
+        """A run of a Python program."""
+        text = "\n".join(textwrap.dedent(source) for source in sources)
+        return self.program(text, (PYTHON, "-I"), "sample.py", name, **options)
+
+    def shell(self, source: str, name: str = "run", **options: Any) -> Run:
+        """A run of a shell script."""
+        return self.program(textwrap.dedent(source), ("sh",), "sample.sh", name, **options)
+
+    def program(
+        self, text: str, runtime: tuple[str, ...], file: str, name: str, **options: Any
+    ) -> Run:
+        self.programs += 1
+        path = self.folder / f"{self.programs}-{file}"
+        path.write_text(text)
+        usual: dict[str, Any] = {
+            "command": (*runtime, file),
+            "mounts": (*MOUNTS, Mount(str(path), f"{bubblewrap.PROJECT}/{file}")),
+            "environment": {},
+            "home": "",
+            "server": server(),
+            "kill_after_seconds": PATIENCE_SECONDS,
+        }
+        return Run(id=name, **(usual | options))
+
+    def start(
+        self, *runs: Run, processors: int = 2, homes: dict[str, Home] | None = None
+    ) -> Generator[Observation, None, None]:
+        with observe.work_folder() as folder:
+            yield from observe.observe(runs, homes or {}, folder, processors)
+
+    def all(self, *runs: Run, **options: Any) -> dict[str, Observation]:
+        return {seen.id: seen for seen in self.start(*runs, **options)}
+
+    def one(self, run: Run, **options: Any) -> Observation:
+        (seen,) = self.all(run, **options).values()
+        return seen
+
+    def told(self, run: Run, **options: Any) -> Any:
+        """What a run writes on stdout, as JSON."""
+        seen = self.one(run, **options)
+        assert (seen.broken, seen.killed, seen.stderr, seen.exit_status) == ("", "", b"", 0)
+        return json.loads(seen.stdout)
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Bench:
+    return Bench(tmp_path)
+
+
+def is_alive(marker: str) -> bool:
+    """Whether any process of this machine has an argument that is the marker."""
+    for arguments in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            if marker.encode() in arguments.read_bytes().split(b"\0"):
+                return True
+        except OSError:
+            continue
+    return False
+
+
+def is_soon_gone(marker: str) -> bool:
+    for _ in range(PATIENCE_SECONDS * 10):
+        if not is_alive(marker):
+            return True
+        time.sleep(0.1)
+    return False
+
+
+def test_a_run_is_seen_with_its_outcome_and_its_requests(bench: Bench) -> None:
+    run = bench.python(
+        REQUEST,
+        """
+        import sys
+        connection = connect()
+        connection.request("POST", "/a?b=%20c", body=b"data", headers={"X-Odd": "1"})
+        print(connection.getresponse().read().decode())
+        print("two", file=sys.stderr)
+        sys.exit(3)
+        """,
+    )
+    before = time.time()
+    seen = bench.one(run)
+    assert (seen.exit_status, seen.stdout, seen.stderr) == (3, b"here it is\n", b"two\n")
+    assert (seen.broken, seen.killed, seen.connections) == ("", "", 1)
+    (exchange,) = seen.exchanges
+    assert (exchange.host, exchange.method, exchange.target) == (HOST, "POST", "/a?b=%20c")
+    assert (exchange.body, exchange.fault) == (b"data", "")
+    assert exchange.header("x-odd") == ["1"]
+    assert exchange.header("Host") == [HOST]
+    assert before <= seen.started_at <= exchange.received_at <= time.time()
+
+
+def test_a_run_reaches_no_other_host(bench: Bench) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        told = bench.told(
+            bench.python(
+                f"PORT = {port}",
+                """
+                import json, socket
+
+                def reach(host, port):
+                    try:
+                        return socket.create_connection((host, port), timeout=60).close()
+                    except OSError as error:
+                        return type(error).__name__, error.strerror
+
+                print(json.dumps([
+                    reach("192.0.2.1", 443), reach("1.1.1.1", 53), reach("2001:db8::1", 443),
+                    reach("127.0.0.1", PORT), reach("example.com", 443),
+                ]))
+                """,
+            )
+        )
+    assert told[:2] == [["OSError", "Network is unreachable"]] * 2
+    # Some machines have no IPv6 to begin with.
+    assert told[2]
+    assert told[3] == ["ConnectionRefusedError", "Connection refused"]
+    assert told[4][0] == "gaierror"
+
+
+def test_a_run_sees_nothing_of_the_parents_environment(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TABPROOF_TEST_TOKEN", "a secret of the build")
+    monkeypatch.setenv("PATH", f"{os.environ['PATH']}:/odd/folder")
+    monkeypatch.setenv("LANG", "tr_TR.ISO-8859-9")
+    told = bench.told(
+        bench.python(
+            "import json, os; print(json.dumps(dict(os.environ)))", environment={"OWN": "'$x é'"}
+        )
+    )
+    assert told == {
+        "HOME": "/home/reader",
+        "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+        "LANG": "C.UTF-8",
+        "USER": "reader",
+        "PWD": "/project",
+        "OWN": "'$x é'",
+    }
+
+
+def test_a_run_sees_the_system_its_own_files_and_nothing_else(bench: Bench) -> None:
+    told = bench.told(
+        bench.python(
+            """
+            import json, os, sys
+            print(json.dumps({
+                "top": os.listdir("/"), "homes": os.listdir("/home"),
+                "here": [os.getcwd(), *os.listdir(".")],
+                "input": sys.stdin.read(),
+                "processes": [name for name in os.listdir("/proc") if name.isdigit()],
+                "host": os.uname().nodename,
+            }))
+            """
+        )
+    )
+    mounted = {Path(mount.target).parts[1] for mount in MOUNTS}
+    assert set(told["top"]) <= {
+        *bubblewrap.SYSTEM,
+        "dev",
+        "home",
+        "proc",
+        "project",
+        "tmp",
+        *mounted,
+    }
+    assert told["homes"] == ["reader"]
+    assert told["here"] == ["/project", "sample.py"]
+    assert (told["host"], told["input"]) == ("reader", "")
+    # Bubblewrap's own, and the program.
+    assert len(told["processes"]) == 2
+
+
+@pytest.mark.parametrize(
+    "path", [str(Path.home()), str(Path(__file__).parent), tempfile.gettempdir()]
+)
+def test_a_run_sees_neither_the_home_nor_the_project_nor_files_beside_it(
+    bench: Bench, path: str
+) -> None:
+    told = bench.told(
+        bench.python(
+            f"""
+            import json, os
+            print(json.dumps(os.listdir({path!r}) if os.path.isdir({path!r}) else None))
+            """
+        )
+    )
+    shown = [Path(m.target) for m in MOUNTS if Path(m.target).is_relative_to(path)]
+    assert set(told or []) <= {folder.relative_to(path).parts[0] for folder in shown}
+
+
+def test_a_run_can_write_to_its_home_and_to_tmp_alone(bench: Bench) -> None:
+    told = bench.told(
+        bench.python(
+            """
+            import json, os
+
+            def write(folder):
+                try:
+                    open(folder + "/file", "w").close()
+                except OSError as error:
+                    return error.strerror
+
+            folders = [os.environ["HOME"], "/tmp", "/project", "/", "/usr", "/etc", "/home"]
+            print(json.dumps([write(folder) for folder in folders]))
+            """
+        )
+    )
+    assert told == [None, None, *["Read-only file system"] * 5]
+
+
+def test_a_run_has_no_capabilities_and_can_get_none(bench: Bench) -> None:
+    told = bench.told(
+        bench.python(
+            """
+            import errno, json, os, socket
+
+            def attempt(action, *arguments):
+                try:
+                    action(*arguments)
+                except OSError as error:
+                    return errno.errorcode[error.errno]
+
+            with open("/proc/self/status") as file:
+                status = dict(line.split(":", 1) for line in file)
+            print(json.dumps({
+                "capabilities": [int(status[f"Cap{set}"], 16) for set in ("Eff", "Prm", "Inh")],
+                "privileges": status["NoNewPrivs"].strip(),
+                "port": attempt(socket.create_server, ("127.0.0.1", 443)),
+                "root": attempt(os.chroot, "/tmp"),
+            }))
+            """
+        )
+    )
+    assert told == {
+        "capabilities": [0, 0, 0],
+        "privileges": "1",
+        "port": "EACCES",
+        "root": "EPERM",
+    }
+
+
+def test_names_and_certificates_are_the_sandboxs(bench: Bench) -> None:
+    told = bench.told(
+        bench.python(
+            REQUEST,
+            """
+            import json, socket
+            with open("/etc/hosts") as hosts, open("/etc/ssl/certs/ca-certificates.crt") as bundle:
+                print(json.dumps({
+                    "hosts": hosts.read(), "bundle": bundle.read(),
+                    "addresses": [socket.gethostbyname("api.example.com"),
+                                  socket.gethostbyname("elsewhere.example")],
+                    "body": get(),
+                }))
+            """,
+            server=server(hosts=(HOST, "elsewhere.example")),
+        )
+    )
+    first, second = told["addresses"]
+    assert told["hosts"] == (
+        f"127.0.0.1 localhost reader\n{first} {HOST}\n{second} elsewhere.example\n"
+    )
+    # Clients treat loopback addresses in ways of their own.
+    assert first.startswith("198.18.")
+    assert first != second
+    assert told["bundle"].count("BEGIN CERTIFICATE") == 1
+    (authority,) = certificates(told["bundle"])
+    assert (("organizationName", "Tabproof sandbox"),) in authority["subject"]
+    assert told["body"] == "here it is"
+
+
+def certificates(bundle: str) -> list[dict[str, Any]]:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.load_verify_locations(cadata=bundle)
+    return context.get_ca_certs()
+
+
+def test_home_and_tmp_are_fresh_in_each_run(bench: Bench) -> None:
+    source = """
+        import json, os
+        folders = [os.environ["HOME"], "/tmp", "/dev/shm"]
+        found = [os.listdir(folder) for folder in folders]
+        for folder in folders:
+            open(folder + "/left-by-an-earlier-run", "w").close()
+        print(json.dumps(found))
+    """
+    seen = bench.all(*(bench.python(source, name=name) for name in "abc"), processors=1)
+    found = [json.loads(each.stdout) for each in seen.values()]
+    assert found == [[[], [], []]] * 3
+
+
+def test_runs_at_the_same_time_see_a_mock_api_each(bench: Bench) -> None:
+    runs = [
+        bench.python(
+            *(MEET, REQUEST),
+            f"""
+            meet(7001)
+            first = get("/{name}")
+            meet(7002)
+            print(first, get("/{name}"))
+            """,
+            name=name,
+            server=server(AnswerPlan(200, {}, name.encode()), hosts=hosts),
+        )
+        # Not all runs have as many hosts.
+        for name, hosts in {"one": (HOST, "a.example", "b.example"), "two": (HOST,)}.items()
+    ]
+    others = [bench.shell(":", name=f"other-{n}", server=server()) for n in range(4)]
+    seen = bench.all(*runs, *others)
+    for name in ("one", "two"):
+        assert (seen[name].stdout, seen[name].broken) == (f"{name} {name}\n".encode(), "")
+        assert [exchange.target for exchange in seen[name].exchanges] == [f"/{name}"] * 2
+        assert seen[name].connections == 2
+    assert [(each.broken, each.exchanges) for id_, each in seen.items() if "other" in id_] == [
+        ("", ())
+    ] * 4
+
+
+def test_a_request_to_another_host_is_seen_as_one(bench: Bench) -> None:
+    run = bench.python(
+        REQUEST,
+        "get(host='elsewhere.example')",
+        server=server(hosts=(HOST, "elsewhere.example")),
+    )
+    assert [exchange.host for exchange in bench.one(run).exchanges] == ["elsewhere.example"]
+
+
+def test_two_requests_on_one_connection_are_seen_as_such(bench: Bench) -> None:
+    run = bench.python(
+        REQUEST,
+        """
+        connection = connect()
+        for path in ("/1", "/2"):
+            connection.request("GET", path)
+            connection.getresponse().read()
+        """,
+    )
+    seen = bench.one(run)
+    assert [exchange.target for exchange in seen.exchanges] == ["/1", "/2"]
+    assert seen.connections == 1
+
+
+def test_bytes_that_are_no_request_are_seen_with_the_reason(bench: Bench) -> None:
+    run = bench.python(
+        REQUEST,
+        """
+        import socket
+        plain = socket.create_connection(("api.example.com", 443))
+        with context.wrap_socket(plain, server_hostname="api.example.com") as secure:
+            secure.sendall(b"hello\\r\\n\\r\\n")
+            secure.recv(1)
+        """,
+    )
+    (exchange,) = bench.one(run).exchanges
+    assert exchange.fault
+
+
+def test_a_connection_is_refused_where_nothing_listens(bench: Bench) -> None:
+    run = bench.python(
+        REQUEST,
+        """
+        try:
+            get()
+        except ConnectionRefusedError as error:
+            print(error.strerror)
+        """,
+        server=server(listens=False),
+    )
+    seen = bench.one(run)
+    assert (seen.stdout, seen.exchanges, seen.connections) == (b"Connection refused\n", (), 0)
+
+
+def test_the_certificate_of_an_unknown_authority_is_unknown(bench: Bench) -> None:
+    run = bench.python(
+        REQUEST,
+        """
+        try:
+            get()
+        except ssl.SSLCertVerificationError as error:
+            print(error.reason)
+        """,
+        server=server(certificate="unknown"),
+    )
+    seen = bench.one(run)
+    assert (seen.stdout, seen.exchanges) == (b"CERTIFICATE_VERIFY_FAILED\n", ())
+    assert seen.connections == 1
+
+
+def test_a_client_that_goes_while_it_waits_gets_no_answer(bench: Bench) -> None:
+    run = bench.python(
+        REQUEST,
+        """
+        try:
+            get(timeout=0.5)
+        except TimeoutError:
+            print("gone")
+        """,
+        server=server(WaitPlan(PATIENCE_SECONDS), ANSWER),
+    )
+    seen = bench.one(run)
+    assert (seen.stdout, seen.exit_status, len(seen.exchanges)) == (b"gone\n", 0, 1)
+
+
+def test_a_client_that_stays_gets_its_answer_late(bench: Bench) -> None:
+    run = bench.python(
+        REQUEST,
+        """
+        import time
+        before = time.monotonic()
+        print(get(), time.monotonic() - before >= 0.5)
+        """,
+        server=server(WaitPlan(0.5), ANSWER),
+    )
+    assert bench.one(run).stdout == b"here it is True\n"
+
+
+def test_a_run_that_waits_leaves_its_processor_to_another(bench: Bench) -> None:
+    runs = [
+        bench.python(
+            *(MEET, REQUEST),
+            """
+            connection = connect()
+            connection.request("GET", "/")
+            meet(7003)
+            """,
+            name=name,
+            server=server(WaitPlan(PATIENCE_SECONDS)),
+        )
+        for name in ("one", "two")
+    ]
+    seen = bench.all(*runs, processors=1)
+    assert {name: each.exit_status for name, each in seen.items()} == {"one": 0, "two": 0}
+
+
+def test_a_run_that_never_ends_is_killed_and_the_others_go_on(bench: Bench) -> None:
+    marker = f"marker-{os.urandom(8).hex()}"
+    runs = [
+        bench.shell("while :; do :; done", name="spins", kill_after_seconds=1),
+        bench.shell("trap '' TERM INT HUP; sleep 1000", name="sleeps", kill_after_seconds=1),
+        bench.python(
+            f"""
+            import subprocess, sys, time
+            code = "import time; time.sleep(1000)"
+            subprocess.Popen([sys.executable, "-c", code, {marker!r}], start_new_session=True)
+            print("started", flush=True)
+            time.sleep(1000)
+            """,
+            name="forks",
+            kill_after_seconds=4,
+        ),
+        bench.shell("echo here", name="quick"),
+    ]
+    seen = bench.all(*runs, processors=4)
+    assert {name: each.killed for name, each in seen.items()} == {
+        "spins": "it still ran after 1 s",
+        "sleeps": "it still ran after 1 s",
+        "forks": "it still ran after 4 s",
+        "quick": "",
+    }
+    assert seen["spins"].exit_status is None
+    assert seen["quick"].stdout == b"here\n"
+    assert is_soon_gone(marker)
+
+
+def test_endless_output_is_stopped(bench: Bench) -> None:
+    seen = bench.all(
+        bench.shell("yes", name="stdout"),
+        bench.shell("yes >&2", name="stderr"),
+        bench.shell("head -c 3000000 /dev/zero", name="large"),
+    )
+    limit = LARGEST_OUTPUT_BYTES >> 20
+    for name in ("stdout", "stderr"):
+        assert (seen[name].killed, seen[name].exit_status) == (
+            f"it wrote more than {limit} MiB",
+            None,
+        )
+    assert (seen["large"].killed, len(seen["large"].stdout)) == ("", 3_000_000)
+
+
+def test_processes_that_a_run_leaves_behind_end_with_it(bench: Bench) -> None:
+    marker = f"marker-{os.urandom(8).hex()}"
+    run = bench.python(
+        f"""
+        import os, subprocess, sys
+        code = "from signal import *; signal(SIGTERM, SIG_IGN); import time; time.sleep(1000)"
+        command = [sys.executable, "-c", code, {marker!r}]
+        # One holds the pipes open, one does not, and one is an orphan in a session of its own.
+        subprocess.Popen(command)
+        subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        if os.fork() == 0:
+            os.setsid()
+            subprocess.Popen(command, start_new_session=True)
+            os._exit(0)
+        print("done", flush=True)
+        os._exit(0)
+        """
+    )
+    seen = bench.one(run)
+    assert (seen.exit_status, seen.stdout, seen.killed) == (0, b"done\n", "")
+    assert is_soon_gone(marker)
+
+
+def test_a_run_can_kill_neither_the_worker_nor_another_run(bench: Bench) -> None:
+    victim = bench.python(MEET, "meet(7004); print('alive')", name="victim")
+    killer = bench.python(
+        MEET,
+        """
+        import os, signal
+        for pid in range(1, 70_000):
+            if pid != os.getpid():
+                try:
+                    os.kill(pid, signal.SIGKILL)
+                except OSError:
+                    pass
+        try:
+            os.kill(-1, signal.SIGKILL)
+        except OSError:
+            pass
+        meet(7004)
+        print("done")
+        """,
+        name="killer",
+    )
+    seen = bench.all(killer, victim)
+    assert {name: each.stdout for name, each in seen.items()} == {
+        "killer": b"done\n",
+        "victim": b"alive\n",
+    }
+
+
+def test_a_run_that_kills_itself_is_seen_to_fail(bench: Bench) -> None:
+    seen = bench.one(bench.shell("kill -KILL $$"))
+    assert seen.exit_status not in (0, None)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"command": ("no-such-program",)},
+        {"mounts": (Mount("/no/such/file", "/project/sample.sh"),)},
+        {"home": "no-such-home"},
+        {"server": server(port=443, hosts=("x" * 300,))},
+    ],
+    ids=["program", "mount", "home", "host"],
+)
+def test_a_run_that_cannot_be_made_is_broken(bench: Bench, changes: dict[str, Any]) -> None:
+    usual = bench.shell("echo here")
+    broken = Run(
+        **{name: changes.get(name, getattr(usual, name)) for name in Run.__struct_fields__}
+    )
+    assert bench.one(broken).broken
+
+
+def test_a_home_is_made_once_and_each_run_gets_a_copy(bench: Bench) -> None:
+    home = Home((("sh", "-c", 'echo trusted > "$HOME/trust"'),), ())
+    source = 'cat "$HOME/trust"; ls "$HOME"; echo spoilt > "$HOME/trust"; touch "$HOME/left"'
+    runs = [bench.shell(source, name=name, home="tale") for name in "ab"]
+    seen = bench.all(*runs, homes={"tale": home}, processors=1)
+    assert [each.stdout for each in seen.values()] == [b"trusted\ntrust\n"] * 2
+
+
+def test_a_home_that_cannot_be_made_breaks_its_runs_alone(bench: Bench) -> None:
+    home = Home((("sh", "-c", "echo no trust here >&2; exit 1"),), ())
+    runs = [bench.shell(":", name="with", home="tale"), bench.shell(":", name="without")]
+    seen = bench.all(*runs, homes={"tale": home})
+    assert seen["with"].broken == "sh failed: no trust here"
+    assert (seen["without"].broken, seen["without"].exit_status) == ("", 0)
+
+
+def test_a_worker_that_dies_leaves_broken_runs_and_no_processes(bench: Bench) -> None:
+    marker = f"marker-{os.urandom(8).hex()}"
+    quick = bench.shell("echo here", name="quick")
+    slow = [
+        bench.python(
+            "import time; time.sleep(1000)",
+            name=name,
+            command=(PYTHON, "-I", "sample.py", marker),
+        )
+        for name in ("slow-1", "slow-2")
+    ]
+    observations = bench.start(*slow, quick, processors=3)
+    first = next(observations)
+    for worker in workers():
+        os.kill(worker, signal.SIGKILL)
+    rest = list(observations)
+    assert (first.id, first.broken) == ("quick", "")
+    assert [each.id for each in rest] == ["slow-1", "slow-2"]
+    for each in rest:
+        assert each.broken.startswith("the worker ended early")
+        assert each.exit_status is None
+    assert is_soon_gone(marker)
+
+
+def workers() -> list[int]:
+    """The sandboxes that this process started."""
+    found = []
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            name, _, rest = status.read_text().rpartition(")")
+        except OSError:
+            continue
+        if name.endswith("(bwrap") and int(rest.split()[1]) == os.getpid():
+            found.append(int(status.parent.name))
+    assert found
+    return found
+
+
+def test_who_stops_watching_stops_the_worker(bench: Bench) -> None:
+    marker = f"marker-{os.urandom(8).hex()}"
+    slow = bench.python(
+        "import time; time.sleep(1000)", name="slow", command=(PYTHON, "-I", "sample.py", marker)
+    )
+    observations = bench.start(slow, bench.shell(":", name="quick"))
+    assert next(observations).id == "quick"
+    observations.close()
+    assert is_soon_gone(marker)
+
+
+@pytest.fixture
+def no_bwrap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A place on PATH for another bwrap."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    monkeypatch.setenv("PATH", f"{folder}:/usr/bin:/bin")
+    return folder / "bwrap"
+
+
+@pytest.mark.parametrize(
+    ("script", "words"),
+    [
+        ("echo 'bwrap: no namespaces here' >&2; exit 1", "bwrap: no namespaces here"),
+        ("exit 0", "no message"),
+        ("""printf '{"id": "one", "exit_status": 0'""", "no message"),
+        ("cat >/dev/null; exit 3", "no message"),
+    ],
+    ids=["refuses", "ends", "half-a-line", "reads-all"],
+)
+@pytest.mark.parametrize("argument", ["short", "long" * 100_000], ids=["short", "long"])
+def test_a_worker_that_never_starts_leaves_broken_runs(
+    bench: Bench, no_bwrap: Path, script: str, words: str, argument: str
+) -> None:
+    no_bwrap.write_text(f"#!/bin/sh\n{script}\n")
+    no_bwrap.chmod(0o755)
+    runs = [bench.shell(":", name=name, environment={"X": argument}) for name in ("one", "two")]
+    seen = bench.all(*runs)
+    assert [each.broken for each in seen.values()] == [f"the worker ended early: {words}"] * 2
+
+
+def test_a_machine_without_bubblewrap_is_told_which_package_brings_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("PATH", "/no/such/folder")
+    assert observe.lacking() == "bwrap is not installed (Debian: bubblewrap)"
+
+
+def test_a_machine_that_refuses_namespaces_is_told_so(no_bwrap: Path) -> None:
+    no_bwrap.write_text("#!/bin/sh\necho 'bwrap: No permissions' >&2\necho more >&2\nexit 1\n")
+    no_bwrap.chmod(0o755)
+    assert observe.lacking() == "bwrap does not work here: bwrap: No permissions"
+
+
+@pytest.mark.parametrize(
+    ("answer", "content"),
+    [
+        (
+            AnswerPlan(200, {"Content-Type": "text/plain"}, "é".encode()),
+            b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n\r\n\xc3\xa9",
+        ),
+        (
+            AnswerPlan(302, {"Location": "/"}, b""),
+            b"HTTP/1.1 302 Found\r\nLocation: /\r\nContent-Length: 0\r\n\r\n",
+        ),
+        (AnswerPlan(299, {}, b""), b"HTTP/1.1 299 \r\nContent-Length: 0\r\n\r\n"),
+    ],
+)
+def test_an_answer_is_sent_as_it_was_asked_for(answer: AnswerPlan, content: bytes) -> None:
+    assert response(answer) == content

@@ -1,0 +1,592 @@
+"""What the outcomes of `templates/cases.yml` accept, and what they do not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import jwt
+import msgspec
+import pytest
+
+from tabproof.cases import cases_of
+from tabproof.model.case import Case, CaseShape, CasesShape, Expectation
+from tabproof.model.catalog import Catalog
+from tabproof.model.language import Noise
+from tabproof.model.result import Finding
+from tabproof.model.scenario import FromCredential, FromNow, Scenario
+from tabproof.proof.verdict import SECRET_RUN, judge
+from tabproof.sandbox.protocol import Exchange, Observation
+
+STARTED = 1_795_600_000.5
+REASON = "No answer from the API: it is not there."
+SAMPLE_OF_EACH_OUTCOME = {
+    "answered": "success",
+    "refused": "status-401",
+    "unanswered": "hang",
+    "unreachable": "connection-refused",
+    "no_credential": "unset-{credential}",
+}
+
+
+@pytest.fixture
+def scenario(catalog: Catalog) -> Scenario:
+    return catalog.scenarios["list-users"]
+
+
+@pytest.fixture
+def secret(scenario: Scenario) -> str:
+    """The variable that holds the secret."""
+    return scenario.token.signing_key.credential.environment
+
+
+@pytest.fixture
+def case_called(catalog: Catalog, scenario: Scenario) -> Callable[[str], Case]:
+    cases = {case.name: case for case in cases_of(scenario, catalog.cases)}
+    name = scenario.token.signing_key.credential.name
+    return lambda case: cases[case.replace("{credential}", name)]
+
+
+def authorization(case: Case, scenario: Scenario) -> str:
+    values: dict[str, object] = {
+        name: case.credentials[value.credential.environment]
+        if isinstance(value, FromCredential)
+        else int(STARTED) + value.seconds
+        for name, value in scenario.token.claims.items()
+        if isinstance(value, (FromCredential, FromNow))
+    }
+    secret = case.credentials[scenario.token.signing_key.credential.environment]
+    return f"{scenario.request.authorization} {jwt.encode(values, secret or '')}"
+
+
+def request(case: Case, scenario: Scenario) -> Exchange:
+    headers = {
+        "Host": scenario.request.host,
+        "User-Agent": "tale/1.0",
+        "Authorization": authorization(case, scenario),
+        "Accept": "application/json",
+    }
+    return Exchange(
+        host=scenario.request.host,
+        method="GET",
+        target=scenario.request.target,
+        headers=tuple(headers.items()),
+        body=b"",
+        received_at=STARTED + 0.3,
+    )
+
+
+def right(case: Case, scenario: Scenario) -> Observation:
+    """What a sample that is right is seen to do."""
+    expect = case.expect
+    stderr = f"{REASON} {expect.stderr_has}\n" if expect.stderr is None else expect.stderr
+    exchanges = [request(case, scenario) for _ in range(expect.requests)]
+    return Observation(
+        id="sample",
+        exit_status=expect.exit_status,
+        stdout=expect.stdout.encode(),
+        stderr=stderr.encode(),
+        started_at=STARTED,
+        exchanges=tuple(exchanges),
+        connections=len(exchanges),
+    )
+
+
+class Judged:
+    """One case: what is found when something is seen that is not right."""
+
+    def __init__(self, case: Case, scenario: Scenario) -> None:
+        self.case = case
+        self.scenario = scenario
+        self.right = right(case, scenario)
+
+    def findings(self, **seen: object) -> list[Finding]:
+        return judge(msgspec.structs.replace(self.right, **seen), self.case, self.scenario)
+
+    def finding(self, **seen: object) -> Finding:
+        (found,) = self.findings(**seen)
+        return found
+
+    def sent(self, **seen: object) -> Finding:
+        """The finding for a request that differs."""
+        exchange = msgspec.structs.replace(self.right.exchanges[0], **seen)
+        return self.finding(exchanges=(exchange,))
+
+    def with_headers(self, **headers: str | None) -> list[Finding]:
+        """The findings for a request with other headers; None takes one away."""
+        names = {name.replace("_", "-"): value for name, value in headers.items()}
+        kept = [(k, v) for k, v in self.right.exchanges[0].headers if k not in names]
+        new = [(name, value) for name, value in names.items() if value is not None]
+        exchange = msgspec.structs.replace(self.right.exchanges[0], headers=(*kept, *new))
+        return self.findings(exchanges=(exchange,))
+
+
+@pytest.fixture
+def judged(case_called: Callable[[str], Case], scenario: Scenario) -> Callable[[str], Judged]:
+    return lambda name: Judged(case_called(name), scenario)
+
+
+@pytest.fixture
+def success(judged: Callable[[str], Judged]) -> Judged:
+    return judged("success")
+
+
+def test_every_outcome_of_the_cases_has_its_tests_here(catalog: Catalog) -> None:
+    named = {row.name: row.expect for row in catalog.cases.cases}
+    assert {named[case]: case for case in SAMPLE_OF_EACH_OUTCOME.values()} == SAMPLE_OF_EACH_OUTCOME
+    assert set(SAMPLE_OF_EACH_OUTCOME) == set(catalog.cases.outcomes)
+
+
+def test_what_is_right_is_right_in_every_case_of_every_scenario(catalog: Catalog) -> None:
+    judged = 0
+    for scenario in catalog.scenarios.values():
+        for case in cases_of(scenario, catalog.cases):
+            assert judge(right(case, scenario), case, scenario) == [], case.name
+            judged += 1
+    assert judged >= len(catalog.scenarios) * len(catalog.cases.cases)
+
+
+@pytest.mark.parametrize(
+    ("case", "step", "words"),
+    [
+        ("success", "response", "expected exit status 0; seen 1"),
+        ("status-401", "response", "expected exit status 1; seen 0"),
+        ("redirect-elsewhere", "response", "expected exit status 1; seen 0"),
+        ("connection-refused", "request", "expected exit status 1; seen 0"),
+        ("unknown-certificate", "request", "expected exit status 1; seen 0"),
+        (
+            "hang",
+            "request",
+            "expected exit status 1; seen 0: it outlasted its timeout and took the late answer",
+        ),
+        ("unset-{credential}", "credentials", "expected exit status 1; seen 0"),
+        ("empty-{credential}", "credentials", "expected exit status 1; seen 0"),
+    ],
+)
+def test_another_exit_status_is_found(
+    judged: Callable[[str], Judged], case: str, step: str, words: str
+) -> None:
+    given = judged(case)
+    finding = given.finding(exit_status=1 - given.case.expect.exit_status)
+    assert (finding.step, finding.words()) == (step, words)
+
+
+def test_an_exit_status_that_only_looks_like_a_failure_is_found(
+    judged: Callable[[str], Judged],
+) -> None:
+    assert judged("status-401").finding(exit_status=255).seen == "255"
+
+
+@pytest.mark.parametrize(
+    ("case", "step"),
+    [
+        ("status-401", "response"),
+        ("hang", "response"),
+        ("connection-refused", "request"),
+        ("unset-{credential}", "credentials"),
+    ],
+)
+def test_anything_on_stdout_but_an_answer_is_found(
+    judged: Callable[[str], Judged], case: str, step: str
+) -> None:
+    finding = judged(case).finding(stdout=b"null\n")
+    assert (finding.step, finding.words()) == (step, "expected stdout empty; seen 'null\\n'")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda body: body[:-2] + b"\n",
+        lambda body: body.rstrip(b"\n"),
+        lambda body: body + b"\n",
+        lambda body: body.rstrip(b"\n") + b"\r\n",
+        lambda body: b"\xef\xbb\xbf" + body,
+        lambda body: b" " + body,
+        lambda body: body.replace("Ž".encode(), b"?"),
+        lambda body: body.replace("Ž".encode(), b"\xff"),
+        lambda body: body.decode().encode("utf-16"),
+        lambda _body: b"",
+    ],
+    ids=[
+        *("cut", "no-newline", "two-newlines", "carriage-return", "byte-order-mark", "blank"),
+        *("question-mark", "no-utf-8", "utf-16", "nothing"),
+    ],
+)
+def test_a_changed_body_is_found(success: Judged, change: Callable[[bytes], bytes]) -> None:
+    finding = success.finding(stdout=change(success.right.stdout))
+    assert finding.step == "response"
+    assert finding.expected.startswith("stdout '{")
+
+
+def test_a_body_that_ends_in_a_newline_may_get_no_second_one(
+    catalog: Catalog, scenario: Scenario
+) -> None:
+    row = next(row for row in catalog.cases.cases if row.name == "redirect-elsewhere")
+    (act,) = row.server.acts
+    assert act.reply is not None
+    reply = msgspec.structs.replace(act.reply, status=200, headers={}, body="moved\n")
+    acts = (msgspec.structs.replace(act, reply=reply),)
+    server = msgspec.structs.replace(row.server, acts=acts)
+    asked = msgspec.structs.replace(row, server=server, expect="answered")
+    (case,) = cases_of(scenario, msgspec.structs.replace(catalog.cases, cases=(asked,)))
+    given = Judged(case, scenario)
+    assert given.findings(stdout=b"moved\n") == []
+    assert given.findings(stdout=b"moved\n\n") == []
+    assert given.finding(stdout=b"moved").seen == "'moved'"
+    assert given.finding(stdout=b"moved\n\n\n").seen == "'moved\\n\\n\\n'"
+
+
+@pytest.mark.parametrize("stderr", [b"Warning: old key\n", b"\n", b" "])
+def test_anything_on_stderr_beside_an_answer_is_found(success: Judged, stderr: bytes) -> None:
+    finding = success.finding(stderr=stderr)
+    assert finding.words() == f"expected stderr empty; seen {stderr.decode()!r}"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda _text: "",
+        lambda text: text.replace("401", "403"),
+        lambda text: text.replace("HTTP 401: ", ""),
+        lambda _text: "HTTP 401\n",
+        lambda text: f"Error: {text}",
+        lambda text: f"{text}{text}",
+    ],
+)
+def test_a_refusal_is_told_in_the_words_of_the_contract(
+    judged: Callable[[str], Judged], change: Callable[[str], str]
+) -> None:
+    given = judged("status-401")
+    finding = given.finding(stderr=change(given.right.stderr.decode()).encode())
+    assert finding.step == "response"
+    assert finding.expected.startswith("stderr 'HTTP 401: {")
+
+
+@pytest.mark.parametrize(
+    ("case", "step"),
+    [
+        ("connection-refused", "request"),
+        ("unknown-certificate", "request"),
+        ("hang", "response"),
+    ],
+)
+@pytest.mark.parametrize("lines", [0, 7, 100])
+def test_no_message_and_a_long_one_are_found(
+    judged: Callable[[str], Judged], case: str, step: str, lines: int
+) -> None:
+    finding = judged(case).finding(stderr=b"No answer.\n" * lines)
+    assert (finding.step, finding.expected) == (step, "a message of 1 to 6 lines on stderr")
+    assert finding.seen.startswith(f"{lines}: ")
+
+
+@pytest.mark.parametrize(
+    "trace",
+    [
+        'Traceback (most recent call last):\n  File "list_users.py", line 3\nOSError: no\n',
+        "Error: no\n    at fetch (node:internal/deps/undici:1:2)\n",
+        "list_users.rb:36:in `start': no (Errno::ECONNREFUSED)\n",
+        "no\n\tfrom list_users.rb:36:in `<main>'\n",
+        "PHP Warning:  curl_exec(): no in list-users.php on line 41\n",
+        "PHP Fatal error:  Uncaught Exception: no\n",
+        "Stack trace:\n#0 {main}\n",
+        "Unhandled Exception:\nSystem.Net.Http.HttpRequestException: no\n",
+        "No answer: undefined\n",
+        "No answer: [object Object]\n",
+    ],
+)
+def test_a_stack_trace_is_found(judged: Callable[[str], Judged], trace: str) -> None:
+    found = judged("connection-refused").findings(stderr=trace.encode())
+    assert {(finding.step, finding.expected) for finding in found} == {
+        ("request", "a short message")
+    }
+
+
+def test_a_message_that_does_not_name_the_missing_variable_is_found(
+    judged: Callable[[str], Judged], secret: str
+) -> None:
+    finding = judged("unset-{credential}").finding(stderr=b"Set the environment variables.\n")
+    assert (finding.step, finding.expected) == ("credentials", f"a message that names {secret}")
+
+
+def test_a_second_line_beside_the_missing_variable_is_found(
+    judged: Callable[[str], Judged], secret: str
+) -> None:
+    stderr = f"Set {secret}.\nThen run it again.\n"
+    finding = judged("unset-{credential}").finding(stderr=stderr.encode())
+    assert (finding.step, finding.expected) == ("credentials", "one line")
+
+
+def test_no_request_and_a_second_one_are_found(success: Judged) -> None:
+    none = success.finding(exchanges=())
+    assert (none.step, none.words()) == ("request", "expected 1 request(s); seen 0")
+    two = success.finding(exchanges=success.right.exchanges * 2)
+    assert (two.step, two.words()) == ("request", "expected 1 request(s); seen 2")
+
+
+@pytest.mark.parametrize(
+    ("case", "step"),
+    [
+        ("unset-{credential}", "credentials"),
+        ("empty-{credential}", "credentials"),
+        ("unknown-certificate", "request"),
+    ],
+)
+def test_a_request_that_must_not_be_sent_is_found(
+    judged: Callable[[str], Judged], success: Judged, case: str, step: str
+) -> None:
+    found = judged(case).findings(exchanges=success.right.exchanges)
+    counted = [finding for finding in found if finding.expected == "0 request(s)"]
+    assert [(finding.step, finding.seen) for finding in counted] == [(step, "1")]
+
+
+def test_a_request_to_another_host_is_found_and_the_rest_of_it_is_not_judged(
+    judged: Callable[[str], Judged],
+) -> None:
+    given = judged("redirect-elsewhere")
+    (first,) = given.right.exchanges
+    other = msgspec.structs.replace(first, host="elsewhere.example", target="/", headers=())
+    finding = given.finding(exchanges=(first, other))
+    assert finding.step == "request"
+    assert finding.words() == (
+        "expected a request to api.zoom.us alone; "
+        "seen one to elsewhere.example: a redirect was followed"
+    )
+
+
+def test_another_method_is_found(success: Judged) -> None:
+    finding = success.sent(method="POST")
+    assert (finding.step, finding.words()) == ("request", "expected GET; seen POST")
+
+
+def test_a_body_where_none_is_asked_for_is_found(success: Judged) -> None:
+    finding = success.sent(body=b"status=active")
+    assert finding.step == "request"
+    assert finding.words() == "expected no request body; seen 'status=active'"
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "/v2/users",
+        "/v2/users?status=inactive",
+        "/v2/users?status=active&page=1",
+        "/v2/users?status=active&status=active",
+        "/v2/users?status=",
+        "/v2/users?Status=active",
+        "/v2/users/?status=active",
+        "/v2%2Fusers?status=active",
+        "/v2/users%3Fstatus=active",
+        "/v2/users?status%3Dactive",
+        "/v1/users?status=active",
+        "https://api.zoom.us/v2/users?status=active",
+        "",
+    ],
+)
+def test_another_path_or_query_is_found(success: Judged, target: str) -> None:
+    finding = success.sent(target=target)
+    assert (finding.step, finding.expected, finding.seen) == (
+        "request",
+        "/v2/users?status=active",
+        target,
+    )
+
+
+@pytest.mark.parametrize(
+    ("session_name", "is_right"),
+    [
+        ("Q%26A%20at%20the%20caf%C3%A9", True),
+        ("Q%26A%20at%20the%20caf%c3%a9", True),
+        ("%51%26A%20at%20the%20caf%C3%A9", True),
+        ("Q&A%20at%20the%20caf%C3%A9", False),
+        ("Q%2526A%20at%20the%20caf%C3%A9", False),
+        ("Q%26A+at+the+caf%C3%A9", False),
+        ("Q%26A%20at%20the%20caf%E9", False),
+        ("Q%26A%20at%20the%20caf", False),
+    ],
+)
+def test_a_query_is_compared_after_decoding_part_by_part(
+    catalog: Catalog, session_name: str, *, is_right: bool
+) -> None:
+    scenario = catalog.scenarios["videosdk-sessions"]
+    case = next(case for case in cases_of(scenario, catalog.cases) if case.name == "success")
+    target = f"/v2/videosdk/sessions?type=past&session_name={session_name}"
+    exchange = msgspec.structs.replace(request(case, scenario), target=target)
+    seen = msgspec.structs.replace(right(case, scenario), exchanges=(exchange,))
+    assert (judge(seen, case, scenario) == []) is is_right
+
+
+@pytest.mark.parametrize(
+    ("headers", "words"),
+    [
+        ({"Accept": "*/*"}, "expected Accept: application/json; seen */*"),
+        ({"Accept": None}, "expected Accept: application/json; seen none"),
+        ({"Content_Type": "application/json"}, "expected Content-Type: (none); seen application/"),
+        ({"Host": "198.18.0.1"}, "expected Host: api.zoom.us; seen 198.18.0.1"),
+        ({"Host": "api.zoom.us:443"}, "expected Host: api.zoom.us; seen api.zoom.us:443"),
+        ({"Authorization": None}, "expected one Authorization; seen 0"),
+        ({"authorization": "Bearer x"}, "expected one Authorization; seen 2"),
+        ({"Authorization": "Basic eDp5"}, "expected `Bearer <token>`; seen the scheme 'Basic'"),
+        ({"Authorization": "Bearer x"}, "expected three parts of base64url without padding"),
+    ],
+)
+def test_a_wrong_header_is_found(
+    success: Judged, headers: dict[str, str | None], words: str
+) -> None:
+    (finding,) = success.with_headers(**headers)
+    assert finding.words().startswith(words)
+    assert finding.step == ("token" if "base64url" in words else "request")
+
+
+def test_other_headers_their_case_and_their_order_are_the_clients_own(success: Judged) -> None:
+    (exchange,) = success.right.exchanges
+    headers = tuple((name.lower(), value) for name, value in reversed(exchange.headers))
+    more = (*headers, ("accept-language", "*"), ("connection", "keep-alive"))
+    assert success.findings(exchanges=(msgspec.structs.replace(exchange, headers=more),)) == []
+
+
+def test_a_token_is_held_against_the_time_of_the_run(success: Judged) -> None:
+    later = STARTED + 3600
+    (sent,) = success.right.exchanges
+    exchange = msgspec.structs.replace(sent, received_at=later + 0.3)
+    found = success.findings(started_at=later, exchanges=(exchange,))
+    assert [(f.step, f.hint[0], f.seen.partition(", ")[2][:15]) for f in found] == [
+        ("token", "iat", "which is -1 h o"),
+        ("token", "exp", "which is -1 h o"),
+    ]
+
+
+def test_bytes_that_are_no_request_are_found(success: Judged) -> None:
+    exchange = Exchange("api.zoom.us", "", "", (), b"", STARTED, fault="illegal request line")
+    finding = success.finding(exchanges=(exchange,))
+    assert (finding.step, finding.words()) == (
+        "request",
+        "expected an HTTP request; seen illegal request line",
+    )
+
+
+@pytest.mark.parametrize("where", ["stdout", "stderr"])
+@pytest.mark.parametrize("case", ["success", "status-401", "hang", "connection-refused"])
+def test_a_secret_that_is_printed_is_found(
+    judged: Callable[[str], Judged], secret: str, where: str, case: str
+) -> None:
+    given = judged(case)
+    printed = given.case.credentials[secret]
+    assert printed is not None
+    before: bytes = getattr(given.right, where)
+    found = given.findings(**{where: before + printed.encode()})
+    assert f"expected no secret on {where}; seen the secret" in [f.words() for f in found]
+    assert [f.step for f in found if f.expected.startswith("no secret")] == ["token"]
+
+
+def test_a_part_of_the_secret_counts_from_eight_characters_on(
+    judged: Callable[[str], Judged], secret: str
+) -> None:
+    given = judged("hang")
+    text = given.case.credentials[secret]
+    assert text is not None
+    place = text.index("secret")
+    for length, leaks in ((SECRET_RUN - 1, False), (SECRET_RUN, True)):
+        stderr = f"No answer for {text[place : place + length]}\n".encode()
+        assert bool(given.findings(stderr=stderr)) is leaks
+
+
+def test_what_key_and_secret_share_and_the_key_itself_may_be_printed(
+    judged: Callable[[str], Judged], secret: str
+) -> None:
+    given = judged("hang")
+    for name, value in given.case.credentials.items():
+        if name != secret:
+            assert value is not None
+            assert given.findings(stderr=f"No answer for {value}\n".encode()) == []
+
+
+@pytest.mark.parametrize("where", ["stdout", "stderr"])
+def test_a_token_that_is_printed_is_found(judged: Callable[[str], Judged], where: str) -> None:
+    given = judged("hang")
+    (sent,) = given.right.exchanges[0].header("Authorization")
+    before: bytes = getattr(given.right, where)
+    found = given.findings(**{where: before + sent.encode()})
+    assert f"expected no token on {where}; seen the token" in [f.words() for f in found]
+
+
+def test_a_token_that_is_printed_without_being_sent_is_found(
+    judged: Callable[[str], Judged], scenario: Scenario
+) -> None:
+    given = judged("connection-refused")
+    stderr = f"No answer for {authorization(given.case, scenario)}\n"
+    finding = given.finding(stderr=stderr.encode())
+    assert finding.words() == "expected no token on stderr; seen the token"
+
+
+def test_what_a_runtime_writes_by_itself_is_excused_and_nothing_else(success: Judged) -> None:
+    noise = [Noise(versions="18.", stderr=r"\(node:\d+\) Warning: [^\n]*\n", reason="It is old.")]
+    for stderr, is_right in (
+        (b"(node:7) Warning: fetch is new\n", True),
+        (b"(node:7) Warning: fetch is new\nNo.\n", False),
+        (b"Warning: fetch is new\n", False),
+    ):
+        seen = msgspec.structs.replace(success.right, stderr=stderr)
+        assert (judge(seen, success.case, success.scenario, noise) == []) is is_right
+
+
+@pytest.mark.parametrize("case", SAMPLE_OF_EACH_OUTCOME.values())
+def test_a_run_that_had_to_be_killed_never_passes(
+    judged: Callable[[str], Judged], case: str
+) -> None:
+    finding = judged(case).finding(exit_status=None, killed="it still ran after 130 s")
+    assert (finding.step, finding.words()) == (
+        "request",
+        "expected an end; seen none: it still ran after 130 s",
+    )
+
+
+@pytest.mark.parametrize("case", SAMPLE_OF_EACH_OUTCOME.values())
+def test_a_run_that_could_not_be_observed_never_passes(
+    judged: Callable[[str], Judged], case: str
+) -> None:
+    finding = judged(case).finding(broken="the worker ended early")
+    assert (finding.step, finding.words()) == (
+        "install",
+        "expected a run; seen none: the worker ended early",
+    )
+
+
+def test_nothing_seen_at_all_never_passes(catalog: Catalog) -> None:
+    for scenario in catalog.scenarios.values():
+        for case in cases_of(scenario, catalog.cases):
+            assert judge(Observation("sample"), case, scenario), case.name
+
+
+def test_an_expectation_that_says_nothing_cannot_be_written() -> None:
+    with pytest.raises(ValueError, match="exactly one of `stderr` and `stderr_lines`"):
+        Expectation(exit_status=0, requests=0)
+    with pytest.raises(ValueError, match="exactly one of `stderr` and `stderr_lines`"):
+        Expectation(exit_status=0, requests=0, stderr="", stderr_lines=(1, 1))
+
+
+@pytest.mark.parametrize("missing", ["exit_status", "requests"])
+def test_an_expectation_needs_an_exit_status_and_a_count_of_requests(missing: str) -> None:
+    given = {"exit_status": 0, "requests": 1, "stderr": ""}
+    del given[missing]
+    with pytest.raises(msgspec.ValidationError, match=missing):
+        msgspec.convert(given, Expectation)
+
+
+@pytest.mark.parametrize("lines", [[0, 6], [0, 0]])
+def test_a_message_of_no_lines_cannot_be_asked_for(lines: list[int]) -> None:
+    given = {"exit_status": 1, "requests": 1, "stderr_lines": lines}
+    with pytest.raises(msgspec.ValidationError, match="stderr_lines"):
+        msgspec.convert(given, Expectation)
+
+
+def test_a_table_without_cases_cannot_be_written() -> None:
+    given: dict[str, object] = {"credential": "x", "stderr_never": ["x"], "outcomes": {}}
+    with pytest.raises(msgspec.ValidationError, match="cases"):
+        msgspec.convert(given | {"cases": []}, CasesShape)
+
+
+def test_a_case_needs_a_reason_and_an_outcome() -> None:
+    given = {"name": "success", "reason": "It answers.", "expect": "answered"}
+    assert msgspec.convert(given, CaseShape).name == "success"
+    for missing in given:
+        with pytest.raises(msgspec.ValidationError, match=missing):
+            msgspec.convert({k: v for k, v in given.items() if k != missing}, CaseShape)
