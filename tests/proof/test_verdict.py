@@ -304,7 +304,7 @@ def test_a_message_that_does_not_name_the_missing_variable_is_found(
     judged: Callable[[str], Judged], secret: str
 ) -> None:
     finding = judged("unset-{credential}").finding(stderr=b"Set the environment variables.\n")
-    assert (finding.step, finding.expected) == ("credentials", f"a message that names {secret}")
+    assert (finding.step, finding.expected) == ("credentials", f"a message that holds {secret}")
 
 
 def test_a_second_line_beside_the_missing_variable_is_found(
@@ -485,7 +485,7 @@ def test_a_part_of_the_secret_counts_from_eight_characters_on(
     assert text is not None
     place = text.index("secret")
     for length, leaks in ((SECRET_RUN - 1, False), (SECRET_RUN, True)):
-        stderr = f"No answer for {text[place : place + length]}\n".encode()
+        stderr = f"No answer in time for {text[place : place + length]}\n".encode()
         assert bool(given.findings(stderr=stderr)) is leaks
 
 
@@ -496,7 +496,7 @@ def test_what_key_and_secret_share_and_the_key_itself_may_be_printed(
     for name, value in given.case.credentials.items():
         if name != secret:
             assert value is not None
-            assert given.findings(stderr=f"No answer for {value}\n".encode()) == []
+            assert given.findings(stderr=f"No answer in time for {value}\n".encode()) == []
 
 
 @pytest.mark.parametrize("where", ["stdout", "stderr"])

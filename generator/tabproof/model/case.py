@@ -62,7 +62,8 @@ class Expectation(Shape, frozen=True, kw_only=True):
 
     In `stdout`, `stderr` and `stderr_has`, `{body}` and `{status}` stand for the answer and
     `{environment}` for the variable of the row's credential. Where the tool's own words will
-    do, `stderr_lines` gives the least and the most lines, and `stderr_has` what they must hold.
+    do, `stderr_lines` gives the least and the most lines, and `stderr_has`
+    is a pattern that they must hold.
     """
 
     exit_status: int

@@ -126,8 +126,8 @@ def _message(stderr: str, case: Case, step: str, lines: tuple[int, int]) -> Iter
     if not least <= count <= most:
         wanted = f"a message of {least} to {most} lines on stderr" if most > 1 else "one line"
         yield Finding(step, hint, wanted, f"{count}: {_shown(stderr)}")
-    if case.expect.stderr_has not in stderr:
-        wanted = f"a message that names {case.expect.stderr_has}"
+    elif not re.search(case.expect.stderr_has, stderr):
+        wanted = f"a message that holds {case.expect.stderr_has}"
         yield Finding(step, hint, wanted, _shown(stderr))
     for pattern in case.stderr_never:
         found = re.search(pattern, stderr)

@@ -2,7 +2,7 @@
 
 // List users with a JSON Web Token that this program makes itself.
 //
-// Install: composer require firebase/php-jwt; the extension curl
+// Install: PHP 8.1 or later with its extension curl; composer require firebase/php-jwt
 // Set:     ZOOM_API_KEY and ZOOM_API_SECRET
 // Run:     php list-users.php
 
@@ -12,14 +12,22 @@ use Firebase\JWT\JWT;
 
 require __DIR__ . '/vendor/autoload.php';
 
-foreach (['ZOOM_API_KEY', 'ZOOM_API_SECRET'] as $name) {
-    if ((string) getenv($name) === '') {
+if (!extension_loaded('curl')) {
+    fwrite(STDERR, "Enable PHP's extension curl.\n");
+    exit(1);
+}
+
+$credential = function (string $name): string {
+    $value = (string) getenv($name);
+    if ($value === '') {
         fwrite(STDERR, "Set the environment variable $name.\n");
         exit(1);
     }
-}
-$apiKey = getenv('ZOOM_API_KEY');
-$apiSecret = getenv('ZOOM_API_SECRET');
+    return $value;
+};
+
+$apiKey = $credential('ZOOM_API_KEY');
+$apiSecret = $credential('ZOOM_API_SECRET');
 
 $now = time();
 $claims = [

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # List users with a JSON Web Token that this script makes itself.
 #
-# Install: curl, jq and openssl
+# Install: bash, curl, jq and openssl
 # Set:     ZOOM_API_KEY and ZOOM_API_SECRET
-# Run:     bash list-users.sh
+# Run:     bash list-users.sh (save it first: pasted, it would end your shell)
 set -euo pipefail
 
 : "${ZOOM_API_KEY:?Set this environment variable.}"
@@ -19,11 +19,12 @@ claims=$(jq -cjn '(now | floor) as $now | {
   iat: $now,
   exp: ($now + 3600)
 }' | base64url)
+# openssl takes the secret as an argument: others on this machine can see it.
 signature=$(printf '%s' "$header.$claims" |
   openssl dgst -sha256 -hmac "$ZOOM_API_SECRET" -binary | base64url)
 token="$header.$claims.$signature"
 
-# The token goes in on stdin: the process list shows arguments to everyone.
+# The token goes in on stdin, so that the list of processes does not show it.
 response=$(
   curl --disable --silent --show-error --max-time 10 \
     --write-out '\n%{http_code}' \
@@ -31,7 +32,7 @@ response=$(
     --header 'Accept: application/json' \
     'https://api.zoom.us/v2/users?status=active' \
     <<<"Authorization: Bearer $token"
-) || exit 1
+) || exit 1 # curl has said why
 
 http_status=${response##*$'\n'}
 body=${response%$'\n'*}

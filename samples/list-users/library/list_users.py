@@ -1,8 +1,9 @@
-# List users with a JSON Web Token that this program makes itself.
-#
-# Install: pip install PyJWT
-# Set:     ZOOM_API_KEY and ZOOM_API_SECRET
-# Run:     python list_users.py
+"""List users with a JSON Web Token that this program makes itself.
+
+Install: Python 3.9 or later; pip install PyJWT
+Set:     ZOOM_API_KEY and ZOOM_API_SECRET
+Run:     python3 list_users.py
+"""
 
 import http.client
 import os
@@ -31,21 +32,23 @@ claims = {
 token = jwt.encode(claims, api_secret, algorithm="HS256")
 
 host = "api.zoom.us"
+path = "/v2/users?status=active"
+headers = {
+    "Authorization": f"Bearer {token}",
+    "Accept": "application/json",
+}
+# Unlike urllib.request, http.client follows no redirect with the token in hand.
 connection = http.client.HTTPSConnection(host, timeout=10)
 try:
-    connection.request(
-        "GET",
-        "/v2/users?status=active",
-        headers={
-            "Authorization": f"Bearer {token}",
-            "Accept": "application/json",
-        },
-    )
+    connection.request("GET", path, headers=headers)
     response = connection.getresponse()
     body = response.read()
 except (OSError, http.client.HTTPException) as error:
     sys.exit(f"No answer from {host}: {error}")
+finally:
+    connection.close()
 
 if response.status != 200:
     sys.exit(f"HTTP {response.status}: {body.decode(errors='replace')}")
+# The bytes as they came: print() would write them as the terminal likes it.
 sys.stdout.buffer.write(body + b"\n")

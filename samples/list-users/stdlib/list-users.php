@@ -2,20 +2,28 @@
 
 // List users with a JSON Web Token that this program makes itself.
 //
-// Install: nothing but PHP 8.1 or later with its extension curl
+// Install: nothing; PHP 8.1 or later with its extension curl has all it needs
 // Set:     ZOOM_API_KEY and ZOOM_API_SECRET
 // Run:     php list-users.php
 
 declare(strict_types=1);
 
-foreach (['ZOOM_API_KEY', 'ZOOM_API_SECRET'] as $name) {
-    if ((string) getenv($name) === '') {
+if (!extension_loaded('curl')) {
+    fwrite(STDERR, "Enable PHP's extension curl.\n");
+    exit(1);
+}
+
+$credential = function (string $name): string {
+    $value = (string) getenv($name);
+    if ($value === '') {
         fwrite(STDERR, "Set the environment variable $name.\n");
         exit(1);
     }
-}
-$apiKey = getenv('ZOOM_API_KEY');
-$apiSecret = getenv('ZOOM_API_SECRET');
+    return $value;
+};
+
+$apiKey = $credential('ZOOM_API_KEY');
+$apiSecret = $credential('ZOOM_API_SECRET');
 
 $base64url = fn (string $data): string => rtrim(strtr(base64_encode($data), '+/', '-_'), '=');
 

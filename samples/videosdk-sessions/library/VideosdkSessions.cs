@@ -1,6 +1,6 @@
 // List Video SDK sessions with a JSON Web Token that this program makes itself.
 //
-// Install: the .NET SDK 10 or later; the next line brings the library
+// Install: .NET SDK 10 or later; the line with #:package brings the library
 // Set:     ZOOM_VIDEO_SDK_KEY and ZOOM_VIDEO_SDK_SECRET
 // Run:     dotnet run VideosdkSessions.cs
 
@@ -10,18 +10,18 @@ using System.Text.Json.Nodes;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 
+// The answer is UTF-8; the console of Windows is not.
+Console.OutputEncoding = new UTF8Encoding(false);
+
 var sdkKey = Environment.GetEnvironmentVariable("ZOOM_VIDEO_SDK_KEY");
 if (string.IsNullOrEmpty(sdkKey))
 {
-    Console.Error.WriteLine("Set the environment variable ZOOM_VIDEO_SDK_KEY.");
-    return 1;
+    return Fail("Set the environment variable ZOOM_VIDEO_SDK_KEY.");
 }
-
 var sdkSecret = Environment.GetEnvironmentVariable("ZOOM_VIDEO_SDK_SECRET");
 if (string.IsNullOrEmpty(sdkSecret))
 {
-    Console.Error.WriteLine("Set the environment variable ZOOM_VIDEO_SDK_SECRET.");
-    return 1;
+    return Fail("Set the environment variable ZOOM_VIDEO_SDK_SECRET.");
 }
 
 var now = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
@@ -35,6 +35,7 @@ var key = new SymmetricSecurityKey(Encoding.UTF8.GetBytes(sdkSecret));
 var signing = new SigningCredentials(key, SecurityAlgorithms.HmacSha256);
 var token = new JsonWebTokenHandler().CreateToken(claims.ToJsonString(), signing);
 
+// A redirect must not take the token to another host.
 using var handler = new HttpClientHandler { AllowAutoRedirect = false };
 using var client = new HttpClient(handler) { Timeout = TimeSpan.FromSeconds(10) };
 client.DefaultRequestHeaders.Add("Authorization", $"Bearer {token}");
@@ -43,20 +44,27 @@ int status;
 string body;
 try
 {
-    using var response = await client.GetAsync("https://api.zoom.us/v2/videosdk/sessions?type=past&session_name=Q%26A%20at%20the%20caf%C3%A9");
+    const string url = "https://api.zoom.us/v2/videosdk/sessions?type=past&session_name=Q%26A%20at%20the%20caf%C3%A9";
+    using var response = await client.GetAsync(url);
     status = (int)response.StatusCode;
+    // ReadAsStringAsync would fail on a charset that it does not know.
     body = Encoding.UTF8.GetString(await response.Content.ReadAsByteArrayAsync());
 }
 catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
 {
-    Console.Error.WriteLine($"No answer from api.zoom.us: {(e.InnerException ?? e).Message}");
-    return 1;
+    var reason = e is TaskCanceledException ? "timed out" : (e.InnerException ?? e).Message;
+    return Fail($"No answer from api.zoom.us: {reason}");
 }
 
 if (status != 200)
 {
-    Console.Error.WriteLine($"HTTP {status}: {body}");
-    return 1;
+    return Fail($"HTTP {status}: {body}");
 }
 Console.WriteLine(body);
 return 0;
+
+static int Fail(string message)
+{
+    Console.Error.WriteLine(message);
+    return 1;
+}

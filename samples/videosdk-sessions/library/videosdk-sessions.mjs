@@ -1,6 +1,6 @@
 // List Video SDK sessions with a JSON Web Token that this program makes itself.
 //
-// Install: npm install jsonwebtoken
+// Install: Node.js 18 or later; npm install jsonwebtoken
 // Set:     ZOOM_VIDEO_SDK_KEY and ZOOM_VIDEO_SDK_SECRET
 // Run:     node videosdk-sessions.mjs
 
@@ -37,13 +37,13 @@ try {
       Authorization: `Bearer ${token}`,
       Accept: "application/json",
     },
-    redirect: "manual",
+    redirect: "manual", // a redirect must not take the token to another host
     signal: AbortSignal.timeout(10 * 1000),
   });
   body = await response.text();
 } catch (error) {
-  const reason = error.cause?.code ?? error.message;
-  console.error(`No answer from api.zoom.us: ${reason}`);
+  const { code, message } = error.cause ?? error;
+  console.error(`No answer from api.zoom.us: ${message || code}`);
   process.exit(1);
 }
 
@@ -51,5 +51,5 @@ if (response.status === 200) {
   console.log(body);
 } else {
   console.error(`HTTP ${response.status}: ${body}`);
-  process.exitCode = 1;
+  process.exitCode = 1; // process.exit() would cut a long answer short
 }

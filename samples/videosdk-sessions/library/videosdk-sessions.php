@@ -2,7 +2,7 @@
 
 // List Video SDK sessions with a JSON Web Token that this program makes itself.
 //
-// Install: composer require firebase/php-jwt; the extension curl
+// Install: PHP 8.1 or later with its extension curl; composer require firebase/php-jwt
 // Set:     ZOOM_VIDEO_SDK_KEY and ZOOM_VIDEO_SDK_SECRET
 // Run:     php videosdk-sessions.php
 
@@ -12,14 +12,22 @@ use Firebase\JWT\JWT;
 
 require __DIR__ . '/vendor/autoload.php';
 
-foreach (['ZOOM_VIDEO_SDK_KEY', 'ZOOM_VIDEO_SDK_SECRET'] as $name) {
-    if ((string) getenv($name) === '') {
+if (!extension_loaded('curl')) {
+    fwrite(STDERR, "Enable PHP's extension curl.\n");
+    exit(1);
+}
+
+$credential = function (string $name): string {
+    $value = (string) getenv($name);
+    if ($value === '') {
         fwrite(STDERR, "Set the environment variable $name.\n");
         exit(1);
     }
-}
-$sdkKey = getenv('ZOOM_VIDEO_SDK_KEY');
-$sdkSecret = getenv('ZOOM_VIDEO_SDK_SECRET');
+    return $value;
+};
+
+$sdkKey = $credential('ZOOM_VIDEO_SDK_KEY');
+$sdkSecret = $credential('ZOOM_VIDEO_SDK_SECRET');
 
 $now = time();
 $claims = [

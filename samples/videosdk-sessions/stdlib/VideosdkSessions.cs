@@ -1,6 +1,6 @@
 // List Video SDK sessions with a JSON Web Token that this program makes itself.
 //
-// Install: nothing; the .NET SDK 10 or later has all it needs
+// Install: nothing; .NET SDK 10 or later, or a project of .NET 8 or .NET Framework 4.8
 // Set:     ZOOM_VIDEO_SDK_KEY and ZOOM_VIDEO_SDK_SECRET
 // Run:     dotnet run VideosdkSessions.cs
 
@@ -15,6 +15,9 @@ internal static class VideosdkSessions
 {
     private static async Task<int> Main()
     {
+        // The answer is UTF-8; the console of Windows is not.
+        Console.OutputEncoding = new UTF8Encoding(false);
+
         var sdkKey = Environment.GetEnvironmentVariable("ZOOM_VIDEO_SDK_KEY");
         if (string.IsNullOrEmpty(sdkKey))
         {
@@ -28,16 +31,19 @@ internal static class VideosdkSessions
 
         var now = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
         var header = "{\"alg\":\"HS256\",\"typ\":\"JWT\"}";
-        var claims = "{" + string.Join(",",
-            "\"iss\":" + HttpUtility.JavaScriptStringEncode(sdkKey, true),
-            "\"iat\":" + now,
-            "\"exp\":" + (now + 1800)) + "}";
+        // .NET Framework has no JSON writer of its own.
+        var claims = "{"
+            + "\"iss\":" + HttpUtility.JavaScriptStringEncode(sdkKey, true)
+            + ",\"iat\":" + now
+            + ",\"exp\":" + (now + 1800)
+            + "}";
         var signingInput = Base64Url(Encoding.UTF8.GetBytes(header))
             + "." + Base64Url(Encoding.UTF8.GetBytes(claims));
         var hmac = new HMACSHA256(Encoding.UTF8.GetBytes(sdkSecret));
         var signature = hmac.ComputeHash(Encoding.UTF8.GetBytes(signingInput));
-        var token = signingInput + "." + Base64Url(signature);
+        var token = $"{signingInput}.{Base64Url(signature)}";
 
+        // A redirect must not take the token to another host.
         var handler = new HttpClientHandler { AllowAutoRedirect = false };
         var client = new HttpClient(handler) { Timeout = TimeSpan.FromSeconds(10) };
         client.DefaultRequestHeaders.Add("Authorization", $"Bearer {token}");
@@ -46,13 +52,16 @@ internal static class VideosdkSessions
         string body;
         try
         {
-            var response = await client.GetAsync("https://api.zoom.us/v2/videosdk/sessions?type=past&session_name=Q%26A%20at%20the%20caf%C3%A9");
+            const string url = "https://api.zoom.us/v2/videosdk/sessions?type=past&session_name=Q%26A%20at%20the%20caf%C3%A9";
+            var response = await client.GetAsync(url);
             status = (int)response.StatusCode;
+            // ReadAsStringAsync would fail on a charset that it does not know.
             body = Encoding.UTF8.GetString(await response.Content.ReadAsByteArrayAsync());
         }
         catch (Exception e) when (e is HttpRequestException || e is TaskCanceledException)
         {
-            return Fail($"No answer from api.zoom.us: {(e.InnerException ?? e).Message}");
+            var reason = e is TaskCanceledException ? "timed out" : (e.InnerException ?? e).Message;
+            return Fail($"No answer from api.zoom.us: {reason}");
         }
 
         if (status != 200)
@@ -69,8 +78,6 @@ internal static class VideosdkSessions
         return 1;
     }
 
-    private static string Base64Url(byte[] data)
-    {
-        return Convert.ToBase64String(data).TrimEnd('=').Replace('+', '-').Replace('/', '_');
-    }
+    private static string Base64Url(byte[] data) =>
+        Convert.ToBase64String(data).TrimEnd('=').Replace('+', '-').Replace('/', '_');
 }

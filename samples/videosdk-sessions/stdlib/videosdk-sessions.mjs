@@ -18,13 +18,13 @@ function credential(name) {
 const sdkKey = credential("ZOOM_VIDEO_SDK_KEY");
 const sdkSecret = credential("ZOOM_VIDEO_SDK_SECRET");
 
-function base64url(part) {
+function encode(part) {
   return Buffer.from(JSON.stringify(part)).toString("base64url");
 }
 
 const now = Math.floor(Date.now() / 1000);
-const header = base64url({ alg: "HS256", typ: "JWT" });
-const claims = base64url({
+const header = encode({ alg: "HS256", typ: "JWT" });
+const claims = encode({
   iss: sdkKey,
   iat: now,
   exp: now + 1800,
@@ -45,13 +45,13 @@ try {
       Authorization: `Bearer ${token}`,
       Accept: "application/json",
     },
-    redirect: "manual",
+    redirect: "manual", // a redirect must not take the token to another host
     signal: AbortSignal.timeout(10 * 1000),
   });
   body = await response.text();
 } catch (error) {
-  const reason = error.cause?.code ?? error.message;
-  console.error(`No answer from api.zoom.us: ${reason}`);
+  const { code, message } = error.cause ?? error;
+  console.error(`No answer from api.zoom.us: ${message || code}`);
   process.exit(1);
 }
 
@@ -59,5 +59,5 @@ if (response.status === 200) {
   console.log(body);
 } else {
   console.error(`HTTP ${response.status}: ${body}`);
-  process.exitCode = 1;
+  process.exitCode = 1; // process.exit() would cut a long answer short
 }

@@ -2,20 +2,28 @@
 
 // List Video SDK sessions with a JSON Web Token that this program makes itself.
 //
-// Install: nothing but PHP 8.1 or later with its extension curl
+// Install: nothing; PHP 8.1 or later with its extension curl has all it needs
 // Set:     ZOOM_VIDEO_SDK_KEY and ZOOM_VIDEO_SDK_SECRET
 // Run:     php videosdk-sessions.php
 
 declare(strict_types=1);
 
-foreach (['ZOOM_VIDEO_SDK_KEY', 'ZOOM_VIDEO_SDK_SECRET'] as $name) {
-    if ((string) getenv($name) === '') {
+if (!extension_loaded('curl')) {
+    fwrite(STDERR, "Enable PHP's extension curl.\n");
+    exit(1);
+}
+
+$credential = function (string $name): string {
+    $value = (string) getenv($name);
+    if ($value === '') {
         fwrite(STDERR, "Set the environment variable $name.\n");
         exit(1);
     }
-}
-$sdkKey = getenv('ZOOM_VIDEO_SDK_KEY');
-$sdkSecret = getenv('ZOOM_VIDEO_SDK_SECRET');
+    return $value;
+};
+
+$sdkKey = $credential('ZOOM_VIDEO_SDK_KEY');
+$sdkSecret = $credential('ZOOM_VIDEO_SDK_SECRET');
 
 $base64url = fn (string $data): string => rtrim(strtr(base64_encode($data), '+/', '-_'), '=');
 

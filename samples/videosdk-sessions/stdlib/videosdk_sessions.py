@@ -1,8 +1,9 @@
-# List Video SDK sessions with a JSON Web Token that this program makes itself.
-#
-# Install: nothing; Python 3.9 or later has all it needs
-# Set:     ZOOM_VIDEO_SDK_KEY and ZOOM_VIDEO_SDK_SECRET
-# Run:     python videosdk_sessions.py
+"""List Video SDK sessions with a JSON Web Token that this program makes itself.
+
+Install: nothing; Python 3.9 or later has all it needs
+Set:     ZOOM_VIDEO_SDK_KEY and ZOOM_VIDEO_SDK_SECRET
+Run:     python3 videosdk_sessions.py
+"""
 
 import base64
 import hmac
@@ -42,21 +43,23 @@ signature = hmac.digest(key, signing_input.encode(), "sha256")
 token = f"{signing_input}.{base64url(signature)}"
 
 host = "api.zoom.us"
+path = "/v2/videosdk/sessions?type=past&session_name=Q%26A%20at%20the%20caf%C3%A9"
+headers = {
+    "Authorization": f"Bearer {token}",
+    "Accept": "application/json",
+}
+# Unlike urllib.request, http.client follows no redirect with the token in hand.
 connection = http.client.HTTPSConnection(host, timeout=10)
 try:
-    connection.request(
-        "GET",
-        "/v2/videosdk/sessions?type=past&session_name=Q%26A%20at%20the%20caf%C3%A9",
-        headers={
-            "Authorization": f"Bearer {token}",
-            "Accept": "application/json",
-        },
-    )
+    connection.request("GET", path, headers=headers)
     response = connection.getresponse()
     body = response.read()
 except (OSError, http.client.HTTPException) as error:
     sys.exit(f"No answer from {host}: {error}")
+finally:
+    connection.close()
 
 if response.status != 200:
     sys.exit(f"HTTP {response.status}: {body.decode(errors='replace')}")
+# The bytes as they came: print() would write them as the terminal likes it.
 sys.stdout.buffer.write(body + b"\n")

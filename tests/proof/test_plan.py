@@ -1,0 +1,245 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from tabproof.cases import cases_of
+from tabproof.model.case import Case
+from tabproof.model.catalog import Catalog
+from tabproof.model.language import Language, Library, Limit, Noise, Probe, Toolchain, Variant
+from tabproof.model.result import Toolbox
+from tabproof.model.sample import Sample, SampleKey
+from tabproof.model.scenario import Scenario
+from tabproof.proof.plan import GRACE_SECONDS, Selection, Subject, homes_of, run_of
+from tabproof.proof.toolchains import Found
+from tabproof.sandbox.protocol import AnswerPlan, Home, Mount, WaitPlan
+
+TOOLCHAIN = Toolchain(
+    runtime="tale",
+    programs={"tale": "tale", "sync": "sync-trust"},
+    version=Probe(run=("{tale}", "--version")),
+    libraries={
+        "tale-jwt": Library(run=("{tale}", "jwt")),
+        "tale-http": Library(run=("{tale}", "http"), variants=("library", "stdlib")),
+    },
+    beside=("tale_modules",),
+    environment={"TALE_CA": "{ca}"},
+    run=("{tale}", "run", "{file}", "--as", "{stem}", "--built", "{build}", "--in", "{folder}"),
+)
+PLACES = {"tale": "/usr/bin/tale", "sync": "/usr/bin/sync-trust"}
+LIBRARIES = {"tale-jwt": "9.1", "tale-http": "2.0"}
+
+
+@pytest.fixture
+def scenario(catalog: Catalog) -> Scenario:
+    return catalog.scenarios["list-users"]
+
+
+@pytest.fixture
+def cases(catalog: Catalog, scenario: Scenario) -> dict[str, Case]:
+    return {case.name: case for case in cases_of(scenario, catalog.cases)}
+
+
+@pytest.fixture
+def subject_with(
+    scenario: Scenario, cases: dict[str, Case], language_with: Callable[..., Language]
+) -> Callable[..., Subject]:
+    def make(variant: Variant = "stdlib", version: str = "3.1.2", **toolchain: Any) -> Subject:
+        used = replace(TOOLCHAIN, **toolchain)
+        key = SampleKey("list-users", variant, "tale")
+        return Subject(
+            sample=Sample(key, f"list-users/{variant}/list-users.tale", "text", {}),
+            scenario=scenario,
+            language=language_with(used),
+            file=f"/project-of-the-writer/samples/list-users/{variant}/list-users.tale",
+            text="text",
+            digest="0" * 64,
+            cases=tuple(cases.values()),
+            found=Found(used, "/libraries/tale", version, PLACES, LIBRARIES, {}),
+        )
+
+    return make
+
+
+@pytest.mark.parametrize(
+    ("selection", "is_held"),
+    [
+        (Selection(), True),
+        (Selection(scenarios=("list-users",)), True),
+        (Selection(scenarios=("other", "list-users")), True),
+        (Selection(scenarios=("other",)), False),
+        (Selection(languages=("tale",), variants=("stdlib",)), True),
+        (Selection(languages=("tale",), variants=("library",)), False),
+        (Selection(languages=("ruby",), variants=("stdlib",)), False),
+        (Selection(cases=("hang",)), True),
+    ],
+)
+def test_a_selection_holds_the_samples_that_all_its_parts_name(
+    subject_with: Callable[..., Subject], selection: Selection, *, is_held: bool
+) -> None:
+    assert selection.holds(subject_with().sample) is is_held
+
+
+def test_a_selection_holds_the_cases_that_it_names_or_all(cases: dict[str, Case]) -> None:
+    assert Selection().holds_case(cases["hang"])
+    assert Selection(cases=("success", "hang")).holds_case(cases["hang"])
+    assert not Selection(cases=("success",)).holds_case(cases["hang"])
+
+
+def test_a_run_is_the_readers_command_beside_the_sample(
+    subject_with: Callable[..., Subject], cases: dict[str, Case]
+) -> None:
+    subject = subject_with()
+    run = run_of("an identity", subject, cases["success"], None)
+    assert run.id == "an identity"
+    assert run.command == (
+        *("/usr/bin/tale", "run", "list-users.tale", "--as", "list-users"),
+        *("--built", "/build", "--in", "/libraries/tale"),
+    )
+    assert run.mounts == (Mount(subject.file, "/project/list-users.tale"),)
+
+
+def test_libraries_lie_beside_a_sample_of_the_variant_library_alone(
+    subject_with: Callable[..., Subject], cases: dict[str, Case]
+) -> None:
+    beside = Mount("/libraries/tale/tale_modules", "/project/tale_modules")
+    assert beside in run_of("x", subject_with("library"), cases["success"], None).mounts
+    assert beside not in run_of("x", subject_with("stdlib"), cases["success"], None).mounts
+
+
+def test_what_was_built_is_shown_to_the_run(
+    subject_with: Callable[..., Subject], cases: dict[str, Case]
+) -> None:
+    run = run_of("x", subject_with(), cases["success"], "/work/build-0")
+    assert Mount("/work/build-0", "/build") in run.mounts
+
+
+def test_a_run_gets_the_toolchains_the_cases_and_the_credentials_variables(
+    subject_with: Callable[..., Subject], cases: dict[str, Case]
+) -> None:
+    tokyo = run_of("x", subject_with(), cases["tokyo"], None).environment
+    assert tokyo == {
+        "TALE_CA": "/etc/ssl/certs/ca-certificates.crt",
+        "TZ": "Asia/Tokyo",
+        "ZOOM_API_KEY": "tabproof-api_key-0123456789abcdef0123456789",
+        "ZOOM_API_SECRET": "tabproof-api_secret-0123456789abcdef0123456789",
+    }
+
+
+def test_an_empty_credential_is_set_and_an_unset_one_is_not(
+    subject_with: Callable[..., Subject], cases: dict[str, Case]
+) -> None:
+    def environment(case: str) -> dict[str, str]:
+        return run_of("x", subject_with(), cases[case], None).environment
+
+    assert environment("empty-api_secret")["ZOOM_API_SECRET"] == ""
+    assert "ZOOM_API_SECRET" not in environment("unset-api_secret")
+    assert environment("unset-api_secret")["ZOOM_API_KEY"]
+
+
+def test_the_mock_api_does_what_the_case_says(
+    subject_with: Callable[..., Subject], cases: dict[str, Case]
+) -> None:
+    servers = {name: run_of("x", subject_with(), case, None).server for name, case in cases.items()}
+    for server in servers.values():
+        assert (server.hosts, server.port) == (("api.zoom.us", "elsewhere.example"), 443)
+    assert not servers["connection-refused"].listens
+    assert servers["unknown-certificate"].certificate == "unknown"
+    assert servers["redirect-elsewhere"].acts == (
+        AnswerPlan(302, {"Location": "https://elsewhere.example/"}, b"moved"),
+    )
+    wait, answer = servers["hang"].acts
+    assert isinstance(wait, WaitPlan)
+    assert isinstance(answer, AnswerPlan)
+
+
+def test_a_run_may_take_longer_than_the_mock_api_waits_and_the_api_than_the_sample(
+    subject_with: Callable[..., Subject], cases: dict[str, Case], scenario: Scenario
+) -> None:
+    run = run_of("x", subject_with(), cases["hang"], None)
+    (wait,) = [act for act in run.server.acts if isinstance(act, WaitPlan)]
+    assert wait.seconds > scenario.request.timeout_seconds
+    assert run.kill_after_seconds == wait.seconds + GRACE_SECONDS
+
+
+def test_a_toolchain_that_needs_one_gets_a_home_that_trusts_the_authority(
+    subject_with: Callable[..., Subject], cases: dict[str, Case]
+) -> None:
+    trusting = subject_with(trust=(("{sync}", "--user", "{ca}"),))
+    homes = homes_of([trusting, subject_with("library"), trusting])
+    command = ("/usr/bin/sync-trust", "--user", "/etc/ssl/certs/ca-certificates.crt")
+    assert homes == {"tale/tale": Home((command,), ())}
+    assert run_of("x", trusting, cases["success"], None).home == "tale/tale"
+    assert run_of("x", subject_with(), cases["success"], None).home == ""
+
+
+def test_a_sample_without_a_toolchain_cannot_be_planned(
+    subject_with: Callable[..., Subject], cases: dict[str, Case]
+) -> None:
+    subject = replace(subject_with(), found="tale is not installed")
+    with pytest.raises(TypeError, match="tale is not installed"):
+        run_of("x", subject, cases["success"], None)
+    assert subject.toolbox is None
+    assert subject.noise == []
+    assert subject.limit(cases["success"]) is None
+
+
+def test_results_are_keyed_by_the_runtime_and_the_libraries_of_the_variant(
+    subject_with: Callable[..., Subject],
+) -> None:
+    assert subject_with("library").toolbox == Toolbox("tale", "3.1.2", LIBRARIES, "bubblewrap")
+    stdlib = Toolbox("tale", "3.1.2", {"tale-http": "2.0"}, "bubblewrap")
+    assert subject_with("stdlib").toolbox == stdlib
+
+
+def test_noise_is_that_of_the_version(subject_with: Callable[..., Subject]) -> None:
+    noise = (
+        Noise(versions="3.", stderr="three", reason="It is three."),
+        Noise(versions="30.", stderr="thirty", reason="It is thirty."),
+    )
+    assert subject_with(noise=noise).noise == [noise[0]]
+    assert subject_with(noise=noise, version="30.1").noise == [noise[1]]
+
+
+@pytest.mark.parametrize(
+    ("limit", "holds"),
+    [
+        (Limit(versions="3.", cases=("hang",), reason="It is so."), True),
+        (Limit(versions="3.1.2", cases=("success", "hang"), reason="It is so."), True),
+        (Limit(versions="4.", cases=("hang",), reason="It is so."), False),
+        (Limit(versions="3.", cases=("success",), reason="It is so."), False),
+        (
+            Limit(versions="3.", libraries={"tale-http": "2."}, cases=("hang",), reason="So."),
+            True,
+        ),
+        (
+            Limit(versions="3.", libraries={"tale-http": "1."}, cases=("hang",), reason="So."),
+            False,
+        ),
+        (Limit(versions="3.", libraries={"other": "1."}, cases=("hang",), reason="So."), False),
+    ],
+)
+def test_a_limit_holds_for_its_versions_and_its_cases_alone(
+    subject_with: Callable[..., Subject], cases: dict[str, Case], limit: Limit, *, holds: bool
+) -> None:
+    other = Limit(versions="9.", cases=("hang",), reason="It is another.")
+    subject = subject_with(limits=(other, limit))
+    assert subject.limit(cases["hang"]) == (limit if holds else None)
+
+
+def test_what_a_toolchain_needs_outside_the_system_is_shown(
+    subject_with: Callable[..., Subject], cases: dict[str, Case], tmp_path: Path
+) -> None:
+    program = tmp_path / "tale-3" / "bin" / "tale"
+    program.parent.mkdir(parents=True)
+    program.touch()
+    subject = subject_with()
+    assert isinstance(subject.found, Found)
+    found = replace(subject.found, places=PLACES | {"tale": str(program)})
+    mounts = run_of("x", replace(subject, found=found), cases["success"], None).mounts
+    around = str(tmp_path / "tale-3")
+    assert Mount(around, around) in mounts

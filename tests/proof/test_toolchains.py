@@ -1,0 +1,374 @@
+"""Toolchains are small shell scripts here, on a PATH of the tests' own."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from tabproof.model.catalog import Catalog
+from tabproof.model.language import VARIANTS, Language, Library, Probe, Syntax, Toolchain
+from tabproof.proof import doctor, observe, toolchains
+from tabproof.proof.syntax import faults
+from tabproof.proof.toolchains import Absent, Found
+from tabproof.sandbox.protocol import Mount
+
+TOOLCHAIN = Toolchain(
+    runtime="tale",
+    programs={"tale": "tale"},
+    version=Probe(run=("{tale}", "--version")),
+    minimum="3.1",
+    packages=("tale-cli",),
+    libraries={
+        "tale-jwt": Library(run=("{tale}", "jwt")),
+        "tale-http": Library(file="http/version", pattern=r"v([\d.]+)"),
+    },
+    run=("{tale}", "{file}"),
+)
+Install = Callable[..., Path]
+TaleLanguage = Callable[..., Language]
+
+
+@pytest.fixture
+def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Install:
+    """Puts a program on PATH."""
+    shell = shutil.which("sh")
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+
+    def write(name: str, script: str, folder: Path = tmp_path / "bin") -> Path:
+        folder.mkdir(parents=True, exist_ok=True)
+        program = folder / name
+        program.write_text(f"#!{shell}\n{script}\n")
+        program.chmod(0o755)
+        return program
+
+    return write
+
+
+@pytest.fixture
+def tale(install: Install, tmp_path: Path) -> Path:
+    """A toolchain that lacks nothing."""
+    folder = tmp_path / ".tabproof" / "toolchains" / "tale" / "http"
+    folder.mkdir(parents=True)
+    (folder / "version").write_text("tale-http v2.0.1\n")
+    return install(
+        "tale", 'case "$1" in jwt) echo 9.1.2 ;; *) echo "The Tale 3.10.2 (2026-11-25)" ;; esac'
+    )
+
+
+def found_in(language: Language, root: Path) -> Found | Absent:
+    (found,) = toolchains.find(language, root)
+    return found
+
+
+def reason(found: Found | Absent) -> str:
+    assert isinstance(found, Absent)
+    return found.reason
+
+
+@pytest.mark.usefixtures("tale")
+def test_a_toolchain_is_found_with_its_version_and_its_libraries(
+    language_with: TaleLanguage, tmp_path: Path
+) -> None:
+    assert found_in(language_with(TOOLCHAIN), tmp_path) == Found(
+        toolchain=TOOLCHAIN,
+        folder=str(tmp_path / ".tabproof" / "toolchains" / "tale"),
+        version="3.10.2",
+        places={"tale": str(tmp_path / "bin" / "tale")},
+        libraries={"tale-jwt": "9.1.2", "tale-http": "2.0.1"},
+        missing={},
+    )
+
+
+@pytest.mark.usefixtures("install")
+def test_an_interpreter_that_is_missing_is_named(
+    language_with: TaleLanguage, tmp_path: Path
+) -> None:
+    found = found_in(language_with(TOOLCHAIN), tmp_path)
+    assert reason(found) == "tale is not installed"
+    assert toolchains.usable([found], "stdlib") == "tale is not installed"
+
+
+@pytest.mark.usefixtures("install")
+def test_an_interpreter_in_the_libraries_folder_is_named_without_its_path(
+    language_with: TaleLanguage, tmp_path: Path
+) -> None:
+    own = replace(TOOLCHAIN, programs={"tale": "{folder}/bin/tale"})
+    assert reason(found_in(language_with(own), tmp_path)) == "tale is not installed"
+
+
+@pytest.mark.parametrize(
+    ("version", "is_old"),
+    [("3.1", False), ("3.1.0", False), ("3.10", False), ("10.0", False), ("3.0.9", True)],
+)
+def test_a_runtime_must_be_recent_enough(
+    install: Install, language_with: TaleLanguage, tmp_path: Path, version: str, *, is_old: bool
+) -> None:
+    install("tale", f"echo {version}")
+    found = found_in(language_with(TOOLCHAIN), tmp_path)
+    assert isinstance(found, Absent) is is_old
+    if is_old:
+        assert reason(found) == f"tale {version} is too old; 3.1 is the least"
+
+
+@pytest.mark.parametrize(
+    ("script", "words"),
+    [
+        ("echo no number", "tale: its version is odd"),
+        ("exit 1", "tale: its version is odd"),
+        ("echo 'Error: cannot load' >&2; exit 1", "tale: not installed"),
+        ("exec /no/such/program", "tale: its version is odd"),
+    ],
+)
+def test_a_runtime_that_does_not_say_its_version_is_not_used(
+    install: Install, language_with: TaleLanguage, tmp_path: Path, script: str, words: str
+) -> None:
+    install("tale", script)
+    assert reason(found_in(language_with(TOOLCHAIN), tmp_path)) == words
+
+
+def test_a_runtime_that_never_says_its_version_is_not_waited_for(
+    install: Install,
+    language_with: TaleLanguage,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    install("tale", f"exec {shutil.which('sleep', path='/usr/bin:/bin')} 1000")
+    monkeypatch.setattr(toolchains, "PROBE_SECONDS", 1)
+    words = reason(found_in(language_with(TOOLCHAIN), tmp_path))
+    assert words == "tale: did not answer within 1 s"
+
+
+def test_a_library_that_is_missing_stops_the_variants_that_need_it_alone(
+    install: Install, language_with: TaleLanguage, tmp_path: Path
+) -> None:
+    install("tale", 'case "$1" in jwt) echo "LoadError: jwt" >&2; exit 1 ;; *) echo 3.2 ;; esac')
+    found = found_in(language_with(TOOLCHAIN), tmp_path)
+    assert isinstance(found, Found)
+    words = "tale-jwt is missing (not installed); tale-http is missing (not installed)"
+    assert toolchains.usable([found], "library") == words
+    assert toolchains.usable([found], "stdlib") is found
+
+
+@pytest.mark.usefixtures("tale")
+def test_the_libraries_of_a_variant_are_those_that_it_needs(
+    language_with: TaleLanguage, tmp_path: Path
+) -> None:
+    http = Library(file="http/version", pattern=r"v([\d.]+)", variants=("library", "stdlib"))
+    both = replace(TOOLCHAIN, libraries=TOOLCHAIN.libraries | {"tale-http": http})
+    found = found_in(language_with(both), tmp_path)
+    assert isinstance(found, Found)
+    assert found.libraries_for("library") == {"tale-jwt": "9.1.2", "tale-http": "2.0.1"}
+    assert found.libraries_for("stdlib") == {"tale-http": "2.0.1"}
+
+
+def test_the_first_toolchain_that_can_run_a_variant_is_used() -> None:
+    absent = Absent(TOOLCHAIN, "tale is not installed")
+    stdlib = Found(replace(TOOLCHAIN, variants=("stdlib",)), "/x", "3.2", {}, {}, {})
+    both = Found(TOOLCHAIN, "/x", "3.3", {}, {}, {})
+    assert toolchains.usable([absent, stdlib, both], "stdlib") is stdlib
+    assert toolchains.usable([absent, stdlib, both], "library") is both
+    assert toolchains.usable([absent, stdlib], "library") == "tale is not installed"
+    assert toolchains.usable([stdlib], "library") == (
+        "no toolchain of this language runs this variant"
+    )
+    lacking = replace(both, missing={"tale-jwt": "not installed"})
+    assert toolchains.usable([absent, lacking], "library") == (
+        "tale is not installed; tale-jwt is missing (not installed)"
+    )
+
+
+def test_every_variant_of_every_language_has_a_toolchain(catalog: Catalog) -> None:
+    for language in catalog.languages.values():
+        served = {variant for tool in language.data.toolchains for variant in tool.variants}
+        assert served == set(VARIANTS), language.name
+
+
+def mounts(*programs: Path | str) -> list[Mount]:
+    places = {str(number): str(program) for number, program in enumerate(programs)}
+    return list(Found(TOOLCHAIN, "/no/such/folder", "3", places, {}, {}).mounts())
+
+
+def folders(*paths: Path) -> list[Mount]:
+    return [Mount(str(path), str(path)) for path in sorted(paths)]
+
+
+def test_programs_of_the_system_need_no_mount() -> None:
+    assert mounts("/usr/bin/no-such-program", "/opt/tale/bin/tale") == []
+
+
+def test_a_program_elsewhere_brings_the_folder_around_its_bin(
+    install: Install, tmp_path: Path
+) -> None:
+    inside = install("tale", ":", tmp_path / "tale-3" / "bin")
+    beside = install("tale", ":", tmp_path / "tale-4")
+    assert mounts(inside, beside) == folders(tmp_path / "tale-3", tmp_path / "tale-4")
+
+
+def test_a_link_to_a_program_is_followed_to_its_end(install: Install, tmp_path: Path) -> None:
+    target = install("tale", ":", tmp_path / "versions" / "3" / "bin")
+    link = tmp_path / "shims" / "bin" / "tale"
+    link.parent.mkdir(parents=True)
+    link.symlink_to(target)
+    assert mounts(link) == folders(tmp_path / "shims", tmp_path / "versions" / "3")
+
+
+def test_the_folder_of_the_libraries_is_shown_where_there_is_one(tmp_path: Path) -> None:
+    found = Found(TOOLCHAIN, str(tmp_path), "3", {}, {}, {})
+    assert list(found.mounts()) == folders(tmp_path)
+
+
+def test_the_home_folder_is_never_shown(
+    install: Install, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = tmp_path / "homes" / "writer"
+    monkeypatch.setenv("HOME", str(home))
+    in_bin = install("tale", ":", home / "bin")
+    in_home = install("tale", ":", home)
+    beside = install("tale", ":", tmp_path / "homes")
+    deeper = install("tale", ":", home / ".local" / "bin")
+    assert mounts(in_bin) == folders(home / "bin")
+    assert mounts(in_home) == folders(in_home)
+    assert mounts(beside) == folders(beside)
+    assert mounts(deeper) == folders(home / ".local")
+
+
+def test_placeholders_are_filled_in_and_no_shell_is_involved() -> None:
+    command = ("{tale}", "-o{build}/x", "$HOME", "; id")
+    filled = toolchains.fill(command, {"tale": "/usr/bin/tale", "build": "/a b"})
+    assert filled == ["/usr/bin/tale", "-o/a b/x", "$HOME", "; id"]
+
+
+@pytest.mark.usefixtures("tale")
+def test_the_doctor_tells_what_is_there(
+    language_with: TaleLanguage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(observe, "lacking", lambda: "")
+    sandbox, line = doctor.examine([language_with(TOOLCHAIN)], tmp_path)
+    assert (sandbox.subject, sandbox.fine) == ("sandbox", True)
+    assert line == doctor.Line(
+        "Tale (library and stdlib)", fine=True, words="tale 3.10.2, tale-jwt 9.1.2, tale-http 2.0.1"
+    )
+
+
+@pytest.mark.usefixtures("install")
+def test_the_doctor_tells_what_is_missing_and_which_package_brings_it(
+    language_with: TaleLanguage, tmp_path: Path
+) -> None:
+    sandbox, line = doctor.examine([language_with(TOOLCHAIN)], tmp_path)
+    assert (sandbox.fine, sandbox.words) == (False, "bwrap is not installed (Debian: bubblewrap)")
+    assert (line.fine, line.words) == (False, "tale is not installed (Debian: tale-cli)")
+
+
+def test_the_doctor_tells_which_library_is_missing(
+    install: Install, language_with: TaleLanguage, tmp_path: Path
+) -> None:
+    install("tale", "echo 3.2")
+    _sandbox, line = doctor.examine([language_with(TOOLCHAIN)], tmp_path)
+    words = "tale 3.2, tale-jwt 3.2; tale-http is missing (not installed)"
+    assert (line.fine, line.words) == (False, words)
+
+
+def test_packages_are_asked_for_where_something_is_missing(
+    install: Install, language_with: TaleLanguage, tmp_path: Path
+) -> None:
+    language = language_with(TOOLCHAIN)
+    assert doctor.missing_packages([language], tmp_path) == ["bubblewrap", "tale-cli"]
+    install("bwrap", ":")
+    assert doctor.missing_packages([language], tmp_path) == ["tale-cli"]
+    install("tale", "echo 3.2")
+    assert doctor.missing_packages([language], tmp_path) == ["tale-cli"]
+    folder = tmp_path / ".tabproof" / "toolchains" / "tale" / "http"
+    folder.mkdir(parents=True)
+    (folder / "version").write_text("v1.0")
+    assert doctor.missing_packages([language], tmp_path) == []
+
+
+@pytest.mark.usefixtures("tale")
+def test_no_package_is_asked_for_where_another_toolchain_serves(
+    install: Install, language_with: TaleLanguage, tmp_path: Path
+) -> None:
+    install("bwrap", ":")
+    other = replace(TOOLCHAIN, programs={"other": "no-such-program"}, packages=("other-cli",))
+    assert doctor.missing_packages([language_with(TOOLCHAIN, other)], tmp_path) == []
+
+
+@pytest.fixture
+def locked(install: Install, language_with: TaleLanguage) -> Language:
+    """A language whose libraries are installed by a program that notes each of its runs."""
+    install("tale", 'echo run >> "$1/runs"; test ! -e "$1/refuse" || { echo no >&2; exit 1; }')
+    toolchain = replace(TOOLCHAIN, locks=("tale.lock",), install=(("{tale}", "{folder}"),))
+    language = language_with(toolchain)
+    folder = Path(language.folder)
+    folder.mkdir(parents=True)
+    (folder / "tale.lock").write_text("tale-jwt 9.1.2")
+    return language
+
+
+def test_libraries_are_installed_from_the_lock_once_for_each_lock(
+    locked: Language, tmp_path: Path
+) -> None:
+    folder = toolchains.folder_of(locked, tmp_path)
+    lock = Path(locked.folder) / "tale.lock"
+    for content, runs in (("tale-jwt 9.1.2", 1), ("tale-jwt 9.1.2", 1), ("tale-jwt 9.2.0", 2)):
+        lock.write_text(content)
+        assert list(doctor.install_libraries(locked, tmp_path)) == []
+        assert (folder / "tale.lock").read_text() == content
+        assert (folder / "runs").read_text().split() == ["run"] * runs
+
+
+def test_libraries_that_could_not_be_installed_are_named_and_tried_again(
+    locked: Language, tmp_path: Path
+) -> None:
+    folder = toolchains.folder_of(locked, tmp_path)
+    folder.mkdir(parents=True)
+    (folder / "refuse").touch()
+    (words,) = doctor.install_libraries(locked, tmp_path)
+    assert words.startswith("tale: `")
+    assert words.endswith("` failed: no")
+    (folder / "refuse").unlink()
+    assert list(doctor.install_libraries(locked, tmp_path)) == []
+    assert (folder / "runs").read_text().split() == ["run"] * 2
+
+
+def test_an_installer_that_is_missing_is_named(locked: Language, tmp_path: Path) -> None:
+    (tmp_path / "bin" / "tale").unlink()
+    assert list(doctor.install_libraries(locked, tmp_path)) == ["tale: tale is not installed"]
+
+
+CSHARP = """\
+#:package Some.Library@1.0.0
+using System;
+
+Console.WriteLine($"{1 + 1}");
+return 0;
+"""
+
+
+def test_a_well_formed_source_has_no_faults() -> None:
+    assert faults("tree_sitter_c_sharp", CSHARP.encode()) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (("return 0;", "return 0"), "line 5: `;` is missing"),
+        (('{1 + 1}");', '{1 + 1}"'), "line 4"),
+        (("using System;", "using System;\n}"), "line 3"),
+    ],
+)
+def test_a_source_that_is_not_well_formed_is_faulted_with_its_line(
+    change: tuple[str, str], words: str
+) -> None:
+    (fault, *_more) = faults("tree_sitter_c_sharp", CSHARP.replace(*change).encode())
+    assert fault.startswith(words)
+
+
+def test_every_language_can_be_parsed_where_it_cannot_be_run(catalog: Catalog) -> None:
+    parsers: dict[str, Any] = {name: each.data.syntax for name, each in catalog.languages.items()}
+    assert all(isinstance(parser, Syntax) for parser in parsers.values())
+    assert all("{sample}" in parser.run for parser in parsers.values())
