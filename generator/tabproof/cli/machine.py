@@ -1,0 +1,44 @@
+"""`tabproof doctor` and `tabproof toolchains`: what this machine has, and how to get the rest."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from tabproof import catalog
+from tabproof.cli.reporting import reporting
+from tabproof.proof import doctor as doctors
+
+
+@click.command()
+@click.pass_obj
+@reporting
+def doctor(root: Path) -> None:
+    """Say what this machine has for each language, what is missing, and how to get it."""
+    lines = list(doctors.examine(catalog.load(root).languages.values(), root))
+    width = max(len(line.subject) for line in lines)
+    for line in lines:
+        click.echo(f"{'ok     ' if line.fine else 'missing'}  {line.subject:{width}}  {line.words}")
+    if not all(line.fine for line in lines):
+        click.echo("`tabproof toolchains` installs what Debian and the locks have.", err=True)
+
+
+@click.command()
+@click.pass_obj
+@reporting
+def toolchains(root: Path) -> None:
+    """Install what is missing for the languages: Debian packages, then the samples' libraries.
+
+    What cannot be installed here is named, and its samples are skipped with that reason.
+    """
+    languages = catalog.load(root).languages.values()
+    packages = doctors.missing_packages(languages, root)
+    if packages:
+        click.echo(f"Installing Debian packages: {' '.join(packages)}", err=True)
+        words = doctors.install_packages(packages)
+        if words:
+            click.echo(f"Not installed, {words}; samples that need them are skipped.", err=True)
+    for language in languages:
+        for words in doctors.install_libraries(language, root):
+            click.echo(f"Not installed, {words}; samples that need it are skipped.", err=True)

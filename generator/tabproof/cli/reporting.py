@@ -1,0 +1,32 @@
+"""What a user can cause ends in one line on stderr and an exit status, never in a traceback."""
+
+from __future__ import annotations
+
+import functools
+import sys
+from collections.abc import Callable
+from typing import ParamSpec
+
+import click
+
+from tabproof.errors import TabproofError
+
+P = ParamSpec("P")
+NOT_RIGHT, CANNOT, INTERRUPTED = 1, 3, 130
+
+
+def reporting(command: Callable[P, None]) -> Callable[P, None]:
+    """One line on stderr and an exit status for everything that a user can cause."""
+
+    @functools.wraps(command)
+    def wrapped(*arguments: P.args, **options: P.kwargs) -> None:
+        try:
+            command(*arguments, **options)
+        except TabproofError as error:
+            click.echo(f"tabproof: {error}", err=True)
+            sys.exit(error.exit_status)
+        except KeyboardInterrupt:
+            click.echo("tabproof: interrupted", err=True)
+            sys.exit(INTERRUPTED)
+
+    return wrapped
