@@ -10,7 +10,7 @@ export NO_MKDOCS_2_WARNING := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: all test check set-up toolchains browser prove site serve
-.PHONY: format lint types imports tests drift samples screenshot lock clean
+.PHONY: format lint lint-samples types imports tests drift samples screenshot lock clean
 
 all: set-up toolchains
 	$(BIN)/tabproof generate
@@ -20,7 +20,7 @@ all: set-up toolchains
 test: set-up toolchains browser
 	$(MAKE) check
 
-check: lint types imports drift prove site tests
+check: lint lint-samples types imports drift prove site tests
 
 set-up: .venv/installed
 
@@ -39,6 +39,9 @@ browser:
 lint:
 	$(BIN)/ruff format --check --quiet
 	$(BIN)/ruff check --quiet
+
+lint-samples:
+	$(BIN)/tabproof prove --lint
 
 types:
 	$(BIN)/mypy

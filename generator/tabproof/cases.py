@@ -10,22 +10,29 @@ import msgspec
 from tabproof.errors import InputError, choose
 from tabproof.model.case import (
     MOCK_API_VERSION,
-    Act,
+    Action,
     Answer,
     Case,
-    CaseShape,
-    CasesShape,
+    Close,
     Expectation,
+    Send,
+    Situation,
     Wait,
 )
+from tabproof.model.case_file import Act, CaseShape, CasesShape
 from tabproof.model.scenario import Credential, Scenario
 
 PATIENCE_SECONDS = 10
 """How long past a client's timeout the mock API still waits for it to go."""
 
 
-def cases_of(scenario: Scenario, table: CasesShape) -> tuple[Case, ...]:
-    """All cases of a scenario, in the table's order.
+def cases_of(scenario: Scenario, table: CasesShape, language: str = "") -> tuple[Case, ...]:
+    """The cases of a scenario, in the table's order.
+
+    Args:
+        scenario: what the samples do.
+        table: the rows.
+        language: leave out what this language is not run in; "" leaves out nothing.
 
     Raises:
         InputError: a row names an outcome, a credential or an answer that is not there, or two
@@ -37,7 +44,11 @@ def cases_of(scenario: Scenario, table: CasesShape) -> tuple[Case, ...]:
             if case.name in cases:
                 raise InputError(f"templates/cases.yml: two cases are called '{case.name}'.")
             cases[case.name] = case
-    return tuple(cases.values())
+    return tuple(
+        case
+        for case in cases.values()
+        if not (language and case.languages) or language in case.languages
+    )
 
 
 def _rows(row: CaseShape, scenario: Scenario, table: CasesShape) -> Iterator[Case]:
@@ -52,29 +63,42 @@ def _case(row: CaseShape, scenario: Scenario, table: CasesShape, each: Credentia
     name = row.name.replace("{credential}", each.name if each else "{credential}")
     if row.expect not in table.outcomes:
         raise _fault(name, f"unknown outcome '{row.expect}'; {choose(table.outcomes)}.")
+    signing_key = scenario.token.signing_key.credential.name
     given = {
-        key.replace("{credential}", each.name if each else "{credential}"): value
+        key.replace("{credential}", each.name if each else "{credential}").replace(
+            "{signing_key}", signing_key
+        ): value
         for key, value in row.credentials.items()
     }
     for key in given:
         if key not in scenario.credentials:
             raise _fault(name, f"unknown credential '{key}'; {choose(scenario.credentials)}.")
-    acts = tuple(_act(act, scenario, name) for act in row.server.acts)
+    actions = tuple(_action(act, scenario, name) for act in row.server.acts)
     case = Case(
         name=name,
         reason=row.reason,
+        languages=row.languages,
         listens=row.server.listens,
+        resolves=row.server.resolves,
         certificate=row.server.certificate,
         other_hosts=table.other_hosts,
-        acts=acts,
+        actions=actions,
         credentials={
             credential.environment: given.get(
                 credential.name, table.credential.replace("{name}", credential.name)
             )
             for credential in scenario.credentials.values()
         },
-        environment=row.environment,
-        expect=_filled(table.outcomes[row.expect], acts, each),
+        situation=Situation(
+            environment=row.environment,
+            files=row.files,
+            elsewhere=row.elsewhere,
+            hides=row.hides,
+            options=row.options,
+            clock=row.clock,
+            traced=row.traced,
+        ),
+        expect=_filled(table.outcomes[row.expect], actions, each),
         stderr_never=table.stderr_never,
         digest="",
     )
@@ -85,24 +109,29 @@ def _fault(name: str, words: str) -> InputError:
     return InputError(f"templates/cases.yml: case '{name}': {words}")
 
 
-def _act(act: Act, scenario: Scenario, name: str) -> Answer | Wait:
+def _action(act: Act, scenario: Scenario, name: str) -> Action:
     if act.wait:
         return Wait(scenario.request.timeout_seconds + PATIENCE_SECONDS)
+    if act.send is not None:
+        return Send(act.send.encode())
+    if act.close:
+        return Close()
     if act.reply:
-        return Answer(act.reply.status, act.reply.headers, act.reply.body.encode())
+        body = act.reply.body.encode() * act.reply.times
+        return Answer(act.reply.status, act.reply.headers, body, act.delivery)
     success = act.answer == "success"
     status = scenario.request.success_status if success else int(act.answer or 0)
     if status not in scenario.responses:
         raise _fault(name, f"scenario {scenario.name} has no example response {status}.")
     response = scenario.responses[status]
-    return Answer(status, response.headers, response.content)
+    return Answer(status, response.headers, response.content, act.delivery)
 
 
 def _filled(
-    expect: Expectation, acts: tuple[Answer | Wait, ...], each: Credential | None
+    expect: Expectation, actions: tuple[Action, ...], each: Credential | None
 ) -> Expectation:
     """The expectation with the answer and the credential's variable in place."""
-    answer = next((act for act in reversed(acts) if isinstance(act, Answer)), None)
+    answer = next((a for a in reversed(actions) if isinstance(a, Answer)), None)
     known = {
         "{body}": answer.body.decode() if answer else "",
         "{status}": str(answer.status) if answer else "",

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from tabproof.errors import InputError, choose, located
-from tabproof.model.case import CasesShape
+from tabproof.model.case_file import CasesShape
 from tabproof.model.catalog import Catalog
 from tabproof.model.language import Language, LanguageShape
 from tabproof.model.scenario import (
@@ -60,7 +60,7 @@ def load(root: Path) -> Catalog:
             f"{own / 'scenarios'}: there is no such folder; run tabproof in a project that has "
             "one, or name the project with --root."
         )
-    folders = [own] if own.samefile(packaged_templates()) else [own, packaged_templates()]
+    folders = folders_of(root)
     cases = _first(folders, "cases.yml")
     sources, places = _sources(folders, root)
     return Catalog(
@@ -70,6 +70,12 @@ def load(root: Path) -> Catalog:
         sources=sources,
         places=places,
     )
+
+
+def folders_of(root: Path) -> list[Path]:
+    """Where templates are looked for: the project's own folder, then the packaged one."""
+    own = root / "templates"
+    return [own] if own.samefile(packaged_templates()) else [own, packaged_templates()]
 
 
 def shown(path: Path, root: Path) -> str:
@@ -175,6 +181,7 @@ def _resolve(name: str, shape: ScenarioShape, place: str, lines: Lines) -> Scena
             ),
             header=resolver.values("$.token.header", token.header),
             claims=resolver.values("$.token.claims", token.claims),
+            skew_seconds=token.skew_seconds,
         ),
         request=Request(
             method=request.method,

@@ -1,5 +1,8 @@
 """The Markdown extension: a `tabproof` fence becomes a set of content tabs.
 
+Two further fences, without keys: `tabproof-proof` becomes what the record says of each sample in
+each case, `tabproof-cases` the list of the cases.
+
 It is a preprocessor that runs after snippets (priority 32) and before superfences (25), so that
 the tabs are ordinary Material tabs. Whatever would put a wrong sample on a page is an error.
 """
@@ -7,7 +10,7 @@ the tabs are ordinary Material tabs. Whatever would put a wrong sample on a page
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -17,7 +20,7 @@ import msgspec
 from markdown import Extension, Markdown
 from markdown.preprocessors import Preprocessor
 
-from tabproof import record, tree
+from tabproof import matrix, record, tree
 from tabproof.cases import cases_of
 from tabproof.catalog import load
 from tabproof.errors import InputError, TabproofError, choose, located
@@ -25,12 +28,12 @@ from tabproof.model.catalog import Catalog
 from tabproof.model.language import Language, Variant
 from tabproof.model.sample import Sample
 from tabproof.model.scenario import Shape
+from tabproof.page import Opened, fences, origin
 from tabproof.render import Renderer
 from tabproof.yaml_file import parse
 
 PRIORITY = 28
 NAME = "tabproof"
-OPENING = re.compile(r"^(?P<indent>[ \t]*)(?P<marks>`{3,}|~{3,})[ \t]*(?P<info>[^`]*?)[ \t]*$")
 WATCHED = ("templates", "samples")
 TAB = "    "
 
@@ -53,20 +56,6 @@ class Project(msgspec.Struct, frozen=True):
     catalog: Catalog
     renderer: Renderer
     proof: record.Record
-
-
-class Opened(msgspec.Struct, frozen=True):
-    """A fence's opening line: where, how far indented, by which marks, and of what."""
-
-    number: int
-    indent: str
-    marks: str
-    info: str
-
-    def closes(self, line: str) -> bool:
-        """Whether a line ends this fence (CommonMark, section 4.5)."""
-        mark = re.escape(self.marks[0])
-        return bool(re.fullmatch(rf"[ \t]*{mark}{{{len(self.marks)},}}[ \t]*", line))
 
 
 class TabproofExtension(Extension):
@@ -105,55 +94,65 @@ class TabproofPreprocessor(Preprocessor):
         """
         written: list[str] = []
         rest = 0
-        for opened, end in fences(lines):
+        for opened, end in fences(lines, {NAME, *TABLES}):
             body = lines[opened.number + 1 : end]
             try:
-                tabs = self._tabs(opened, body, lines)
+                shown = self._shown(opened, body, lines)
             except TabproofError as error:
                 raise FenceError(str(error)) from error
             written += lines[rest : opened.number]
-            written += [opened.indent + line if line else "" for line in tabs]
+            written += [opened.indent + line if line else "" for line in shown]
             rest = end + 1
         return written + lines[rest:]
 
-    def _tabs(self, opened: Opened, body: Sequence[str], lines: Sequence[str]) -> list[str]:
-        page, line = _origin(self._docs, self._root, lines, opened.number, len(body))
+    def _shown(self, opened: Opened, body: Sequence[str], lines: Sequence[str]) -> list[str]:
+        page, line = origin(self._docs, self._root, lines, opened.number, len(body))
         # The blank lines make the parser count from the top of the file.
         text = "\n" * line + "\n".join(text.removeprefix(opened.indent) for text in body)
-        fence, _lines = parse(text, Fence, page)
+        fence = None if opened.info in TABLES else parse(text, Fence, page)[0]
         try:
+            if fence is None and text.strip():
+                raise InputError(f"a `{opened.info}` fence has no keys; remove what is in it.")
             project = _project(self._root)
-            known = project.catalog.scenarios
-            if fence.scenario not in known:
-                raise InputError(f"unknown scenario '{fence.scenario}'; {choose(known)}.")
-            return list(_render(fence, project))
+            return list(_render(fence, project) if fence else self._tables(opened.info, project))
         except TabproofError as error:
             raise located(page, line, str(error)) from error
 
+    def _tables(self, name: str, project: Project) -> Iterator[str]:
+        """Headings, for the page's contents, and tables.
 
-def fences(lines: Sequence[str]) -> Iterator[tuple[Opened, int]]:
-    """Each `tabproof` fence that is no example: its opening, and the number of its last line.
+        The HTML waits in Python-Markdown's stash, so that a table may also stand in a list.
+        """
+        for title, html in TABLES[name](project):
+            yield from ("", f"## {title}") if title else ()
+            yield from ("", self.md.htmlStash.store(html), "")
 
-    A fence inside a longer fence or inside an HTML comment is shown as it is written.
-    """
-    opened: Opened | None = None
-    comment = False
-    for number, line in enumerate(lines):
-        if comment:
-            comment = "-->" not in line
-        elif opened is not None:
-            if opened.closes(line):
-                if opened.info == NAME:
-                    yield opened, number
-                opened = None
-        elif match := OPENING.match(line):
-            opened = Opened(number, match["indent"], match["marks"], match["info"])
-        else:
-            comment = "<!--" in line and "-->" not in line.partition("<!--")[2]
+
+def _proof(project: Project) -> Iterator[tuple[str, str]]:
+    known = project.catalog
+    digests = {sample.key: sample.digest for sample in project.renderer.all()}
+    for scenario in known.scenarios.values():
+        cases = cases_of(scenario, known.cases)
+        table = matrix.of(scenario, cases, known.languages, digests, project.proof)
+        yield scenario.title, matrix.html(table)
+
+
+def _cases(project: Project) -> Iterator[tuple[str, str]]:
+    yield "", matrix.cases_html(project.catalog.cases)
+
+
+TABLES: dict[str, Callable[[Project], Iterator[tuple[str, str]]]] = {
+    f"{NAME}-proof": _proof,
+    f"{NAME}-cases": _cases,
+}
+"""The fences that become tables: each gives pairs of a heading and HTML."""
 
 
 def _render(fence: Fence, project: Project) -> Iterator[str]:
-    scenario = project.catalog.scenarios[fence.scenario]
+    known = project.catalog.scenarios
+    if fence.scenario not in known:
+        raise InputError(f"unknown scenario '{fence.scenario}'; {choose(known)}.")
+    scenario = known[fence.scenario]
     first = True
     for language in project.catalog.languages.values():
         sample = project.renderer.sample(scenario, fence.variant, language)
@@ -188,7 +187,7 @@ def _status(sample: Sample, project: Project) -> str:
             "run `tabproof generate`."
         )
     scenario = project.catalog.scenarios[sample.key.scenario]
-    cases = cases_of(scenario, project.catalog.cases)
+    cases = cases_of(scenario, project.catalog.cases, sample.key.language)
     standing = record.standing(sample.key, sample.digest, cases, project.proof)
     if not standing.publishable:
         raise InputError(
@@ -198,7 +197,9 @@ def _status(sample: Sample, project: Project) -> str:
     if standing.state == "parsed":
         return f"{standing.reason[:1].upper()}{standing.reason[1:]}, {date}."
     boxes = "; ".join(toolbox.shown() for toolbox in standing.toolboxes)
-    return f"Run on {date} in {len(cases)} cases with {boxes}."
+    count = standing.case_count
+    number = str(count) if count == len(cases) else f"{count} of {len(cases)}"
+    return f"Run on {date} in {number} cases with {boxes}."
 
 
 def _project(root: Path) -> Project:
@@ -216,28 +217,6 @@ def _signature(root: Path) -> tuple[tuple[str, int, int], ...]:
     files = (path for folder in WATCHED for path in sorted((root / folder).rglob("*")))
     stats = ((str(path), path.stat()) for path in files if path.is_file())
     return tuple((name, stat.st_mtime_ns, stat.st_size) for name, stat in stats)
-
-
-def _origin(
-    docs: Path, root: Path, lines: Sequence[str], number: int, length: int
-) -> tuple[str, int]:
-    """The file and the line (from 1) of a fence's opening.
-
-    A preprocessor gets neither the page's name nor its front matter, and snippets are expanded
-    before it: the file is the one that holds the fence and shares the most lines with the page.
-    """
-    wanted = list(lines[number : number + length + 2])
-    before = lines[:number].count(wanted[0])
-    best: tuple[int, str, int] = (0, "page", number + 1)
-    for path in sorted(docs.rglob("*.md")):
-        text = path.read_text(encoding="utf-8", errors="replace").splitlines()
-        places = [n for n in range(len(text)) if text[n : n + len(wanted)] == wanted]
-        if places:
-            shared = len(set(text) & set(lines))
-            line = places[min(before, len(places) - 1)] + 1
-            shown = path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
-            best = max(best, (shared, shown, line))
-    return best[1], best[2]
 
 
 def makeExtension(**options: Any) -> TabproofExtension:  # noqa: N802 - Python-Markdown's name

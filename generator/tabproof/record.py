@@ -5,14 +5,16 @@ Both are JSON with one sorted line for each result, so that a change reads as a 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Literal, TypeAlias
 
 import msgspec
 
+from tabproof import isolation
 from tabproof.errors import InputError
 from tabproof.files import write_if_changed
+from tabproof.isolation import REBASED
 from tabproof.model.case import Case
 from tabproof.model.result import Result, SyntaxResult, Toolbox
 from tabproof.model.sample import SampleKey
@@ -36,6 +38,11 @@ class Record(msgspec.Struct, frozen=True):
         results = {_place(result): result for result in (*self.results, *new.results)}
         syntax = {(s.sample, s.parser): s for s in (*self.syntax, *new.syntax)}
         return Record(tuple(results.values()), tuple(syntax.values()))
+
+    def under(self, isolation: str) -> Record:
+        """The part that was seen under an isolation, and what parsers said."""
+        results = (r for r in self.results if r.toolbox and r.toolbox.isolation == isolation)
+        return Record(tuple(results), self.syntax)
 
     def present(self, samples: Digests, cases: CaseDigests) -> Record:
         """The part that speaks of samples and cases as they are now.
@@ -65,12 +72,14 @@ class Standing(msgspec.Struct, frozen=True):
         reason: for people, where it is not proved.
         toolboxes: what it was proved with.
         date: the latest result's.
+        case_count: how many cases it passed.
     """
 
     state: State
     reason: str = ""
     toolboxes: tuple[Toolbox, ...] = ()
     date: str = ""
+    case_count: int = 0
 
     @property
     def publishable(self) -> bool:
@@ -78,8 +87,11 @@ class Standing(msgspec.Struct, frozen=True):
         return self.state in ("proved", "parsed")
 
 
-def standing(sample: SampleKey, digest: str, cases: Iterable[Case], record: Record) -> Standing:
-    """What a record says of a sample with these bytes in these cases."""
+def standing(sample: SampleKey, digest: str, cases: Collection[Case], record: Record) -> Standing:
+    """What a record says of a sample with these bytes in these cases.
+
+    A sample that was only ever run without a sandbox need not have passed what that cannot make.
+    """
     wanted = {case.name: case.digest for case in cases}
     results = [
         result
@@ -94,9 +106,15 @@ def standing(sample: SampleKey, digest: str, cases: Iterable[Case], record: Reco
     passed = [result for result in results if result.verdict == "passed"]
     date = max((result.date for result in passed), default="")
     toolboxes = {r.toolbox.shown(): r.toolbox for r in passed if r.toolbox}
-    lacking = [name for name in wanted if name not in {result.case for result in passed}]
-    if not lacking and wanted:
-        return Standing("proved", "", tuple(toolboxes.values()), date)
+    names = {result.case for result in passed}
+    rebased = all(box.isolation == REBASED for box in toolboxes.values())
+    lacking = [
+        case.name
+        for case in cases
+        if case.name not in names and not (rebased and isolation.lacking(case, REBASED))
+    ]
+    if passed and not lacking:
+        return Standing("proved", "", tuple(toolboxes.values()), date, len(names))
     if passed:
         return Standing("unproved", f"not proved in {len(lacking)} cases, such as {lacking[0]}")
     return _parsed(sample, digest, record)

@@ -8,7 +8,8 @@ import pytest
 from markdown import Markdown
 
 from tabproof.catalog import load
-from tabproof.fence import FenceError, fences
+from tabproof.fence import FenceError
+from tabproof.page import fences
 from tabproof.render import Renderer
 
 ROOT = Path(__file__).parent.parent.parent
@@ -119,7 +120,7 @@ def test_a_fence_that_is_an_example_is_left_as_it_is(project: Path, example: str
 
 
 def test_a_fence_that_is_never_closed_is_none() -> None:
-    assert list(fences(["```tabproof", "scenario: list-users"])) == []
+    assert list(fences(["```tabproof", "scenario: list-users"], {"tabproof"})) == []
 
 
 def test_an_unknown_scenario_is_refused_with_page_line_and_choices(project: Path) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from tabproof.model.result import Finding
 from tabproof.model.sample import Sample, SampleKey
@@ -122,6 +123,16 @@ def test_where_a_hint_was_taken_away_is_the_line() -> None:
 def test_where_a_whole_line_was_taken_away_the_next_one_is_the_line() -> None:
     text = TEXT.replace('  redirect: "manual",\n', "")
     assert line("request", "redirect", "http", text=text) == number("timeout", text)
+
+
+def test_an_edited_line_is_suspected_before_one_that_is_as_it_was() -> None:
+    text = TEXT.replace('  redirect: "manual"', '  # no redirect\n  redirect: "manual"')
+    sample = replace(SAMPLE, text=text, steps=SAMPLE.steps | {"request": (11, 14)})
+    finding = Finding("request", ("redirect",), "", "")
+    assert line_of(finding, sample, text) == number("# no redirect", text)
+    for edit in ('  redirect: "follow"', "  follow: true"):
+        edited = text.replace('  redirect: "manual"', edit)
+        assert line_of(finding, sample, edited) == number(edit, edited) == 13
 
 
 def test_a_changed_line_is_still_found_by_its_hint() -> None:

@@ -8,15 +8,16 @@ import pytest
 from msgspec.structs import replace
 
 from tabproof.cases import cases_of
-from tabproof.model.case import Case
+from tabproof.model.case import Answer, Case, Wait
 from tabproof.model.catalog import Catalog
-from tabproof.model.language import Language, Library, Limit, Noise, Probe, Toolchain, Variant
+from tabproof.model.command import Probe
+from tabproof.model.language import Language, Library, Limit, Noise, Toolchain, Variant
 from tabproof.model.result import Toolbox
 from tabproof.model.sample import Sample, SampleKey
 from tabproof.model.scenario import Scenario
 from tabproof.proof.plan import GRACE_SECONDS, Selection, Subject, homes_of, run_of
 from tabproof.proof.toolchains import Found
-from tabproof.sandbox.protocol import AnswerPlan, Home, Mount, WaitPlan
+from tabproof.sandbox.protocol import Home, Mount
 
 TOOLCHAIN = Toolchain(
     runtime="tale",
@@ -125,15 +126,15 @@ def test_a_run_gets_the_toolchains_the_cases_and_the_credentials_variables(
     assert tokyo == {
         "TALE_CA": "/etc/ssl/certs/ca-certificates.crt",
         "TZ": "Asia/Tokyo",
-        "ZOOM_API_KEY": "tabproof-api_key-0123456789abcdef0123456789",
-        "ZOOM_API_SECRET": "tabproof-api_secret-0123456789abcdef0123456789",
+        "ZOOM_API_KEY": "-".join(["api_key-tabproof"] * 5),
+        "ZOOM_API_SECRET": "-".join(["api_secret-tabproof"] * 5),
     }
 
 
 def test_an_empty_credential_is_set_and_an_unset_one_is_not(
     subject_with: Callable[..., Subject], cases: dict[str, Case]
 ) -> None:
-    def environment(case: str) -> dict[str, str]:
+    def environment(case: str) -> dict[str, str | None]:
         return run_of("x", subject_with(), cases[case], None).environment
 
     assert environment("empty-api_secret")["ZOOM_API_SECRET"] == ""
@@ -149,19 +150,19 @@ def test_the_mock_api_does_what_the_case_says(
         assert (server.hosts, server.port) == (("api.zoom.us", "elsewhere.example"), 443)
     assert not servers["connection-refused"].listens
     assert servers["unknown-certificate"].certificate == "unknown"
-    assert servers["redirect-elsewhere"].acts == (
-        AnswerPlan(302, {"Location": "https://elsewhere.example/"}, b"moved"),
+    assert servers["redirect-elsewhere"].actions == (
+        Answer(302, {"Location": "https://elsewhere.example/"}, b"moved"),
     )
-    wait, answer = servers["hang"].acts
-    assert isinstance(wait, WaitPlan)
-    assert isinstance(answer, AnswerPlan)
+    wait, answer = servers["hang"].actions
+    assert isinstance(wait, Wait)
+    assert isinstance(answer, Answer)
 
 
 def test_a_run_may_take_longer_than_the_mock_api_waits_and_the_api_than_the_sample(
     subject_with: Callable[..., Subject], cases: dict[str, Case], scenario: Scenario
 ) -> None:
     run = run_of("x", subject_with(), cases["hang"], None)
-    (wait,) = [act for act in run.server.acts if isinstance(act, WaitPlan)]
+    (wait,) = [act for act in run.server.actions if isinstance(act, Wait)]
     assert wait.seconds > scenario.request.timeout_seconds
     assert run.kill_after_seconds == wait.seconds + GRACE_SECONDS
 

@@ -2,238 +2,514 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 import shutil
+from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 
-from tabproof import record
+from tabproof import catalog, record
+from tabproof.cases import cases_of
 from tabproof.cli import main
-from tabproof.proof import observe
+from tabproof.model.language import Variant
+from tabproof.proof import observe, toolchains
+from tabproof.sandbox.protocol import Observation
 
 ROOT = Path(__file__).parent.parent.parent
 RUNNER = CliRunner()
 
-pytestmark = pytest.mark.skipif(bool(observe.lacking()), reason=observe.lacking() or "fine")
+pytestmark = pytest.mark.usefixtures("sandbox")
+
+
+@pytest.fixture(scope="session")
+def generated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project with one of the scenarios, its samples generated."""
+    folder = tmp_path_factory.mktemp("generated")
+    shutil.copytree(ROOT / "templates", folder / "templates")
+    (folder / "templates/scenarios/videosdk-sessions.yml").unlink()
+    (folder / ".tabproof").mkdir()
+    (folder / ".tabproof/toolchains").symlink_to(ROOT / ".tabproof/toolchains")
+    assert tabproof(folder, "generate").exit_code == 0
+    return folder
 
 
 @pytest.fixture
-def project(tmp_path: Path) -> Path:
-    """The project with one scenario whose timeout is short, its samples generated."""
-    shutil.copytree(ROOT / "templates", tmp_path / "templates")
-    scenario = tmp_path / "templates/scenarios/list-users.yml"
-    text = scenario.read_text()
-    assert "timeout_seconds: 10" in text
-    scenario.write_text(text.replace("timeout_seconds: 10", "timeout_seconds: 2"))
-    (tmp_path / "templates/scenarios/videosdk-sessions.yml").unlink()
-    (tmp_path / ".tabproof").mkdir()
-    (tmp_path / ".tabproof/toolchains").symlink_to(ROOT / ".tabproof/toolchains")
-    assert tabproof(tmp_path, "generate").exit_code == 0
-    return tmp_path
+def project(generated: Path, tmp_path: Path) -> Path:
+    """A copy of that project that a test may change."""
+    return shutil.copytree(generated, tmp_path / "project", symlinks=True)
+
+
+@pytest.fixture
+def impatient(project: Path) -> Path:
+    """The project with a timeout that no test waits for; a right sample may be too slow for it."""
+    change(
+        project, "templates/scenarios/list-users.yml", "timeout_seconds: 10", "timeout_seconds: 1"
+    )
+    assert tabproof(project, "generate").exit_code == 0
+    return project
 
 
 def tabproof(root: Path, *arguments: str) -> Result:
-    return RUNNER.invoke(main, ["--root", str(root), *arguments])
+    return RUNNER.invoke(main, ["--root", str(root), *arguments], catch_exceptions=False)
 
 
-def edit(root: Path, path: str, old: str, new: str) -> int:
-    """Change a sample by hand; return the number of the changed line."""
-    file = root / "samples/list-users" / path
-    text = file.read_text()
-    assert text.count(old) == 1
-    file.write_text(text.replace(old, new))
-    return text[: text.index(old)].count("\n") + 1
+@functools.cache
+def lacking(language: str, variant: Variant) -> str:
+    """Why this machine cannot run the samples of a language; "" where it can."""
+    tools = toolchains.find(catalog.load(ROOT).languages[language], ROOT)
+    found = toolchains.usable(tools, variant)
+    return found if isinstance(found, str) else ""
 
 
-def runs(root: Path, *arguments: str) -> tuple[int, int]:
-    """How many runs passed in a proof that must succeed, and how many were on record."""
-    result = tabproof(root, "prove", *arguments)
-    assert result.exit_code == 0, result.output
-    passed = re.search(r"(\d+) passed, 0 failed", result.stdout)
-    reused = re.search(r"\((\d+) of them on record", result.stdout)
-    assert passed
-    return int(passed[1]), int(reused[1]) if reused else 0
+def prove(root: Path, language: str, variant: Variant, *cases: str, options: str = "") -> Result:
+    """Prove one sample; where this machine lacks the toolchain, there is nothing to test."""
+    if words := lacking(language, variant):
+        pytest.skip(f"{language}: {words}")
+    chosen = [word for case in cases for word in ("--case", case)]
+    chosen += ["--language", language, "--variant", variant]
+    return tabproof(root, "prove", *chosen, *options.split())
 
 
-BITES = [
-    pytest.param(
-        "node",
-        ("stdlib/list-users.mjs", "exp: now + 3600", "exp: Date.now() + 3600 * 1000"),
-        "success",
-        r"exp 3600 s from now, an integer of .*; seen \d{13}, which is in milliseconds",
-        id="milliseconds",
+def change(root: Path, path: str, *changes: str) -> int:
+    """Change a file by hand: old, new, old, new...; return the first line of the last change."""
+    file = root / path
+    before = text = file.read_text()
+    for old, new in zip(changes[::2], changes[1::2], strict=True):
+        assert text.count(old) == 1, f"{path} holds {text.count(old)} times {old!r}"
+        before, text = text, text.replace(old, new)
+    file.write_text(text)
+    pairs = enumerate(zip(before.splitlines(), text.splitlines(), strict=False), 1)
+    return next(number for number, (old, new) in pairs if old != new)
+
+
+def problems(result: Result) -> list[str]:
+    return [line for line in result.stdout.splitlines() if line.startswith("samples/")]
+
+
+def counts(result: Result) -> tuple[int, int, int, int]:
+    """How many passed, failed, were skipped, and how many of them were on record."""
+    found = re.search(r"(\d+) passed, (\d+) failed, (\d+) skipped", result.stdout)
+    reused = re.search(r"\((\d+) of them on record, not run again", result.stdout)
+    assert found, result.output
+    return int(found[1]), int(found[2]), int(found[3]), int(reused[1]) if reused else 0
+
+
+def files(root: Path) -> dict[str, bytes]:
+    """All that git would see."""
+    return {
+        str(path.relative_to(root)): path.read_bytes()
+        for path in root.rglob("*")
+        if path.is_file() and ".tabproof" not in path.parts
+    }
+
+
+EXP = "expected exp 3600 s from now, an integer of seconds since the epoch in UTC"
+ALONE = r"expected a request to api\.zoom\.us alone"
+Mutation = tuple[str, Variant, str, str, list[str], str]
+BITES: dict[str, Mutation] = {
+    "milliseconds in exp": (
+        *("node", "stdlib", "list-users.mjs", "success"),
+        ["exp: now + 3600", "exp: Date.now() + 3600 * 1000"],
+        rf"{EXP}; seen \d{{13}}, which is in milliseconds",
     ),
-    pytest.param(
-        "python",
-        (
-            "library/list_users.py",
+    "now without a zone": (
+        *("python", "library", "list_users.py", "tokyo"),
+        [
+            *("import http.client\n", "import datetime\nimport http.client\n"),
             '"exp": now + 3600',
-            '"exp": (dt := __import__("datetime")).datetime.now() + dt.timedelta(hours=1)',
-        ),
-        "tokyo",
-        r"exp 3600 s from now, .*; seen \d{10}, which is \+9 h off: a local time taken for UTC",
-        id="local time",
+            '"exp": datetime.datetime.now() + datetime.timedelta(hours=1)',
+        ],
+        rf"{EXP}; seen \d{{10}}, which is \+9 h off: a local time taken for UTC.*",
     ),
-    pytest.param(
-        "csharp",
-        ("stdlib/ListUsers.cs", "AllowAutoRedirect = false", "AllowAutoRedirect = true"),
-        "redirect-elsewhere",
-        r"a request to api\.zoom\.us alone; seen one to elsewhere\.example: a redirect was",
-        id="redirect followed",
+    "redirects followed": (
+        *("csharp", "stdlib", "ListUsers.cs", "redirect-elsewhere"),
+        ["AllowAutoRedirect = false", "AllowAutoRedirect = true"],
+        rf"{ALONE}; seen one to elsewhere\.example: a redirect was followed",
     ),
-    pytest.param(
-        "php",
-        (
-            "stdlib/list-users.php",
-            '"HTTP $status: $body\\n");\n    exit(1);',
-            '"HTTP $status: $body\\n");\n    exit(0);',
-        ),
-        "status-401",
+    "exit 0 on 401": (
+        *("php", "stdlib", "list-users.php", "status-401"),
+        ['$body\\n");\n    exit(1);', '$body\\n");\n    exit(0);'],
         r"expected exit status 1; seen 0",
-        id="exit 0 on 401",
     ),
-    pytest.param(
-        "ruby",
-        ("stdlib/list_users.rb", "iat: now,", "iat: now, nbf: now,"),
-        "success",
+    "an extra claim": (
+        *("ruby", "stdlib", "list_users.rb", "success"),
+        ["exp: now + 3600\n", "exp: now + 3600,\n", "3600,\n", "3600,\n  nbf: now\n"],
         r"expected no claim nbf, only iss, iat, exp; seen nbf \d{10}",
-        id="an extra claim",
     ),
-    pytest.param(
-        "curl",
-        ("stdlib/list-users.sh", " --max-time 2", ""),
-        "hang",
-        r"expected exit status 1; seen 0: it outlasted its timeout and took the late answer",
-        id="no timeout",
+    "no check of credentials": (
+        *("node", "stdlib", "list-users.mjs", "empty-api_secret"),
+        ["if (!value) {", "if (value === undefined) {"],
+        r"expected 0 request\(s\); seen 1",
     ),
-]
+    "the secret told": (
+        *("python", "stdlib", "list_users.py", "status-401"),
+        ['f"HTTP {response.status}: ', 'f"{api_secret}HTTP {response.status}: '],
+        r"expected no secret on stderr; seen the secret",
+    ),
+    "certificates not verified": (
+        *("python", "stdlib", "list_users.py", "unknown-certificate"),
+        [
+            *("import http.client\n", "import http.client\nimport ssl\n"),
+            "HTTPSConnection(host, timeout=",
+            "HTTPSConnection(host, context=ssl._create_unverified_context(), timeout=",
+        ],
+        r"expected 0 request\(s\); seen 1",
+    ),
+}
+NOT_OF_THE_LINE = {"no check of credentials", "the secret told", "certificates not verified"}
+"""What these are found by, a request or a text, tells the step but not the line."""
 
 
-@pytest.mark.parametrize(("language", "mutant", "case", "words"), BITES)
-def test_the_proof_bites_and_says_what_is_wrong_in_which_line(
-    project: Path, language: str, mutant: tuple[str, str, str], case: str, words: str
-) -> None:
-    path, *change = mutant
-    edited = edit(project, path, *change)
-    cases = {"success", case}
-    options = [option for name in sorted(cases) for option in ("--case", name)]
-    result = tabproof(
-        project, "prove", "--language", language, "--variant", path.partition("/")[0], *options
-    )
-    assert result.exit_code == 1
-    lines = [line for line in result.stdout.splitlines() if line.startswith("samples/")]
-    found = [line for line in lines if re.search(words, line) and f": {case}" in line]
-    assert len(found) == 1, result.stdout
-    place = re.match(r"samples/list-users/([^:]+):(\d+): ", found[0])
-    assert place
-    assert place[1] == path
-    # A PHP sample's `exit` stands one line below the message that the edit begins with.
-    assert abs(int(place[2]) - edited) <= 1
+@pytest.mark.parametrize("name", BITES)
+def test_the_proof_bites_and_says_what_is_wrong_in_which_line(project: Path, name: str) -> None:
+    language, variant, file, case, edit, words = BITES[name]
+    path = f"samples/list-users/{variant}/{file}"
+    right = prove(project, language, variant, case)
+    assert (right.exit_code, counts(right)) == (0, (1, 0, 0, 0)), right.output
+
+    line = change(project, path, *edit)
+
+    wrong = prove(project, language, variant, case)
+    assert (wrong.exit_code, counts(wrong)) == (1, (0, 1, 0, 0))
+    number = r"\d+" if name in NOT_OF_THE_LINE else line
+    pattern = re.compile(rf"{re.escape(path)}:{number}: {case}: {words}")
+    assert [problem for problem in problems(wrong) if pattern.fullmatch(problem)], wrong.output
+    assert all(problem.startswith(f"{path}:") for problem in problems(wrong))
 
 
 def test_an_unchanged_sample_passes_in_every_case(project: Path) -> None:
-    cases = len(json.loads((ROOT / "samples/proof.json").read_text())["results"])
-    passed, reused = runs(project, "--language", "ruby", "--variant", "stdlib")
-    assert 0 < passed < cases
-    assert reused == 0
+    known = catalog.load(project)
+    cases = cases_of(known.scenarios["list-users"], known.cases)
+    result = prove(project, "ruby", "stdlib", options="--fresh")
+    assert (result.exit_code, counts(result)) == (0, (len(cases), 0, 0, 0)), result.output
 
 
-def test_a_second_proof_runs_nothing_until_something_changes(project: Path) -> None:
-    chosen = ("--language", "python", "--variant", "stdlib", "--case", "success", "--case", "tokyo")
-    assert runs(project, *chosen) == (2, 0)
-    assert runs(project, *chosen) == (2, 2)
-    assert runs(project, *chosen, "--fresh") == (2, 0)
-    edit(project, "stdlib/list_users.py", "import os\n", "import os  # changed\n")
-    assert runs(project, *chosen) == (2, 0)
-    cases = project / "templates/cases.yml"
-    text = cases.read_text()
-    assert text.count("Asia/Tokyo") == 1
-    cases.write_text(text.replace("Asia/Tokyo", "Europe/Berlin"))
-    assert runs(project, *chosen) == (2, 1)
+def test_the_proof_bites_where_the_timeout_is_gone(impatient: Path) -> None:
+    path = "samples/list-users/library/list-users.sh"
+    line = change(impatient, path, " --max-time 1", "")
+    result = prove(impatient, "curl", "library", "hang")
+    assert (result.exit_code, counts(result)) == (1, (0, 1, 0, 0))
+    assert problems(result)[0] == (
+        f"{path}:{line}: hang: expected exit status 1; "
+        "seen 0: it outlasted its timeout and took the late answer"
+    )
 
 
-def test_only_record_writes_the_record_and_it_holds_no_duration(project: Path) -> None:
-    chosen = ("--language", "ruby", "--variant", "stdlib", "--case", "success")
-    proof = project / record.RECORD
-    assert runs(project, *chosen) == (1, 0)
-    assert not proof.exists()
-    assert runs(project, *chosen, "--record") == (1, 1)
-    first = proof.read_bytes()
-    (row,) = json.loads(first)["results"]
-    assert row["verdict"] == "passed"
-    assert row["toolbox"]["runtime"] == "ruby"
-    assert not [key for key in row if "second" in key or "duration" in key]
-    assert runs(project, *chosen, "--record") == (1, 1)
-    assert proof.read_bytes() == first
+def test_a_fault_that_many_cases_see_is_one_line(project: Path) -> None:
+    path = "samples/list-users/stdlib/list_users.py"
+    line = change(project, path, '"exp": now + 3600', '"exp": (now + 3600) * 1000')
+    result = prove(project, "python", "stdlib", "success", "status-401", "status-429", "tokyo")
+    assert (result.exit_code, counts(result)) == (1, (0, 4, 0, 0))
+    (problem,) = problems(result)
+    assert problem.startswith(f"{path}:{line}: success (and 3 more cases): expected exp 3600 s")
 
 
-def test_a_sample_without_its_toolchain_is_skipped_and_skipped_alone_is_no_success(
-    project: Path,
-) -> None:
-    language = project / "templates/ruby/language.yml"
-    text = language.read_text()
-    assert text.count("{ruby: ruby}") == 2
-    language.write_text(text.replace("{ruby: ruby}", "{ruby: no-such-ruby}", 1))
-    chosen = ("prove", "--language", "ruby", "--variant", "stdlib", "--case", "success")
-    result = tabproof(project, *chosen)
-    assert result.exit_code == 3
-    assert "no-such-ruby is not installed" in result.stdout
-    assert "0 passed, 0 failed, 1 skipped" in result.stdout
-    both = (*chosen, "--language", "python")
-    assert tabproof(project, *both).exit_code == 0
-    assert tabproof(project, *both, "--require", "all").exit_code == 3
+def test_what_one_language_does_differently_from_the_others_is_named(project: Path) -> None:
+    # Nothing is wrong with two connections by themselves.
+    path = "samples/list-users/stdlib/list_users.py"
+    change(
+        project,
+        path,
+        "connection = http.client.HTTPSConnection(host, timeout=10)\n",
+        "http.client.HTTPSConnection(host, timeout=10).connect()\n"
+        "connection = http.client.HTTPSConnection(host, timeout=10)\n",
+    )
+    for language in ("curl", "ruby"):
+        assert prove(project, language, "stdlib", "success").exit_code == 0
+    chosen = "--language curl --language ruby --fresh"
+    result = prove(project, "python", "stdlib", "success", options=chosen)
+    assert (result.exit_code, counts(result)) == (1, (2, 1, 0, 0))
+    (problem,) = problems(result)
+    assert problem.startswith(f"{path}:")
+    assert problem.endswith("expected connections 1 as in the other languages; seen 2")
 
 
-def test_a_mock_api_that_never_answers_is_no_success(project: Path) -> None:
-    cases = project / "templates/cases.yml"
-    text = cases.read_text()
-    assert "acts:\n        - wait: past-timeout\n        - answer: success" in text
-    never = "  - name: silent\n    reason: r\n    server: {acts: [{wait: past-timeout}]}\n"
-    cases.write_text(f"{text}\n{never}    expect: answered\n")
-    result = tabproof(project, "prove", "--language", "ruby", "--case", "silent")
-    assert result.exit_code in (1, 2)
-    assert " 1 passed" not in result.output
+def test_a_sample_that_does_not_build_fails_in_every_case(project: Path) -> None:
+    change(project, "samples/list-users/stdlib/ListUsers.cs", "return 0;", "return 0")
+    result = prove(project, "csharp", "stdlib", "success", "status-401")
+    assert (result.exit_code, counts(result)) == (1, (0, 2, 0, 0))
+    (problem,) = problems(result)
+    assert " to build it; seen " in problem
+    assert "ListUsers.cs" in problem.partition("; seen ")[2]
+
+
+def test_a_sample_that_writes_for_ever_fails_and_the_others_go_on(project: Path) -> None:
+    sample = project / "samples/list-users/stdlib/list-users.sh"
+    sample.write_text("yes\n")
+    result = prove(project, "curl", "stdlib", "success", options="--language ruby")
+    assert (result.exit_code, counts(result)) == (1, (1, 1, 0, 0))
+    (problem,) = problems(result)
+    assert problem.endswith("expected an end; seen none: it wrote more than 16 MiB")
+
+
+def test_an_empty_sample_fails_in_every_case(project: Path) -> None:
+    (project / "samples/list-users/stdlib/list_users.py").write_text("")
+    result = prove(project, "python", "stdlib", "success", "status-401", "unset-api_key")
+    assert (result.exit_code, counts(result)) == (1, (0, 3, 0, 0))
 
 
 def test_a_missing_sample_is_an_error_of_its_own(project: Path) -> None:
     (project / "samples/list-users/stdlib/list_users.rb").unlink()
     result = tabproof(project, "prove", "--language", "ruby")
-    assert result.exit_code == 2
+    assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr == (
         "tabproof: samples/list-users/stdlib/list_users.rb: is missing; run `tabproof generate`.\n"
     )
 
 
-def test_a_limit_that_excuses_nothing_is_an_error(project: Path) -> None:
-    language = project / "templates/ruby/language.yml"
-    limit = '    limits: [{versions: "", cases: [success], reason: none}]\n'
-    text = language.read_text()
-    assert text.count('    run: ["{ruby}", "{file}"]\n') == 1
-    language.write_text(
-        text.replace(
-            '    run: ["{ruby}", "{file}"]\n', f'    run: ["{{ruby}}", "{{file}}"]\n{limit}'
-        )
+@pytest.mark.parametrize("option", ["scenario", "language", "case"])
+def test_a_selection_of_nothing_is_an_error(project: Path, option: str) -> None:
+    result = tabproof(project, "prove", f"--{option}", "nothing")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.startswith(f"tabproof: unknown {option} 'nothing'; choose ")
+
+
+def test_a_case_that_the_selected_scenario_does_not_have_is_no_success(project: Path) -> None:
+    other = "templates/scenarios/videosdk-sessions.yml"
+    shutil.copyfile(ROOT / other, project / other)
+    assert tabproof(project, "generate").exit_code == 0
+    case = "unset-sdk_key"
+    options = "--scenario list-users"
+    result = prove(project, "python", "stdlib", case, options=options)
+    assert (result.exit_code, counts(result)) == (3, (0, 0, 0, 0))
+    assert "no case is selected" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ('    stdout: "{body}\\n"\n    stderr: ""\n', "", "exactly one of `stderr` and"),
+        ("    requests: 1\n  refused:", "  refused:", "requests"),
+        ("    expect: no_credential\n\n  - name: tokyo", "\n  - name: tokyo", "expect"),
+        ("expect: no_credential\n\n  - name: tokyo", "expect: x\n\n  - name: tokyo", "'x'"),
+    ],
+    ids=["nothing-said", "no-count-of-requests", "no-outcome", "unknown-outcome"],
+)
+def test_an_expectation_that_was_emptied_is_an_error(
+    project: Path, old: str, new: str, words: str
+) -> None:
+    change(project, "templates/cases.yml", old, new)
+    result = tabproof(project, "prove", "--language", "python")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.startswith("tabproof: templates/cases.yml")
+    assert words in result.stderr
+
+
+def test_a_table_without_cases_is_an_error(project: Path) -> None:
+    table = project / "templates/cases.yml"
+    table.write_text(table.read_text().partition("\ncases:\n")[0] + "\ncases: []\n")
+    result = tabproof(project, "prove", "--language", "python")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.startswith("tabproof: templates/cases.yml")
+
+
+@pytest.mark.parametrize("acts", ["[]", "[{wait: past-timeout}]"])
+def test_a_mock_api_that_never_answers_is_no_success(impatient: Path, acts: str) -> None:
+    with (impatient / "templates/cases.yml").open("a") as table:
+        table.write("\n  - name: silent\n    reason: It never answers.\n")
+        table.write(f"    server: {{acts: {acts}}}\n    expect: answered\n")
+    result = prove(impatient, "ruby", "stdlib", "silent")
+    assert (result.exit_code, counts(result)) == (1, (0, 1, 0, 0))
+    assert any("expected exit status 0; seen 1" in problem for problem in problems(result))
+
+
+def test_a_missing_interpreter_is_skipped_and_skipped_alone_is_no_success(project: Path) -> None:
+    interpreter = "{ruby: ruby}\n    version"
+    missing = interpreter.replace(" ruby}", " no-such-ruby}")
+    change(project, "templates/ruby/language.yml", interpreter, missing)
+    chosen = ("prove", "--variant", "stdlib", "--case", "unset-api_key", "--language", "ruby")
+    result = tabproof(project, *chosen)
+    assert (result.exit_code, counts(result)) == (3, (0, 0, 1, 0))
+    assert "not run: no-such-ruby is not installed; well formed by ruby -wc" in result.stdout
+    both = (*chosen, "--language", "curl")
+    result = tabproof(project, *both)
+    assert (result.exit_code, counts(result)) == (0, (1, 0, 1, 0))
+    assert tabproof(project, *both, "--require", "all").exit_code == 3
+    assert tabproof(project, *chosen[:-1], "curl", "--require", "all").exit_code == 0
+
+
+def test_what_cannot_run_is_parsed_and_a_fault_in_it_is_a_failure(project: Path) -> None:
+    if shutil.which("dotnet"):
+        pytest.skip("dotnet is installed: nothing is left that cannot run")
+    chosen = ("prove", "--language", "csharp", "--variant", "library", "--case", "success")
+    result = tabproof(project, *chosen)
+    assert (result.exit_code, counts(result)) == (3, (0, 0, 1, 0))
+    assert "well formed by" in result.stdout
+    path = "samples/list-users/library/ListUsers.cs"
+    line = change(project, path, "return 0;", "return 0")
+    result = tabproof(project, *chosen)
+    assert (result.exit_code, counts(result)) == (1, (0, 0, 1, 0))
+    assert problems(result) == [f"{path}: tree-sitter-c-sharp: line {line}: `;` is missing"]
+
+
+def test_without_a_sandbox_everything_is_skipped(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(observe, "lacking", lambda: "bwrap does not work here: it is a test")
+    result = prove(project, "python", "stdlib", "success", "tokyo")
+    assert (result.exit_code, counts(result)) == (3, (0, 0, 2, 0))
+    assert "not run: bwrap does not work here: it is a test" in " ".join(result.stdout.split())
+    assert not json.loads((project / record.CACHE).read_bytes())["results"]
+
+
+def test_a_worker_that_crashes_is_no_success(
+    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake = tmp_path / "bin" / "bwrap"
+    fake.parent.mkdir()
+    fake.write_text(
+        '#!/bin/sh\ncase "$*" in *sandbox.worker*) echo "bwrap: out of memory" >&2; exit 1; esac\n'
     )
-    result = tabproof(project, "prove", "--language", "ruby", "--case", "success")
+    fake.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{fake.parent}:/usr/bin:/bin")
+    result = prove(project, "python", "stdlib", "success", "unset-api_key")
+    assert (result.exit_code, counts(result)) == (1, (0, 2, 0, 0))
+    (problem,) = problems(result)
+    assert problem.endswith(
+        "expected a run; seen none: the worker ended early: bwrap: out of memory"
+    )
+
+
+def test_a_run_that_nobody_observed_is_no_success(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(observe, "observe", lambda *_: iter(()))
+    result = prove(project, "python", "stdlib", "success")
+    assert (result.exit_code, counts(result)) == (1, (0, 1, 0, 0))
+
+
+def limited(project: Path, case: str) -> None:
+    limit = f'limits: [{{versions: "", cases: [{case}], reason: It forgets.}}]'
+    run = '    run: ["{python}", "{file}"]\n'
+    change(project, "templates/python/language.yml", run, f"{run}    {limit}\n")
+
+
+def test_a_limit_of_a_runtime_excuses_its_case_alone(project: Path) -> None:
+    limited(project, "status-401")
+    change(project, "samples/list-users/stdlib/list_users.py", "exp", "expires")
+    result = prove(project, "python", "stdlib", "status-401")
+    assert (result.exit_code, counts(result)) == (3, (0, 0, 1, 0))
+    assert "a limit of the runtime: It forgets." in result.stdout
+    result = prove(project, "python", "stdlib", "status-401", "success")
+    assert (result.exit_code, counts(result)) == (1, (0, 1, 1, 0))
+
+
+def test_a_limit_that_excuses_nothing_is_an_error(project: Path) -> None:
+    limited(project, "success")
+    result = prove(project, "python", "stdlib", "success")
     assert result.exit_code == 1
-    assert "remove the limit" in result.stdout
+    assert problems(result)[0].endswith("seen none: remove the limit")
+
+
+@pytest.fixture
+def watched(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The identities of all runs."""
+    seen: list[str] = []
+    real = observe.observe
+
+    def watch(runs: Any, *rest: Any) -> Iterator[Observation]:
+        seen.extend(run.id.rpartition("#")[2] for run in runs)
+        yield from real(runs, *rest)
+
+    monkeypatch.setattr(observe, "observe", watch)
+    return seen
+
+
+def test_a_second_proof_runs_nothing_until_something_changes(
+    project: Path, watched: list[str]
+) -> None:
+    def runs(options: str = "") -> tuple[list[str], int]:
+        watched.clear()
+        result = prove(project, "python", "stdlib", "success", "tokyo", options=options)
+        assert result.exit_code == 0, result.output
+        return list(watched), counts(result)[3]
+
+    both = ["success", "tokyo"]
+    assert runs() == (both, 0)
+    assert runs() == ([], 2)
+    assert runs("--fresh") == (both, 0)
+    assert runs() == ([], 2)
+    change(project, "samples/list-users/stdlib/list_users.py", "import os\n", "import os  # mine\n")
+    assert runs() == (both, 0)
+    change(project, "templates/cases.yml", "Asia/Tokyo", "Europe/Berlin")
+    assert runs() == (["tokyo"], 1)
+    cache = project / record.CACHE
+    cache.write_text(re.sub(r'"version":"3\.', '"version":"2.', cache.read_text()))
+    assert runs() == (both, 0)
+    cache.unlink()
+    assert runs() == (both, 0)
+
+
+def test_what_failed_is_run_again(project: Path, watched: list[str]) -> None:
+    path = "samples/list-users/stdlib/list_users.py"
+    change(project, path, 'sys.exit(f"HTTP', 'print(f"HTTP')
+    for _ in range(2):
+        watched.clear()
+        result = prove(project, "python", "stdlib", "success", "status-401", "status-429")
+        assert (result.exit_code, counts(result)[:2]) == (1, (1, 2))
+    assert watched == ["status-401", "status-429"]
+
+
+def test_only_record_changes_a_file_that_git_sees(project: Path) -> None:
+    before = files(project)
+    for options in ("", "--fresh", ""):
+        assert prove(project, "ruby", "stdlib", "success", options=options).exit_code == 0
+    assert files(project) == before
+    assert prove(project, "ruby", "stdlib", "success", options="--record").exit_code == 0
+    after = files(project)
+    proof = after.pop(record.RECORD)
+    assert after == before
+    assert prove(project, "ruby", "stdlib", "success", options="--record").exit_code == 0
+    assert files(project)[record.RECORD] == proof
+
+
+def test_the_record_is_one_sorted_line_for_each_result_without_durations(project: Path) -> None:
+    cases = ("unset-api_key", "success", "status-401")
+    options = "--language curl --variant library --record"
+    assert prove(project, "ruby", "stdlib", *cases, options=options).exit_code == 0
+    text = (project / record.RECORD).read_text()
+    rows = json.loads(text)["results"]
+    lines = [line.rstrip(",") for line in text.splitlines() if line.startswith('{"sample"')]
+    assert [json.loads(line) for line in lines] == rows
+    keys = [
+        *("sample", "case", "verdict", "reason", "sample_digest", "case_digest"),
+        *("toolbox", "date"),
+    ]
+    assert all(list(row) == keys for row in rows)
+    assert list(rows[0]["toolbox"]) == ["runtime", "version", "libraries", "isolation"]
+    places = [(*row["sample"].values(), row["case"]) for row in rows]
+    assert places == sorted(places)
+    assert {row["verdict"] for row in rows} == {"passed"}
+    assert len(rows) == len(cases) * 4
+
+
+def test_the_record_does_not_hold_what_was_skipped(project: Path) -> None:
+    interpreter = "{ruby: ruby}\n    version"
+    missing = interpreter.replace(" ruby}", " no-such-ruby}")
+    change(project, "templates/ruby/language.yml", interpreter, missing)
+    result = tabproof(project, "prove", "--language", "ruby", "--case", "success", "--record")
+    assert result.exit_code == 3
+    written = json.loads((project / record.RECORD).read_bytes())
+    assert written["results"] == []
+    assert {row["verdict"] for row in written["syntax"]} <= {"passed", "skipped"}
 
 
 def test_an_invented_result_does_not_make_a_changed_sample_publishable(project: Path) -> None:
-    chosen = ("--language", "ruby", "--variant", "stdlib", "--case", "success")
-    runs(project, *chosen, "--record")
-    edit(project, "stdlib/list_users.rb", "exp: now + 3600", "exp: now + 7200")
-    sample = project / "samples/list-users/stdlib/list_users.rb"
+    options = "--record"
+    assert prove(project, "ruby", "stdlib", "success", options=options).exit_code == 0
+    path = "samples/list-users/stdlib/list_users.rb"
+    change(project, path, "exp: now + 3600", "exp: now + 7200")
     proof = project / record.RECORD
-    rows = json.loads(proof.read_text())
-    rows["results"][0]["sample_digest"] = (
-        __import__("hashlib").sha256(sample.read_bytes()).hexdigest()
-    )
+    rows = json.loads(proof.read_bytes())
+    rows["results"][0]["sample_digest"] = sha256((project / path).read_bytes()).hexdigest()
     proof.write_text(json.dumps(rows))
     assert tabproof(project, "check").exit_code == 1
-    result = tabproof(project, "prove", *chosen, "--fresh")
-    assert result.exit_code == 1
-    assert re.search(r"exp 3600 s from now, .* seen \d{10}, which is", result.stdout)
+    result = prove(project, "ruby", "stdlib", "success", options="--fresh")
+    assert (result.exit_code, counts(result)) == (1, (0, 1, 0, 0))
+    assert "which is +1 h off: a local time taken for UTC, or another lifetime" in result.stdout

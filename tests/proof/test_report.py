@@ -8,12 +8,14 @@ from msgspec.structs import replace
 from rich.console import Console
 
 from tabproof.model.catalog import Catalog
-from tabproof.model.language import Language, Probe, Toolchain
+from tabproof.model.command import Probe
+from tabproof.model.language import Language, Toolchain
 from tabproof.model.result import Result, SyntaxResult, Verdict
 from tabproof.model.sample import Sample, SampleKey
 from tabproof.proof.plan import Subject
 from tabproof.proof.prove import Outcome, Problem
-from tabproof.proof.report import show, summary
+from tabproof.proof.reports.account import of_outcome
+from tabproof.proof.reports.table import show, summary
 from tabproof.proof.toolchains import Found
 from tabproof.record import Record
 
@@ -54,7 +56,7 @@ def outcome(
 
 def shown(outcome: Outcome, width: int = 160) -> list[str]:
     file = io.StringIO()
-    show(outcome, Console(file=file, width=width))
+    show(of_outcome(outcome), Console(file=file, width=width))
     return [line.rstrip() for line in file.getvalue().splitlines()]
 
 
@@ -94,7 +96,7 @@ def test_a_problem_is_one_line_however_narrow_the_terminal_is(subject: Subject) 
 def test_what_was_on_record_is_counted_and_said_to_be(subject: Subject) -> None:
     given = outcome(subject, [result("hang", "passed")], [result("success", "passed")])
     assert row(given) == [PATH, "tale", "3.1.2", "2", "passed"]
-    assert summary(given) == (
+    assert summary(of_outcome(given)) == (
         "1 samples: 2 passed, 0 failed, 0 skipped "
         "(1 of them on record, not run again; --fresh runs all)"
     )
@@ -105,7 +107,7 @@ def test_a_sample_that_was_not_run_never_looks_as_if_it_had_passed(subject: Subj
     skipped = [result(case, "skipped", "tale is not installed") for case in ("success", "hang")]
     given = outcome(missing, skipped)
     assert " ".join(row(given)) == f"{PATH} none 2 not run: tale is not installed"
-    assert summary(given) == "1 samples: 0 passed, 0 failed, 2 skipped"
+    assert summary(of_outcome(given)) == "1 samples: 0 passed, 0 failed, 2 skipped"
 
 
 @pytest.mark.parametrize(

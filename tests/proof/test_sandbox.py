@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -11,28 +12,30 @@ import sys
 import tempfile
 import textwrap
 import time
+import uuid
 from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tabproof.model.language import Probe, Toolchain
+from tabproof.model.case import Action, Answer, Wait
+from tabproof.model.command import Probe
+from tabproof.model.language import Toolchain
 from tabproof.proof import observe
 from tabproof.proof.toolchains import Found
 from tabproof.sandbox import bubblewrap
 from tabproof.sandbox.mock_api import response
 from tabproof.sandbox.processes import LARGEST_OUTPUT_BYTES
 from tabproof.sandbox.protocol import (
-    ActPlan,
-    AnswerPlan,
+    PROJECT,
     Home,
     Mount,
     Observation,
     Run,
     ServerPlan,
-    WaitPlan,
 )
+from tabproof.sandbox.watch import MOST_PROCESSES
 
 pytestmark = pytest.mark.usefixtures("sandbox")
 
@@ -74,12 +77,12 @@ MEET = """
                     time.sleep(0.1)
             raise
 """
-ANSWER = AnswerPlan(200, {"Content-Type": "text/plain"}, b"here it is")
+ANSWER = Answer(200, {"Content-Type": "text/plain"}, b"here it is")
 
 
-def server(*acts: ActPlan, hosts: tuple[str, ...] = (HOST,), **options: Any) -> ServerPlan:
+def server(*acts: Action, hosts: tuple[str, ...] = (HOST,), **options: Any) -> ServerPlan:
     usual: dict[str, Any] = {"port": 443, "listens": True, "certificate": "trusted"}
-    return ServerPlan(hosts=hosts, acts=acts or (ANSWER,), **(usual | options))
+    return ServerPlan(hosts=hosts, actions=acts or (ANSWER,), **(usual | options))
 
 
 class Bench:
@@ -106,7 +109,7 @@ class Bench:
         path.write_text(text)
         usual: dict[str, Any] = {
             "command": (*runtime, file),
-            "mounts": (*MOUNTS, Mount(str(path), f"{bubblewrap.PROJECT}/{file}")),
+            "mounts": (*MOUNTS, Mount(str(path), f"{PROJECT}/{file}")),
             "environment": {},
             "home": "",
             "server": server(),
@@ -394,7 +397,7 @@ def test_runs_at_the_same_time_see_a_mock_api_each(bench: Bench) -> None:
             print(first, get("/{name}"))
             """,
             name=name,
-            server=server(AnswerPlan(200, {}, name.encode()), hosts=hosts),
+            server=server(Answer(200, {}, name.encode()), hosts=hosts),
         )
         # Not all runs have as many hosts.
         for name, hosts in {"one": (HOST, "a.example", "b.example"), "two": (HOST,)}.items()
@@ -489,7 +492,7 @@ def test_a_client_that_goes_while_it_waits_gets_no_answer(bench: Bench) -> None:
         except TimeoutError:
             print("gone")
         """,
-        server=server(WaitPlan(PATIENCE_SECONDS), ANSWER),
+        server=server(Wait(PATIENCE_SECONDS), ANSWER),
     )
     seen = bench.one(run)
     assert (seen.stdout, seen.exit_status, len(seen.exchanges)) == (b"gone\n", 0, 1)
@@ -503,7 +506,7 @@ def test_a_client_that_stays_gets_its_answer_late(bench: Bench) -> None:
         before = time.monotonic()
         print(get(), time.monotonic() - before >= 0.5)
         """,
-        server=server(WaitPlan(0.5), ANSWER),
+        server=server(Wait(0.5), ANSWER),
     )
     assert bench.one(run).stdout == b"here it is True\n"
 
@@ -518,7 +521,7 @@ def test_a_run_that_waits_leaves_its_processor_to_another(bench: Bench) -> None:
             meet(7003)
             """,
             name=name,
-            server=server(WaitPlan(PATIENCE_SECONDS)),
+            server=server(Wait(PATIENCE_SECONDS)),
         )
         for name in ("one", "two")
     ]
@@ -569,6 +572,64 @@ def test_endless_output_is_stopped(bench: Bench) -> None:
             None,
         )
     assert (seen["large"].killed, len(seen["large"].stdout)) == ("", 3_000_000)
+
+
+def test_a_run_with_too_many_processes_is_stopped_and_the_others_go_on(bench: Bench) -> None:
+    marker = f"swarm-{uuid.uuid4()}"
+    swarm = bench.python(
+        f"""
+        import subprocess, sys
+        line = [sys.executable, "-c", "import time; time.sleep(600)", "{marker}"]
+        swarm = [subprocess.Popen(line) for _ in range({MOST_PROCESSES} + 8)]
+        swarm[0].wait()
+        """,
+        name="swarm",
+    )
+    seen = bench.all(swarm, bench.shell("echo here", name="other"))
+    assert seen["swarm"].killed == f"it had more than {MOST_PROCESSES} processes"
+    assert seen["swarm"].exit_status is None
+    assert (seen["other"].killed, seen["other"].stdout) == ("", b"here\n")
+    assert is_soon_gone(marker)
+
+
+def test_a_run_that_takes_all_memory_is_stopped(bench: Bench) -> None:
+    seen = bench.one(bench.python("kept = []\nwhile True:\n    kept.append(bytes(1 << 26))"))
+    assert seen.killed == "it held more than 2 GiB of memory"
+
+
+@pytest.mark.parametrize("folder", ["/tmp", "/home/reader", "/dev/shm"])  # noqa: S108 - the run's own
+def test_a_run_that_fills_the_disk_gets_a_full_disk_of_its_own(bench: Bench, folder: str) -> None:
+    written = bench.told(
+        bench.python(
+            f"""
+            import json
+            written = 0
+            try:
+                for number in range(1000):
+                    with open(f"{folder}/{{number}}", "wb") as file:
+                        written += file.write(bytes(1 << 20))
+            except OSError as error:
+                print(json.dumps([written, error.errno]))
+            """
+        )
+    )
+    assert 0 < written[0] <= 64 << 20
+    assert written[1] == errno.ENOSPC
+
+
+def test_a_run_that_computes_for_ever_is_stopped(bench: Bench) -> None:
+    told = bench.told(
+        bench.python(
+            """
+            import json, resource
+            print(json.dumps([
+                resource.getrlimit(resource.RLIMIT_CPU)[0],
+                resource.getrlimit(resource.RLIMIT_CORE)[0],
+            ]))
+            """
+        )
+    )
+    assert told == [60, 0]
 
 
 def test_processes_that_a_run_leaves_behind_end_with_it(bench: Bench) -> None:
@@ -757,15 +818,15 @@ def test_a_machine_that_refuses_namespaces_is_told_so(no_bwrap: Path) -> None:
     ("answer", "content"),
     [
         (
-            AnswerPlan(200, {"Content-Type": "text/plain"}, "é".encode()),
+            Answer(200, {"Content-Type": "text/plain"}, "é".encode()),
             b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n\r\n\xc3\xa9",
         ),
         (
-            AnswerPlan(302, {"Location": "/"}, b""),
+            Answer(302, {"Location": "/"}, b""),
             b"HTTP/1.1 302 Found\r\nLocation: /\r\nContent-Length: 0\r\n\r\n",
         ),
-        (AnswerPlan(299, {}, b""), b"HTTP/1.1 299 \r\nContent-Length: 0\r\n\r\n"),
+        (Answer(299, {}, b""), b"HTTP/1.1 299 \r\nContent-Length: 0\r\n\r\n"),
     ],
 )
-def test_an_answer_is_sent_as_it_was_asked_for(answer: AnswerPlan, content: bytes) -> None:
+def test_an_answer_is_sent_as_it_was_asked_for(answer: Answer, content: bytes) -> None:
     assert response(answer) == content

@@ -9,12 +9,14 @@ import msgspec
 import pytest
 
 from tabproof.cases import cases_of
-from tabproof.model.case import Case, CaseShape, CasesShape, Expectation
+from tabproof.model.case import Case, Expectation
+from tabproof.model.case_file import CaseShape, CasesShape
 from tabproof.model.catalog import Catalog
 from tabproof.model.language import Noise
 from tabproof.model.result import Finding
 from tabproof.model.scenario import FromCredential, FromNow, Scenario
-from tabproof.proof.verdict import SECRET_RUN, judge
+from tabproof.proof.leaks import SECRET_RUN
+from tabproof.proof.verdict import judge
 from tabproof.sandbox.protocol import Exchange, Observation
 
 STARTED = 1_795_600_000.5
@@ -24,6 +26,11 @@ SAMPLE_OF_EACH_OUTCOME = {
     "refused": "status-401",
     "unanswered": "hang",
     "unreachable": "connection-refused",
+    "nameless": "no-dns",
+    "unsafe": "unknown-certificate",
+    "cut": "closed-without-a-byte",
+    "lacks_jq": "no-jq",
+    "lacks_curl": "no-curl",
     "no_credential": "unset-{credential}",
 }
 
@@ -47,10 +54,12 @@ def case_called(catalog: Catalog, scenario: Scenario) -> Callable[[str], Case]:
 
 
 def authorization(case: Case, scenario: Scenario) -> str:
+    clock = case.situation.clock
+    moment = clock.at_seconds if clock else int(STARTED)
     values: dict[str, object] = {
         name: case.credentials[value.credential.environment]
         if isinstance(value, FromCredential)
-        else int(STARTED) + value.seconds
+        else moment + value.seconds
         for name, value in scenario.token.claims.items()
         if isinstance(value, (FromCredential, FromNow))
     }
@@ -88,6 +97,7 @@ def right(case: Case, scenario: Scenario) -> Observation:
         started_at=STARTED,
         exchanges=tuple(exchanges),
         connections=len(exchanges),
+        trace='7 execve("/usr/bin/tale", ["tale", "list_users.tale"], 0x7ff /* 9 vars */) = 0\n',
     )
 
 

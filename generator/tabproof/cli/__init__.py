@@ -16,6 +16,9 @@ COMMANDS = {
     "generate": "samples",
     "check": "samples",
     "prove": "prove",
+    "report": "report",
+    "explain": "explain",
+    "serve": "serve",
     "doctor": "machine",
     "toolchains": "machine",
 }

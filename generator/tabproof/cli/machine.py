@@ -8,6 +8,7 @@ import click
 
 from tabproof import catalog
 from tabproof.cli.reporting import reporting
+from tabproof.errors import InputError, choose
 from tabproof.proof import doctor as doctors
 
 
@@ -25,14 +26,19 @@ def doctor(root: Path) -> None:
 
 
 @click.command()
+@click.option("--language", "names", multiple=True, help="Only this language; repeatable.")
 @click.pass_obj
 @reporting
-def toolchains(root: Path) -> None:
+def toolchains(root: Path, *, names: tuple[str, ...]) -> None:
     """Install what is missing for the languages: Debian packages, then the samples' libraries.
 
     What cannot be installed here is named, and its samples are skipped with that reason.
     """
-    languages = catalog.load(root).languages.values()
+    known = catalog.load(root).languages
+    for name in names:
+        if name not in known:
+            raise InputError(f"unknown language '{name}'; {choose(known)}.")
+    languages = [known[name] for name in names or known]
     packages = doctors.missing_packages(languages, root)
     if packages:
         click.echo(f"Installing Debian packages: {' '.join(packages)}", err=True)

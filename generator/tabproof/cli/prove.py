@@ -12,15 +12,14 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from tabproof import catalog, record, tree
-from tabproof.cases import cases_of
+from tabproof import catalog, record
+from tabproof.cli import linting, merging, mutating, present, showing
 from tabproof.cli.reporting import CANNOT, NOT_RIGHT, reporting
-from tabproof.model.catalog import Catalog
 from tabproof.model.language import VARIANTS
-from tabproof.model.sample import Sample
+from tabproof.proof import isolation, lint
 from tabproof.proof import prove as proof
-from tabproof.proof import report
 from tabproof.proof.plan import Selection
+from tabproof.proof.reports import account, formats
 from tabproof.render import Renderer
 
 
@@ -39,6 +38,33 @@ from tabproof.render import Renderer
 @click.option(
     "--jobs", type=click.IntRange(min=1), help="Runs at the same time. Default: all CPUs."
 )
+@click.option(
+    "--isolation",
+    "wanted",
+    type=click.Choice(isolation.CHOICES),
+    default=isolation.AUTO,
+    show_default=True,
+    help="`rebased` runs copies that call this machine in the API's place.",
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(formats.NAMES),
+    default=formats.TABLE,
+    show_default=True,
+    help="What to write on stdout.",
+)
+@click.option(
+    "--merge",
+    "merges",
+    is_flag=True,
+    help=f"Unite records FILE... in {record.RECORD}; run nothing.",
+)
+@click.option("--lint", "linted", is_flag=True, help="Ask linters and formatters; run nothing.")
+@click.option(
+    "--mutate", "mutated", is_flag=True, help="Run samples that are made wrong; each must fail."
+)
+@click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.pass_obj
 @reporting
 def prove(
@@ -48,41 +74,37 @@ def prove(
 
     What passed before with the same bytes, cases and toolchain is left out; --fresh runs all.
     """
+    merges, files = chosen.pop("merges"), chosen.pop("files")
+    if merges:
+        merging.merge(root, files)
+        return
+    if files:
+        raise click.UsageError("records are given with --merge alone")
     known = catalog.load(root)
     samples = list(Renderer(known).all())
-    jobs = chosen.pop("jobs")
+    form, kept_apart = chosen.pop("form"), isolation.choose(chosen.pop("wanted"))
+    jobs, linted = chosen.pop("jobs"), chosen.pop("linted")
+    mutated = chosen.pop("mutated")
     selection = Selection(**chosen)
+    if mutated:
+        fated = mutating.mutate(root, selection, kept_apart, jobs, _progress)
+        sys.exit(mutating.status(fated, require))
     on_record = record.read(root, record.RECORD)
     cached = record.read(root, record.CACHE)
-    subjects = proof.subjects_of(root, known, samples, selection)
+    subjects = proof.subjects_of(root, known, samples, selection, kept_apart)
+    if linted:
+        sys.exit(linting.show(lint.lint(subjects, root, jobs), require))
     past = record.Record() if fresh else on_record.with_renewed(cached)
     with _progress() as progress:
         outcome = proof.prove(subjects, past, progress, jobs)
-    digests = {subject.sample.key: subject.digest for subject in subjects}
-    present = (digests | _digests(root, samples, digests), _case_digests(known))
-    record.write(root, record.CACHE, cached.with_renewed(outcome.new).present(*present))
+    now = (present.sample_digests(root, samples), present.case_digests(known))
+    record.write(root, record.CACHE, cached.with_renewed(outcome.new).present(*now))
     if recording:
-        kept = on_record.with_renewed(cached).with_renewed(outcome.new)
-        record.write(root, record.RECORD, kept.present(*present))
-    report.show(outcome, Console(width=None if sys.stdout.isatty() else 160))
+        # A trial of another isolation is no reason to publish its results.
+        kept = on_record.with_renewed(cached.under(kept_apart)).with_renewed(outcome.new)
+        record.write(root, record.RECORD, kept.present(*now))
+    showing.show(account.of_outcome(outcome), form, known)
     sys.exit(_status(outcome, require))
-
-
-def _digests(root: Path, samples: list[Sample], known: dict[Any, str]) -> dict[Any, str]:
-    """The digests of the samples on disk that were not selected."""
-    found = {}
-    for sample in samples:
-        if sample.key not in known and (content := tree.read_sample(root, sample.path)):
-            found[sample.key] = tree.digest(content)
-    return found
-
-
-def _case_digests(known: Catalog) -> dict[tuple[str, str], str]:
-    return {
-        (name, case.name): case.digest
-        for name, scenario in known.scenarios.items()
-        for case in cases_of(scenario, known.cases)
-    }
 
 
 @contextmanager

@@ -57,7 +57,8 @@ def check(root: Path, *, diff: bool) -> None:
     proof = record.read(root, record.RECORD)
     wrong = 0
     for sample in samples:
-        cases = cases_of(known.scenarios[sample.key.scenario], known.cases)
+        scenario = known.scenarios[sample.key.scenario]
+        cases = cases_of(scenario, known.cases, sample.key.language)
         standing = record.standing(sample.key, sample.digest, cases, proof)
         if not standing.publishable:
             click.echo(f"{tree.FOLDER}/{sample.path}: {standing.reason}")

@@ -1,4 +1,4 @@
-"""A case: one situation that a sample is run in, and what must be seen. Rows of `cases.yml`."""
+"""A case: one situation that one scenario's samples are run in, with nothing left to look up."""
 
 from __future__ import annotations
 
@@ -6,55 +6,15 @@ from typing import Annotated, Literal, TypeAlias
 
 import msgspec
 
-from tabproof.model.fields import END, HeaderValue, Positive, Status, Token
+from tabproof.model.fields import Positive
 from tabproof.model.scenario import Shape
 
-MOCK_API_VERSION = 1
+MOCK_API_VERSION = 2
 """Raised when the mock API or the checks change what a result means; part of a result's key."""
 
-CaseName = Annotated[
-    str,
-    msgspec.Meta(
-        pattern=rf"^[a-z0-9{{}}_]+(-[a-z0-9{{}}_]+)*{END}",
-        description="lower-case words joined by hyphens",
-    ),
-]
-Certificate: TypeAlias = Literal["trusted", "unknown"]
-
-
-class Reply(Shape, frozen=True, kw_only=True):
-    """An answer that a case writes out by itself."""
-
-    status: Status
-    headers: dict[Token, HeaderValue] = {}
-    body: str = ""
-
-
-class Act(Shape, frozen=True, kw_only=True):
-    """One thing that the mock API does with a request; exactly one key is given.
-
-    Attributes:
-        answer: the scenario's example for this status; `success` is its success status.
-        reply: an answer written out here.
-        wait: `past-timeout` waits until the client goes, or until long past its timeout.
-    """
-
-    answer: Status | Literal["success"] | None = None
-    reply: Reply | None = None
-    wait: Literal["past-timeout"] | None = None
-
-    def __post_init__(self) -> None:
-        """Refuse none and several."""
-        if sum(given is not None for given in (self.answer, self.reply, self.wait)) != 1:
-            raise ValueError("give exactly one of `answer`, `reply` and `wait`")
-
-
-class Server(Shape, frozen=True, kw_only=True):
-    """How the mock API behaves in a case."""
-
-    listens: bool = True
-    certificate: Certificate = "trusted"
-    acts: tuple[Act, ...] = (Act(answer="success"),)
+Certificate: TypeAlias = Literal["trusted", "unknown", "expired", "wrong-host"]
+Resolution: TypeAlias = Literal["normal", "none", "dual-stack"]
+Framing: TypeAlias = Literal["length", "chunked", "close"]
 
 
 class Expectation(Shape, frozen=True, kw_only=True):
@@ -62,8 +22,8 @@ class Expectation(Shape, frozen=True, kw_only=True):
 
     In `stdout`, `stderr` and `stderr_has`, `{body}` and `{status}` stand for the answer and
     `{environment}` for the variable of the row's credential. Where the tool's own words will
-    do, `stderr_lines` gives the least and the most lines, and `stderr_has`
-    is a pattern that they must hold.
+    do, `stderr_lines` gives the least and the most lines, and `stderr_has` is a pattern that
+    they must hold.
     """
 
     exit_status: int
@@ -79,63 +39,106 @@ class Expectation(Shape, frozen=True, kw_only=True):
             raise ValueError("give exactly one of `stderr` and `stderr_lines`")
 
 
-class CaseShape(Shape, frozen=True, kw_only=True):
-    """One row. `for_each: credential` makes a case of it for each credential.
+class Delivery(Shape, frozen=True, kw_only=True):
+    """How an answer's body goes over the wire (RFC 9112, sections 6 and 7).
 
-    In such a row, `{credential}` in the name and in the keys of `credentials` stands for the
-    credential's name. A credential that is null is not set at all.
+    Attributes:
+        framing: `length` names it in a header, `chunked` cuts it in chunks, `close` ends it by
+            closing the connection.
+        chunk_bytes: the size of a chunk.
+        gzip: compress the body where the client asked for that (RFC 9110, section 8.4.1.3).
+        cut_after_bytes: close the connection after so many bytes of the body.
     """
 
-    name: CaseName
-    reason: str
-    for_each: Literal["credential"] | None = None
-    server: Server = Server()
-    credentials: dict[str, str | None] = {}
-    environment: dict[str, str] = {}
-    expect: str
+    framing: Framing = "length"
+    chunk_bytes: Positive = 65536
+    gzip: bool = False
+    cut_after_bytes: Annotated[int, msgspec.Meta(ge=0)] | None = None
 
 
-class CasesShape(Shape, frozen=True, kw_only=True):
-    """The file `templates/cases.yml`."""
-
-    credential: str
-    stderr_never: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
-    other_hosts: tuple[str, ...] = ()
-    outcomes: dict[str, Expectation]
-    cases: Annotated[tuple[CaseShape, ...], msgspec.Meta(min_length=1)]
-
-
-class Answer(msgspec.Struct, frozen=True):
-    """What the mock API answers, ready to be sent."""
+class Answer(msgspec.Struct, frozen=True, tag="answer"):
+    """Send an answer."""
 
     status: int
     headers: dict[str, str]
     body: bytes
+    delivery: Delivery = Delivery()
 
 
-class Wait(msgspec.Struct, frozen=True):
-    """How long the mock API waits for the client to go."""
+class Wait(msgspec.Struct, frozen=True, tag="wait"):
+    """Wait for the client to go, at most so long."""
 
     seconds: float
 
 
-class Case(msgspec.Struct, frozen=True):
-    """A row for one scenario, with nothing left to look up.
+class Send(msgspec.Struct, frozen=True, tag="send"):
+    """Send bytes that are no answer, and close the connection."""
+
+    content: bytes
+
+
+class Close(msgspec.Struct, frozen=True, tag="close"):
+    """Close the connection without a byte."""
+
+
+Action: TypeAlias = Answer | Wait | Send | Close
+"""One thing that the mock API does with a request."""
+
+
+class Clock(Shape, frozen=True, kw_only=True):
+    """The clock that a run sees, by libfaketime.
 
     Attributes:
+        at_seconds: seconds since the epoch when a process starts.
+        step_seconds: how far the clock moves at each reading; it runs by itself where this is 0.
+    """
+
+    at_seconds: int
+    step_seconds: Annotated[int, msgspec.Meta(ge=0)] = 0
+
+
+class Situation(Shape, frozen=True, kw_only=True):
+    """What a run finds around it, beside the credentials and the mock API.
+
+    Attributes:
+        environment: variable -> value; null takes away what a run otherwise finds.
+        files: path -> content; a path that begins with `~/` is in the home folder, another is
+            beside the sample.
+        elsewhere: path -> content of files in another folder, in which the run then starts.
+        hides: programs that are not there.
+        options: runtime -> options between the interpreter and the sample.
+        traced: note the arguments of every process that the sample starts.
+    """
+
+    environment: dict[str, str | None] = {}
+    files: dict[str, str] = {}
+    elsewhere: dict[str, str] = {}
+    hides: tuple[str, ...] = ()
+    options: dict[str, tuple[str, ...]] = {}
+    clock: Clock | None = None
+    traced: bool = False
+
+
+class Case(msgspec.Struct, frozen=True):
+    """A row of `cases.yml` for one scenario.
+
+    Attributes:
+        languages: the languages that are run in it; all where empty.
         credentials: environment variable -> value, None where it is not set.
-        acts: what the mock API does with each request.
+        actions: what the mock API does with each request.
         digest: SHA-256 of all that the case asks and expects, the mock API's version included.
     """
 
     name: str
     reason: str
+    languages: tuple[str, ...]
     listens: bool
+    resolves: Resolution
     certificate: Certificate
     other_hosts: tuple[str, ...]
-    acts: tuple[Answer | Wait, ...]
+    actions: tuple[Action, ...]
     credentials: dict[str, str | None]
-    environment: dict[str, str]
+    situation: Situation
     expect: Expectation
     stderr_never: tuple[str, ...]
     digest: str
@@ -143,9 +146,9 @@ class Case(msgspec.Struct, frozen=True):
     @property
     def waits(self) -> bool:
         """Whether the mock API keeps the sample waiting."""
-        return any(isinstance(act, Wait) for act in self.acts)
+        return any(isinstance(action, Wait) for action in self.actions)
 
     @property
     def answer(self) -> Answer | None:
         """The last answer that is sent."""
-        return next((act for act in reversed(self.acts) if isinstance(act, Answer)), None)
+        return next((a for a in reversed(self.actions) if isinstance(a, Answer)), None)

@@ -6,15 +6,14 @@ from typing import Annotated, Literal, TypeAlias
 
 import msgspec
 
+from tabproof.model.command import Command, Probe
+from tabproof.model.linter import Linter
 from tabproof.model.scenario import Shape
 
 Variant: TypeAlias = Literal["library", "stdlib"]
 VARIANTS: tuple[Variant, ...] = ("library", "stdlib")
 Step: TypeAlias = Literal["install", "credentials", "token", "request", "response"]
 STEPS: tuple[Step, ...] = ("install", "credentials", "token", "request", "response")
-
-Command = Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
-"""A program and its arguments; `{placeholders}` are filled in, no shell is involved."""
 
 
 class StringForm(Shape, frozen=True, kw_only=True):
@@ -61,14 +60,6 @@ class Identifiers(Shape, frozen=True, kw_only=True):
     reserved: tuple[str, ...] = ()
 
 
-class Probe(Shape, frozen=True, kw_only=True):
-    """How a version is found: what a command prints, or what a file holds, by a pattern."""
-
-    run: Command | None = None
-    file: str | None = None
-    pattern: str = r"(\d+(?:\.\d+)+)"
-
-
 class Library(Probe, frozen=True, kw_only=True):
     """A library that samples use: how its version is found, and which variants need it."""
 
@@ -83,6 +74,13 @@ class Noise(Shape, frozen=True, kw_only=True):
     reason: str
 
 
+class Exposure(Shape, frozen=True, kw_only=True):
+    """A program that takes the secret as an argument, and why that is declared, not mended."""
+
+    program: str
+    reason: str
+
+
 class Limit(Shape, frozen=True, kw_only=True):
     """A case that a runtime cannot pass, whatever the sample does, and why.
 
@@ -90,12 +88,21 @@ class Limit(Shape, frozen=True, kw_only=True):
         versions: how the runtime's version begins.
         libraries: library -> how its version begins, where that matters.
         cases: the names of the cases.
+        always: whether the fault shows in every run; else a run without it is no error.
     """
 
     versions: str
     libraries: dict[str, str] = {}
     cases: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
+    always: bool = True
     reason: str
+
+
+class Rebased(Shape, frozen=True, kw_only=True):
+    """What a toolchain needs to trust `{ca}` where nothing lies over the system's own bundle."""
+
+    environment: dict[str, str] = {}
+    run: Command | None = None
 
 
 class Toolchain(Shape, frozen=True, kw_only=True):
@@ -114,8 +121,10 @@ class Toolchain(Shape, frozen=True, kw_only=True):
         trust: commands that run once, in the sandbox, to make a fresh home trust `{ca}`.
         environment: what the sample's environment needs beyond home, path and language.
         run: the command that a reader types.
+        rebased: what is added to `environment` and put in the place of `run` without a sandbox.
         noise: what this runtime writes on stderr by itself.
         limits: cases that this runtime cannot pass.
+        exposes: programs that take the secret as an argument.
     """
 
     runtime: str
@@ -132,17 +141,10 @@ class Toolchain(Shape, frozen=True, kw_only=True):
     trust: tuple[Command, ...] = ()
     environment: dict[str, str] = {}
     run: Command
+    rebased: Rebased = Rebased()
     noise: tuple[Noise, ...] = ()
     limits: tuple[Limit, ...] = ()
-
-
-class Syntax(Shape, frozen=True, kw_only=True):
-    """A parser that says whether a sample is well formed without running it."""
-
-    name: str
-    programs: dict[str, str] = {}
-    packages: tuple[str, ...] = ()
-    run: Command
+    exposes: tuple[Exposure, ...] = ()
 
 
 class LanguageShape(Shape, frozen=True, kw_only=True):
@@ -157,12 +159,17 @@ class LanguageShape(Shape, frozen=True, kw_only=True):
     notations: dict[str, Notation]
     features: tuple[str, ...] = ()
     toolchains: tuple[Toolchain, ...]
-    syntax: Syntax | None = None
+    linters: tuple[Linter, ...] = ()
 
     def __post_init__(self) -> None:
         """Every language writes values in at least the notation called `default`."""
         if "default" not in self.notations:
             raise ValueError("`notations` needs one that is called `default`")
+
+    @property
+    def syntax(self) -> Linter | None:
+        """What parses a sample that does not run here."""
+        return next((linter for linter in self.linters if linter.parses), None)
 
 
 class Language(msgspec.Struct, frozen=True):

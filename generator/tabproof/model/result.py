@@ -43,9 +43,10 @@ class Toolbox(msgspec.Struct, frozen=True, order=True):
         return self.runtime, self.version.partition(".")[0], self.isolation
 
     def shown(self) -> str:
-        """`node 20.20.2, jsonwebtoken 9.0.3`."""
+        """`node 20.20.2, jsonwebtoken 9.0.3`; where only a copy was run, it says `rebased`."""
         libraries = [f"{name} {version}" for name, version in self.libraries.items()]
-        return ", ".join([f"{self.runtime} {self.version}", *libraries])
+        rebased = ["rebased"] if self.isolation == "rebased" else []
+        return ", ".join([f"{self.runtime} {self.version}", *libraries, *rebased])
 
 
 class Result(msgspec.Struct, frozen=True):

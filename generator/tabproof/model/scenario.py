@@ -69,12 +69,17 @@ class SigningKeyShape(Shape, frozen=True, kw_only=True):
 
 
 class TokenShape(Shape, frozen=True, kw_only=True):
-    """A JSON Web Token (RFC 7519) that the sample makes by itself."""
+    """A JSON Web Token (RFC 7519) that the sample makes by itself.
+
+    Attributes:
+        skew_seconds: how far a client's clock may be from the API's; none where nothing is said.
+    """
 
     algorithm: Algorithm
     signing_key: SigningKeyShape
     claims: Annotated[dict[str, Value], msgspec.Meta(min_length=1)]
     header: dict[str, Value] = {}
+    skew_seconds: Annotated[int, msgspec.Meta(ge=0)] = 0
 
 
 class RequestShape(Shape, frozen=True, kw_only=True):
@@ -146,12 +151,13 @@ class SigningKey(msgspec.Struct, frozen=True):
 
 
 class TokenPlan(msgspec.Struct, frozen=True):
-    """What the token is made of."""
+    """What the token is made of, and how far its clock may be off."""
 
     algorithm: str
     signing_key: SigningKey
     header: dict[str, Resolved]
     claims: dict[str, Resolved]
+    skew_seconds: int = 0
 
 
 class Request(msgspec.Struct, frozen=True):

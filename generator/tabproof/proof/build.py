@@ -62,7 +62,7 @@ def _words(command: list[str], seconds: float) -> str:
         return str(error)
     if done.returncode == 0:
         return ""
-    lines = (done.stdout + done.stderr).decode(errors="replace").strip().splitlines()
+    lines = (done.stderr + done.stdout).decode(errors="replace").strip().splitlines()
     telling = [line for line in lines if "rror" in line] or lines
     return telling[0].strip() if telling else f"exit status {done.returncode}"
 

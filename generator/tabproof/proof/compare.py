@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
+from tabproof.diagnosis import token
 from tabproof.model.result import Finding
-from tabproof.proof import token
 from tabproof.sandbox.protocol import Observation
 
 COMPARED_HEADERS = ("Host", "Accept", "Content-Type")

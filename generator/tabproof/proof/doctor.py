@@ -13,7 +13,8 @@ import msgspec
 
 from tabproof.errors import MachineError
 from tabproof.model.language import Language, Toolchain
-from tabproof.proof import observe, toolchains
+from tabproof.model.linter import Linter
+from tabproof.proof import instruments, observe, toolchains
 from tabproof.proof.toolchains import Absent, Found, fill, folder_of
 from tabproof.sandbox import bubblewrap
 
@@ -29,12 +30,19 @@ class Line(msgspec.Struct, frozen=True):
 
 
 def examine(languages: Iterable[Language], root: Path) -> Iterator[Line]:
-    """The sandbox, then each toolchain of each language."""
+    """The sandbox, then each toolchain and each linter of each language."""
     lack = observe.lacking()
     yield Line("sandbox", not lack, lack or f"bubblewrap, {shutil.which('bwrap')}")
     for language in languages:
         for found in toolchains.find(language, root):
             yield _line(language, found)
+        for linter in language.data.linters:
+            located = toolchains.locate(linter, linter.name, language, root)
+            subject = f"{language.data.title} ({linter.name})"
+            if isinstance(located, str):
+                yield Line(subject, fine=False, words=f"{located}{_mend(linter)}")
+            else:
+                yield Line(subject, fine=True, words=located.version)
 
 
 def _line(language: Language, found: Found | Absent) -> Line:
@@ -48,8 +56,8 @@ def _line(language: Language, found: Found | Absent) -> Line:
     return Line(subject, not lacks, "; ".join([words, *lacks]))
 
 
-def _mend(toolchain: Toolchain) -> str:
-    return f" (Debian: {' '.join(toolchain.packages)})" if toolchain.packages else ""
+def _mend(wanted: Toolchain | Linter) -> str:
+    return f" (Debian: {' '.join(wanted.packages)})" if wanted.packages else ""
 
 
 def missing_packages(languages: Iterable[Language], root: Path) -> list[str]:
@@ -60,6 +68,7 @@ def missing_packages(languages: Iterable[Language], root: Path) -> list[str]:
     wanted = set()
     if shutil.which("bwrap") is None:
         wanted.add(bubblewrap.PACKAGE)
+    wanted |= {instruments.PACKAGES[name] for name in instruments.missing()}
     for language in languages:
         found = toolchains.find(language, root)
         for each in found:
@@ -71,9 +80,9 @@ def missing_packages(languages: Iterable[Language], root: Path) -> list[str]:
             lacking = isinstance(each, Absent) or (each.missing and not each.toolchain.install)
             if lacking and not served:
                 wanted |= set(each.toolchain.packages)
-        syntax = language.data.syntax
-        if syntax and isinstance(toolchains.programs(syntax.programs, {}), str):
-            wanted |= set(syntax.packages)
+        for linter in language.data.linters:
+            if linter.packages and isinstance(toolchains.programs(linter.programs, {}), str):
+                wanted |= set(linter.packages)
     return sorted(wanted)
 
 

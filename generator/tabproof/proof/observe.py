@@ -7,16 +7,18 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 
 import msgspec
 
 from tabproof.errors import MachineError
+from tabproof.isolation import BUBBLEWRAP, REBASED, Isolation
 from tabproof.sandbox import bubblewrap
 from tabproof.sandbox.protocol import Batch, Home, Observation, Run
 
 TRIAL_SECONDS = 30
+END_SECONDS = 1
 
 
 def lacking() -> str:
@@ -43,8 +45,12 @@ def work_folder() -> tempfile.TemporaryDirectory[str]:
 
 
 def observe(
-    runs: tuple[Run, ...], homes: dict[str, Home], folder: str, processors: int
-) -> Iterator[Observation]:
+    runs: tuple[Run, ...],
+    homes: dict[str, Home],
+    folder: str,
+    processors: int,
+    isolation: Isolation = BUBBLEWRAP,
+) -> Generator[Observation, None, None]:
     """Run them all in one worker; yield each observation as it is made.
 
     A worker that ends before all runs are observed yields `broken` ones for the rest.
@@ -52,14 +58,10 @@ def observe(
     Raises:
         MachineError: bubblewrap is gone.
     """
-    program = shutil.which("bwrap")
-    if program is None:
-        raise MachineError("bwrap is not installed.")
+    command = _worker(folder, isolation)
     # The batch comes from a file: a pipe would fill while the worker writes its first answers.
     batch = Path(folder) / "batch.json"
     batch.write_bytes(msgspec.json.encode(Batch(folder, processors, homes, runs)))
-    worker = [sys.executable, "-m", "tabproof.sandbox.worker", program]
-    command = bubblewrap.around_worker(program, folder, worker)
     open_ids = {run.id for run in runs}
     errors = Path(folder) / "worker-errors"
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "TMPDIR": folder}
@@ -78,7 +80,26 @@ def observe(
                 open_ids.discard(observation.id)
                 yield observation
         finally:
-            process.kill()
+            _end(process)
     words = errors.read_text(errors="replace").strip().rpartition("\n")[2]
     for identity in sorted(open_ids):
         yield Observation(identity, broken=f"the worker ended early: {words or 'no message'}")
+
+
+def _worker(folder: str, isolation: Isolation) -> list[str]:
+    if isolation == REBASED:
+        return [sys.executable, "-m", "tabproof.sandbox.rebased"]
+    program = shutil.which("bwrap")
+    if program is None:
+        raise MachineError("bwrap is not installed.")
+    worker = [sys.executable, "-m", "tabproof.sandbox.worker", program]
+    return bubblewrap.around_worker(program, folder, worker)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End the worker; a rebased one is let end its runs, which no namespace takes with it."""
+    process.terminate()
+    try:
+        process.wait(END_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Mapping
 
 import msgspec
 
-from tabproof.model.case import Answer, Case
-from tabproof.model.language import Language, Limit, Noise
+from tabproof.isolation import BUBBLEWRAP, Isolation
+from tabproof.model.case import Case, Wait
+from tabproof.model.language import Exposure, Language, Limit, Noise
 from tabproof.model.result import Toolbox
 from tabproof.model.sample import Sample
 from tabproof.model.scenario import Scenario
+from tabproof.proof import instruments
 from tabproof.proof.toolchains import Found, fill
-from tabproof.sandbox.bubblewrap import BUNDLE, PROJECT
-from tabproof.sandbox.protocol import AnswerPlan, Home, Mount, Run, ServerPlan, WaitPlan
+from tabproof.sandbox.bubblewrap import BUNDLE
+from tabproof.sandbox.protocol import ELSEWHERE, HOME, PROJECT, Home, Mount, Run, ServerPlan
 
-ISOLATION = "bubblewrap"
 BUILD = "/build"
 GRACE_SECONDS = 120
 """How long a run may take beyond what the mock API keeps it waiting."""
@@ -51,6 +52,7 @@ class Subject(msgspec.Struct, frozen=True):
         file: the path of the file that runs.
         digest: the SHA-256 of that file's bytes.
         found: the toolchain, or why there is none.
+        isolation: how its runs are kept apart from this machine.
     """
 
     sample: Sample
@@ -61,6 +63,7 @@ class Subject(msgspec.Struct, frozen=True):
     digest: str
     cases: tuple[Case, ...]
     found: Found | str
+    isolation: Isolation = BUBBLEWRAP
 
     @property
     def toolbox(self) -> Toolbox | None:
@@ -69,7 +72,7 @@ class Subject(msgspec.Struct, frozen=True):
             return None
         libraries = self.found.libraries_for(self.sample.key.variant)
         runtime = self.found.toolchain.runtime
-        return Toolbox(runtime, self.found.version, libraries, ISOLATION)
+        return Toolbox(runtime, self.found.version, libraries, self.isolation)
 
     @property
     def noise(self) -> list[Noise]:
@@ -78,6 +81,11 @@ class Subject(msgspec.Struct, frozen=True):
             return []
         version = self.found.version
         return [n for n in self.found.toolchain.noise if version.startswith(n.versions)]
+
+    @property
+    def exposures(self) -> tuple[Exposure, ...]:
+        """Programs that are known to take the secret as an argument."""
+        return () if isinstance(self.found, str) else self.found.toolchain.exposes
 
     def limit(self, case: Case) -> Limit | None:
         """Why this runtime cannot pass a case, if it cannot."""
@@ -96,36 +104,61 @@ def run_of(identity: str, subject: Subject, case: Case, build: str | None) -> Ru
         case: the case.
         build: the folder that its `prepare` commands filled, None where it has none.
     """
-    found = _found(subject)
+    found, situation = _found(subject), case.situation
     file_name = subject.file.rpartition("/")[2]
-    places = run_places(found) | {"file": file_name, "stem": file_name.rpartition(".")[0]}
-    mounts = [*found.mounts(), Mount(subject.file, f"{PROJECT}/{file_name}")]
-    if subject.sample.key.variant == "library":
-        beside = found.toolchain.beside
-        mounts += [Mount(f"{found.folder}/{name}", f"{PROJECT}/{name}") for name in beside]
-    if build:
-        mounts.append(Mount(build, BUILD))
-    toolchain = found.toolchain.environment
-    environment = {key: value.format_map(places) for key, value in toolchain.items()}
-    environment |= case.environment
-    environment |= {key: value for key, value in case.credentials.items() if value is not None}
-    acts = tuple(AnswerPlan.of(a) if isinstance(a, Answer) else WaitPlan.of(a) for a in case.acts)
-    waiting = sum(act.seconds for act in acts if isinstance(act, WaitPlan))
+    places = run_places(found) | {
+        "file": f"{PROJECT}/{file_name}" if situation.elsewhere else file_name,
+        "stem": file_name.rpartition(".")[0],
+    }
+    command = fill(found.toolchain.run, places)
+    command[1:1] = situation.options.get(found.toolchain.runtime, ())
+    waiting = sum(action.seconds for action in case.actions if isinstance(action, Wait))
     return Run(
         id=identity,
-        mounts=tuple(mounts),
-        command=tuple(fill(found.toolchain.run, places)),
-        environment=environment,
+        mounts=tuple(_mounts(subject, found, file_name, build)),
+        command=tuple(instruments.traced(command) if situation.traced else command),
+        environment=_environment(found, case, places),
         home=home_key(subject),
         server=ServerPlan(
             hosts=(subject.scenario.request.host, *case.other_hosts),
             port=subject.scenario.request.port,
             listens=case.listens,
             certificate=case.certificate,
-            acts=acts,
+            actions=case.actions,
+            resolves=case.resolves,
         ),
         kill_after_seconds=waiting + GRACE_SECONDS,
+        folder=ELSEWHERE if situation.elsewhere else PROJECT,
+        files={_target(path): content for path, content in situation.files.items()}
+        | {f"{ELSEWHERE}/{path}": content for path, content in situation.elsewhere.items()},
+        hides=situation.hides,
+        traces=situation.traced,
     )
+
+
+def _mounts(subject: Subject, found: Found, file_name: str, build: str | None) -> Iterator[Mount]:
+    yield from found.mounts()
+    yield Mount(subject.file, f"{PROJECT}/{file_name}")
+    if subject.sample.key.variant == "library":
+        for name in found.toolchain.beside:
+            yield Mount(f"{found.folder}/{name}", f"{PROJECT}/{name}")
+    if build:
+        yield Mount(build, BUILD)
+
+
+def _environment(found: Found, case: Case, places: Mapping[str, str]) -> dict[str, str | None]:
+    own = found.toolchain.environment.items()
+    environment: dict[str, str | None] = {key: value.format_map(places) for key, value in own}
+    environment |= instruments.environment(case.situation.clock)
+    environment |= case.situation.environment
+    return environment | {
+        key: value for key, value in case.credentials.items() if value is not None
+    }
+
+
+def _target(path: str) -> str:
+    """Where a case's file is in the sandbox."""
+    return f"{HOME}/{path[2:]}" if path.startswith("~/") else f"{PROJECT}/{path}"
 
 
 def homes_of(subjects: Collection[Subject]) -> dict[str, Home]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,15 +13,16 @@ import msgspec
 
 from tabproof.cases import cases_of
 from tabproof.errors import InputError, choose
+from tabproof.isolation import BUBBLEWRAP, Isolation, lacking
 from tabproof.model.catalog import Catalog
 from tabproof.model.language import VARIANTS
 from tabproof.model.result import Finding, Result, Toolbox, Verdict
 from tabproof.model.sample import Sample, SampleKey
-from tabproof.proof import build, compare, locate, observe, toolchains
-from tabproof.proof.plan import Selection, Subject, homes_of, run_of
+from tabproof.proof import build, compare, instruments, locate, observe, stage, toolchains
+from tabproof.proof import isolation as isolations
+from tabproof.proof.plan import Selection, Subject
 from tabproof.proof.verdict import judge
 from tabproof.record import Record
-from tabproof.sandbox.protocol import Run
 from tabproof.tree import FOLDER, digest, read_sample
 
 Progress = Callable[[int, int], None]
@@ -61,7 +63,11 @@ class Outcome(msgspec.Struct, frozen=True):
 
 
 def subjects_of(
-    root: Path, catalog: Catalog, samples: Iterable[Sample], selection: Selection
+    root: Path,
+    catalog: Catalog,
+    samples: Iterable[Sample],
+    selection: Selection,
+    isolation: Isolation = BUBBLEWRAP,
 ) -> tuple[Subject, ...]:
     """The selected samples as they are on disk, each with its toolchain.
 
@@ -69,7 +75,11 @@ def subjects_of(
         InputError: the selection names something that is not there, or a sample is missing.
     """
     chosen = [sample for sample in samples if selection.holds(sample)]
-    cases = {name: cases_of(s, catalog.cases) for name, s in catalog.scenarios.items()}
+    cases = {
+        (name, language): cases_of(scenario, catalog.cases, language)
+        for name, scenario in catalog.scenarios.items()
+        for language in catalog.languages
+    }
     _check(selection, catalog, {case.name for group in cases.values() for case in group})
     languages = {sample.key.language for sample in chosen}
     with ThreadPoolExecutor() as pool:
@@ -87,7 +97,12 @@ def subjects_of(
                 file=str((root / FOLDER / sample.path).resolve()),
                 text=content.decode(errors="replace"),
                 digest=digest(content),
-                cases=tuple(c for c in cases[sample.key.scenario] if selection.holds_case(c)),
+                cases=tuple(
+                    case
+                    for case in cases[sample.key.scenario, sample.key.language]
+                    if selection.holds_case(case)
+                ),
+                isolation=isolation,
                 found=toolchains.usable(finds[sample.key.language].result(), sample.key.variant),
             )
         )
@@ -109,12 +124,15 @@ def prove(
         processors: how many runs may compute at the same time; all of this machine's if None.
     """
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    why_not = observe.lacking()
+    why_not = isolations.lacking({subject.isolation for subject in subjects})
     passed = {_key(result): result for result in known.results if result.verdict == "passed"}
     reused, skipped, pending = [], [], []
     for subject in subjects:
-        reason = subject.found if isinstance(subject.found, str) else why_not
+        unable = subject.found if isinstance(subject.found, str) else why_not
         for number, case in enumerate(subject.cases):
+            reason = (
+                unable or instruments.lacking(case.situation) or lacking(case, subject.isolation)
+            )
             result = _result(subject, number, "skipped", reason, now)
             if reason:
                 skipped.append(msgspec.structs.replace(result, toolbox=None))
@@ -140,19 +158,15 @@ def _run(pending: list[Pending], progress: Progress, processors: int) -> Finding
     by_identity = {_identity(s, name): (s, s.cases[number]) for s, number, name in pending}
     findings: Findings = {}
     seen: list[compare.Seen] = []
-    with observe.work_folder() as folder:
-        builds = build.prepare({s.file: s for s, _n, _c in pending}.values(), folder, processors)
-        runs: list[Run] = []
-        for identity, (subject, case) in by_identity.items():
-            built = builds.get(subject.file)
-            if isinstance(built, Finding):
-                findings[identity] = [built]
-            else:
-                runs.append(run_of(identity, subject, case, built))
-        homes = homes_of([subject for subject, _n, _c in pending])
-        for observation in observe.observe(tuple(runs), homes, folder, processors):
+    with ExitStack() as held:
+        folder = held.enter_context(observe.work_folder())
+        staged = held.enter_context(stage.staged(by_identity, folder, processors))
+        findings |= {identity: [fault] for identity, fault in staged.faults.items()}
+        isolation = pending[0][0].isolation
+        for seen_there in observe.observe(staged.runs, staged.homes, folder, processors, isolation):
+            observation = staged.restored(seen_there)
             subject, case = by_identity[observation.id]
-            found = judge(observation, case, subject.scenario, subject.noise)
+            found = judge(observation, case, subject.scenario, subject.noise, subject.exposures)
             findings[observation.id] = found
             if not found:
                 key = subject.sample.key
@@ -170,10 +184,12 @@ def _problems(
     grouped: dict[tuple[SampleKey, tuple[str, ...], str], list[tuple[str, Finding, Subject]]] = {}
     for subject, number, name in pending:
         found = findings.get(_identity(subject, name), [])
-        if subject.limit(subject.cases[number]):
-            # What a limit excuses is no problem; a limit that excuses nothing is one.
+        limit = subject.limit(subject.cases[number])
+        if limit and found:
+            continue
+        if limit and limit.always:
             unneeded = "a fault that the runtime's limit in language.yml excuses"
-            found = [] if found else [Finding("install", (), unneeded, "none: remove the limit")]
+            found = [Finding("install", (), unneeded, "none: remove the limit")]
         for finding in found:
             kind = (subject.sample.key, finding.hint, finding.expected)
             grouped.setdefault(kind, []).append((name, finding, subject))

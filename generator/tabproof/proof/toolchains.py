@@ -11,7 +11,9 @@ from pathlib import Path
 
 import msgspec
 
-from tabproof.model.language import Command, Language, Probe, Toolchain, Variant
+from tabproof.model.command import Command, Probe
+from tabproof.model.language import Language, Toolchain, Variant
+from tabproof.model.linter import Linter
 from tabproof.sandbox.bubblewrap import SYSTEM
 from tabproof.sandbox.protocol import Mount
 
@@ -109,26 +111,46 @@ def programs(wanted: Mapping[str, str], places: Mapping[str, str]) -> dict[str, 
     return paths
 
 
-def _find(language: Language, toolchain: Toolchain, root: Path) -> Found | Absent:
+class Located(msgspec.Struct, frozen=True):
+    """A toolchain's or a linter's programs.
+
+    Attributes:
+        places: placeholder -> its value, the programs' paths among them.
+    """
+
+    version: str
+    paths: dict[str, str]
+    places: dict[str, str]
+
+
+def locate(wanted: Toolchain | Linter, name: str, language: Language, root: Path) -> Located | str:
+    """Where the programs are and in which version, or why they will not do."""
     folder = folder_of(language, root)
     places = {"folder": str(folder), "language": language.folder, "tabproof_python": sys.executable}
-    paths = programs(toolchain.programs, places)
+    paths = programs(wanted.programs, places)
     if isinstance(paths, str):
-        return Absent(toolchain, paths)
-    version, why = _version(toolchain.version, places | paths, folder)
+        return paths
+    version, why = _version(wanted.version, places | paths, folder)
     if why:
-        return Absent(toolchain, f"{toolchain.runtime}: {why}")
-    if _numbers(version) < _numbers(toolchain.minimum):
-        words = f"{toolchain.runtime} {version} is too old; {toolchain.minimum} is the least"
-        return Absent(toolchain, words)
+        return f"{name}: {why}"
+    if _numbers(version) < _numbers(wanted.minimum):
+        return f"{name} {version} is too old; {wanted.minimum} is the least"
+    return Located(version, paths, places | paths)
+
+
+def _find(language: Language, toolchain: Toolchain, root: Path) -> Found | Absent:
+    folder = folder_of(language, root)
+    located = locate(toolchain, toolchain.runtime, language, root)
+    if isinstance(located, str):
+        return Absent(toolchain, located)
     libraries, missing = {}, {}
     for name, probe in toolchain.libraries.items():
-        found, why = _version(probe, places | paths, folder)
+        found, why = _version(probe, located.places, folder)
         if why:
             missing[name] = why
         else:
             libraries[name] = found
-    return Found(toolchain, str(folder), version, paths, libraries, missing)
+    return Found(toolchain, str(folder), located.version, located.paths, libraries, missing)
 
 
 def _version(probe: Probe, places: Mapping[str, str], folder: Path) -> tuple[str, str]:

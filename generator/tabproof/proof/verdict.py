@@ -6,24 +6,26 @@ import re
 from collections.abc import Iterable, Iterator
 from urllib.parse import unquote
 
+from tabproof.diagnosis import token
 from tabproof.model.case import Case
-from tabproof.model.language import Noise
+from tabproof.model.language import Exposure, Noise
 from tabproof.model.result import Finding
 from tabproof.model.scenario import Scenario
-from tabproof.proof import token
+from tabproof.proof import leaks
 from tabproof.sandbox.protocol import Exchange, Observation
-
-TOKEN_SHAPE = re.compile(r"\beyJ[\w-]+\.eyJ[\w-]+\.[\w-]+")
-"""What a token looks like: each of its JSON objects begins with `{"`."""
-
-SECRET_RUN = 8
-"""So many characters of the secret in a row count as the secret."""
 
 LONGEST_SHOWN = 120
 
+MOST_READINGS = 1000
+"""How often a run may read its clock before it makes the token."""
+
 
 def judge(
-    observation: Observation, case: Case, scenario: Scenario, noise: Iterable[Noise] = ()
+    observation: Observation,
+    case: Case,
+    scenario: Scenario,
+    noise: Iterable[Noise] = (),
+    exposures: Iterable[Exposure] = (),
 ) -> list[Finding]:
     """Everything that is wrong with a run; an empty list where nothing is.
 
@@ -32,6 +34,7 @@ def judge(
         case: what must be seen.
         scenario: what the sample must send.
         noise: what the runtime's version writes on stderr by itself.
+        exposures: programs that are known to take the secret as an argument.
     """
     if observation.broken:
         return [Finding("install", (), "a run", f"none: {observation.broken}")]
@@ -41,7 +44,7 @@ def judge(
     return [
         *_requests(observation, case, scenario),
         *_outcome(observation, case, stderr),
-        *_leaks(observation, case, scenario, stderr),
+        *leaks.find(observation, case, scenario, stderr, exposures),
     ]
 
 
@@ -89,8 +92,17 @@ def _request(
         yield Finding("request", ("Authorization",), "one Authorization", str(len(authorization)))
         return
     credentials = {name: value or "" for name, value in case.credentials.items()}
-    moment = (started_at, exchange.received_at)
+    moment = _moment(case, started_at, exchange.received_at)
     yield from token.check(authorization[0], scenario, credentials, moment)
+
+
+def _moment(case: Case, started_at: float, received_at: float) -> tuple[float, float]:
+    """Between which readings of its clock the sample made the token."""
+    clock = case.situation.clock
+    if clock is None:
+        return started_at, received_at
+    lasted = received_at - started_at
+    return clock.at_seconds, clock.at_seconds + lasted + clock.step_seconds * MOST_READINGS
 
 
 def _outcome(observation: Observation, case: Case, stderr: str) -> Iterator[Finding]:
@@ -133,28 +145,6 @@ def _message(stderr: str, case: Case, step: str, lines: tuple[int, int]) -> Iter
         found = re.search(pattern, stderr)
         if found:
             yield Finding(step, hint, "a short message", f"{_shown(found[0])} on stderr")
-
-
-def _leaks(
-    observation: Observation, case: Case, scenario: Scenario, stderr: str
-) -> Iterator[Finding]:
-    secret = case.credentials[scenario.token.signing_key.credential.environment] or ""
-    runs = {secret[i : i + SECRET_RUN] for i in range(len(secret) - SECRET_RUN + 1)}
-    others = "".join(value or "" for name, value in case.credentials.items() if value != secret)
-    told = {run for run in runs if run not in others}
-    tokens = {
-        part
-        for exchange in observation.exchanges
-        for value in exchange.header("Authorization")
-        if len(part := value.rpartition(".")[2]) >= SECRET_RUN
-    }
-    stdout = observation.stdout.decode(errors="replace")
-    for where, text in (("stdout", stdout), ("stderr", stderr)):
-        # A token that was never sent is known by its shape alone.
-        shown = tokens if observation.exchanges else set(TOKEN_SHAPE.findall(text))
-        for what, words in (("secret", told), ("token", shown)):
-            if any(word in text for word in words):
-                yield Finding("token", ("print", what), f"no {what} on {where}", f"the {what}")
 
 
 def _lacks_credential(case: Case) -> bool:

@@ -7,17 +7,40 @@ fresh /tmp; it inherits the worker's network.
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
 
-from tabproof.sandbox.protocol import Mount
+import msgspec
+
+from tabproof.sandbox.protocol import HOME, PROJECT, Mount
 
 SYSTEM = ("bin", "etc", "lib", "lib32", "lib64", "libx32", "nix", "opt", "sbin", "usr")
-HOME = "/home/reader"
-PROJECT = "/project"
 BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 PACKAGE = "bubblewrap"
+ROOM_BYTES = str(64 << 20)
+"""How much a run may write to each of its folders."""
+
+MOST_CPU_SECONDS = 60
+
+
+class View(msgspec.Struct, frozen=True):
+    """What one run sees of this machine.
+
+    Attributes:
+        environment: variable -> value, None to take away what a run otherwise finds.
+        folder: where it starts.
+        keeps_home: whether what it writes to its home folder is kept.
+    """
+
+    writable: tuple[Mount, ...]
+    mounts: tuple[Mount, ...]
+    environment: Mapping[str, str | None]
+    folder: str
+    command: tuple[str, ...]
+    keeps_home: bool = False
 
 
 def around_worker(program: str, work_folder: str, command: Iterable[str]) -> list[str]:
@@ -31,16 +54,7 @@ def around_worker(program: str, work_folder: str, command: Iterable[str]) -> lis
     # fmt: on
 
 
-def around_run(  # noqa: PLR0913 - each is a part of what the run can see
-    program: str,
-    *,
-    home: str,
-    hosts_file: str,
-    bundle: str,
-    mounts: Iterable[Mount],
-    environment: Mapping[str, str],
-    command: Iterable[str],
-) -> list[str]:
+def around_run(program: str, view: View) -> list[str]:
     """The sandbox of one run, without capabilities.
 
     It has no user namespace of its own: a kernel mounts no fresh /proc in a second one.
@@ -57,19 +71,38 @@ def around_run(  # noqa: PLR0913 - each is a part of what the run can see
             arguments += ["--symlink", str(path.readlink()), str(path)]
         elif path.exists():
             arguments += ["--ro-bind", str(path), str(path)]
-    arguments += ["--ro-bind", hosts_file, "/etc/hosts"]
-    if Path(BUNDLE).exists():
-        arguments += ["--ro-bind", bundle, BUNDLE]
-    arguments += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp"]  # noqa: S108 - its own
-    arguments += ["--dir", PROJECT, "--bind", home, HOME]
-    for mount in mounts:
+    arguments += ["--proc", "/proc", "--dev", "/dev", "--dir", PROJECT]
+    for folder in ("/tmp", "/dev/shm"):  # noqa: S108 - the run's own
+        arguments += ["--size", ROOM_BYTES, "--tmpfs", folder]
+    for mount in view.writable:
+        if mount.target == HOME and not view.keeps_home:
+            arguments += _fresh_home(mount.source)
+        else:
+            arguments += ["--bind", mount.source, mount.target]
+    for mount in view.mounts:
         arguments += ["--ro-bind", mount.source, mount.target]
-    arguments += ["--remount-ro", "/", "--chdir", PROJECT, "--clearenv"]
-    for name, value in (base_environment() | dict(environment)).items():
-        arguments += ["--setenv", name, value]
-    return [*arguments, "--", *command]
+    arguments += ["--remount-ro", "/", "--chdir", view.folder, "--clearenv"]
+    for name, value in (base_environment() | dict(view.environment)).items():
+        if value is not None:
+            arguments += ["--setenv", name, value]
+    return [*arguments, "--", *_limits(), *view.command]
 
 
-def base_environment() -> dict[str, str]:
+def _fresh_home(source: str) -> list[str]:
+    """A home folder of bounded size that begins with what is in another one."""
+    arguments = ["--size", ROOM_BYTES, "--tmpfs", HOME]
+    for path in sorted(Path(source).iterdir()):
+        arguments += ["--ro-bind", str(path), f"{HOME}/{path.name}"]
+    return arguments
+
+
+@cache
+def _limits() -> tuple[str, ...]:
+    """The kernel's own limits: on computing time, and no memory dumps (prlimit(1))."""
+    program = shutil.which("prlimit", path=PATH)
+    return (program, f"--cpu={MOST_CPU_SECONDS}", "--core=0", "--") if program else ()
+
+
+def base_environment() -> dict[str, str | None]:
     """What every run finds in its environment, whatever this machine's own holds."""
     return {"HOME": HOME, "PATH": PATH, "LANG": "C.UTF-8", "USER": "reader"}

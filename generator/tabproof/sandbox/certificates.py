@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import ssl
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
 import trustme
 
 from tabproof.model.case import Certificate
+
+EXPIRED = datetime(2020, 1, 1, tzinfo=UTC)
+"""The last moment of an expired certificate."""
 
 
 class Certificates:
@@ -25,8 +29,10 @@ class Certificates:
         self._trusted.cert_pem.write_to_path(path)
 
     def _context(self, kind: Certificate, hosts: tuple[str, ...]) -> ssl.SSLContext:
-        authority = self._trusted if kind == "trusted" else self._unknown
+        authority = self._unknown if kind == "unknown" else self._trusted
+        names = ("wrong.example",) if kind == "wrong-host" else hosts
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.set_alpn_protocols(["http/1.1"])
-        authority.issue_cert(*hosts).configure_cert(context)
+        not_after = EXPIRED if kind == "expired" else None
+        authority.issue_cert(*names, not_after=not_after).configure_cert(context)
         return context

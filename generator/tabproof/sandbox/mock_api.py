@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gzip
 import select
 import socket
 import ssl
@@ -14,7 +15,8 @@ from typing import Self
 
 import h11
 
-from tabproof.sandbox.protocol import ActPlan, AnswerPlan, Exchange, ServerPlan
+from tabproof.model.case import Action, Answer, Close, Send
+from tabproof.sandbox.protocol import Exchange, ServerPlan
 
 HANDSHAKE_SECONDS = 60
 LARGEST_REQUEST_BYTES = 1 << 20
@@ -53,7 +55,8 @@ class MockApi:
         """Start to listen, unless the plan says that nothing does."""
         if self._plan.listens:
             for host, address in self._addresses.items():
-                listener = socket.create_server((address, self._plan.port))
+                # Whoever keeps the port for the mock API has bound it too.
+                listener = socket.create_server((address, self._plan.port), reuse_port=True)
                 self._listeners.append(listener)
                 self._start(self._accept, listener, host)
         return self
@@ -102,37 +105,87 @@ class MockApi:
             connection.close()
 
     def _exchange(self, secure: ssl.SSLSocket, host: str) -> bool:
-        exchange = _receive(secure, host)
+        exchange = receive(secure, host)
         if exchange is None:
             return False
         with self._lock:
             self._exchanges.append(exchange)
-        return not exchange.fault and all(self._act(act, secure) for act in self._plan.acts)
+        if exchange.fault:
+            return False
+        return all(self._act(action, exchange, secure) for action in self._plan.actions)
 
-    def _act(self, act: ActPlan, secure: ssl.SSLSocket) -> bool:
-        """Do one thing; return whether the client is still there."""
-        if isinstance(act, AnswerPlan):
-            secure.sendall(response(act))
-            return True
+    def _act(self, action: Action, exchange: Exchange, secure: ssl.SSLSocket) -> bool:
+        """Do one thing; return whether the connection goes on."""
+        if isinstance(action, Answer):
+            zips = "gzip" in ", ".join(exchange.header("Accept-Encoding"))
+            secure.sendall(response(action, zips=zips))
+            return _goes_on(action, secure)
+        if isinstance(action, Send):
+            secure.sendall(action.content)
+            return False
+        if isinstance(action, Close):
+            return False
         self._when_waiting()
-        ready, _, _ = select.select([secure], [], [], act.seconds)
+        ready, _, _ = select.select([secure], [], [], action.seconds)
         return not ready
 
 
-def response(answer: AnswerPlan) -> bytes:
-    """An answer's bytes on the wire (RFC 9112)."""
+def response(answer: Answer, *, zips: bool = False) -> bytes:
+    """An answer's bytes on the wire (RFC 9112), cut off where its delivery says so.
+
+    Args:
+        answer: the answer.
+        zips: whether the client takes gzip.
+    """
     try:
         phrase = HTTPStatus(answer.status).phrase
     except ValueError:
         phrase = ""
-    headers = answer.headers | {"Content-Length": str(len(answer.body))}
+    delivery, body, headers = answer.delivery, answer.body, dict(answer.headers)
+    if delivery.gzip and zips:
+        body = gzip.compress(body, mtime=0)
+        headers["Content-Encoding"] = "gzip"
+    if delivery.framing == "chunked":
+        headers["Transfer-Encoding"] = "chunked"
+    elif delivery.framing == "close":
+        headers["Connection"] = "close"
+    elif answer.status != HTTPStatus.NO_CONTENT:
+        headers["Content-Length"] = str(len(body))
     head = f"HTTP/1.1 {answer.status} {phrase}\r\n"
     head += "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-    return head.encode() + b"\r\n" + answer.body
+    cut = delivery.cut_after_bytes
+    sent = body if cut is None else body[:cut]
+    if delivery.framing == "chunked":
+        sent = _chunks(sent, delivery.chunk_bytes, ends=cut is None)
+    return head.encode() + b"\r\n" + sent
 
 
-def _receive(secure: ssl.SSLSocket, host: str) -> Exchange | None:
-    """One whole request; None where the client sends no further one."""
+def _chunks(body: bytes, size: int, *, ends: bool) -> bytes:
+    """A body in chunks (RFC 9112, section 7.1)."""
+    pieces = [body[start : start + size] for start in range(0, len(body), size)]
+    content = b"".join(b"%x\r\n%s\r\n" % (len(piece), piece) for piece in pieces)
+    return content + b"0\r\n\r\n" if ends else content
+
+
+def _goes_on(answer: Answer, secure: ssl.SSLSocket) -> bool:
+    """Whether a connection can carry another request after this answer."""
+    if answer.delivery.cut_after_bytes is not None:
+        return False
+    if answer.delivery.framing == "close":
+        # The end of the body is told apart from a cut by TLS's own goodbye (RFC 8446, 6.1).
+        with contextlib.suppress(OSError):
+            secure.unwrap()
+        return False
+    return True
+
+
+def receive(connection: socket.socket, host: str) -> Exchange | None:
+    """One whole request; None where the client sends no further one.
+
+    Args:
+        connection: where it comes from.
+        host: the name that the connection was made for.
+    """
     parser = h11.Connection(h11.SERVER, max_incomplete_event_size=LARGEST_REQUEST_BYTES)
     request: h11.Request | None = None
     body = b""
@@ -143,7 +196,7 @@ def _receive(secure: ssl.SSLSocket, host: str) -> Exchange | None:
         except h11.RemoteProtocolError as error:
             return Exchange(host, "", "", (), body, time.time(), fault=str(error))
         if event is h11.NEED_DATA:
-            parser.receive_data(secure.recv(READ_BYTES))
+            parser.receive_data(connection.recv(READ_BYTES))
         elif isinstance(event, h11.Request):
             request, received_at = event, time.time()
         elif isinstance(event, h11.Data):

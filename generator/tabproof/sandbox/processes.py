@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import os
 import selectors
+import signal
 import subprocess
 import time
 from collections.abc import Callable, Sequence
@@ -11,8 +14,11 @@ from typing import IO
 
 import msgspec
 
+from tabproof.sandbox.watch import Watch
+
 LARGEST_OUTPUT_BYTES = 16 << 20
 READ_BYTES = 1 << 16
+_groups: set[int] = set()
 
 
 class Ended(msgspec.Struct, frozen=True):
@@ -24,8 +30,20 @@ class Ended(msgspec.Struct, frozen=True):
     killed: str = ""
 
 
-def run(command: Sequence[str], kill_after_seconds: float) -> Ended:
+def run(
+    command: Sequence[str],
+    kill_after_seconds: float,
+    *,
+    whole_group: bool = False,
+    watch: Watch | None = None,
+) -> Ended:
     """Run a command with nothing on its stdin.
+
+    Args:
+        command: the program and its arguments.
+        kill_after_seconds: when it is ended from outside.
+        whole_group: give it a process group of its own, of which nothing is left at its end.
+        watch: ends it when it has too many processes or too much memory.
 
     Raises:
         OSError: it cannot be started.
@@ -35,14 +53,36 @@ def run(command: Sequence[str], kill_after_seconds: float) -> Ended:
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        start_new_session=whole_group,
     ) as process:
+        kill = functools.partial(_kill_group, process.pid) if whole_group else process.kill
+        if whole_group:
+            _groups.add(process.pid)
         if process.stdout is None or process.stderr is None:
             raise OSError("no pipes")
         pipes = {process.stdout: bytearray(), process.stderr: bytearray()}
-        killed = _collect(pipes, process.kill, kill_after_seconds)
+        if watch:
+            watch.add(process.pid, kill)
+        killed = _collect(pipes, kill, kill_after_seconds)
+        killed = (watch.remove(process.pid) if watch else "") or killed
         exit_status = process.wait()
+        if whole_group:
+            kill()
         stdout, stderr = (bytes(output) for output in pipes.values())
     return Ended(None if killed else exit_status, stdout, stderr, killed)
+
+
+def end_groups() -> None:
+    """End every process group that is under way."""
+    for group in list(_groups):
+        _kill_group(group)
+
+
+def _kill_group(group: int) -> None:
+    _groups.discard(group)
+    # Usually nothing of it is left.
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(group, signal.SIGKILL)
 
 
 def _collect(

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
-
 import msgspec
 
-from tabproof.model.case import Answer, Certificate, Wait
+from tabproof.model.case import Action, Certificate, Resolution
+
+HOME = "/home/reader"
+"""A run's home folder."""
+
+PROJECT = "/project"
+"""The folder that holds the sample."""
+
+ELSEWHERE = "/elsewhere"
+"""A folder for runs that start in another one than the sample's."""
+
+TRACE = "/trace"
+"""The file that a tracing command writes to."""
 
 
 class Mount(msgspec.Struct, frozen=True):
@@ -16,33 +26,6 @@ class Mount(msgspec.Struct, frozen=True):
     target: str
 
 
-class AnswerPlan(msgspec.Struct, frozen=True, tag="answer"):
-    """Send an answer."""
-
-    status: int
-    headers: dict[str, str]
-    body: bytes
-
-    @classmethod
-    def of(cls, answer: Answer) -> AnswerPlan:
-        """The plan for a case's answer."""
-        return cls(answer.status, answer.headers, answer.body)
-
-
-class WaitPlan(msgspec.Struct, frozen=True, tag="wait"):
-    """Wait for the client to go, at most so long."""
-
-    seconds: float
-
-    @classmethod
-    def of(cls, wait: Wait) -> WaitPlan:
-        """The plan for a case's wait."""
-        return cls(wait.seconds)
-
-
-ActPlan: TypeAlias = AnswerPlan | WaitPlan
-
-
 class ServerPlan(msgspec.Struct, frozen=True):
     """How the mock API behaves in one run."""
 
@@ -50,14 +33,20 @@ class ServerPlan(msgspec.Struct, frozen=True):
     port: int
     listens: bool
     certificate: Certificate
-    acts: tuple[ActPlan, ...]
+    actions: tuple[Action, ...]
+    resolves: Resolution = "normal"
 
 
 class Run(msgspec.Struct, frozen=True):
     """One sample in one case.
 
     Attributes:
-        command: the reader's command; it starts in the folder that holds the sample.
+        command: the reader's command.
+        environment: variable -> value, None to take away what a run otherwise finds.
+        files: path in the sandbox -> content; those in the home folder can be changed.
+        hides: programs of this machine that the run does not find.
+        folder: where it starts.
+        traces: whether the command writes a trace to `TRACE`.
         home: the key of `Batch.homes` whose home folder it gets; "" for an empty one.
         kill_after_seconds: when a run that does not end is ended.
     """
@@ -65,10 +54,14 @@ class Run(msgspec.Struct, frozen=True):
     id: str
     mounts: tuple[Mount, ...]
     command: tuple[str, ...]
-    environment: dict[str, str]
+    environment: dict[str, str | None]
     home: str
     server: ServerPlan
     kill_after_seconds: float
+    folder: str = PROJECT
+    files: dict[str, str] = {}
+    hides: tuple[str, ...] = ()
+    traces: bool = False
 
 
 class Home(msgspec.Struct, frozen=True):
@@ -115,6 +108,7 @@ class Observation(msgspec.Struct, frozen=True):
     Attributes:
         exit_status: None where the run was ended from outside.
         connections: how many connections reached the mock API.
+        trace: what the command wrote to `TRACE`.
         broken: why the run says nothing about the sample; "" where it does.
         killed: why the run was ended from outside; "" where it ended by itself.
     """
@@ -126,5 +120,6 @@ class Observation(msgspec.Struct, frozen=True):
     started_at: float = 0.0
     exchanges: tuple[Exchange, ...] = ()
     connections: int = 0
+    trace: str = ""
     broken: str = ""
     killed: str = ""

@@ -9,17 +9,21 @@ import shutil
 import sys
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from pathlib import Path
 
 import msgspec
 
-from tabproof.sandbox import bubblewrap, network, processes
+from tabproof.model.case import Wait
+from tabproof.sandbox import bubblewrap, network, processes, scene
+from tabproof.sandbox.bubblewrap import View
 from tabproof.sandbox.certificates import Certificates
 from tabproof.sandbox.mock_api import MockApi
-from tabproof.sandbox.protocol import Batch, Home, Mount, Observation, Run, WaitPlan
+from tabproof.sandbox.processes import Ended
+from tabproof.sandbox.protocol import HOME, Batch, Home, Mount, Observation, Run
+from tabproof.sandbox.watch import Watch
 
 MOST_AT_ONCE = 96
 """How many runs may be under way; most of them wait for the mock API to let them go."""
@@ -66,6 +70,7 @@ class Worker:
         self._certificates.write_bundle(Path(self._bundle))
         self._free = threading.Semaphore(batch.processors)
         self._numbers = count()
+        self._watch = Watch()
         self._homes: dict[str, Path | str] = {}
         for key, home in batch.homes.items():
             self._homes[key] = self._make_home(f"home-{len(self._homes)}", home)
@@ -81,26 +86,19 @@ class Worker:
             shutil.rmtree(folder, ignore_errors=True)
 
     def _observe(self, run: Run, folder: Path) -> Observation:
-        template = self._homes[run.home] if run.home else None
-        if isinstance(template, str):
-            return Observation(run.id, broken=template)
+        home = self._homes[run.home] if run.home else None
+        if isinstance(home, str):
+            return Observation(run.id, broken=home)
         folder.mkdir()
-        if isinstance(template, Path):
-            shutil.copytree(template, folder / "home", symlinks=True)
-        else:
-            (folder / "home").mkdir()
-        hosts = run.server.hosts
-        addresses = {host: network.address(next(self._numbers)) for host in hosts}
-        context = self._certificates.context(run.server.certificate, hosts)
+        addresses = self._addresses(run.server.hosts)
+        context = self._certificates.context(run.server.certificate, self._names(addresses))
+        view = scene.lay(folder, run, addresses, home, self._bundle)
         processor = Processor(self._free)
         with MockApi(run.server, addresses, context, processor.give_back) as api:
             processor.take()
             started_at = time.time()
             try:
-                ended = processes.run(
-                    self._command(folder, addresses, run.mounts, run.environment, run.command),
-                    run.kill_after_seconds,
-                )
+                ended = self._run(view, folder, run.kill_after_seconds)
             finally:
                 processor.give_back()
             exchanges, connections = api.seen()
@@ -113,70 +111,79 @@ class Worker:
             exchanges,
             connections,
             killed=ended.killed,
-            broken=_refusal(ended.stderr),
+            trace=(folder / "trace").read_text(errors="replace"),
+            broken=self._refusal(ended.stderr),
         )
 
     def _make_home(self, name: str, home: Home) -> Path | str:
         """A home folder that trusts the authority, or why there is none."""
         folder = self._folder / name
         (folder / "home").mkdir(parents=True)
+        (folder / "hosts").touch()
         for command in home.commands:
-            line = self._command(folder, {}, home.mounts, {}, command)
-            ended = processes.run(line, HOME_SECONDS)
+            view = bubblewrap.View(
+                writable=(Mount(str(folder / "home"), HOME),),
+                mounts=(
+                    *scene.system_mounts(str(folder / "hosts"), self._bundle),
+                    *home.mounts,
+                ),
+                environment={},
+                folder=HOME,
+                command=command,
+                keeps_home=True,
+            )
+            ended = self._run(view, folder, HOME_SECONDS)
             if ended.exit_status != 0:
                 words = ended.stderr.decode(errors="replace").strip() or ended.killed
                 return f"{command[0]} failed: {words}"
         return folder / "home"
 
-    def _command(
-        self,
-        folder: Path,
-        addresses: dict[str, str],
-        mounts: Iterable[Mount],
-        environment: dict[str, str],
-        command: Iterable[str],
-    ) -> list[str]:
-        hosts_file = folder / "hosts"
-        lines = ["127.0.0.1 localhost reader", *(f"{a} {h}" for h, a in addresses.items())]
-        hosts_file.write_text("\n".join(lines) + "\n")
-        return bubblewrap.around_run(
-            self._program,
-            home=str(folder / "home"),
-            hosts_file=str(hosts_file),
-            bundle=self._bundle,
-            mounts=mounts,
-            environment=environment,
-            command=command,
-        )
+    def _addresses(self, hosts: tuple[str, ...]) -> dict[str, str]:
+        """Where the mock API listens for each host."""
+        return {host: network.address(next(self._numbers)) for host in hosts}
 
+    def _names(self, addresses: dict[str, str]) -> tuple[str, ...]:
+        """What the mock API's certificate is for."""
+        return tuple(addresses)
 
-def _refusal(stderr: bytes) -> str:
-    """Bubblewrap's own complaint, which says nothing about the sample."""
-    first = stderr.decode(errors="replace").partition("\n")[0]
-    return first if first.startswith("bwrap: ") else ""
+    def _run(self, view: View, folder: Path, kill_after_seconds: float) -> Ended:
+        """Run a command that sees just this."""
+        del folder
+        command = bubblewrap.around_run(self._program, view)
+        return processes.run(command, kill_after_seconds, watch=self._watch)
+
+    def _refusal(self, stderr: bytes) -> str:
+        """A complaint of what runs the command, which says nothing about the sample."""
+        first = stderr.decode(errors="replace").partition("\n")[0]
+        return first if first.startswith(("bwrap: ", "prlimit: ")) else ""
 
 
 def main() -> None:
     """Run the batch on stdin; the argument is bubblewrap's path."""
     batch = msgspec.json.decode(sys.stdin.buffer.read(), type=Batch)
     network.add_addresses()
-    worker = Worker(batch, sys.argv[1])
-    out = threading.Lock()
+    serve(Worker(batch, sys.argv[1]), [[run] for run in batch.runs])
 
-    def observe(numbered: tuple[int, Run]) -> None:
-        line = msgspec.json.encode(worker.observe(*numbered))
-        with out:
-            sys.stdout.buffer.write(line + b"\n")
-            sys.stdout.buffer.flush()
+
+def serve(worker: Worker, lanes: Iterable[Sequence[Run]]) -> None:
+    """Run the lanes side by side, and in a lane one run after the other; write what is seen."""
+    out, numbers = threading.Lock(), count()
+
+    def observe(runs: Sequence[Run]) -> None:
+        for run in runs:
+            line = msgspec.json.encode(worker.observe(next(numbers), run))
+            with out:
+                sys.stdout.buffer.write(line + b"\n")
+                sys.stdout.buffer.flush()
 
     # Runs that are made to wait start first, so that the others fill their waiting.
-    runs = sorted(batch.runs, key=lambda run: not _waits(run))
+    ordered = sorted(lanes, key=lambda runs: not any(_waits(run) for run in runs))
     with ThreadPoolExecutor(MOST_AT_ONCE) as pool:
-        list(pool.map(observe, enumerate(runs)))
+        list(pool.map(observe, ordered))
 
 
 def _waits(run: Run) -> bool:
-    return any(isinstance(act, WaitPlan) for act in run.server.acts)
+    return any(isinstance(action, Wait) for action in run.server.actions)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,13 @@
 # Run:     bash list-users.sh (save it first: pasted, it would end your shell)
 set -euo pipefail
 
+for command in curl jq openssl; do
+  command -v "$command" >/dev/null || {
+    echo "Install $command." >&2
+    exit 1
+  }
+done
+
 : "${ZOOM_API_KEY:?Set this environment variable.}"
 : "${ZOOM_API_SECRET:?Set this environment variable.}"
 

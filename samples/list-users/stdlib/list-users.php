@@ -25,7 +25,7 @@ $credential = function (string $name): string {
 $apiKey = $credential('ZOOM_API_KEY');
 $apiSecret = $credential('ZOOM_API_SECRET');
 
-$base64url = fn (string $data): string => rtrim(strtr(base64_encode($data), '+/', '-_'), '=');
+$base64url = fn(string $data): string => rtrim(strtr(base64_encode($data), '+/', '-_'), '=');
 
 $now = time();
 $header = $base64url(json_encode(['alg' => 'HS256', 'typ' => 'JWT'], JSON_THROW_ON_ERROR));

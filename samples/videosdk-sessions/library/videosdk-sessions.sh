@@ -6,6 +6,13 @@
 # Run:     bash videosdk-sessions.sh (save it first: pasted, it would end your shell)
 set -euo pipefail
 
+for command in curl jq openssl; do
+  command -v "$command" >/dev/null || {
+    echo "Install $command." >&2
+    exit 1
+  }
+done
+
 : "${ZOOM_VIDEO_SDK_KEY:?Set this environment variable.}"
 : "${ZOOM_VIDEO_SDK_SECRET:?Set this environment variable.}"
 

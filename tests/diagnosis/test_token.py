@@ -7,7 +7,7 @@ import hashlib
 import hmac
 import json
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import jwt
@@ -15,6 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tabproof.diagnosis import token
 from tabproof.model.result import Finding
 from tabproof.model.scenario import (
     Credential,
@@ -27,7 +28,6 @@ from tabproof.model.scenario import (
     SigningKey,
     TokenPlan,
 )
-from tabproof.proof import token
 
 KEY = Credential("api_key", "API_KEY", "API key")
 SECRET = Credential("api_secret", "API_SECRET", "API secret")
@@ -287,19 +287,19 @@ IAT = "iat now, an integer of seconds since the epoch in UTC"
         ({"exp": NOW + 3700}, EXP, "which is +100 s off"),
         ({"exp": NOW + 3500}, EXP, "which is -100 s off"),
         ({"exp": 3600}, EXP, f"which is -{NOW} s off"),
-        ({"exp": 10**400}, EXP, "s off"),
+        ({"exp": 10**400}, EXP, "1000000"),
         ({"exp": NOW + 3600.0}, EXP, f"float {NOW + 3600}.0"),
         ({"exp": NOW + 3600.5}, EXP, f"float {NOW + 3600}.5"),
-        ({"exp": str(NOW + 3600)}, EXP, f"str '{NOW + 3600}'"),
-        ({"exp": "2026-11-25T10:00:00Z"}, EXP, "str '2026-11-25T10:00:00Z'"),
-        ({"exp": True}, EXP, "bool True"),
-        ({"exp": None}, EXP, "None"),
+        ({"exp": str(NOW + 3600)}, EXP, f"text '{NOW + 3600}'"),
+        ({"exp": "2026-11-25T10:00:00Z"}, EXP, "text '2026-11-25T10:00:00Z'"),
+        ({"exp": True}, EXP, "bool true"),
+        ({"exp": None}, EXP, "null"),
         ({"exp": [NOW + 3600]}, EXP, f"list [{NOW + 3600}]"),
-        ({"iss": "https://example.com"}, "iss the API key: 'the key'", "'https://example.com'"),
-        ({"iss": CREDENTIALS["API_SECRET"]}, "iss the API key: 'the key'", "'a secret of"),
-        ({"iss": ["the key"]}, "iss the API key: 'the key'", "['the key']"),
+        ({"iss": "https://example.com"}, "iss the API key, as in API_KEY", "'https://example.com'"),
+        ({"iss": CREDENTIALS["API_SECRET"]}, "iss the API key, as in API_KEY", "the API secret"),
+        ({"iss": ["the key"]}, "iss the API key, as in API_KEY", '["the key"]'),
         ({"nbf": NOW}, "no claim nbf, only iss, iat, exp", f"nbf {NOW}"),
-        ({"aud": None}, "no claim aud, only iss, iat, exp", "aud None"),
+        ({"aud": None}, "no claim aud, only iss, iat, exp", "aud null"),
     ],
 )
 def test_a_wrong_claim_is_named(claims: dict[str, object], expected: str, seen: str) -> None:
@@ -315,12 +315,10 @@ def test_a_missing_claim_is_named(name: str) -> None:
     assert finding.words() == f"expected the claim {name}; seen none"
 
 
-def test_a_misspelt_claim_is_an_extra_and_a_missing_one() -> None:
+def test_a_misspelt_claim_is_one_finding() -> None:
     claims = without(CLAIMS, "exp") | {"expires": NOW + 3600}
-    assert [finding.expected for finding in findings_of(f"Bearer {made(claims=claims)}")] == [
-        "no claim expires, only iss, iat, exp",
-        "the claim exp",
-    ]
+    finding = finding_of(f"Bearer {made(claims=claims)}")
+    assert finding.words() == "expected the claim exp; seen expires"
 
 
 def test_extra_claims_are_named_in_one_order() -> None:
@@ -356,8 +354,8 @@ def test_true_is_not_one() -> None:
     wrong = made(HEADER | {"v": True}, {"version": True})
     found = list(token.check(f"Bearer {wrong}", asked, CREDENTIALS, MOMENT))
     assert [finding.words() for finding in found] == [
-        "expected v 1; seen True",
-        "expected version 1; seen True",
+        "expected v 1; seen true",
+        "expected version 1; seen true",
     ]
 
 
@@ -392,37 +390,35 @@ SIGNATURE = mac(SIGNING_INPUT, CREDENTIALS["API_SECRET"])
 
 
 @pytest.mark.parametrize(
-    "signature",
+    ("signature", "seen"),
     [
-        mac(SIGNING_INPUT, CREDENTIALS["API_SECRET"] + "\n"),
-        mac(SIGNING_INPUT, CREDENTIALS["API_KEY"]),
-        mac(SIGNING_INPUT, ""),
-        mac(SIGNING_INPUT, CREDENTIALS["API_SECRET"], "HS512"),
-        mac(SIGNING_INPUT + "\n", CREDENTIALS["API_SECRET"]),
-        mac(part(CLAIMS), CREDENTIALS["API_SECRET"]),
-        mac(json.dumps(CLAIMS), CREDENTIALS["API_SECRET"]),
-        SIGNATURE.hex().encode(),
-        SIGNATURE[:-1],
-        base64.urlsafe_b64encode(SIGNATURE),
+        (
+            mac(SIGNING_INPUT, CREDENTIALS["API_SECRET"] + "\n"),
+            "another signature, signed with the API secret with a line end",
+        ),
+        (
+            mac(SIGNING_INPUT, CREDENTIALS["API_KEY"]),
+            "another signature, signed with the API key in place of the API secret",
+        ),
+        (
+            mac(SIGNING_INPUT, CREDENTIALS["API_SECRET"], "HS512"),
+            "another signature, signed by HS512, though the header says HS256",
+        ),
+        (
+            SIGNATURE.hex().encode(),
+            "another signature, the signature is hexadecimal text",
+        ),
+        (SIGNATURE[:-3], "the beginning of the right one"),
+        (SIGNATURE[1:], "another signature"),
     ],
-    ids=[
-        "secret-with-a-newline",
-        "key-for-secret",
-        "empty-secret",
-        "another-hash",
-        "input-with-a-newline",
-        "over-the-claims",
-        "over-the-json",
-        "hex",
-        "a-byte-too-few",
-        "encoded-twice",
-    ],
+    ids=["newline", "key-for-secret", "another-hash", "hex", "cut-off", "another"],
 )
-def test_a_signature_with_another_key_or_over_other_bytes_is_found(signature: bytes) -> None:
+def test_a_signature_with_another_key_or_over_other_bytes_is_found(
+    signature: bytes, seen: str
+) -> None:
     finding = finding_of(f"Bearer {SIGNING_INPUT}.{base64url(signature)}")
-    assert finding.words() == (
-        "expected a HS256 signature with the API secret as key; seen another signature"
-    )
+    assert finding.expected == "a HS256 signature with the API secret as key"
+    assert finding.seen == seen
 
 
 def test_an_empty_signature_is_found() -> None:
@@ -430,49 +426,21 @@ def test_an_empty_signature_is_found() -> None:
     assert finding.words() == "expected a HS256 signature with the API secret as key; seen none"
 
 
-def padded(content: bytes) -> str:
-    return base64.urlsafe_b64encode(content).decode()
-
-
-def plain_base64(content: bytes) -> str:
-    return base64.b64encode(content).decode().rstrip("=")
-
-
-def last_changed(text: str, change: Callable[[int], int]) -> str:
-    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
-    return text[:-1] + alphabet[change(alphabet.index(text[-1]))]
-
-
-SLASHES = bytes.fromhex("fbff") * 15
-SHAPES: dict[str, tuple[str, str]] = {
-    "padded-signature": (
-        f"{SIGNING_INPUT}.{padded(SIGNATURE)}",
-        "other characters in the signature",
-    ),
-    "padded-everywhere": (
-        f"{padded(json.dumps(HEADER | {'x': 1}).encode())}.{padded(b'{}')}.{padded(SIGNATURE)}",
-        "other characters in the header and the claims and the signature",
-    ),
-    "plain-base64": (
-        f"{SIGNING_INPUT}.{plain_base64(SLASHES)}",
-        "other characters in the signature",
-    ),
-    "two-parts": (SIGNING_INPUT, "2 parts"),
-    "five-parts": ("a.b.c.d.e", "5 parts"),
-    "no-token": ("", "1 parts"),
-    "quoted": (f'"{made()}"', "other characters in the header and the signature"),
-    "bytes-of-python": (f"b'{made()}'", "other characters in the header and the signature"),
-    "blank-in-front": (f" {made()}", "other characters in the header"),
-    "wrapped": (f"{SIGNING_INPUT}. {base64url(SIGNATURE)}", "other characters in the signature"),
-    "cut-off": (made()[:-2], "an end that no bytes give in the signature: cut off, or changed"),
-    "last-bits": (
-        last_changed(made(), lambda number: number ^ 1),
-        "an end that no bytes give in the signature: cut off, or changed",
-    ),
-}
-
-
-@pytest.mark.parametrize(("text", "seen"), SHAPES.values(), ids=SHAPES)
+@pytest.mark.parametrize(
+    ("text", "seen"),
+    [
+        (f"{made()}=", "padding in the signature"),
+        (SIGNING_INPUT, "2 parts"),
+        ("a.b.c.d.e", "5 parts"),
+        ("", "nothing"),
+        (f'"{made()}"', "quotes around it"),
+        (f"b'{made()}'", "b'...' around it"),
+        (f" {made()}", "blanks around it"),
+        (f"{made()[:90]} {made()[90:]}", "1 gap(s) in it"),
+        (f"{SIGNING_INPUT}.\xe9", "other characters in the signature"),
+        (f"{part(HEADER)}.eyJhI.x", "an end that no bytes give in the claims"),
+    ],
+)
 def test_what_is_no_compact_token_is_told_by_its_shape(text: str, seen: str) -> None:
     finding = finding_of(f"Bearer {text}")
     assert finding.step == "token"
@@ -490,9 +458,8 @@ def test_what_is_no_compact_token_is_told_by_its_shape(text: str, seen: str) -> 
         (base64url(json.dumps(HEADER).encode("utf-16-le")), part(CLAIMS)),
         (part(HEADER), base64url(json.dumps(CLAIMS).encode("utf-8-sig"))),
         (part(HEADER), base64url(b"[" * 100_000)),
-        (part(HEADER), ""),
     ],
-    ids=["list", "text", "form", "word", "utf-16", "byte-order-mark", "deep", "empty"],
+    ids=["list", "text", "form", "word", "utf-16", "byte-order-mark", "deep"],
 )
 def test_parts_that_are_no_json_objects_are_found(header: str, claims: str) -> None:
     finding = finding_of(f"Bearer {signed(header, claims)}")
@@ -506,7 +473,7 @@ def test_parts_that_are_no_json_objects_are_found(header: str, claims: str) -> N
         (f"bearer {made()}", "the scheme 'bearer'"),
         (f"Bearer: {made()}", "the scheme 'Bearer:'"),
         (f'"Bearer {made()}"', "the scheme '\"Bearer'"),
-        (made(), f"the scheme '{made()}'"),
+        (made(), "the token alone"),
         ("Bearer", "the scheme 'Bearer'"),
         ("", "the scheme ''"),
     ],

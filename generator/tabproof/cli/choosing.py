@@ -1,0 +1,53 @@
+"""Which scenario a command is about, and its credentials, by the environment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tabproof.errors import InputError, choose
+from tabproof.model.scenario import Scenario
+
+
+def scenario_of(
+    scenarios: Mapping[str, Scenario], name: str | None, environment: Mapping[str, str]
+) -> Scenario:
+    """The scenario that is named, or the only one, or the one whose variables are set.
+
+    Raises:
+        InputError: there is no such scenario, or more than one could be meant.
+    """
+    if name is not None and name not in scenarios:
+        raise InputError(f"unknown scenario '{name}'; {choose(scenarios)}.")
+    if name is not None:
+        return scenarios[name]
+    fitting = [s for s in scenarios.values() if not missing(s, environment)]
+    if len(fitting) == 1:
+        return fitting[0]
+    if len(scenarios) == 1:
+        return next(iter(scenarios.values()))
+    if not scenarios:
+        raise InputError("templates/scenarios: there is no scenario; write one.")
+    why = "the variables of more than one" if fitting else "the variables of none"
+    raise InputError(f"{why} are set; name one with --scenario: {choose(scenarios)}.")
+
+
+def missing(scenario: Scenario, environment: Mapping[str, str]) -> list[str]:
+    """The variables of a scenario's credentials that are unset or empty."""
+    names = (credential.environment for credential in scenario.credentials.values())
+    return [name for name in names if not environment.get(name)]
+
+
+def credentials_of(scenario: Scenario, environment: Mapping[str, str]) -> dict[str, str]:
+    """The credentials, environment variable -> value.
+
+    Raises:
+        InputError: one is unset or empty.
+    """
+    if names := missing(scenario, environment):
+        verb = "is" if len(names) == 1 else "are"
+        raise InputError(
+            f"{' and '.join(names)} {verb} not set; the token is checked with the key and the "
+            f"secret of scenario {scenario.name}."
+        )
+    names = [credential.environment for credential in scenario.credentials.values()]
+    return {name: environment[name] for name in names}

@@ -1,0 +1,101 @@
+"""`tabproof explain`: what is wrong with a token, in words."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from pathlib import Path
+
+import click
+import msgspec
+
+from tabproof import catalog
+from tabproof.cli.choosing import credentials_of, scenario_of
+from tabproof.cli.reporting import NOT_RIGHT, reporting
+from tabproof.diagnosis.fault import Judgement
+from tabproof.diagnosis.times import AnyTime
+from tabproof.diagnosis.token import examine
+from tabproof.errors import InputError
+
+LARGEST_BYTES = 1 << 20
+UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+
+
+@click.command()
+@click.option("--scenario", "name", help="The scenario whose token it is.")
+@click.option(
+    "--format", "form", type=click.Choice(["words", "json"]), default="words", help="How to say it."
+)
+@click.argument("file", required=False)
+@click.pass_obj
+@reporting
+def explain(root: Path, /, *, name: str | None, form: str, file: str | None) -> None:
+    """Say what is wrong with a token, and how it came about.
+
+    The token is read from FILE or stdin, never from an argument, which others on the machine
+    could see. Key and secret come from the scenario's environment variables. Nothing is sent
+    anywhere. Exit status: 0 for a right token, 1 for another, 2 if it cannot be checked.
+    """
+    scenario = scenario_of(catalog.load(root).scenarios, name, os.environ)
+    credentials = credentials_of(scenario, os.environ)
+    text = _text(_content(file))
+    when = AnyTime(time.time(), scenario.token.skew_seconds)
+    judgement = examine(text, scenario, credentials, when)
+    click.echo(_json(judgement) if form == "json" else _words(judgement, scenario.name))
+    if judgement.faults:
+        sys.exit(NOT_RIGHT)
+
+
+def _content(file: str | None) -> bytes:
+    """The bytes of the file, or of stdin.
+
+    Raises:
+        InputError: there is no such file, or no end of it.
+    """
+    if file is None or file == "-":
+        if sys.stdin.isatty():
+            click.echo("Waiting for a token; end it with Enter and Ctrl-D.", err=True)
+        content = sys.stdin.buffer.read(LARGEST_BYTES + 1)
+    else:
+        content = _file(file)
+    if len(content) > LARGEST_BYTES:
+        raise InputError(f"this is no token: it has more than {LARGEST_BYTES} bytes.")
+    return content
+
+
+def _file(file: str) -> bytes:
+    try:
+        with Path(file).open("rb") as stream:
+            return stream.read(LARGEST_BYTES + 1)
+    except (OSError, ValueError) as error:
+        if file.count(".") > 1 or file.startswith("eyJ"):
+            raise InputError(
+                "a token is read from stdin or a file, not from an argument, which others on this "
+                "machine can see."
+            ) from None
+        reason = error.strerror if isinstance(error, OSError) else "no name of a file"
+        raise InputError(f"{file}: cannot be read: {reason}.") from error
+
+
+def _text(content: bytes) -> str:
+    """The text of a file: its last line end is no part of the token, and no byte-order mark is."""
+    encoding = "utf-16" if content.startswith(UTF16_MARKS) else "utf-8-sig"
+    return content.decode(encoding, errors="replace").strip()
+
+
+def _words(judgement: Judgement, scenario: str) -> str:
+    lines = []
+    for fault in judgement.faults:
+        lines += [fault.words, f"    expected: {fault.expected}", f"    seen: {fault.seen}"]
+    if not judgement.faults:
+        lines = ["; ".join([f"This is a right token for {scenario}", *judgement.remarks]) + "."]
+    return "\n".join(lines)
+
+
+def _json(judgement: Judgement) -> str:
+    rows = [
+        {"kind": f.kind, "words": f.words, "expected": f.expected, "seen": f.seen}
+        for f in judgement.faults
+    ]
+    return msgspec.json.format(msgspec.json.encode(rows), indent=2).decode()

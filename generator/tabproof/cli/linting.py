@@ -1,0 +1,67 @@
+"""`tabproof prove --lint`: what linters and formatters say of the samples, as people read it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+
+import click
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from tabproof.cli.reporting import CANNOT, NOT_RIGHT
+from tabproof.proof.lint import Said
+
+CLEAN = Text("clean", "green")
+
+
+def show(said: tuple[Said, ...], require: str | None) -> int:
+    """Print a table for each language and a line for each fault.
+
+    Args:
+        said: what each linter said of each sample.
+        require: `all` where a linter that is missing is an error.
+
+    Returns:
+        The exit status: 1 where there is a fault, 3 where nothing ran.
+    """
+    console = Console(width=None if sys.stdout.isatty() else 160)
+    for language in dict.fromkeys(each.subject.language.data.title for each in said):
+        own = [each for each in said if each.subject.language.data.title == language]
+        console.print(_table(language, own))
+    faulty = [line for each in said for line in each.lines()]
+    for line in faulty:
+        console.print(Text(line, "red"), soft_wrap=True, highlight=False)
+    ran = [each for each in said if not each.skipped]
+    samples = {each.subject.sample.path for each in said}
+    click.echo(
+        f"{len(samples)} samples: {len(faulty)} faults in {len(ran)} checks, "
+        f"{len(said) - len(ran)} skipped"
+    )
+    if faulty:
+        return NOT_RIGHT
+    return CANNOT if not ran or (require == "all" and len(ran) < len(said)) else 0
+
+
+def _table(language: str, said: Iterable[Said]) -> Table:
+    """A row for each sample, a column for each linter."""
+    cells: dict[str, dict[str, Text]] = {}
+    for each in said:
+        head = f"{each.linter} {each.version}".strip()
+        cells.setdefault(each.subject.sample.path, {})[head] = _cell(each)
+    heads = next(iter(cells.values()))
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column(language, no_wrap=True, min_width=42)
+    for head in heads:
+        table.add_column(head, overflow="fold")
+    for path, row in cells.items():
+        table.add_row(path, *row.values())
+    return table
+
+
+def _cell(said: Said) -> Text:
+    if said.skipped:
+        return Text(f"skipped: {said.skipped}", "yellow")
+    count = len(said.faults)
+    return Text(f"{count} fault{'s' * (count > 1)}", "bold red") if count else CLEAN

@@ -1,0 +1,43 @@
+"""`tabproof prove --merge`: the records of other machines go into this one's; nothing runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from tabproof import catalog, record
+from tabproof.cli import present
+from tabproof.proof import merge as merging
+from tabproof.render import Renderer
+
+
+def merge(root: Path, files: tuple[Path, ...]) -> None:
+    """Unite records into `samples/proof.json`, and say what came of it.
+
+    Raises:
+        InputError: a file is no record, or two contradict each other.
+    """
+    if not files:
+        raise click.UsageError("--merge needs the records to merge: tabproof prove --merge FILE...")
+    known = catalog.load(root)
+    samples = list(Renderer(known).all())
+    records = {str(file): record.read(Path(), str(file)) for file in files}
+    if not any((root / record.RECORD).samefile(file) for file in _existing(root, files)):
+        records[record.RECORD] = record.read(root, record.RECORD)
+    merged = merging.merge(
+        records, present.sample_digests(root, samples), present.case_digests(known)
+    )
+    record.write(root, record.RECORD, merged)
+    read = {(r.sample, r.case, r.date) for each in records.values() for r in each.results}
+    proved = {result.sample for result in merged.results}
+    click.echo(
+        f"{len(files)} records merged into {record.RECORD}: {len(merged.results)} results of "
+        f"{len(proved)} samples; {len(read) - len(merged.results)} that are older, or of other "
+        "samples and cases, left out",
+        err=True,
+    )
+
+
+def _existing(root: Path, files: tuple[Path, ...]) -> tuple[Path, ...]:
+    return files if (root / record.RECORD).exists() else ()

@@ -1,0 +1,70 @@
+"""`tabproof prove --mutate`: samples are made wrong on purpose, and the proof must notice."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+import msgspec
+from rich.console import Console
+
+from tabproof import catalog, mutations
+from tabproof.cli.reporting import CANNOT, NOT_RIGHT
+from tabproof.cli.showing import PLAIN_WIDTH_COLUMNS
+from tabproof.errors import InputError
+from tabproof.isolation import Isolation
+from tabproof.proof import mutate as proof
+from tabproof.proof.plan import Selection
+from tabproof.proof.prove import Progress, subjects_of
+from tabproof.proof.reports import mutants
+from tabproof.render import Renderer
+
+
+def mutate(
+    root: Path,
+    selection: Selection,
+    isolation: Isolation,
+    jobs: int | None,
+    progress: Callable[[], AbstractContextManager[Progress]],
+) -> list[proof.Fated]:
+    """Make and run the mutants, and say what came of them.
+
+    Args:
+        root: the project's folder.
+        selection: which samples, and which cases; without a scenario it is the first by name.
+        isolation: how runs are kept apart from this machine.
+        jobs: runs at the same time; all of this machine's processors if None.
+        progress: shows how far it is while it runs.
+
+    Raises:
+        InputError: a mutation does not fit a sample.
+    """
+    known = catalog.load(root)
+    if not known.scenarios:
+        raise InputError("templates/scenarios: there is no scenario; write one.")
+    # A fault of a language is the same in each scenario: one of them shows it.
+    scenarios = selection.scenarios or (min(known.scenarios),)
+    chosen = msgspec.structs.replace(selection, scenarios=scenarios, cases=())
+    subjects = subjects_of(root, known, list(Renderer(known).all()), chosen, isolation)
+    table = mutations.load(root, {subject.language.name for subject in subjects})
+    made, idle = proof.mutants_of(subjects, table, selection.cases)
+    with progress() as showing:
+        fated = proof.run(made, showing, jobs)
+    titles = {name: language.data.title for name, language in known.languages.items()}
+    width = None if sys.stdout.isatty() else PLAIN_WIDTH_COLUMNS
+    mutants.show([*fated, *idle], table.kinds, titles, Console(width=width))
+    return fated
+
+
+def status(fated: list[proof.Fated], require: str | None) -> int:
+    """The exit status; `require` "all" counts a mutant that cannot run here as an error."""
+    fates = {each.fate for each in fated}
+    if "unfit" in fates:
+        return InputError.exit_status
+    if "survived" in fates:
+        return NOT_RIGHT
+    if "killed" not in fates or (require == "all" and "not run" in fates):
+        return CANNOT
+    return 0

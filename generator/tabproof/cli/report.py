@@ -1,0 +1,34 @@
+"""`tabproof report`: what the record says, without a run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from tabproof import catalog, record
+from tabproof.cli import present, showing
+from tabproof.cli.reporting import reporting
+from tabproof.proof.reports import account, formats
+from tabproof.render import Renderer
+
+
+@click.command()
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(formats.NAMES),
+    default=formats.TABLE,
+    show_default=True,
+    help="What to write on stdout.",
+)
+@click.pass_obj
+@reporting
+def report(root: Path, *, form: str) -> None:
+    """Say what samples/proof.json says of the samples as they are now; run nothing."""
+    known = catalog.load(root)
+    samples = list(Renderer(known).all())
+    on_record = record.read(root, record.RECORD).present(
+        present.sample_digests(root, samples), present.case_digests(known)
+    )
+    showing.show(account.of_record(samples, on_record), form, known)

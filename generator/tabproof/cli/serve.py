@@ -1,0 +1,112 @@
+"""`tabproof serve`: the mock API for a reader's own experiments."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import signal
+import ssl
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+import click
+
+from tabproof import catalog
+from tabproof.cli.choosing import missing, scenario_of
+from tabproof.cli.reporting import reporting
+from tabproof.model.scenario import Scenario
+from tabproof.sandbox.certificates import Certificates
+from tabproof.sandbox.serve import ADDRESS, Server
+
+SECRET_BYTES = 32
+TERMINATED = 128 + signal.SIGTERM
+
+
+@click.command()
+@click.option("--scenario", "name", help="The scenario whose API it plays.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8080,
+    show_default=True,
+    help="Where to listen; 0 takes a free port.",
+)
+@click.option("--tls", is_flag=True, help="Speak HTTPS, with a certificate of its own authority.")
+@click.pass_obj
+@reporting
+def serve(root: Path, /, *, name: str | None, port: int, tls: bool) -> None:
+    """Play the API on this machine, and say of each token that is refused what is wrong with it.
+
+    Credentials come from the scenario's environment variables; what is not set is made up, and
+    how to set it is printed. Each exchange is a line on stdout; a refused one has the header
+    X-Tabproof-Diagnosis. Ctrl-C stops it, exit status 130.
+    """
+    scenario = scenario_of(catalog.load(root).scenarios, name, os.environ)
+    credentials = _credentials(scenario)
+    with (
+        _stoppable(),
+        _context(scenario, tls=tls) as (context, authority),
+        Server(scenario, credentials, port, context, _tell) as server,
+    ):
+        origin = f"http{'s' if tls else ''}://{ADDRESS}:{server.port}"
+        if authority:
+            click.echo(f"Trust this authority, for example curl --cacert {authority}", err=True)
+        click.echo(
+            f"{scenario.title}: {scenario.request.method} {origin}{scenario.request.target} "
+            "(Ctrl-C stops)",
+            err=True,
+        )
+        server.serve()
+
+
+@contextmanager
+def _stoppable() -> Iterator[None]:
+    """Let Ctrl-C and SIGTERM leave through every `finally`, so that nothing stays behind."""
+    # A shell script's `&` starts its programs deaf to SIGINT.
+    handlers = {signal.SIGINT: signal.default_int_handler, signal.SIGTERM: _terminate}
+    before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _terminate(_number: int, _frame: FrameType | None) -> None:
+    sys.exit(TERMINATED)
+
+
+def _tell(line: str) -> None:
+    printable = "".join(c if c.isprintable() else repr(c)[1:-1] for c in line)
+    click.echo(f"{time.strftime('%H:%M:%S')} {printable}")
+
+
+def _credentials(scenario: Scenario) -> dict[str, str]:
+    """The credentials of the environment; what is missing is made up and printed."""
+    lacking = missing(scenario, os.environ)
+    made_up = {variable: f"made-up-{secrets.token_hex(SECRET_BYTES)}" for variable in lacking}
+    if made_up:
+        click.echo("Made-up credentials for this server; in the other terminal:", err=True)
+    for variable, value in made_up.items():
+        click.echo(f"  export {variable}={value}", err=True)
+    names = [credential.environment for credential in scenario.credentials.values()]
+    return {variable: made_up.get(variable) or os.environ[variable] for variable in names}
+
+
+@contextmanager
+def _context(scenario: Scenario, *, tls: bool) -> Iterator[tuple[ssl.SSLContext | None, str]]:
+    """The certificate's context, and the file with the authority that it is by."""
+    if not tls:
+        yield None, ""
+        return
+    certificates = Certificates()
+    with tempfile.TemporaryDirectory(prefix="tabproof-serve-") as folder:
+        authority = Path(folder, "authority.pem")
+        certificates.write_bundle(authority)
+        hosts = (ADDRESS, "localhost", scenario.request.host)
+        yield certificates.context("trusted", hosts), str(authority)

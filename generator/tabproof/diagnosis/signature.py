@@ -1,0 +1,198 @@
+"""What is wrong with a signature: the wrong keys, forms and inputs that people use are tried."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator, Mapping
+from itertools import product
+from typing import Any
+
+import jwt
+import msgspec
+
+from tabproof.diagnosis.fault import Fault, Kind
+from tabproof.diagnosis.variants import alterations
+from tabproof.diagnosis.writing import Compact, content_of, encoded
+from tabproof.errors import InputError
+from tabproof.model.scenario import Scenario, SigningKey, TokenPlan
+
+HASHES = ("HS256", "HS384", "HS512")
+HINT = ("signature", "sign", "encode")
+MOST_DEVIATIONS = 2
+SHORTEST_START = 8
+"""So many characters that begin like the right signature are no chance."""
+
+
+class Trial(msgspec.Struct, frozen=True):
+    """One value of what a signature is made of; the right one deviates in nothing."""
+
+    value: Any
+    kind: Kind | None = None
+    words: str = ""
+
+
+def key_bytes(key: SigningKey, text: str) -> bytes:
+    """The bytes that a credential's text stands for.
+
+    Raises:
+        InputError: the text is not in the encoding that the scenario states.
+    """
+    try:
+        if key.encoding == "hex":
+            return bytes.fromhex(text)
+        if key.encoding == "base64":
+            return base64.b64decode(text, validate=True)
+    except ValueError:
+        name = key.credential.environment
+        raise InputError(f"{name} is not {key.encoding}, as the scenario says it is.") from None
+    return text.encode(errors="surrogatepass")
+
+
+def check_algorithm(plan: TokenPlan) -> None:
+    """Refuse an algorithm whose signatures cannot be checked with a shared secret.
+
+    Raises:
+        InputError: it is not one of RFC 7518, section 3.2.
+    """
+    if plan.algorithm not in HASHES:
+        raise InputError(f"tokens signed by {plan.algorithm} cannot be checked yet.")
+
+
+def judge(
+    compact: Compact,
+    header: Mapping[str, Any],
+    scenario: Scenario,
+    credentials: Mapping[str, str],
+) -> Iterator[Fault]:
+    """What is wrong with a signature; nothing where the header tells of another kind of one."""
+    plan, named = scenario.token, header.get("alg")
+    if named != plan.algorithm and _is_other_kind(named, compact.signature):
+        return
+    signer = plan.signing_key.credential
+    expected = f"a {plan.algorithm} signature with the {signer.title} as key"
+    if not compact.signature:
+        words = "there is no signature after the second dot: sign the token."
+        yield Fault("signature-missing", words, expected, "none", HINT)
+        return
+    found = _found(compact, named, scenario, credentials)
+    if found is None:
+        yield _unknown(compact, plan, credentials, expected)
+        return
+    for trial in found:
+        if trial.kind:
+            yield Fault(trial.kind, trial.words, expected, "another signature", HINT, _note(trial))
+
+
+def _note(trial: Trial) -> str:
+    return trial.words.partition(":")[0].rstrip(".")
+
+
+def _is_other_kind(named: object, signature: str) -> bool:
+    """Whether the header's own fault says it all: no signature, or one by a key pair."""
+    if isinstance(named, str) and named.lower() == "none":
+        return not signature
+    return isinstance(named, str) and named[:2] in ("RS", "ES", "PS", "Ed")
+
+
+def _found(
+    compact: Compact, named: object, scenario: Scenario, credentials: Mapping[str, str]
+) -> tuple[Trial, ...] | None:
+    """What the signature was made of, with the fewest deviations; None where nothing fits."""
+    trials = [
+        list(_keys(scenario, credentials)),
+        list(_algorithms(scenario.token, named)),
+        list(_inputs(compact)),
+    ]
+    for most in range(MOST_DEVIATIONS + 1):
+        for key, algorithm, text in product(*trials):
+            if sum(1 for trial in (key, algorithm, text) if trial.kind) > most:
+                continue
+            mac = jwt.get_algorithm_by_name(algorithm.value).sign(text.value, key.value)
+            for form in _forms(mac):
+                fits = form.value == compact.signature
+                chosen = (key, algorithm, text, form)
+                if fits and sum(1 for trial in chosen if trial.kind) <= most:
+                    return chosen
+    return None
+
+
+def _keys(scenario: Scenario, credentials: Mapping[str, str]) -> Iterator[Trial]:
+    signing_key = scenario.token.signing_key
+    signer, encoding = signing_key.credential, signing_key.encoding
+    text = credentials[signer.environment]
+    yield Trial(key_bytes(signing_key, text))
+    if encoding != "utf-8":
+        kind: Kind = "secret-hex" if encoding == "hex" else "secret-base64"
+        words = f"signed with the {signer.title} as text: decode it from {encoding} first."
+        yield Trial(text.encode(), kind, words)
+    for other in scenario.credentials.values():
+        if other != signer:
+            words = f"signed with the {other.title} in place of the {signer.title}."
+            key = credentials[other.environment].encode(errors="surrogatepass")
+            yield Trial(key, "signed-with-key", words)
+    for alteration in alterations(text, signer.environment):
+        for result in alteration.results:
+            yield Trial(result, alteration.kind, f"signed with {alteration.words(signer.title)}")
+
+
+def _algorithms(plan: TokenPlan, named: object) -> Iterator[Trial]:
+    yield Trial(plan.algorithm)
+    for other in HASHES:
+        if other == named:
+            yield Trial(other)  # the header's own fault
+        elif other != plan.algorithm:
+            words = f"signed by {other}, though the header says {plan.algorithm}."
+            yield Trial(other, "signature-other-hash", words)
+
+
+def _inputs(compact: Compact) -> Iterator[Trial]:
+    for text in compact.inputs:
+        yield Trial(text.encode())
+    for text in compact.inputs[:1]:
+        words = "signed over `header.claims` and a line end: sign it without one."
+        for end in ("\n", "\r\n"):
+            yield Trial(f"{text}{end}".encode(), "signature-over-newline", words)
+    claims = content_of(compact.claims) or b""
+    over_claims = "signed over the claims alone: sign `header.claims`, both as base64url."
+    yield Trial(compact.claims.encode(), "signature-over-claims", over_claims)
+    yield Trial(claims, "signature-over-claims", over_claims)
+    words = "signed over the JSON text: sign `header.claims`, both as base64url."
+    header = content_of(compact.header) or b""
+    yield Trial(header + b"." + claims, "signature-over-json", words)
+    yield Trial(header + claims, "signature-over-json", words)
+
+
+def _forms(mac: bytes) -> Iterator[Trial]:
+    yield Trial(encoded(mac))
+    words = "the signature is hexadecimal text: take the digest's bytes, and those as base64url."
+    for text in (mac.hex(), mac.hex().upper()):
+        yield Trial(text, "signature-hex", words)
+        yield Trial(encoded(text.encode()), "signature-hex", words)
+        yield Trial(encoded(f"{text}\n".encode()), "signature-hex", words)
+    words = "the signature is base64 of base64: encode the digest's bytes once."
+    for text in (
+        encoded(mac),
+        base64.b64encode(mac).decode(),
+        base64.urlsafe_b64encode(mac).decode(),
+    ):
+        yield Trial(encoded(text.encode()), "signature-base64", words)
+
+
+def _unknown(
+    compact: Compact, plan: TokenPlan, credentials: Mapping[str, str], expected: str
+) -> Fault:
+    signer = plan.signing_key.credential
+    key = key_bytes(plan.signing_key, credentials[signer.environment])
+    algorithm = jwt.get_algorithm_by_name(plan.algorithm)
+    for text in compact.inputs:
+        right = encoded(algorithm.sign(text.encode(), key))
+        begins = right[:SHORTEST_START] == compact.signature[:SHORTEST_START]
+        if begins and len(compact.signature) < len(right):
+            words = "the signature is cut off: copy the whole token."
+            return Fault("truncated", words, expected, "the beginning of the right one", HINT)
+    words = (
+        f"the signature is by another secret than the {signer.title} in {signer.environment}, or "
+        "the token was changed after it was signed; with none of the usual slips of that secret "
+        "does it fit."
+    )
+    return Fault("signature-other", words, expected, "another signature", HINT)

@@ -1,0 +1,181 @@
+"""All that is wrong with a token, and with the header that carries it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from tabproof.diagnosis import members, signature, writing
+from tabproof.diagnosis.discretion import Discretion
+from tabproof.diagnosis.fault import Fault, Judgement
+from tabproof.diagnosis.times import AnyTime, Run, read, within_run
+from tabproof.diagnosis.validity import at_any_time, remarks_on
+from tabproof.model.result import Finding
+from tabproof.model.scenario import FromNow, Scenario
+
+LONGEST_SCHEME = 24
+
+
+def check(
+    authorization: str,
+    scenario: Scenario,
+    credentials: Mapping[str, str],
+    moment: tuple[float, float],
+) -> Iterator[Finding]:
+    """All that is wrong with the token that a sample sent, as findings of a proof.
+
+    Args:
+        authorization: the value of the `Authorization` header.
+        scenario: what the token should be.
+        credentials: environment variable -> value.
+        moment: seconds since the epoch before which and after which the token was not made.
+    """
+    judgement = in_header([authorization], scenario, credentials, Run(*moment))
+    return (fault.finding() for fault in judgement.faults)
+
+
+def in_header(
+    authorizations: Sequence[str],
+    scenario: Scenario,
+    credentials: Mapping[str, str],
+    when: Run | AnyTime,
+) -> Judgement:
+    """Judge the token of a request.
+
+    Args:
+        authorizations: the values of all `Authorization` headers.
+        scenario: what the token should be.
+        credentials: environment variable -> value.
+        when: when it was made, or that it must be good now.
+    """
+    scheme = scenario.request.authorization
+    if len(authorizations) != 1:
+        return Judgement((_not_one(scheme, len(authorizations)),))
+    word, blank, rest = authorizations[0].partition(" ")
+    # A scheme's case does not matter (RFC 9110, section 11.1); a sample writes it as usual.
+    same = word == scheme if isinstance(when, Run) else word.lower() == scheme.lower()
+    if blank and same:
+        return examine(rest, scenario, credentials, when)
+    discretion = discretion_of(scenario, credentials)
+    return Judgement((_no_scheme(scheme, authorizations[0], discretion),))
+
+
+def examine(
+    text: str, scenario: Scenario, credentials: Mapping[str, str], when: Run | AnyTime
+) -> Judgement:
+    """Judge a token.
+
+    Args:
+        text: the token, and what people put around it.
+        scenario: what the token should be.
+        credentials: environment variable -> value.
+        when: when it was made, or that it must be good now.
+
+    Raises:
+        InputError: the scenario's algorithm cannot be checked, or the signing key is not in the
+            encoding that the scenario states.
+    """
+    signature.check_algorithm(scenario.token)
+    discretion = discretion_of(scenario, credentials)
+    faults, bare = writing.unwrap(text, scenario.request.authorization)
+    for credential in scenario.credentials.values():
+        if bare and credentials[credential.environment] in (text, text.strip(), bare):
+            return Judgement((_is_credential(credential.title),))
+    more, compact = writing.take_apart(bare)
+    faults += more
+    if compact is None:
+        return Judgement(tuple(faults))
+    no_header, header = writing.members_of(compact.header, "header", discretion)
+    no_claims, claims = writing.members_of(compact.claims, "claims", discretion)
+    faults += [*no_header, *no_claims]
+    if header is None or claims is None:
+        return Judgement(tuple(faults))
+    plan = scenario.token
+    faults += members.of_header(header, plan, credentials, discretion)
+    faults += signature.judge(compact, header, scenario, credentials)
+    faults += members.of_claims(claims, plan, credentials, discretion)
+    time_faults, remarks = _times(claims, scenario, when, discretion)
+    return Judgement(tuple(_united([*faults, *time_faults], scenario)), remarks)
+
+
+def relative(authorization: str) -> str:
+    """A token's header, and its claims' names and types: what all languages must share."""
+    header, claims = (
+        _json(part) for part in (authorization + "..").rpartition(" ")[2].split(".")[:2]
+    )
+    named = claims if isinstance(claims, dict) else {}
+    kinds = {name: type(value).__name__ for name, value in named.items()}
+    return json.dumps([header, kinds], sort_keys=True)
+
+
+def _json(part: str) -> Any:
+    try:
+        return json.loads((writing.content_of(part) or b"").decode())
+    except (ValueError, RecursionError):
+        return None
+
+
+def discretion_of(scenario: Scenario, credentials: Mapping[str, str]) -> Discretion:
+    """What may not be shown: the credential that signs."""
+    signer = scenario.token.signing_key.credential
+    return Discretion(credentials[signer.environment], signer.title)
+
+
+def _times(
+    claims: Mapping[str, Any], scenario: Scenario, when: Run | AnyTime, discretion: Discretion
+) -> tuple[list[Fault], tuple[str, ...]]:
+    planned = {k: v for k, v in scenario.token.claims.items() if isinstance(v, FromNow)}
+    now = when.first if isinstance(when, Run) else when.now
+    faults, times = read(claims, planned, now, discretion)
+    if isinstance(when, Run):
+        return [*faults, *within_run(times, when)], ()
+    return [*faults, *at_any_time(times, when)], tuple(remarks_on(times, when))
+
+
+def _united(faults: list[Fault], scenario: Scenario) -> Iterator[Fault]:
+    """Key and secret exchanged are one fault, though it shows in two places."""
+    both = {"signed-with-key", "claim-is-secret"}
+    if not both <= {fault.kind for fault in faults}:
+        yield from faults
+        return
+    first = next(fault for fault in faults if fault.kind in both)
+    titles = " and ".join(f"the {c.title}" for c in scenario.credentials.values())
+    words = f"{titles} are exchanged, in the code or in the environment variables."
+    seen = "each in the other's place"
+    yield Fault("exchanged", words, f"{titles} each in its place", seen, first.hint)
+    yield from (fault for fault in faults if fault.kind not in both)
+
+
+def _is_credential(title: str) -> Fault:
+    words = f"it is the {title} itself, not a token: a token is made with it."
+    return Fault("not-a-jwt", words, writing.SHAPE, f"the {title}", writing.FORWARD)
+
+
+def _not_one(scheme: str, count: int) -> Fault:
+    kind, seen, words = (
+        ("authorization-twice", str(count), "there is more than one Authorization header.")
+        if count
+        else (
+            "authorization-missing",
+            "none",
+            f"there is no Authorization header; send `Authorization: {scheme} <token>`.",
+        )
+    )
+    expected = "one Authorization header"
+    return Fault(kind, words, expected, seen, ("Authorization",), step="request")  # type: ignore[arg-type]
+
+
+def _no_scheme(scheme: str, value: str, discretion: Discretion) -> Fault:
+    word = value.partition(" ")[0]
+    hint = (scheme, "Authorization")
+    expected = f"`{scheme} <token>`"
+    if word.count(".") == writing.PARTS - 1 and word.startswith("eyJ"):
+        words = f"the token has no `{scheme} ` in front."
+        return Fault("scheme-missing", words, expected, "the token alone", hint, step="request")
+    # What is long is no scheme but a credential, and belongs in no message.
+    shown = "no scheme in front"
+    if len(word) <= LONGEST_SCHEME:
+        shown = f"the scheme {discretion.show(word)}"
+    words = f"the Authorization header has {shown}; it should be `{scheme} <token>`."
+    return Fault("scheme-other", words, expected, shown, hint, step="request")

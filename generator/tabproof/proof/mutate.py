@@ -1,0 +1,227 @@
+"""The proof of the proof: samples are made wrong on purpose, and a case must notice each fault."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+import msgspec
+
+from tabproof.errors import InputError, choose
+from tabproof.isolation import lacking
+from tabproof.model.case import Case
+from tabproof.model.mutation import Mutation, Mutations
+from tabproof.model.result import Finding
+from tabproof.model.sample import SampleKey
+from tabproof.proof import build, instruments, observe, stage
+from tabproof.proof import isolation as isolations
+from tabproof.proof.mutant import NoSuchRole, filled, mutated, roles_of
+from tabproof.proof.plan import Subject
+from tabproof.proof.verdict import judge
+from tabproof.tree import FOLDER, digest
+
+Fate: TypeAlias = Literal["killed", "survived", "not run", "unfit"]
+Progress = Callable[[int, int], None]
+
+
+class Mutant(msgspec.Struct, frozen=True):
+    """A sample with a fault in it.
+
+    Attributes:
+        original: the sample as it is on disk.
+        text: the sample with the fault.
+        line: where the fault is.
+        case: the case that must notice it.
+        seen: a pattern that what it reports must hold.
+    """
+
+    mutation: Mutation
+    original: Subject
+    text: str
+    line: int
+    case: Case
+    seen: str
+
+
+class Fated(msgspec.Struct, frozen=True):
+    """What became of a mutant.
+
+    Attributes:
+        fate: `unfit` where it says nothing: it is no program any more, it was not run though it
+            could have been, or it was noticed by something else than the fault.
+        place: file and line of the mutated sample; only the file where the mutation is not for it.
+        words: the reason of the fate; what was noticed where it was killed.
+    """
+
+    kind: str
+    sample: SampleKey
+    rule: str
+    place: str
+    case: str
+    fate: Fate
+    words: str
+
+
+def mutants_of(
+    subjects: Iterable[Subject], mutations: Mutations, cases: tuple[str, ...] = ()
+) -> tuple[list[Mutant], list[Fated]]:
+    """The mutants of some samples, and the mutations that their scenarios have no place for.
+
+    Args:
+        subjects: the samples, each with all its cases.
+        mutations: what is wrong with the mutants.
+        cases: only mutants that these cases must notice; all if empty.
+
+    Raises:
+        InputError: a sample is not as generated, or a mutation does not fit its text.
+    """
+    mutants, idle = [], []
+    for subject in subjects:
+        path = f"{FOLDER}/{subject.sample.path}"
+        if subject.text != subject.sample.text:
+            raise InputError(f"{path}: is not as generated; run `tabproof generate`.")
+        roles = roles_of(subject.scenario, subject.language)
+        key = subject.sample.key
+        for row in mutations.rows[key.language]:
+            if key.variant not in row.variants:
+                continue
+            try:
+                text, line = mutated(row, subject.sample, roles)
+                name = filled(row.case, row, roles)
+                seen = filled(row.seen, row, roles, re.escape)
+            except NoSuchRole as error:
+                idle.append(Fated(row.kind, key, row.place, path, row.case, "not run", str(error)))
+                continue
+            case = next((case for case in subject.cases if case.name == name), None)
+            if case is None:
+                names = choose(case.name for case in subject.cases)
+                raise InputError(f"{row.place}: unknown case '{name}' in {key.language}; {names}.")
+            if not cases or name in cases:
+                mutants.append(Mutant(row, subject, text, line, case, seen))
+    return mutants, idle
+
+
+def run(
+    mutants: list[Mutant],
+    progress: Progress = lambda _done, _all: None,
+    processors: int | None = None,
+) -> list[Fated]:
+    """Run each mutant in its case, and each sample itself in the same cases.
+
+    Args:
+        mutants: what to run.
+        progress: called with the number of runs that are done and of all.
+        processors: how many runs may compute at the same time; all of this machine's if None.
+    """
+    processors = processors or os.cpu_count() or 1
+    why_not = isolations.lacking({mutant.original.isolation for mutant in mutants})
+    obstacles = [why_not or _obstacle(mutant) for mutant in mutants]
+    with ExitStack() as held:
+        folder = held.enter_context(observe.work_folder())
+        written = [_written(m, Path(folder, f"mutant-{n}")) for n, m in enumerate(mutants)]
+        wanted: dict[str, tuple[Subject, Case]] = {}
+        for subject, mutant, obstacle in zip(written, mutants, obstacles, strict=True):
+            if not obstacle:
+                wanted[subject.file] = (subject, mutant.case)
+                wanted[_identity(mutant)] = (mutant.original, mutant.case)
+        findings = _findings(wanted, folder, progress, processors)
+
+        def fate(number: int) -> Fated:
+            mutant, subject = mutants[number], written[number]
+            if obstacles[number]:
+                fault = _parse(subject)
+                return _fated(mutant, "unfit" if fault else "not run", fault or obstacles[number])
+            return _judged(mutant, subject, findings)
+
+        with ThreadPoolExecutor(processors) as pool:
+            return list(pool.map(fate, range(len(mutants))))
+
+
+def _obstacle(mutant: Mutant) -> str:
+    """Why this machine cannot run a mutant; "" where it can."""
+    subject, case = mutant.original, mutant.case
+    if isinstance(subject.found, str):
+        return subject.found
+    limit = subject.limit(case)
+    if limit:
+        return f"a limit of the runtime: {limit.reason}"
+    return instruments.lacking(case.situation) or lacking(case, subject.isolation)
+
+
+def _written(mutant: Mutant, folder: Path) -> Subject:
+    """The mutant as a file of its own."""
+    file = folder / Path(mutant.original.file).name
+    content = mutant.text.encode()
+    folder.mkdir()
+    file.write_bytes(content)
+    return msgspec.structs.replace(
+        mutant.original, file=str(file), text=mutant.text, digest=digest(content)
+    )
+
+
+def _findings(
+    wanted: stage.Wanted, folder: str, progress: Progress, processors: int
+) -> dict[str, list[Finding]]:
+    """What is wrong in each run; a run that says nothing about a sample has no entry."""
+    if not wanted:
+        return {}
+    isolation = next(iter(wanted.values()))[0].isolation
+    done = 0
+    with stage.staged(wanted, folder, processors) as staged:
+        findings = {identity: [fault] for identity, fault in staged.faults.items()}
+        for seen_there in observe.observe(staged.runs, staged.homes, folder, processors, isolation):
+            observation = staged.restored(seen_there)
+            subject, case = wanted[observation.id]
+            if not observation.broken:
+                findings[observation.id] = judge(
+                    observation, case, subject.scenario, subject.noise, subject.exposures
+                )
+            done += 1
+            progress(done, len(wanted))
+    return findings
+
+
+def _judged(mutant: Mutant, written: Subject, findings: dict[str, list[Finding]]) -> Fated:
+    own, base = findings.get(written.file), findings.get(_identity(mutant))
+    if own is None or base is None:
+        return _fated(mutant, "unfit", "the sandbox did not run it")
+    if base:
+        words = f"the sample itself fails in this case: {_words(base)}"
+        return _fated(mutant, "unfit", words)
+    if not own:
+        return _fated(mutant, "survived", "")
+    if any(re.search(mutant.seen, finding.words()) for finding in own):
+        return _fated(mutant, "killed", _words(own))
+    why = _parse(written) or f"what was noticed is not `{mutant.seen}`: {_words(own)}"
+    return _fated(mutant, "unfit", why)
+
+
+def _parse(written: Subject) -> str:
+    """What the language's parser complains of; "" where it does not."""
+    now = datetime.now(UTC).isoformat()
+    said = build.parse(written, now)
+    if said is None or said.verdict != "failed":
+        return ""
+    return f"it is no program any more: {said.parser}: {said.reason}"
+
+
+def _fated(mutant: Mutant, fate: Fate, words: str) -> Fated:
+    key, path = mutant.original.sample.key, mutant.original.sample.path
+    place = f"{FOLDER}/{path}:{mutant.line}"
+    row = mutant.mutation
+    return Fated(row.kind, key, row.place, place, mutant.case.name, fate, words)
+
+
+def _words(findings: list[Finding]) -> str:
+    return "; ".join(finding.words() for finding in findings)
+
+
+def _identity(mutant: Mutant) -> str:
+    """Names the run of the sample itself."""
+    return f"{mutant.original.sample.path}#{mutant.case.name}"

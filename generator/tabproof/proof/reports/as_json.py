@@ -1,0 +1,58 @@
+"""The report as JSON, for programs. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import msgspec
+
+from tabproof.proof.reports.account import Account, Report
+from tabproof.tree import FOLDER
+
+
+def text(report: Report) -> str:
+    """`{"summary": ..., "samples": [...], "problems": [...]}`."""
+    counts = Counter(result.verdict for result in report.results)
+    tree = {
+        "summary": {
+            "samples": len(report.accounts),
+            "passed": counts["passed"],
+            "failed": counts["failed"],
+            "skipped": counts["skipped"],
+            "on_record": report.reused,
+        },
+        "samples": [_sample(account) for account in report.accounts],
+        "problems": [
+            {
+                "file": problem.place.partition(":")[0],
+                "line": int(problem.place.partition(":")[2] or 0) or None,
+                "cases": problem.cases,
+                "message": problem.words,
+            }
+            for problem in report.problems
+        ],
+    }
+    return msgspec.json.format(msgspec.json.encode(tree), indent=2).decode() + "\n"
+
+
+def _sample(account: Account) -> dict[str, Any]:
+    key = msgspec.structs.asdict(account.key)
+    return {
+        "file": f"{FOLDER}/{account.path}",
+        **key,
+        "toolchains": account.toolboxes,
+        "results": [
+            {
+                "case": result.case,
+                "verdict": result.verdict,
+                "reason": result.reason,
+                "date": result.date,
+            }
+            for result in account.results
+        ],
+        "parsers": [
+            {"parser": said.parser, "verdict": said.verdict, "reason": said.reason}
+            for said in account.syntax
+        ],
+    }

@@ -1,0 +1,40 @@
+"""The report as GitHub's workflow commands: a mark at the line of each fault. Pure.
+
+Source: GitHub Docs, "Workflow commands for GitHub Actions".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tabproof.proof.reports.account import Report
+from tabproof.proof.reports.table import not_run
+from tabproof.tree import FOLDER
+
+
+def text(report: Report) -> str:
+    """A line for each problem, and a notice for each sample that was not run."""
+    return "".join(f"{line}\n" for line in _lines(report))
+
+
+def _lines(report: Report) -> Iterator[str]:
+    for problem in report.problems:
+        file, _colon, line = problem.place.partition(":")
+        place = f"file={_property(file)}"
+        if line:
+            place += f",line={line}"
+        more = f" (and {len(problem.cases) - 1} more cases)" if len(problem.cases) > 1 else ""
+        title = _property(f"{problem.cases[0]}{more}")
+        yield f"::error {place},title={title}::{_message(problem.words)}"
+    for account in report.accounts:
+        if not any(result.verdict != "skipped" for result in account.results):
+            place = f"file={_property(f'{FOLDER}/{account.path}')}"
+            yield f"::notice {place},title={account.name}::{_message(not_run(account))}"
+
+
+def _message(words: str) -> str:
+    return words.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(words: str) -> str:
+    return _message(words).replace(":", "%3A").replace(",", "%2C")

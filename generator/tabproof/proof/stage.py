@@ -1,0 +1,106 @@
+"""Everything that a run needs before it can start: copies, ports, builds, homes."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import msgspec
+
+from tabproof.isolation import REBASED, STAND_IN
+from tabproof.model.case import Case
+from tabproof.model.result import Finding
+from tabproof.model.scenario import Request
+from tabproof.proof import build, rebase
+from tabproof.proof.plan import Subject, homes_of, run_of
+from tabproof.sandbox.protocol import Home, Observation, Run
+
+Wanted = Mapping[str, tuple[Subject, Case]]
+"""The run's identity -> what is run in which case."""
+
+
+class Staged(msgspec.Struct, frozen=True):
+    """Runs that can start.
+
+    Attributes:
+        faults: the runs that cannot, and why.
+        ports: the file of each subject that is rebased -> the port of its copy.
+    """
+
+    runs: tuple[Run, ...]
+    homes: dict[str, Home]
+    faults: dict[str, Finding]
+    wanted: Wanted
+    ports: dict[str, int]
+
+    def restored(self, observation: Observation) -> Observation:
+        """An observation as it would be of the published bytes."""
+        subject, _case = self.wanted[observation.id]
+        port = self.ports.get(subject.file)
+        if port is None:
+            return observation
+        return rebase.restored(observation, subject.scenario.request, port)
+
+
+@contextmanager
+def staged(wanted: Wanted, folder: str, processors: int) -> Iterator[Staged]:
+    """Stage runs; what they hold is let go at the end.
+
+    Args:
+        wanted: what to run.
+        folder: where copies and builds go.
+        processors: how many builds may run at the same time.
+    """
+    with ExitStack() as held:
+        subjects = {subject.file: subject for subject, _case in wanted.values()}
+        ports = {s.file: _port(held) for s in subjects.values() if s.isolation == REBASED}
+        stand_ins = {
+            file: _stand_in(subject, Path(folder, f"copy-{number}"), ports.get(file))
+            for number, (file, subject) in enumerate(subjects.items())
+        }
+        usable = [each for each in stand_ins.values() if not isinstance(each, Finding)]
+        builds = build.prepare(usable, folder, processors)
+        runs, faults = [], {}
+        for identity, (subject, case) in wanted.items():
+            stand_in = stand_ins[subject.file]
+            if isinstance(stand_in, Finding):
+                faults[identity] = stand_in
+                continue
+            built = builds.get(stand_in.file)
+            if isinstance(built, Finding):
+                faults[identity] = built
+                continue
+            run = run_of(identity, stand_in, case, built)
+            runs.append(_adapted(run, subject.scenario.request, ports.get(subject.file)))
+        yield Staged(tuple(runs), homes_of(usable), faults, wanted, ports)
+
+
+def _port(held: ExitStack) -> int:
+    """A port that no other process gets: it stays bound, and only the mock API listens on it."""
+    holder = held.enter_context(socket.socket())
+    holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    holder.bind((STAND_IN, 0))
+    port: int = holder.getsockname()[1]
+    return port
+
+
+def _stand_in(subject: Subject, folder: Path, port: int | None) -> Subject | Finding:
+    """What runs in a subject's place: itself, but for its copy where it is rebased."""
+    if port is None:
+        return subject
+    content = Path(subject.file).read_bytes().decode(errors="surrogateescape")
+    try:
+        text = rebase.rebased(content, subject.scenario.request, port)
+    except rebase.NotRebased as error:
+        host = subject.scenario.request.host
+        return Finding("request", (host,), "a run", f"none: it cannot be rebased: {error}")
+    folder.mkdir()
+    copy = folder / Path(subject.file).name
+    copy.write_bytes(text.encode(errors="surrogateescape"))
+    return rebase.stand_in(subject, str(copy))
+
+
+def _adapted(run: Run, request: Request, port: int | None) -> Run:
+    return run if port is None else rebase.adapted(run, request, port)

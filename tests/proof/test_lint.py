@@ -1,0 +1,377 @@
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from click.testing import Result
+
+from tabproof.errors import MachineError
+from tabproof.model.catalog import Catalog
+from tabproof.model.command import Probe
+from tabproof.model.language import Language
+from tabproof.model.linter import Linter, Off
+from tabproof.model.sample import Sample
+from tabproof.proof import doctor
+from tabproof.proof import lint as linting
+from tabproof.proof.lint import Fault, Said, lint
+from tabproof.proof.plan import Subject
+from tabproof.render import Renderer
+
+BASH = {"bash": "bash"}
+ECHO_ALL = 'for file in "$@"; do echo "$file:2: bad word"; done'
+PATTERN = r"^(?P<file>.+?):(?P<line>\d+): (?P<words>.+)$"
+
+
+@pytest.fixture
+def linted(tmp_path: Path, catalog: Catalog) -> Callable[..., list[Said]]:
+    """What linters say of texts, each the sample of another variant of a language."""
+
+    def run(language: Language | str, *texts: str, linter: Linter | None = None) -> list[Said]:
+        known = catalog.languages[language] if isinstance(language, str) else language
+        if linter:
+            known = msgspec.structs.replace(
+                known, data=msgspec.structs.replace(known.data, linters=(linter,))
+            )
+        rendered = [s for s in Renderer(catalog).all() if s.key.language == known.name]
+        subjects = [
+            subject(known, sample, text, tmp_path)
+            for sample, text in zip(rendered, texts, strict=False)
+        ]
+        return list(lint(subjects, tmp_path, 2))
+
+    def subject(known: Language, sample: Sample, text: str, folder: Path) -> Subject:
+        file = folder / sample.path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+        scenario = catalog.scenarios[sample.key.scenario]
+        return Subject(sample, scenario, known, str(file), text, sample.digest, (), "not asked")
+
+    return run
+
+
+def _linter(script: str, word: str = "{samples}", **more: Any) -> Linter:
+    """A linter that is a script of bash."""
+    shape: dict[str, object] = {
+        "name": "tale",
+        "programs": BASH,
+        "version": {"run": ["{bash}", "-c", "echo 1.0"]},
+        "run": ["{bash}", "-c", script, "bash", word],
+        "fault": PATTERN,
+    }
+    return msgspec.convert(shape | more, Linter)
+
+
+def _faults(said: list[Said]) -> list[tuple[Fault, ...]]:
+    assert not any(each.skipped for each in said)
+    return [each.faults for each in said]
+
+
+def test_a_fault_is_told_with_the_sample_its_line_and_the_linter(
+    linted: Callable[..., list[Said]],
+) -> None:
+    (said,) = linted("ruby", "text", linter=_linter(f"{ECHO_ALL}; exit 1"))
+    assert list(said.lines()) == ["samples/list-users/library/list_users.rb:2: tale: bad word"]
+    assert said.version == "1.0"
+
+
+def test_a_fault_counts_whatever_the_exit_status(linted: Callable[..., list[Said]]) -> None:
+    assert _faults(linted("ruby", "text", linter=_linter(ECHO_ALL))) == [(Fault(2, "bad word"),)]
+
+
+def test_a_fault_that_is_told_twice_is_one(linted: Callable[..., list[Said]]) -> None:
+    twice = _linter(f"{ECHO_ALL}; {ECHO_ALL}")
+    assert _faults(linted("ruby", "text", linter=twice)) == [(Fault(2, "bad word"),)]
+
+
+def test_one_process_sees_all_samples_or_each_has_its_own(
+    linted: Callable[..., list[Said]],
+) -> None:
+    script = 'for file in "$@"; do echo "$file:$#: seen"; done'
+    together = linted("ruby", "a", "b", linter=_linter(script))
+    assert _faults(together) == [(Fault(2, "seen"),), (Fault(2, "seen"),)]
+    alone = linted("ruby", "a", "b", linter=_linter(script, "{sample}"))
+    assert _faults(alone) == [(Fault(1, "seen"),), (Fault(1, "seen"),)]
+
+
+def test_faults_below_a_heading_are_that_files(linted: Callable[..., list[Said]]) -> None:
+    script = 'for file in "$@"; do echo "$PWD/$file"; grep -n bad "$file" | sed "s/:/ /"; done'
+    pattern = r"^(?:(?P<file>/.+)|(?P<line>\d+) (?P<words>.+))$"
+    said = linted("ruby", "good", "x\nbad one\nbad two", linter=_linter(script, fault=pattern))
+    assert _faults(said) == [(), (Fault(2, "bad one"), Fault(3, "bad two"))]
+
+
+def test_a_linter_that_fails_without_words_we_know_blames_the_sample_that_it_fails_on(
+    linted: Callable[..., list[Said]],
+) -> None:
+    script = 'grep -q bad "$@" || exit 0; echo; echo "Error: cannot read it"; exit 2'
+    said = linted("ruby", "good", "bad", "good", linter=_linter(script))
+    assert _faults(said) == [(), (Fault(1, "Error: cannot read it"),), ()]
+
+
+def test_a_linter_that_fails_without_a_word_finds_no_sample_clean(
+    linted: Callable[..., list[Said]],
+) -> None:
+    said = linted("ruby", "a", "b", linter=_linter("exit 9"))
+    assert _faults(said) == [(Fault(1, "ended with status 9"),)] * 2
+
+
+def test_a_linter_that_does_not_end_is_stopped(
+    linted: Callable[..., list[Said]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(linting, "LINT_SECONDS", 0.2)
+    (said,) = linted("ruby", "a", linter=_linter("exec sleep 600"))
+    assert said.faults == (Fault(1, "was stopped after 0.2 s"),)
+
+
+def test_a_linter_that_cannot_be_started_is_no_fault_of_a_sample(
+    linted: Callable[..., list[Said]], tmp_path: Path
+) -> None:
+    program = tmp_path / "gone"
+    program.write_text('#!/bin/sh\nrm "$0"; echo 1.0\n', encoding="utf-8")
+    program.chmod(0o755)
+    gone = _linter("", programs={"gone": str(program)}, version={"run": ["{gone}"]}, run=["{gone}"])
+    with pytest.raises(MachineError, match=r"tale: cannot be started: No such file"):
+        linted("ruby", "a", linter=gone)
+
+
+def test_a_formatter_faults_what_it_would_write_and_changes_no_sample(
+    linted: Callable[..., list[Said]], tmp_path: Path
+) -> None:
+    formatter = _linter('sed -i "s/  */ /g" "$@"', writes=True, fault="")
+    texts = ("a b\n", "a\n\nx   y\nz\nb  c\n")
+    assert _faults(linted("ruby", *texts, linter=formatter)) == [
+        (),
+        (Fault(3, "would write `x y`"), Fault(5, "would write `b c`")),
+    ]
+    kept = [path.read_text(encoding="utf-8") for path in tmp_path.rglob("*.rb")]
+    assert sorted(kept) == sorted(texts)
+
+
+@pytest.mark.parametrize(
+    ("script", "text", "fault"),
+    [
+        ("sed -i '/^$/d' \"$@\"", "a\n\nb\n", Fault(2, "would space otherwise")),
+        (
+            'echo >>"$@"',
+            "a\nb",
+            Fault(2, "would change the end of a line or of the file"),
+        ),
+        ('echo c >>"$@"', "a\nb\n", Fault(2, "would write `c`")),
+    ],
+)
+def test_a_formatter_faults_blank_lines_and_ends_too(
+    script: str, text: str, fault: Fault, linted: Callable[..., list[Said]]
+) -> None:
+    formatter = _linter(script, writes=True, fault="")
+    assert _faults(linted("ruby", text, linter=formatter)) == [(fault,)]
+
+
+def test_a_formatter_that_cannot_read_one_sample_still_formats_the_others(
+    linted: Callable[..., list[Said]],
+) -> None:
+    script = 'grep broken "$@" && exit 1; sed -i s/x/y/ "$@"'
+    formatter = _linter(script, writes=True, fault="")
+    said = linted("ruby", "x\n", "broken\n", "y\n", linter=formatter)
+    assert _faults(said) == [(Fault(1, "would write `y`"),), (Fault(1, "broken"),), ()]
+
+
+def test_no_configuration_from_elsewhere_reaches_a_linter(
+    linted: Callable[..., list[Said]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("SHELLCHECK_OPTS", "--exclude=SC2086")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / ".shellcheckrc").write_text("disable=SC2086\n", encoding="utf-8")
+    script = 'echo "$1:1: ${{SHELLCHECK_OPTS-none}} $(ls -A ~)"'
+    assert _faults(linted("ruby", "a", linter=_linter(script))) == [(Fault(1, "none"),)]
+
+
+def test_rules_that_are_off_become_an_option_and_without_any_it_is_left_out(
+    linted: Callable[..., list[Said]],
+) -> None:
+    script = 'echo "$2:1: $# $1"'
+    run = ("{bash}", "-c", script, "bash", "--ignore={off}", "{samples}")
+    off = (Off(rule="A1", reason="so"), Off(rule="B2", reason="so"))
+    linter = msgspec.structs.replace(_linter(""), run=run, off=off, off_form="{rule}: off")
+    assert _faults(linted("ruby", "a", linter=linter)) == [
+        (Fault(1, "2 --ignore=A1: off,B2: off"),)
+    ]
+    none = msgspec.structs.replace(
+        linter, off=(), run=("{bash}", "-c", 'echo "$1:1: $#"', "bash", *run[4:])
+    )
+    assert _faults(linted("ruby", "a", linter=none)) == [(Fault(1, "1"),)]
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"programs": {"bash": "no-such-linter"}}, "no-such-linter is not installed"),
+        ({"programs": {"bash": "{folder}/bin/no-such"}}, "no-such is not installed"),
+        ({"minimum": "2"}, "tale 1.0 is too old; 2 is the least"),
+        ({"version": {"file": "nothing.json"}}, "tale: not installed"),
+    ],
+)
+def test_a_linter_that_is_missing_skips_each_sample_with_the_reason(
+    change: dict[str, Any], reason: str, linted: Callable[..., list[Said]]
+) -> None:
+    said = linted("ruby", "a", "b", linter=_linter(ECHO_ALL, **change))
+    assert [each.skipped for each in said] == [reason, reason]
+    assert [each.faults for each in said] == [(), ()]
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"fault": "("}, "`fault` of tale is no pattern"),
+        ({"fault": "^(?P<line>x)$"}, "`fault` of tale needs a group called `words`"),
+        ({"off": [{"rule": "A", "reason": "b"}]}, "`run` of tale has no {off}"),
+        ({"run": ["{bsh}"]}, "`run` of tale: there is no {bsh}"),
+        ({"run": ["{bash}", "{"]}, "`run` of tale: "),
+        ({"off": [{"rule": "A"}]}, "missing required field `reason`"),
+    ],
+)
+def test_a_linter_that_could_find_nothing_is_refused(change: dict[str, Any], words: str) -> None:
+    with pytest.raises(msgspec.ValidationError) as caught:
+        _linter("", **change)
+    assert words in str(caught.value)
+
+
+def test_every_language_has_a_parser_a_formatter_and_no_rule_off_without_a_reason(
+    catalog: Catalog,
+) -> None:
+    assert len(catalog.languages) == 6
+    for language in catalog.languages.values():
+        linters = language.data.linters
+        assert language.data.syntax, language.name
+        # RuboCop's layout rules are Ruby's formatter.
+        writes = any(linter.writes for linter in linters)
+        assert writes or {linter.name for linter in linters} >= {"RuboCop"}, language.name
+        assert all(off.reason.strip() for linter in linters for off in linter.off)
+
+
+SPOILED = {
+    "node --check": ("const now", "const now now", "SyntaxError"),
+    "ESLint": ("const now", "const unused = 1;\nconst now", "no-unused-vars"),
+    "Prettier": ("const now = ", "const now  = ", "would write `const now = "),
+    "bash -n": ("set -euo pipefail", "set -euo pipefail\nif )", "syntax error"),
+    "shellcheck": ("set -euo pipefail", "set -euo pipefail\necho $*", "SC2048"),
+    "shfmt": ("set -euo pipefail", "set  -euo pipefail", "would write `set -euo pipefail`"),
+    "php -l": ("$now = time();", "$now = time()) ;", "Parse error"),
+    "mago": ("$now = time();", "$now=time();", "would write `$now = time();`"),
+    "python -m py_compile": ("now = int(", "now = = int(", "SyntaxError"),
+    "ruff check": ("import os\n", "import os\nimport re\n", "F401"),
+    "ruff format": ("now = int(", "now=int(", "would write `now = int("),
+    "ruby -wc": ("now = Time", "now = = Time", "syntax error"),
+    "RuboCop": ("now = Time", "now  = Time", "Layout/"),
+    "tree-sitter-c-sharp": ("var now =", "var now = =", "not well formed"),
+    "dotnet format": ("var now =", "var  now =", "would write `var now ="),
+    "dotnet build": ("var now =", "int unused; var now =", "CS0168"),
+}
+"""Linter -> what is replaced by what in a sample, and what it must say of that."""
+
+
+@pytest.mark.parametrize("name", SPOILED)
+def test_each_linter_passes_the_sample_and_faults_a_spoiled_one_at_its_line(
+    name: str, linted: Callable[..., list[Said]], catalog: Catalog, root: Path, tmp_path: Path
+) -> None:
+    ((language, linter),) = (
+        (language, linter)
+        for language in catalog.languages.values()
+        for linter in language.data.linters
+        if linter.name == name
+    )
+    (tmp_path / ".tabproof").symlink_to(root / ".tabproof")
+    sample, *_more = (s for s in Renderer(catalog).all() if s.key.language == language.name)
+    old, new, words = SPOILED[name]
+    assert old in sample.text
+    spoiled = sample.text.replace(old, new, 1)
+    good, bad = linted(language, sample.text, spoiled, linter=linter)
+    if good.skipped:
+        pytest.skip(good.skipped)
+    assert good.faults == ()
+    line = sample.text.partition(old)[0].count("\n") + 1 + new.count("\n")
+    assert [f for f in bad.faults if words in f.words and abs(f.line - line) <= 1], bad.faults
+
+
+def test_every_linter_has_its_spoiled_sample(catalog: Catalog) -> None:
+    linters = [linter for each in catalog.languages.values() for linter in each.data.linters]
+    assert [linter.name for linter in linters] == sorted(
+        SPOILED, key=[linter.name for linter in linters].index
+    )
+
+
+@pytest.fixture
+def only_bash(project: Path) -> Path:
+    """The project with the shell's parser as the only linter of cURL."""
+    path = project / "templates/curl/language.yml"
+    text = path.read_text(encoding="utf-8")
+    head, _marker, linters = text.partition("\nlinters:\n")
+    first = linters.split("\n  - ")[0]
+    path.write_text(f"{head}\nlinters:\n{first.rstrip()}\n", encoding="utf-8")
+    return path
+
+
+@pytest.mark.usefixtures("only_bash")
+def test_a_faulty_sample_ends_the_command_with_1_and_a_line(
+    project: Path, tabproof: Callable[..., Result]
+) -> None:
+    clean = tabproof("prove", "--lint", "--language", "curl")
+    assert clean.exit_code == 0
+    assert clean.stdout.endswith("4 samples: 0 faults in 4 checks, 0 skipped\n")
+    sample = project / "samples/list-users/stdlib/list-users.sh"
+    text = sample.read_text(encoding="utf-8")
+    sample.write_text(f"{text})\n", encoding="utf-8")
+    result = tabproof("prove", "--lint", "--language", "curl")
+    assert result.exit_code == 1
+    line = text.count("\n") + 1
+    words = "bash -n: syntax error near unexpected token `)'"
+    assert f"samples/list-users/stdlib/list-users.sh:{line}: {words}\n" in result.stdout
+    assert not (project / ".tabproof").exists()  # nothing of it is on record
+
+
+def test_a_run_without_any_linter_ends_with_3(
+    only_bash: Path, tabproof: Callable[..., Result]
+) -> None:
+    text = only_bash.read_text(encoding="utf-8")
+    start = text.index("\nlinters:")
+    missing = text[start:].replace("programs: {bash: bash}", "programs: {bash: no-such-bash}")
+    only_bash.write_text(text[:start] + missing, encoding="utf-8")
+    result = tabproof("prove", "--lint", "--language", "curl")
+    assert result.exit_code == 3
+    assert "skipped: no-such-bash is not installed" in result.stdout
+    assert "0 checks, 4 skipped" in result.stdout
+
+
+def test_require_all_makes_a_missing_linter_an_error(
+    project: Path, tabproof: Callable[..., Result]
+) -> None:
+    shutil.rmtree(project / ".tabproof", ignore_errors=True)
+    assert tabproof("prove", "--lint", "--language", "python").exit_code == 0
+    result = tabproof("prove", "--lint", "--language", "python", "--require", "all")
+    assert result.exit_code == 3
+    assert "skipped: ruff is not installed" in result.stdout
+
+
+def test_a_probe_is_needed(catalog: Catalog) -> None:
+    for language in catalog.languages.values():
+        for linter in language.data.linters:
+            assert linter.version != Probe(), linter.name
+
+
+def test_the_packages_of_a_linter_that_is_missing_are_asked_for(
+    catalog: Catalog, tmp_path: Path
+) -> None:
+    ruby = catalog.languages["ruby"]
+    missing = _linter("", programs={"bash": "no-such-linter"}, packages=["tale-lint"])
+    from_lock = _linter("", programs={"bash": "{folder}/bin/no-such"})
+    data = msgspec.structs.replace(ruby.data, linters=(missing, from_lock))
+    language = msgspec.structs.replace(ruby, data=data)
+    assert "tale-lint" in doctor.missing_packages([language], tmp_path)
+    words = {line.subject: line.words for line in doctor.examine([language], tmp_path)}
+    assert words["Ruby (tale)"] in (
+        "no-such-linter is not installed (Debian: tale-lint)",
+        "no-such is not installed",
+    )

@@ -1,0 +1,379 @@
+"""The proof of the proof: each fault is put in, and what does not notice it is told."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import Result
+
+from tabproof import mutations
+from tabproof.model.catalog import Catalog
+from tabproof.model.mutation import Mutations
+from tabproof.proof import observe, toolchains
+from tabproof.proof.mutant import roles_of
+from tabproof.proof.mutate import mutants_of
+from tabproof.proof.plan import Selection
+from tabproof.proof.prove import subjects_of
+from tabproof.render import Renderer
+from tabproof.sandbox.protocol import Observation, Run
+
+KINDS = """\
+kinds:
+  milliseconds:
+    reason: The clock counts milliseconds.
+    case: success
+    seen: which is in milliseconds
+"""
+ROWS = """\
+mutations:
+  - kind: milliseconds
+    step: token
+    find: Time.now.to_i
+    replace: (Time.now.to_f * 1000).to_i
+"""
+FILE = "templates/ruby/mutations.yml"
+SAMPLE = "samples/list-users/stdlib/list_users.rb"
+
+
+@dataclass
+class Bench:
+    """A project with one kind of fault, and Ruby's way to make it."""
+
+    root: Path
+    tabproof: Callable[..., Result]
+
+    def change(self, path: str, old: str, new: str) -> None:
+        text = (self.root / path).read_text()
+        assert text.count(old) == 1, f"{path} holds {text.count(old)} times {old!r}"
+        (self.root / path).write_text(text.replace(old, new))
+
+    def mutate(self, *options: str, variant: str = "stdlib") -> Result:
+        return self.tabproof(
+            *("prove", "--mutate", "--language", "ruby", "--variant", variant), *options
+        )
+
+    def refused(self, words: str) -> None:
+        """It ends with one line, before anything is run."""
+        result = self.mutate()
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert result.stderr == f"tabproof: {words}\n"
+
+
+@pytest.fixture
+def bench(project: Path, tabproof: Callable[..., Result], root: Path) -> Bench:
+    (project / "templates/mutations.yml").write_text(KINDS)
+    (project / FILE).write_text(ROWS)
+    (project / ".tabproof").mkdir(exist_ok=True)
+    (project / ".tabproof/toolchains").symlink_to(root / ".tabproof/toolchains")
+    return Bench(project, tabproof)
+
+
+@pytest.fixture
+def ruby(sandbox: None, catalog: Catalog, root: Path) -> None:  # noqa: ARG001 - it skips
+    """For tests that run Ruby's sample."""
+    found = toolchains.usable(toolchains.find(catalog.languages["ruby"], root), "stdlib")
+    if isinstance(found, str):
+        pytest.skip(found)
+
+
+def lines(result: Result) -> list[str]:
+    return [line for line in result.stdout.splitlines() if line.startswith("samples/")]
+
+
+def summary(result: Result) -> str:
+    return result.stdout.splitlines()[-1]
+
+
+# --- the mutations of this project --------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def table(root: Path, catalog: Catalog) -> Mutations:
+    return mutations.load(root, catalog.languages)
+
+
+def test_every_mutation_fits_every_sample_and_changes_it(
+    root: Path, catalog: Catalog, table: Mutations
+) -> None:
+    samples = list(Renderer(catalog).all())
+    mutants, idle = mutants_of(subjects_of(root, catalog, samples, Selection()), table)
+    assert idle == []
+    assert all(mutant.text != mutant.original.text for mutant in mutants)
+    wanted = {
+        (row.place, sample.key)
+        for sample in samples
+        for row in table.rows[sample.key.language]
+        if sample.key.variant in row.variants
+    }
+    assert {(mutant.mutation.place, mutant.original.sample.key) for mutant in mutants} == wanted
+    assert len(mutants) == len(wanted)
+
+
+def test_every_kind_is_made_in_more_than_one_sample(table: Mutations) -> None:
+    for name in table.kinds:
+        made = [
+            (language, variant)
+            for language, rows in table.rows.items()
+            for row in rows
+            if row.kind == name
+            for variant in row.variants
+        ]
+        assert len(made) > 1, name
+
+
+def test_every_kind_says_in_a_sentence_what_goes_wrong(table: Mutations) -> None:
+    assert len(table.kinds) >= 23
+    for name, kind in table.kinds.items():
+        assert re.fullmatch(r"[A-Z].*\.", kind.reason), name
+
+
+def test_roles_are_what_the_scenario_calls_its_things(catalog: Catalog) -> None:
+    roles = roles_of(catalog.scenarios["list-users"], catalog.languages["node"])
+    assert roles["signing_key_identifier"] == "apiSecret"
+    assert roles["account_identifier"] == "apiKey"
+    assert (roles["account_claim"], roles["issued_claim"]) == ("iss", "iat")
+    assert (roles["expiry_claim"], roles["lifetime_seconds"]) == ("exp", "3600")
+    assert roles["query"] == "status=active"
+
+
+# --- what becomes of a mutant -------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("ruby")
+def test_what_is_noticed_is_killed_and_the_samples_stay_as_they_are(bench: Bench) -> None:
+    before = {path: path.read_bytes() for path in bench.root.rglob("samples/**/*.*")}
+    result = bench.mutate()
+    assert result.exit_code == 0, result.output
+    assert summary(result) == "1 mutants of 1 kinds: 1 killed, 0 survived, 0 unfit, 0 not run"
+    assert lines(result) == []
+    assert {path: path.read_bytes() for path in bench.root.rglob("samples/**/*.*")} == before
+
+
+@pytest.mark.usefixtures("ruby")
+def test_what_no_case_notices_survives_and_is_told_with_its_line(bench: Bench) -> None:
+    bench.change(FILE, "(Time.now.to_f * 1000).to_i", "Time.now.to_i + 0")
+    result = bench.mutate()
+    assert result.exit_code == 1
+    number = (bench.root / SAMPLE).read_text().splitlines().index("now = Time.now.to_i") + 1
+    assert lines(result) == [
+        f"{SAMPLE}:{number}: milliseconds ({FILE}:2): survived: success should have noticed it"
+    ]
+    assert summary(result) == "1 mutants of 1 kinds: 0 killed, 1 survived, 0 unfit, 0 not run"
+
+
+@pytest.mark.usefixtures("ruby")
+def test_a_mutant_is_run_in_the_case_that_was_named_and_in_no_other(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run: list[str] = []
+    really = observe.observe
+
+    def watch(runs: tuple[Run, ...], *others: Any) -> Iterator[Observation]:
+        run.extend(each.id.rpartition("#")[2].rpartition("/")[2] for each in runs)
+        return really(runs, *others)
+
+    monkeypatch.setattr(observe, "observe", watch)
+    # Seen in success, but not before a request is sent.
+    (bench.root / FILE).write_text(f"{ROWS}    case: unset-api_key\n")
+    result = bench.mutate()
+    assert (result.exit_code, sorted(run)) == (1, ["list_users.rb", "unset-api_key"])
+
+
+@pytest.mark.usefixtures("ruby")
+@pytest.mark.parametrize(
+    ("new", "words"),
+    [
+        ("Time.now.to_i )", "it is no program any more: ruby -wc: "),
+        ("nobody_knows_this", "what was noticed is not `which is in milliseconds`: "),
+        ("Time.now.to_i + 7200", "what was noticed is not `which is in milliseconds`: "),
+    ],
+    ids=["no-program", "crash", "another-fault"],
+)
+def test_what_is_noticed_for_another_reason_says_nothing(
+    bench: Bench, new: str, words: str
+) -> None:
+    bench.change(FILE, "(Time.now.to_f * 1000).to_i", new)
+    result = bench.mutate()
+    assert result.exit_code == 2
+    (line,) = lines(result)
+    assert f": milliseconds ({FILE}:2): unfit: says nothing in success: {words}" in line
+
+
+@pytest.mark.usefixtures("ruby")
+def test_a_case_that_the_sample_itself_fails_in_says_nothing(bench: Bench) -> None:
+    bench.change("templates/cases.yml", '    stdout: "{body}\\n"\n', '    stdout: "{body}!"\n')
+    result = bench.mutate()
+    assert result.exit_code == 2
+    (line,) = lines(result)
+    assert ": unfit: says nothing in success: the sample itself fails in this case: " in line
+
+
+@pytest.mark.usefixtures("ruby")
+@pytest.mark.parametrize("broken", [True, False], ids=["refused", "not-observed"])
+def test_what_the_sandbox_did_not_run_is_no_kill(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, *, broken: bool
+) -> None:
+    def nothing(runs: tuple[Run, ...], *_: object) -> Iterator[Observation]:
+        yield from (Observation(run.id, broken="bwrap: no") for run in runs if broken)
+
+    monkeypatch.setattr(observe, "observe", nothing)
+    result = bench.mutate()
+    assert result.exit_code == 2
+    (line,) = lines(result)
+    assert line.endswith(": unfit: says nothing in success: the sandbox did not run it")
+
+
+def without_ruby(bench: Bench) -> None:
+    bench.change("templates/ruby/language.yml", 'minimum: "3.1"', 'minimum: "99"')
+
+
+@pytest.mark.usefixtures("ruby")
+def test_what_cannot_run_here_is_no_kill(bench: Bench) -> None:
+    without_ruby(bench)
+    result = bench.mutate()
+    assert result.exit_code == 3
+    assert re.search(r"1 not run: ruby, stdlib: ruby \S+ is too old; 99 is", result.stdout)
+    assert summary(result) == "1 mutants of 1 kinds: 0 killed, 0 survived, 0 unfit, 1 not run"
+
+
+@pytest.mark.usefixtures("ruby")
+def test_what_cannot_run_here_is_parsed(bench: Bench) -> None:
+    without_ruby(bench)
+    bench.change(FILE, "(Time.now.to_f * 1000).to_i", "Time.now.to_i )")
+    result = bench.mutate()
+    assert result.exit_code == 2
+    assert "it is no program any more: ruby -wc: " in result.stdout
+
+
+@pytest.mark.usefixtures("ruby")
+def test_all_can_be_required(bench: Bench) -> None:
+    limit = 'limits: [{versions: "", cases: [success], reason: It forgets.}]'
+    run = '    run: ["{ruby}", "{file}"]\n'
+    bench.change("templates/ruby/language.yml", run, f"{run}    {limit}\n")
+    result = bench.mutate()
+    assert (result.exit_code, lines(result)) == (3, [])
+    assert "1 not run: ruby, stdlib: a limit of the runtime: It forgets." in result.stdout
+    with (bench.root / FILE).open("a") as rows:
+        rows.write(ROWS.partition("\n")[2] + "    case: status-401\n")
+    assert bench.mutate().exit_code == 0
+    assert bench.mutate("--require", "all").exit_code == 3
+
+
+def test_the_cases_can_be_chosen_and_nothing_chosen_is_no_success(bench: Bench) -> None:
+    result = bench.mutate("--case", "tokyo")
+    assert result.exit_code == 3
+    assert summary(result) == "0 mutants of 0 kinds: 0 killed, 0 survived, 0 unfit, 0 not run"
+
+
+# --- what is wrong with mutations ---------------------------------------------------------------
+
+
+def fault(words: str) -> str:
+    return f"{FILE}:2: mutation 'milliseconds' does not fit {SAMPLE}: {words}"
+
+
+def test_a_mutation_whose_text_is_gone_is_an_error(bench: Bench) -> None:
+    bench.change(FILE, "find: Time.now.to_i", "find: Time.now.utc.to_i")
+    bench.refused(fault("its step token does not hold 'Time.now.utc.to_i'."))
+
+
+def test_the_text_of_another_step_is_not_there(bench: Bench) -> None:
+    bench.change(FILE, "step: token", "step: request")
+    bench.refused(fault("its step request does not hold 'Time.now.to_i'."))
+
+
+def test_a_text_that_is_there_twice_needs_to_be_told_apart(bench: Bench) -> None:
+    bench.change(FILE, "find: Time.now.to_i", "find: header")
+    words = "its step token holds 'header' 2 times; say which `occurrence`."
+    bench.refused(fault(words))
+    bench.change(FILE, "find: header", "find: header\n    occurrence: 3")
+    bench.refused(fault("its step token holds 'header' 2 times, not 3."))
+
+
+def test_a_mutation_that_changes_nothing_in_a_sample_is_an_error(bench: Bench) -> None:
+    bench.change(FILE, "find: Time.now.to_i", "find: <<lifetime_seconds>>")
+    bench.change(FILE, "replace: (Time.now.to_f * 1000).to_i", 'replace: "3600"')
+    bench.refused(fault("nothing changes."))
+
+
+def test_an_unknown_role_is_an_error_with_the_choices(bench: Bench) -> None:
+    bench.change(FILE, "find: Time.now.to_i", "find: <<lifetime>>")
+    result = bench.mutate()
+    assert result.exit_code == 2
+    assert result.stderr.startswith(
+        f"tabproof: {FILE}:2: unknown role <<lifetime>>; choose account,"
+    )
+
+
+def test_an_unknown_case_is_an_error(bench: Bench) -> None:
+    bench.change("templates/mutations.yml", "case: success", "case: sucess")
+    result = bench.mutate()
+    assert result.exit_code == 2
+    assert result.stderr.startswith(f"tabproof: {FILE}:2: unknown case 'sucess' in ruby; choose ")
+
+
+def test_a_sample_that_was_edited_is_an_error(bench: Bench) -> None:
+    bench.change(SAMPLE, "require 'json'\n", "require 'json'\n\n")
+    bench.refused(f"{SAMPLE}: is not as generated; run `tabproof generate`.")
+
+
+def test_a_mutation_of_what_the_scenario_has_not_is_not_for_it(bench: Bench) -> None:
+    bench.change("templates/scenarios/list-users.yml", "  query: {status: active}\n", "")
+    assert bench.tabproof("generate").exit_code == 0
+    bench.change(FILE, "find: Time.now.to_i", 'find: "?<<query>>"')
+    result = bench.mutate()
+    assert result.exit_code == 3
+    assert "1 not run: ruby, stdlib: the scenario has no query" in result.stdout
+
+
+def test_a_kind_that_a_language_forgot_is_an_error(bench: Bench) -> None:
+    bench.change(FILE, "kind: milliseconds", "kind: milliseconds\n    variants: [stdlib]")
+    words = "kind 'milliseconds' has neither a mutation nor an entry under `without` in library."
+    bench.refused(f"{FILE}: {words}")
+    with (bench.root / FILE).open("a") as rows:
+        rows.write("without:\n  - {kind: milliseconds, reason: It cannot.}\n")
+    words = "kind 'milliseconds' has both a mutation and an entry under `without` in stdlib."
+    bench.refused(f"{FILE}: {words}")
+
+
+def test_a_language_without_mutations_is_an_error(bench: Bench) -> None:
+    (bench.root / FILE).unlink()
+    bench.refused(f"{FILE}: cannot be read: No such file or directory.")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("kind: milliseconds", "kind: seconds", "2: unknown kind 'seconds'; choose milliseconds."),
+        (
+            "step: token\n",
+            "step: token\n    seen: '['\n",
+            "4: `[` is no pattern: unterminated character set at position 0.",
+        ),
+        (
+            "step: token\n",
+            "step: token\n    seen: 'a*'\n",
+            "4: a pattern that an empty text holds sees everything.",
+        ),
+        ("(Time.now.to_f * 1000).to_i", "Time.now.to_i", "2: replaces a text by itself."),
+    ],
+    ids=["unknown-kind", "no-pattern", "pattern-of-everything", "nothing-replaced"],
+)
+def test_a_row_that_is_not_right_is_told_with_its_line(
+    bench: Bench, old: str, new: str, words: str
+) -> None:
+    bench.change(FILE, old, new)
+    bench.refused(f"{FILE}:{words}")
+
+
+@pytest.mark.parametrize("text", ["mutations: []\n", "mutations:\n", "\n"])
+def test_an_empty_file_is_an_error(bench: Bench, text: str) -> None:
+    (bench.root / FILE).write_text(text)
+    result = bench.mutate()
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.startswith(f"tabproof: {FILE}:")

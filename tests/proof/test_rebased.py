@@ -1,0 +1,281 @@
+"""Samples are run without a sandbox: copies that call this machine in the API's place."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from tabproof import isolation, record
+from tabproof.cases import cases_of
+from tabproof.isolation import BUBBLEWRAP, REBASED, STAND_IN
+from tabproof.model.case import Answer, Case, Situation
+from tabproof.model.catalog import Catalog
+from tabproof.model.language import Language, Probe, Toolchain
+from tabproof.model.result import Result, Toolbox
+from tabproof.model.sample import Sample, SampleKey
+from tabproof.model.scenario import Request
+from tabproof.proof import isolation as choosing
+from tabproof.proof import observe, rebase, stage
+from tabproof.proof.plan import Selection, Subject
+from tabproof.proof.prove import Outcome, prove, subjects_of
+from tabproof.proof.toolchains import Found
+from tabproof.record import Record
+from tabproof.render import Renderer
+from tabproof.sandbox.protocol import Exchange, Observation
+from tabproof.sandbox.rebased import here
+
+PORT = 43210
+KEY = SampleKey("list-users", "stdlib", "tale")
+PATIENCE_SECONDS = 120
+replace = msgspec.structs.replace
+
+
+@pytest.fixture
+def request_(catalog: Catalog) -> Request:
+    return catalog.scenarios["list-users"].request
+
+
+@pytest.fixture
+def case(catalog: Catalog) -> Case:
+    cases = cases_of(catalog.scenarios["list-users"], catalog.cases)
+    return next(case for case in cases if case.name == "success")
+
+
+# The text of a copy
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('url = "https://{h}/v2/users"', 'url = "https://{n}/v2/users"'),
+        ('url = "https://{h}:443/v2/users"', 'url = "https://{n}/v2/users"'),
+        ("host = '{h}'", "host = '{n}'"),
+        ('"No answer from {h}: "', '"No answer from {n}: "'),
+        ("See {h}. And {H}/v2", "See {n}. And {n}/v2"),
+    ],
+)
+def test_the_api_is_replaced_wherever_it_is_named(request_: Request, old: str, new: str) -> None:
+    host = request_.host
+    text = old.replace("{h}", host).replace("{H}", host.upper())
+    there = f"{STAND_IN}:{PORT}"
+    assert rebase.rebased(text, request_, PORT) == new.replace("{n}", there)
+
+
+@pytest.mark.parametrize("text", ["", "nothing here", "host = 'ap' + 'i.example'"])
+def test_a_text_that_does_not_name_the_api_is_refused(request_: Request, text: str) -> None:
+    with pytest.raises(rebase.NotRebased, match="does not occur"):
+        rebase.rebased(text, request_, PORT)
+
+
+@pytest.mark.parametrize("other", ["x.{h}", "{h}.example", "x-{h}", "{h}:8443", "{h}x"])
+def test_a_text_that_would_still_call_the_api_is_refused(request_: Request, other: str) -> None:
+    text = f"https://{request_.host}/ {other.replace('{h}', request_.host)}"
+    with pytest.raises(rebase.NotRebased, match="part of something else"):
+        rebase.rebased(text, request_, PORT)
+
+
+def test_what_was_seen_is_told_of_the_published_bytes(request_: Request) -> None:
+    there = f"{STAND_IN}:{PORT}"
+    headers = (("Host", there), ("X-Other", there))
+    exchange = Exchange(request_.host, "GET", "/", headers, b"", 0.0)
+    seen = Observation("x", 1, b"", f"No answer from {there}: why".encode(), 0.0, (exchange,))
+    told = rebase.restored(seen, request_, PORT)
+    assert told.stderr.decode() == f"No answer from {request_.host}: why"
+    assert told.exchanges[0].headers == (("Host", request_.authority), ("X-Other", there))
+
+
+def test_a_path_of_the_sandbox_becomes_the_path_of_what_would_be_there() -> None:
+    moved = {"/build": "/w/b", "/project": "/w/p", "/project/x": "/w/q"}
+    words = ["/build/X.exe", "-out:/build/X", "/rebuild", "/build2", "a/project", "/project/x"]
+    expected = ["/w/b/X.exe", "-out:/w/b/X", "/rebuild", "/build2", "a/project", "/w/q"]
+    assert [here(word, moved) for word in words] == expected
+
+
+# Which cases it can make
+
+
+def test_the_sandbox_can_make_every_case(catalog: Catalog) -> None:
+    for scenario in catalog.scenarios.values():
+        for each in cases_of(scenario, catalog.cases):
+            assert isolation.lacking(each, BUBBLEWRAP) == ""
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"resolves": "none"}, "names resolve"),
+        ({"situation": Situation(hides=("jq",))}, "no program can be hidden"),
+        ({"situation": Situation(environment={"https_proxy": "http://x"})}, "proxy"),
+        (
+            {"actions": (Answer(302, {"Location": "https://elsewhere.example/"}, b""),)},
+            "no other host can be played",
+        ),
+    ],
+)
+def test_what_only_the_sandbox_gives_is_skipped_with_its_reason(
+    case: Case, change: dict[str, Any], words: str
+) -> None:
+    assert isolation.lacking(case, REBASED) == ""
+    changed = replace(case, **change)
+    assert isolation.lacking(changed, REBASED).startswith("rebased: ")
+    assert words in isolation.lacking(changed, REBASED)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "lack", "chosen"),
+    [
+        ("auto", "", BUBBLEWRAP),
+        ("auto", "no namespaces", REBASED),
+        ("rebased", "", REBASED),
+        ("bubblewrap", "no namespaces", BUBBLEWRAP),
+    ],
+)
+def test_auto_is_the_sandbox_where_there_can_be_one(
+    monkeypatch: pytest.MonkeyPatch, wanted: str, lack: str, chosen: str
+) -> None:
+    monkeypatch.setattr(observe, "lacking", lambda: lack)
+    assert choosing.choose(wanted) == chosen
+
+
+# Real runs
+
+
+def proved(root: Path, catalog: Catalog, language: str, *cases: str) -> Outcome:
+    samples = list(Renderer(catalog).all())
+    selection = Selection(("list-users",), (language,), ("stdlib",), cases)
+    return prove(subjects_of(root, catalog, samples, selection, REBASED), Record())
+
+
+@pytest.mark.parametrize("language", ["node", "curl", "php", "python", "ruby", "csharp"])
+def test_a_copy_of_each_language_passes_and_says_that_it_was_rebased(
+    root: Path, catalog: Catalog, language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(observe, "lacking", lambda: "no namespaces here")
+    names = ("success", "status-401", "connection-refused", "unknown-certificate", "no-dns")
+    outcome = proved(root, catalog, language, *names)
+    (subject,) = outcome.subjects
+    if isinstance(subject.found, str):
+        pytest.skip(subject.found)
+    assert [problem.line() for problem in outcome.problems] == []
+    verdicts = {result.case: result.verdict for result in outcome.results}
+    assert verdicts == dict.fromkeys(names, "passed") | {"no-dns": "skipped"}
+    boxes = [result.toolbox for result in outcome.results if result.toolbox]
+    assert {box.isolation for box in boxes} == {REBASED}
+    assert all(box.shown().endswith(", rebased") for box in boxes)
+
+
+@pytest.fixture
+def tale(
+    root: Path, catalog: Catalog, case: Case, tmp_path: Path, language_with: Callable[..., Language]
+) -> Callable[..., Subject]:
+    """Makes a subject of a shell script."""
+    shell = Toolchain(
+        runtime="sh", programs={}, version=Probe(run=("sh",)), run=("/bin/sh", "{file}")
+    )
+
+    def make(text: str, name: str = "tale.sh") -> Subject:
+        file = tmp_path / name
+        file.write_text(text)
+        return Subject(
+            sample=Sample(KEY, "list-users/stdlib/tale.sh", text, {"request": (1, 1)}),
+            scenario=catalog.scenarios["list-users"],
+            language=language_with(shell),
+            file=str(file),
+            text=text,
+            digest="",
+            cases=(case,),
+            found=Found(shell, str(root), "1", {}, {}, {}),
+            isolation=REBASED,
+        )
+
+    return make
+
+
+def test_a_sample_that_cannot_be_rebased_is_never_run(
+    tale: Callable[..., Subject], tmp_path: Path
+) -> None:
+    mark = tmp_path / "it-ran"
+    outcome = prove((tale(f"touch {mark}"),), Record())
+    (result,) = outcome.results
+    assert result.verdict == "failed"
+    assert "a run; seen none: it cannot be rebased" in result.reason
+    assert not mark.exists()
+
+
+def test_a_copy_finds_nothing_of_the_machines_home_and_environment(
+    tale: Callable[..., Subject], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SECRET_OF_MINE", "x")
+    out = tmp_path / "seen"
+    script = f"env > {out}; pwd >> {out}; ls -A $HOME $TMPDIR >> {out} # api.zoom.us\n"
+    prove((tale(script),), Record())
+    seen = dict(line.split("=", 1) for line in out.read_text().splitlines() if "=" in line)
+    assert "SECRET_OF_MINE" not in seen
+    assert Path(seen["HOME"]) != Path.home()
+    assert seen["HOME"] != seen["TMPDIR"]
+    assert not Path(seen["HOME"]).exists()  # it was the run's own
+    assert seen["PATH"] == os.environ["PATH"]
+
+
+def test_what_a_run_leaves_behind_is_ended_with_it(
+    tale: Callable[..., Subject], tmp_path: Path
+) -> None:
+    file = tmp_path / "pid"
+    prove((tale(f"sleep 1000 >/dev/null 2>&1 & echo $! > {file} # api.zoom.us\n"),), Record())
+    assert _is_soon_gone(int(file.read_text()))
+
+
+def test_ending_the_proof_ends_its_runs(
+    tale: Callable[..., Subject], case: Case, tmp_path: Path
+) -> None:
+    file = tmp_path / "pid"
+    slow = tale(f"echo $$ > {file}; exec sleep 1000 # api.zoom.us\n", "slow.sh")
+    quick = tale(f"until [ -s {file} ]; do sleep 0.1; done # api.zoom.us\n", "quick.sh")
+    wanted = {"slow": (slow, case), "quick": (quick, case)}
+    with (
+        observe.work_folder() as folder,
+        stage.staged(wanted, folder, 2) as staged,
+        contextlib.closing(
+            observe.observe(staged.runs, staged.homes, folder, 2, REBASED)
+        ) as observations,
+    ):
+        assert next(observations).id == "quick"
+        sleeping = int(file.read_text())
+        os.kill(sleeping, 0)  # it is there
+    assert _is_soon_gone(sleeping)
+
+
+def _is_soon_gone(process: int) -> bool:
+    for _ in range(PATIENCE_SECONDS * 10):
+        try:
+            os.kill(process, 0)
+        except ProcessLookupError:
+            return True
+        state = Path(f"/proc/{process}/stat")
+        if state.exists() and ") Z " in state.read_text():
+            return True
+        time.sleep(0.1)
+    return False
+
+
+# What is published
+
+
+def test_a_sample_that_passed_all_that_can_be_rebased_is_publishable(
+    case: Case,
+) -> None:
+    impossible = replace(case, name="no-dns", resolves="none")
+    box = Toolbox("sh", "1", {}, REBASED)
+    passed = Result(KEY, case.name, "passed", "", "d", case.digest, box, "2026-11-25")
+    found = record.standing(KEY, "d", (case, impossible), Record((passed,)))
+    assert (found.state, found.case_count) == ("proved", 1)
+    sandboxed = replace(passed, toolbox=replace(box, isolation=BUBBLEWRAP))
+    found = record.standing(KEY, "d", (case, impossible), Record((sandboxed,)))
+    assert found.state == "unproved"
