@@ -9,7 +9,7 @@ BIN := .venv/bin
 export NO_MKDOCS_2_WARNING := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: all test check set-up toolchains browser prove site serve
+.PHONY: all test check set-up toolchains browser prove mutate site serve
 .PHONY: format lint lint-samples types imports tests drift samples screenshot lock clean
 
 all: set-up toolchains
@@ -20,7 +20,7 @@ all: set-up toolchains
 test: set-up toolchains browser
 	$(MAKE) check
 
-check: lint lint-samples types imports drift prove site tests
+check: lint lint-samples types imports drift prove mutate site tests
 
 set-up: .venv/installed
 
@@ -55,11 +55,14 @@ drift:
 prove:
 	$(BIN)/tabproof prove --fresh
 
+mutate:
+	$(BIN)/tabproof prove --mutate
+
 site:
 	$(BIN)/mkdocs build --strict
 
 tests:
-	$(BIN)/pytest --numprocesses auto
+	$(BIN)/pytest --numprocesses auto --dist worksteal
 
 serve:
 	$(BIN)/mkdocs serve

@@ -31,6 +31,11 @@ LEGEND = (
     "The reason is in each cell's tooltip, and what did not pass is listed below the table."
 )
 
+NARROW = ' style="min-width: 0; padding-right: .5em"'
+"""Themes give each column room for words."""
+
+ON_ONE_LINE = ' style="white-space: nowrap"'
+
 
 class Column(msgspec.Struct, frozen=True):
     """One sample: which, in which bytes."""
@@ -142,7 +147,9 @@ def html(matrix: Matrix) -> str:
     groups = Counter(column.title for column in matrix.columns)
     for title, count in groups.items():
         head += f'<th scope="colgroup" colspan="{count}">{escape(title)}</th>'
-    variants = "".join(f'<th scope="col">{column.key.variant}</th>' for column in matrix.columns)
+    variants = "".join(
+        f'<th scope="col"{NARROW}>{column.key.variant}</th>' for column in matrix.columns
+    )
     rows = "".join(f"<tr>{row}</tr>\n" for row in _rows(matrix))
     size = f"{len(matrix.cases)} cases, {len(matrix.columns)} samples"
     notes = "".join(f"<li>{note}</li>\n" for note in _notes(matrix))
@@ -155,7 +162,7 @@ def html(matrix: Matrix) -> str:
 
 def _rows(matrix: Matrix) -> Iterator[str]:
     for case in matrix.cases:
-        row = f'<th scope="row">{_abbr(case.name, case.reason)}</th>'
+        row = f'<th scope="row"{ON_ONE_LINE}>{_abbr(case.name, case.reason)}</th>'
         for column in matrix.columns:
             cell = matrix.cells[case.name, column.key]
             row += f'<td class="{cell.fate}">{_abbr(MARKS[cell.fate], cell.words)}</td>'

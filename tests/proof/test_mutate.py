@@ -250,14 +250,26 @@ def test_what_cannot_run_here_is_parsed(bench: Bench) -> None:
     assert "it is no program any more: ruby -wc: " in result.stdout
 
 
-@pytest.mark.usefixtures("ruby")
-def test_all_can_be_required(bench: Bench) -> None:
-    limit = 'limits: [{versions: "", cases: [success], reason: It forgets.}]'
+def limited(bench: Bench, case: str) -> None:
+    limit = f'limits: [{{versions: "", cases: [{case}], reason: It forgets.}}]'
     run = '    run: ["{ruby}", "{file}"]\n'
     bench.change("templates/ruby/language.yml", run, f"{run}    {limit}\n")
+
+
+@pytest.mark.usefixtures("ruby")
+def test_a_limit_of_the_runtime_excuses_a_case_that_says_nothing(bench: Bench) -> None:
+    limited(bench, "success")
+    assert bench.mutate().exit_code == 0
+    bench.change("templates/cases.yml", '    stdout: "{body}\\n"\n', '    stdout: "{body}!"\n')
     result = bench.mutate()
     assert (result.exit_code, lines(result)) == (3, [])
     assert "1 not run: ruby, stdlib: a limit of the runtime: It forgets." in result.stdout
+
+
+@pytest.mark.usefixtures("ruby")
+def test_all_can_be_required(bench: Bench) -> None:
+    limited(bench, "success")
+    bench.change("templates/cases.yml", '    stdout: "{body}\\n"\n', '    stdout: "{body}!"\n')
     with (bench.root / FILE).open("a") as rows:
         rows.write(ROWS.partition("\n")[2] + "    case: status-401\n")
     assert bench.mutate().exit_code == 0

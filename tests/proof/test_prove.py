@@ -185,7 +185,7 @@ def test_the_proof_bites_and_says_what_is_wrong_in_which_line(project: Path, nam
 
 def test_an_unchanged_sample_passes_in_every_case(project: Path) -> None:
     known = catalog.load(project)
-    cases = cases_of(known.scenarios["list-users"], known.cases)
+    cases = cases_of(known.scenarios["list-users"], known.cases, "ruby")
     result = prove(project, "ruby", "stdlib", options="--fresh")
     assert (result.exit_code, counts(result)) == (0, (len(cases), 0, 0, 0)), result.output
 
@@ -320,7 +320,7 @@ def test_a_mock_api_that_never_answers_is_no_success(impatient: Path, acts: str)
 
 
 def test_a_missing_interpreter_is_skipped_and_skipped_alone_is_no_success(project: Path) -> None:
-    interpreter = "{ruby: ruby}\n    version"
+    interpreter = '{ruby: ruby}\n    version: {run: ["{ruby}", --version]}\n    minimum'
     missing = interpreter.replace(" ruby}", " no-such-ruby}")
     change(project, "templates/ruby/language.yml", interpreter, missing)
     chosen = ("prove", "--variant", "stdlib", "--case", "unset-api_key", "--language", "ruby")
@@ -352,7 +352,8 @@ def test_without_a_sandbox_everything_is_skipped(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(observe, "lacking", lambda: "bwrap does not work here: it is a test")
-    result = prove(project, "python", "stdlib", "success", "tokyo")
+    options = "--isolation bubblewrap"
+    result = prove(project, "python", "stdlib", "success", "tokyo", options=options)
     assert (result.exit_code, counts(result)) == (3, (0, 0, 2, 0))
     assert "not run: bwrap does not work here: it is a test" in " ".join(result.stdout.split())
     assert not json.loads((project / record.CACHE).read_bytes())["results"]
@@ -490,7 +491,7 @@ def test_the_record_is_one_sorted_line_for_each_result_without_durations(project
 
 
 def test_the_record_does_not_hold_what_was_skipped(project: Path) -> None:
-    interpreter = "{ruby: ruby}\n    version"
+    interpreter = '{ruby: ruby}\n    version: {run: ["{ruby}", --version]}\n    minimum'
     missing = interpreter.replace(" ruby}", " no-such-ruby}")
     change(project, "templates/ruby/language.yml", interpreter, missing)
     result = tabproof(project, "prove", "--language", "ruby", "--case", "success", "--record")

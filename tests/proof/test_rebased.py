@@ -17,7 +17,8 @@ from tabproof.cases import cases_of
 from tabproof.isolation import BUBBLEWRAP, REBASED, STAND_IN
 from tabproof.model.case import Answer, Case, Situation
 from tabproof.model.catalog import Catalog
-from tabproof.model.language import Language, Probe, Toolchain
+from tabproof.model.command import Probe
+from tabproof.model.language import Language, Toolchain
 from tabproof.model.result import Result, Toolbox
 from tabproof.model.sample import Sample, SampleKey
 from tabproof.model.scenario import Request

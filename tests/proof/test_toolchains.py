@@ -278,6 +278,7 @@ def test_the_doctor_tells_which_library_is_missing(
 def test_packages_are_asked_for_where_something_is_missing(
     install: Install, language_with: TaleLanguage, tmp_path: Path
 ) -> None:
+    install("strace", ":")
     language = language_with(TOOLCHAIN)
     assert doctor.missing_packages([language], tmp_path) == ["bubblewrap", "tale-cli"]
     install("bwrap", ":")
@@ -295,6 +296,7 @@ def test_no_package_is_asked_for_where_another_toolchain_serves(
     install: Install, language_with: TaleLanguage, tmp_path: Path
 ) -> None:
     install("bwrap", ":")
+    install("strace", ":")
     other = replace(TOOLCHAIN, programs={"other": "no-such-program"}, packages=("other-cli",))
     assert doctor.missing_packages([language_with(TOOLCHAIN, other)], tmp_path) == []
 

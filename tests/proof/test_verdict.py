@@ -304,7 +304,7 @@ def test_no_message_and_a_long_one_are_found(
     ],
 )
 def test_a_stack_trace_is_found(judged: Callable[[str], Judged], trace: str) -> None:
-    found = judged("connection-refused").findings(stderr=trace.encode())
+    found = judged("connection-refused").findings(stderr=f"refused\n{trace}".encode())
     assert {(finding.step, finding.expected) for finding in found} == {
         ("request", "a short message")
     }
@@ -522,7 +522,7 @@ def test_a_token_that_is_printed_without_being_sent_is_found(
     judged: Callable[[str], Judged], scenario: Scenario
 ) -> None:
     given = judged("connection-refused")
-    stderr = f"No answer for {authorization(given.case, scenario)}\n"
+    stderr = f"Connection refused for {authorization(given.case, scenario)}\n"
     finding = given.finding(stderr=stderr.encode())
     assert finding.words() == "expected no token on stderr; seen the token"
 

@@ -28,10 +28,10 @@ class Catalog(msgspec.Struct, frozen=True):
     places: dict[str, str]
 
     def __post_init__(self) -> None:
-        """Refuse rows that name a language, a runtime or a case that is not there.
+        """Refuse rows that name a language or a runtime that is not there.
 
         Raises:
-            InputError: such a row would never be run, or would excuse nothing.
+            InputError: such a row would never be run, or without its options.
         """
         runtimes = {
             toolchain.runtime
@@ -42,22 +42,6 @@ class Catalog(msgspec.Struct, frozen=True):
             place = f"templates/cases.yml: case '{row.name}'"
             _check(place, "language", row.languages, self.languages)
             _check(place, "runtime", row.options, runtimes)
-        known = _names(self)
-        for language in self.languages.values():
-            for toolchain in language.data.toolchains:
-                for limit in toolchain.limits:
-                    place = f"templates/{language.name}/language.yml: a limit"
-                    _check(place, "case", limit.cases, known)
-
-
-def _names(catalog: Catalog) -> set[str]:
-    """The names of all cases of all scenarios."""
-    credentials = {name for s in catalog.scenarios.values() for name in s.credentials}
-    return {
-        row.name.replace("{credential}", credential)
-        for row in catalog.cases.cases
-        for credential in (credentials if row.for_each else {"{credential}"})
-    }
 
 
 def _check(place: str, what: str, names: Collection[str], known: Collection[str]) -> None:

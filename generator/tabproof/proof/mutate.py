@@ -148,9 +148,6 @@ def _obstacle(mutant: Mutant) -> str:
     subject, case = mutant.original, mutant.case
     if isinstance(subject.found, str):
         return subject.found
-    limit = subject.limit(case)
-    if limit:
-        return f"a limit of the runtime: {limit.reason}"
     return instruments.lacking(case.situation) or lacking(case, subject.isolation)
 
 
@@ -191,12 +188,16 @@ def _judged(mutant: Mutant, written: Subject, findings: dict[str, list[Finding]]
     own, base = findings.get(written.file), findings.get(_identity(mutant))
     if own is None or base is None:
         return _fated(mutant, "unfit", "the sandbox did not run it")
+    noticed = any(re.search(mutant.seen, finding.words()) for finding in own)
+    limit = mutant.original.limit(mutant.case)
+    if limit and (base or (own and not noticed)):
+        return _fated(mutant, "not run", f"a limit of the runtime: {limit.reason}")
     if base:
         words = f"the sample itself fails in this case: {_words(base)}"
         return _fated(mutant, "unfit", words)
     if not own:
         return _fated(mutant, "survived", "")
-    if any(re.search(mutant.seen, finding.words()) for finding in own):
+    if noticed:
         return _fated(mutant, "killed", _words(own))
     why = _parse(written) or f"what was noticed is not `{mutant.seen}`: {_words(own)}"
     return _fated(mutant, "unfit", why)

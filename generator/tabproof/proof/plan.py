@@ -6,9 +6,11 @@ from collections.abc import Collection, Iterator, Mapping
 
 import msgspec
 
+from tabproof.errors import InputError, choose
 from tabproof.isolation import BUBBLEWRAP, Isolation
 from tabproof.model.case import Case, Wait
-from tabproof.model.language import Exposure, Language, Limit, Noise
+from tabproof.model.catalog import Catalog
+from tabproof.model.language import VARIANTS, Exposure, Language, Limit, Noise
 from tabproof.model.result import Toolbox
 from tabproof.model.sample import Sample
 from tabproof.model.scenario import Scenario
@@ -42,6 +44,23 @@ class Selection(msgspec.Struct, frozen=True):
     def holds_case(self, case: Case) -> bool:
         """Whether a case is selected."""
         return _in(case.name, self.cases)
+
+    def check(self, catalog: Catalog, cases: Collection[str]) -> None:
+        """Refuse what is not there.
+
+        Raises:
+            InputError: with the choices.
+        """
+        known = (
+            ("scenario", self.scenarios, catalog.scenarios),
+            ("language", self.languages, catalog.languages),
+            ("variant", self.variants, VARIANTS),
+            ("case", self.cases, cases),
+        )
+        for what, chosen, choices in known:
+            for name in chosen:
+                if name not in choices:
+                    raise InputError(f"unknown {what} '{name}'; {choose(choices)}.")
 
 
 class Subject(msgspec.Struct, frozen=True):

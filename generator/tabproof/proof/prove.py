@@ -12,10 +12,9 @@ from pathlib import Path
 import msgspec
 
 from tabproof.cases import cases_of
-from tabproof.errors import InputError, choose
+from tabproof.errors import InputError
 from tabproof.isolation import BUBBLEWRAP, Isolation, lacking
 from tabproof.model.catalog import Catalog
-from tabproof.model.language import VARIANTS
 from tabproof.model.result import Finding, Result, Toolbox, Verdict
 from tabproof.model.sample import Sample, SampleKey
 from tabproof.proof import build, compare, instruments, locate, observe, stage, toolchains
@@ -80,7 +79,7 @@ def subjects_of(
         for name, scenario in catalog.scenarios.items()
         for language in catalog.languages
     }
-    _check(selection, catalog, {case.name for group in cases.values() for case in group})
+    selection.check(catalog, {case.name for group in cases.values() for case in group})
     languages = {sample.key.language for sample in chosen}
     with ThreadPoolExecutor() as pool:
         finds = {n: pool.submit(toolchains.find, catalog.languages[n], root) for n in languages}
@@ -243,16 +242,3 @@ def _box(result: Result) -> tuple[object, ...]:
 
 def _identity(subject: Subject, case: str) -> str:
     return f"{subject.sample.path}#{case}"
-
-
-def _check(selection: Selection, catalog: Catalog, cases: set[str]) -> None:
-    known = (
-        ("scenario", selection.scenarios, set(catalog.scenarios)),
-        ("language", selection.languages, set(catalog.languages)),
-        ("variant", selection.variants, set(VARIANTS)),
-        ("case", selection.cases, cases),
-    )
-    for what, chosen, choices in known:
-        for name in chosen:
-            if name not in choices:
-                raise InputError(f"unknown {what} '{name}'; {choose(choices)}.")
