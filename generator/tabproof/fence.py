@@ -9,53 +9,30 @@ the tabs are ordinary Material tabs. Whatever would put a wrong sample on a page
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import click
-import msgspec
 from markdown import Extension, Markdown
 from markdown.preprocessors import Preprocessor
 
-from tabproof import matrix, record, tree
+from tabproof import matrix
 from tabproof.cases import cases_of
-from tabproof.catalog import load
-from tabproof.errors import InputError, TabproofError, choose, located
-from tabproof.model.catalog import Catalog
-from tabproof.model.language import Language, Variant
-from tabproof.model.sample import Sample
-from tabproof.model.scenario import Shape
+from tabproof.errors import InputError, TabproofError, located
 from tabproof.page import Opened, fences, origin
-from tabproof.render import Renderer
+from tabproof.tabs import material
+from tabproof.tabs.project import Project, open_project
+from tabproof.tabs.request import Fence
+from tabproof.tabs.shown import tab_sets
 from tabproof.yaml_file import parse
 
 PRIORITY = 28
 NAME = "tabproof"
-WATCHED = ("templates", "samples")
-TAB = "    "
 
 
 class FenceError(click.ClickException):
     """MkDocs prints it in one line, with the page's name before it, and exits with 1."""
-
-
-class Fence(Shape, frozen=True, kw_only=True):
-    """What a fence asks for."""
-
-    scenario: str
-    variant: Variant
-
-
-class Project(msgspec.Struct, frozen=True):
-    """Everything that fences show, as it is on disk."""
-
-    root: Path
-    catalog: Catalog
-    renderer: Renderer
-    proof: record.Record
 
 
 class TabproofExtension(Extension):
@@ -113,8 +90,12 @@ class TabproofPreprocessor(Preprocessor):
         try:
             if fence is None and text.strip():
                 raise InputError(f"a `{opened.info}` fence has no keys; remove what is in it.")
-            project = _project(self._root)
-            return list(_render(fence, project) if fence else self._tables(opened.info, project))
+            project = open_project(self._root)
+            return list(
+                material.lines(tab_sets(fence, project))
+                if fence
+                else self._tables(opened.info, project)
+            )
         except TabproofError as error:
             raise located(page, line, str(error)) from error
 
@@ -146,77 +127,6 @@ TABLES: dict[str, Callable[[Project], Iterator[tuple[str, str]]]] = {
     f"{NAME}-cases": _cases,
 }
 """The fences that become tables: each gives pairs of a heading and HTML."""
-
-
-def _render(fence: Fence, project: Project) -> Iterator[str]:
-    known = project.catalog.scenarios
-    if fence.scenario not in known:
-        raise InputError(f"unknown scenario '{fence.scenario}'; {choose(known)}.")
-    scenario = known[fence.scenario]
-    first = True
-    for language in project.catalog.languages.values():
-        sample = project.renderer.sample(scenario, fence.variant, language)
-        status = _status(sample, project)
-        # `===!` starts a set of its own, whatever stands above.
-        yield from ("", f'{"===!" if first else "==="} "{language.data.title}"', "")
-        yield from (TAB + line if line else "" for line in _panel(sample, language, status))
-        first = False
-    yield ""
-
-
-def _panel(sample: Sample, language: Language, status: str) -> Iterator[str]:
-    longest = max((len(run) for run in re.findall("`+", sample.text)), default=0)
-    marks = "`" * max(3, longest + 1)
-    name = sample.path.rpartition("/")[2]
-    yield f'{marks}{language.data.lexer} title="{name}"'
-    yield from sample.text.removesuffix("\n").split("\n")
-    yield marks
-    yield ""
-    yield f"*{status}*"
-    yield ""
-
-
-def _status(sample: Sample, project: Project) -> str:
-    """What was proved of a sample, in words for readers."""
-    found = tree.read_sample(project.root, sample.path)
-    if found is None:
-        raise InputError(f"{tree.FOLDER}/{sample.path}: is missing; run `tabproof generate`.")
-    if found != sample.content:
-        raise InputError(
-            f"{tree.FOLDER}/{sample.path}: is not what the templates make now; "
-            "run `tabproof generate`."
-        )
-    scenario = project.catalog.scenarios[sample.key.scenario]
-    cases = cases_of(scenario, project.catalog.cases, sample.key.language)
-    standing = record.standing(sample.key, sample.digest, cases, project.proof)
-    if not standing.publishable:
-        raise InputError(
-            f"{tree.FOLDER}/{sample.path}: {standing.reason}; run `tabproof prove --record`."
-        )
-    date = standing.date.partition("T")[0]
-    if standing.state == "parsed":
-        return f"{standing.reason[:1].upper()}{standing.reason[1:]}, {date}."
-    boxes = "; ".join(toolbox.shown() for toolbox in standing.toolboxes)
-    count = standing.case_count
-    number = str(count) if count == len(cases) else f"{count} of {len(cases)}"
-    return f"Run on {date} in {number} cases with {boxes}."
-
-
-def _project(root: Path) -> Project:
-    return _loaded(root, _signature(root))
-
-
-@lru_cache(maxsize=2)
-def _loaded(root: Path, _files: tuple[tuple[str, int, int], ...]) -> Project:
-    catalog = load(root)
-    return Project(root, catalog, Renderer(catalog), record.read(root, record.RECORD))
-
-
-def _signature(root: Path) -> tuple[tuple[str, int, int], ...]:
-    """What changes when a file that fences depend on does."""
-    files = (path for folder in WATCHED for path in sorted((root / folder).rglob("*")))
-    stats = ((str(path), path.stat()) for path in files if path.is_file())
-    return tuple((name, stat.st_mtime_ns, stat.st_size) for name, stat in stats)
 
 
 def makeExtension(**options: Any) -> TabproofExtension:  # noqa: N802 - Python-Markdown's name

@@ -1,0 +1,57 @@
+"""A set of tabs as data, before it is written for a kind of site."""
+
+from __future__ import annotations
+
+import msgspec
+
+from tabproof.model.language import Variant
+from tabproof.model.sample import Sample
+
+
+class Tab(msgspec.Struct, frozen=True):
+    """One sample, or one step of it, as a reader sees it.
+
+    Attributes:
+        language: the language's name, as its folder has it.
+        label: the words on the tab.
+        lexer: the name of the highlighter for it.
+        title: stands above the code.
+        text: the code, with a newline at its end.
+        first_line: the number in the file of the text's first line, from 1.
+        highlight: first and last line to mark, counted in the text from 1; None for none.
+        sample: the whole sample.
+        status: what was proved of it, in a sentence.
+    """
+
+    language: str
+    label: str
+    lexer: str
+    title: str
+    text: str
+    first_line: int
+    highlight: tuple[int, int] | None
+    sample: Sample
+    status: str
+
+    @property
+    def file_name(self) -> str:
+        """The name that a reader saves the sample under."""
+        return self.sample.path.rpartition("/")[2]
+
+
+class TabSet(msgspec.Struct, frozen=True):
+    """The tabs of one scenario in one variant.
+
+    Attributes:
+        anchor: names the set in a page's address; it depends on what is shown alone, so that it
+            stays when sets are added above.
+        label: the words for its variant, for a switch between sets.
+        linenums: whether each line shows its number in the file.
+    """
+
+    anchor: str
+    scenario: str
+    variant: Variant
+    label: str
+    linenums: bool
+    tabs: tuple[Tab, ...]
