@@ -4,7 +4,8 @@ import pytest
 
 from tabproof.errors import InputError
 from tabproof.literals import expression, key, literal
-from tabproof.model.language import Language, Notation, StringForm
+from tabproof.model.language import Language
+from tabproof.model.notation import Notation, StringForm
 from tabproof.model.scenario import Credential, FromCredential, FromNow, Resolved
 
 API_KEY = FromCredential(Credential("api_key", "ZOOM_API_KEY", "API key"))

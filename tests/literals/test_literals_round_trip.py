@@ -1,6 +1,7 @@
 """Values are written into a tiny program of each language; it runs, and says what it read.
 
-A program prints one line a value: `=` and the hex digits of a string's UTF-8, or JSON.
+The programs are in each language's `literals.yml`. One prints a line for each value: `=` and the
+hex digits of a string's UTF-8, or JSON.
 """
 
 from __future__ import annotations
@@ -9,9 +10,7 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from types import NoneType
 
@@ -20,10 +19,13 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+from tabproof.catalog import packaged_templates
 from tabproof.errors import InputError
 from tabproof.model.language import Language
 from tabproof.model.scenario import Scalar
+from tabproof.model.shape import Shape
 from tabproof.render import make_environment
+from tabproof.yaml_file import read
 
 LEAST_VALUES = 200
 VALUES_A_PROGRAM = 50
@@ -65,42 +67,40 @@ TEXTS = st.lists(
 ).map("".join)
 # Whole floats are left out: JSON does not tell 1.0 from 1, nor do some of the languages.
 FRACTIONS = st.floats(-1e9, 1e9, allow_subnormal=False).filter(lambda x: not x.is_integer())
-OTHERS: dict[type, st.SearchStrategy[Scalar]] = {
-    int: st.integers(-(2**53), 2**53),
-    float: FRACTIONS,
-    bool: st.booleans(),
-    NoneType: st.none(),
+OTHERS: dict[str, tuple[type, st.SearchStrategy[Scalar]]] = {
+    "integer": (int, st.integers(-(2**53), 2**53)),
+    "fraction": (float, FRACTIONS),
+    "boolean": (bool, st.booleans()),
+    "nothing": (NoneType, st.none()),
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Program(Shape, frozen=True, kw_only=True):
     """Where a language takes values: a program that shows each of them, and how it is run.
 
     The program is `head`, `line` for each `value`, and `tail`; `line` is a template.
     """
 
     name: str
-    language: str
     notation: str
     file: str
-    commands: tuple[tuple[str, ...], ...]
+    run: tuple[tuple[str, ...], ...]
     line: str
     head: str = ""
     tail: str = ""
     needs: tuple[str, ...] = ()
     forbids: str = ""
-    beside_strings: tuple[type, ...] = (int, float, bool, NoneType)
-    examples: int = 25
+    beside_strings: tuple[str, ...] = tuple(OTHERS)
+    runs: int = 25
 
     def holds(self, value: Scalar) -> bool:
         if isinstance(value, str):
             return not any(character in self.forbids for character in value)
-        return type(value) in self.beside_strings
+        return type(value) in {OTHERS[name][0] for name in self.beside_strings}
 
     @property
     def values(self) -> st.SearchStrategy[list[Scalar]]:
-        others = [OTHERS[kind] for kind in self.beside_strings]
+        others = [OTHERS[name][1] for name in self.beside_strings]
         value = st.one_of(TEXTS, TEXTS, TEXTS, *others).filter(self.holds)
         return st.lists(value, min_size=VALUES_A_PROGRAM, max_size=VALUES_A_PROGRAM)
 
@@ -109,173 +109,49 @@ class Place:
         return f"{self.head}{{% for value in values %}}\n{self.line}\n{{% endfor %}}\n{self.tail}"
 
 
-NODE = r"""
-const hex = (text) => Buffer.from(text).toString("hex");
-const show = (value) =>
-  console.log(typeof value === "string" ? "=" + hex(value) : JSON.stringify(value));
-"""
-HEX_OF_WORDS = r"""
-} | od -An -v -tx1 | tr -s ' ' '\n' |
-  awk '$1 == "00" { print "=" hex; hex = ""; next } { hex = hex $1 }'
-"""
-PHP = r"""<?php
-function show($value) {
-    echo is_string($value) ? '=' . bin2hex($value) : json_encode($value), "\n";
-}
-"""
-PYTHON = r"""
-import json
-def show(value):
-    print("=" + value.encode().hex() if isinstance(value, str) else json.dumps(value))
-"""
-RUBY = r"""
-def show(value)
-  puts(value.is_a?(String) ? "=#{value.unpack1('H*')}" : value.nil? ? "null" : value.to_s)
-end
-"""
-CSHARP = r"""
-using System;
-using System.Globalization;
-using System.Text;
-static class Values {
-    static void Show(string text) { Console.WriteLine(text == null ? "null" : "=" + Hex(text)); }
-    static void Show(bool value) { Console.WriteLine(value ? "true" : "false"); }
-    static void Show(long value) { Console.WriteLine(value); }
-    static void Show(double value) {
-        Console.WriteLine(value.ToString("R", CultureInfo.InvariantCulture));
-    }
-    static string Hex(string text) {
-        return BitConverter.ToString(Encoding.UTF8.GetBytes(text)).Replace("-", "");
-    }
-    static void Main() {
-"""
-CSHARP_JSON = r"""
-using System;
-using System.Text;
-static class Values {
-    static void Show(string json) {
-        var bytes = Encoding.UTF8.GetBytes(json + "\n");
-        Console.OpenStandardOutput().Write(bytes, 0, bytes.Length);
-    }
-    static void Main() {
-"""
-MONO = (("mcs", "-warnaserror", "-out:values.exe", "Values.cs"), ("mono", "values.exe"))
+class ProgramsShape(Shape, frozen=True, kw_only=True):
+    """The file `templates/LANGUAGE/literals.yml`."""
 
-PLACES = (
-    Place(
-        *("node value", "node", "default", "values.mjs"),
-        commands=(("node", "values.mjs"),),
-        head=NODE,
-        line="show({{ value | expression }});",
-    ),
-    Place(
-        *("node key", "node", "default", "values.mjs"),
-        commands=(("node", "values.mjs"),),
-        head=NODE,
-        line="show(Object.keys({ {{ value | key }}: 0 })[0]);",
-        beside_strings=(),
-    ),
-    Place(
-        *("bash word", "curl", "default", "values.sh"),
-        commands=(("bash", "values.sh"),),
-        head="set -euo pipefail\n{\n",
-        line="printf '%s\\0' {{ value | literal }}",
-        tail=HEX_OF_WORDS,
-        forbids="\0",
-        beside_strings=(),
-    ),
-    Place(
-        *("jq value", "curl", "jq", "values.sh"),
-        commands=(("bash", "values.sh"),),
-        needs=("jq",),
-        head="jq -rn '(\n",
-        line='{a: {{ value | expression(notation="jq") }}}{{ "," if not loop.last }}',
-        tail=") | .a | tojson'\n",
-    ),
-    Place(
-        *("jq key", "curl", "jq", "values.sh"),
-        commands=(("bash", "values.sh"),),
-        needs=("jq",),
-        head="jq -rn '(\n",
-        line='{ {{ value | key("jq") }}: 0}{{ "," if not loop.last }}',
-        tail=") | keys[0] | tojson'\n",
-        beside_strings=(),
-    ),
-    Place(
-        *("PHP value", "php", "default", "values.php"),
-        commands=(("php", "values.php"),),
-        head=PHP,
-        line="show({{ value | expression }});",
-    ),
-    Place(
-        *("Python value", "python", "default", "values.py"),
-        commands=((sys.executable, "-W", "error", "values.py"),),
-        head=PYTHON,
-        line="show({{ value | expression }})",
-    ),
-    Place(
-        *("Ruby value", "ruby", "default", "values.rb"),
-        commands=(("ruby", "-w", "values.rb"),),
-        head=RUBY,
-        line="show({{ value | expression }})",
-    ),
-    Place(
-        *("Ruby symbol", "ruby", "symbol", "values.rb"),
-        commands=(("ruby", "-w", "values.rb"),),
-        head=RUBY,
-        line='show({ {{ value | key("symbol") }}: 0 }.keys[0].name)',
-        beside_strings=(),
-    ),
-    Place(
-        *("C# value", "csharp", "default", "Values.cs"),
-        commands=MONO,
-        head=CSHARP,
-        line="Show({{ value | expression }});",
-        tail="}}\n",
-        examples=20,
-    ),
-    Place(
-        *("C# JSON text", "csharp", "json", "Values.cs"),
-        commands=MONO,
-        head=CSHARP_JSON,
-        line='Show("" + {{ value | expression(notation="json") }});',
-        tail="}}\n",
-        # Pasted to a text, a fraction is written by the reader's locale: 0,5.
-        examples=20,
-    ),
-)
+    programs: tuple[Program, ...]
 
 
-@pytest.mark.parametrize("place", PLACES, ids=lambda place: place.name)
+PROGRAMS = [
+    (path.parent.name, program)
+    for path in sorted(packaged_templates().glob("*/literals.yml"))
+    for program in read(path, ProgramsShape, str(path))[0].programs
+]
+
+
+@pytest.mark.parametrize(("language", "program"), PROGRAMS, ids=[p.name for _, p in PROGRAMS])
 def test_a_program_reads_the_values_that_were_written_into_it(
-    place: Place, languages: dict[str, Language], tmp_path: Path
+    language: str, program: Program, languages: dict[str, Language], tmp_path: Path
 ) -> None:
-    skip_without(*(command[0] for command in place.commands), *place.needs)
-    loader = jinja2.DictLoader({"program": place.template})
-    template = make_environment(loader, languages[place.language]).get_template("program")
+    skip_without(*(command[0] for command in program.run), *program.needs)
+    loader = jinja2.DictLoader({"program": program.template})
+    template = make_environment(loader, languages[language]).get_template("program")
     seen: set[str] = set()
 
     def check(values: Sequence[Scalar]) -> None:
         written = [repr(value) for value in values]
-        assert [repr(value) for value in run(place, template, values, tmp_path)] == written
+        assert [repr(value) for value in run(program, template, values, tmp_path)] == written
         seen.update(written)
 
-    check([value for value in EXAMPLES if place.holds(value)])
+    check([value for value in EXAMPLES if program.holds(value)])
     seen.clear()
     repeat = settings(
-        max_examples=place.examples,
+        max_examples=program.runs,
         derandomize=True,
         deadline=None,
         database=None,
         # Of fifty values the comparison names the wrong one; shrinking would compile for minutes.
         phases=[Phase.generate],
     )
-    repeat(given(place.values)(check))()
+    repeat(given(program.values)(check))()
     assert len(seen) >= LEAST_VALUES
 
 
 def test_every_notation_of_every_language_is_run(languages: dict[str, Language]) -> None:
-    assert {(place.language, place.notation) for place in PLACES} == {
+    assert {(language, program.notation) for language, program in PROGRAMS} == {
         (name, notation)
         for name, language in languages.items()
         for notation in language.data.notations
@@ -295,13 +171,13 @@ def skip_without(*programs: str) -> None:
 
 
 def run(
-    place: Place, template: jinja2.Template, values: Sequence[Scalar], folder: Path
+    program: Program, template: jinja2.Template, values: Sequence[Scalar], folder: Path
 ) -> list[Scalar]:
-    (folder / place.file).write_bytes(template.render(values=values).encode())
+    (folder / program.file).write_bytes(template.render(values=values).encode())
     # No locale: what a program reads must not hang on the reader's.
     environment = {"PATH": os.environ["PATH"], "LC_ALL": "C", "HOME": str(folder)}
     stdout = b""
-    for command in place.commands:
+    for command in program.run:
         done = subprocess.run(
             command, cwd=folder, env=environment, capture_output=True, timeout=60, check=False
         )
