@@ -1,34 +1,47 @@
 """The Markdown extension: a `tabproof` fence becomes a set of content tabs.
 
-Two further fences, without keys: `tabproof-proof` becomes what the record says of each sample in
-each case, `tabproof-cases` the list of the cases.
+Further fences, without keys: `tabproof-proof` becomes what the record says of each sample in
+each case, `tabproof-cases` the list of the cases, `tabproof-commands` the manual of the command
+line, `tabproof-schema` that of the files that people write.
 
-It is a preprocessor that runs after snippets (priority 32) and before superfences (25), so that
-the tabs are ordinary Material tabs. Whatever would put a wrong sample on a page is an error.
+The tabs are ordinary Material tabs, made where the parser meets the fence (`placing`). Whatever
+would put a wrong sample, or the text of a fence, on a page is an error.
 """
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
+from xml.etree.ElementTree import Element
 
 import click
+import msgspec
 from markdown import Extension, Markdown
-from markdown.preprocessors import Preprocessor
+from markdown.treeprocessors import Treeprocessor
 
 from tabproof import matrix
 from tabproof.cases import cases_of
 from tabproof.errors import InputError, TabproofError, located
-from tabproof.page import Opened, fences, origin
-from tabproof.tabs import material
+from tabproof.manual import commands, schemas
+from tabproof.origin import Origin
+from tabproof.placing import register, superfences
+from tabproof.slots import Slot
+from tabproof.tabs import anchors, live, material, shown_code
+from tabproof.tabs.marks import Marks
 from tabproof.tabs.project import Project, open_project
-from tabproof.tabs.request import Fence
+from tabproof.tabs.request import Fence, read
 from tabproof.tabs.shown import tab_sets
-from tabproof.yaml_file import parse
+from tabproof.tabs.site import link_from, page_of
 
-PRIORITY = 28
+PLACED = 6
+"""After the tabs are elements; before `toc` and MkDocs see which `id`s a page has (5)."""
+KEPT = 3
+"""After `pymdownx.tabbed` names tabs by their labels (4)."""
 NAME = "tabproof"
+LOG = logging.getLogger("mkdocs.plugins.tabproof")
 
 
 class FenceError(click.ClickException):
@@ -41,72 +54,139 @@ class TabproofExtension(Extension):
     def __init__(self, **options: Any) -> None:
         """Declare the options."""
         self.config = {
-            "root": [".", "the folder that holds templates/ and samples/"],
+            "root": [".", "the folder of templates/ and samples/, from that of mkdocs.yml"],
             "docs": ["docs", "the folder of the pages, below the root; messages name its files"],
+            "proof_page": ["", "the page with the proof, below `docs`; each sample links to it"],
         }
         super().__init__(**options)
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 - Python-Markdown's name
-        """Register the preprocessor."""
-        root = Path(str(self.getConfig("root"))).resolve()
-        md.preprocessors.register(
-            TabproofPreprocessor(md, root, root / str(self.getConfig("docs"))), NAME, PRIORITY
-        )
+        """Register what makes tabs of the fences, and what names the tabs."""
+        fences = Fences(md, str(self.getConfig("root")), str(self.getConfig("docs")))
+        placed = TabproofTreeprocessor(md, fences, str(self.getConfig("proof_page")))
+        register(md, {NAME, *TABLES}, fences)
+        md.treeprocessors.register(placed, NAME, PLACED)
+        md.treeprocessors.register(KeptNames(md, placed), f"{NAME}-names", KEPT)
 
 
-class TabproofPreprocessor(Preprocessor):
-    """Puts tabs where the fences are."""
+class Fences:
+    """Shows the fences of the page at hand."""
 
-    def __init__(self, md: Markdown, root: Path, docs: Path) -> None:
-        """Keep the folders."""
-        super().__init__(md)
-        self._root = root
-        self._docs = docs
+    def __init__(self, md: Markdown, root: str, docs: str) -> None:
+        """Keep the parser, and the folders as the site's configuration has them."""
+        self._md = md
+        self._given = root, docs
+        self._root = Path()
+        self._origin = Origin(md)
+        self.marks = Marks(md.htmlStash)
 
-    def run(self, lines: list[str]) -> list[str]:
-        """The page's lines with each fence replaced.
+    def begin(self, raw: Sequence[str]) -> None:
+        """Begin a page, as it is before any extension has changed it."""
+        root, docs = self._given
+        self._root = (self._origin.folder() / root).resolve()
+        self._origin.begin(raw, self._root, self._root / docs)
+        self.marks = Marks(self._md.htmlStash)
+
+    def lines(self, slot: Slot) -> list[str]:
+        """The Markdown that a fence becomes, with its code in Python-Markdown's stash.
 
         Raises:
-            FenceError: a fence cannot be shown; with the page and the line in its file.
+            FenceError: a fence cannot be shown; with the page and the line in its file. A live
+                page shows that instead.
         """
-        written: list[str] = []
-        rest = 0
-        for opened, end in fences(lines, {NAME, *TABLES}):
-            body = lines[opened.number + 1 : end]
-            try:
-                shown = self._shown(opened, body, lines)
-            except TabproofError as error:
-                raise FenceError(str(error)) from error
-            written += lines[rest : opened.number]
-            written += [opened.indent + line if line else "" for line in shown]
-            rest = end + 1
-        return written + lines[rest:]
-
-    def _shown(self, opened: Opened, body: Sequence[str], lines: Sequence[str]) -> list[str]:
-        page, line = origin(self._docs, self._root, lines, opened.number, len(body))
-        # The blank lines make the parser count from the top of the file.
-        text = "\n" * line + "\n".join(text.removeprefix(opened.indent) for text in body)
-        fence = None if opened.info in TABLES else parse(text, Fence, page)[0]
         try:
-            if fence is None and text.strip():
-                raise InputError(f"a `{opened.info}` fence has no keys; remove what is in it.")
-            project = open_project(self._root)
-            return list(
-                material.lines(tab_sets(fence, project))
-                if fence
-                else self._tables(opened.info, project)
-            )
-        except TabproofError as error:
-            raise located(page, line, str(error)) from error
+            return self._lines(slot)
+        except FenceError as error:
+            if not live.is_live():
+                raise
+            LOG.warning(error.message)
+            return ["", self._md.htmlStash.store(live.fault(error.message)), ""]
 
-    def _tables(self, name: str, project: Project) -> Iterator[str]:
+    def _lines(self, slot: Slot) -> list[str]:
+        if slot.found.fault:
+            raise self.refusal(slot, slot.found.fault)
+        opened = slot.found.opened
+        place = self._origin.place(slot.page, opened.number, slot.found.last)
+        texts = [opened.inside(line) or "" for line in slot.lines[1:-1]]
+        try:
+            asked = None if opened.info in TABLES else read(texts, *place)
+        except TabproofError as error:
+            raise FenceError(str(error)) from error
+        try:
+            return self._tabs(asked, *place) if asked else self._tables(opened.info, texts)
+        except TabproofError as error:
+            raise FenceError(str(located(*place, str(error)))) from error
+
+    def refusal(self, slot: Slot, words: str) -> FenceError:
+        """An error at a fence, or at the line that spoils it."""
+        found = slot.found
+        first, last = found.opened.number, found.last
+        if found.fault and not first <= found.at <= last + 1:
+            first = last = found.at
+        page, line = self._origin.place(slot.page, first, last)
+        offset = found.at - first if found.fault else 0
+        return FenceError(str(located(page, line + offset, words)))
+
+    def _tabs(self, fence: Fence, page: str, line: int) -> list[str]:
+        reader = superfences(self._md)
+        shown_code.check(self._md, reader)
+        numbered = shown_code.check_numbers(self._md, asked=fence.linenums)
+        if numbered:
+            fence = msgspec.structs.replace(fence, linenums=True)
+        sets = tab_sets(fence, open_project(self._root))
+        lines = reader.run(list(material.lines(sets, partial(self.marks.mark, page, line))))
+        shown_code.check_code(self._md, lines, sets, reader)
+        return list(lines)
+
+    def _tables(self, name: str, texts: list[str]) -> list[str]:
         """Headings, for the page's contents, and tables.
 
         The HTML waits in Python-Markdown's stash, so that a table may also stand in a list.
         """
-        for title, html in TABLES[name](project):
-            yield from ("", f"## {title}") if title else ()
-            yield from ("", self.md.htmlStash.store(html), "")
+        if any(text.strip() for text in texts):
+            raise InputError(f"a `{name}` fence has no keys; remove what is in it.")
+        lines = []
+        for title, html in TABLES[name](open_project(self._root)):
+            lines += ["", f"## {title}"] if title else []
+            lines += ["", self._md.htmlStash.store(html), ""]
+        return lines
+
+
+class TabproofTreeprocessor(Treeprocessor):
+    """Gives the tabs of the fences their links, and the lines under their samples."""
+
+    def __init__(self, md: Markdown, fences: Fences, proof_page: str) -> None:
+        """Keep what knows the fences."""
+        super().__init__(md)
+        self._fences = fences
+        self._proof_page = proof_page
+        self.links: list[anchors.Link] = []
+
+    def run(self, root: Element) -> None:
+        """Change the page.
+
+        Raises:
+            FenceError: a fence did not become tabs.
+        """
+        proof = self._proof_page and link_from(page_of(self.md), self._proof_page)
+        try:
+            self.links = anchors.place(root, self._fences.marks, proof)
+        except TabproofError as error:
+            raise FenceError(str(error)) from error
+
+
+class KeptNames(Treeprocessor):
+    """Names the tabs again, after another extension did."""
+
+    def __init__(self, md: Markdown, placed: TabproofTreeprocessor) -> None:
+        """Keep what named them."""
+        super().__init__(md)
+        self._placed = placed
+
+    def run(self, root: Element) -> None:  # noqa: ARG002 - Python-Markdown's signature
+        """Change the tabs of this page."""
+        for link in self._placed.links:
+            link.keep()
 
 
 def _proof(project: Project) -> Iterator[tuple[str, str]]:
@@ -125,6 +205,8 @@ def _cases(project: Project) -> Iterator[tuple[str, str]]:
 TABLES: dict[str, Callable[[Project], Iterator[tuple[str, str]]]] = {
     f"{NAME}-proof": _proof,
     f"{NAME}-cases": _cases,
+    f"{NAME}-commands": lambda _project: commands.sections(),
+    f"{NAME}-schema": lambda _project: schemas.sections(),
 }
 """The fences that become tables: each gives pairs of a heading and HTML."""
 

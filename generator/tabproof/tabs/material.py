@@ -2,24 +2,41 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from typing import TypeAlias
 
+from tabproof.errors import InputError
+from tabproof.tabs.code_block import block
 from tabproof.tabs.tab_set import Tab, TabSet
 
 INDENT = "    "
 
+Mark: TypeAlias = Callable[[tuple[TabSet, ...]], tuple[str, str]]
+"""Gives the lines that stand before and after what shows these sets."""
 
-def lines(sets: tuple[TabSet, ...]) -> Iterator[str]:
-    """The Markdown of tab sets; more than one become tabs of their variants."""
-    if len(sets) == 1:
-        yield from _set(sets[0])
+
+def lines(sets: tuple[TabSet, ...], mark: Mark | None = None) -> Iterator[str]:
+    """The Markdown of tab sets; more than one become tabs of their variants.
+
+    Args:
+        sets: what is shown, a set for each variant.
+        mark: makes a set known to `anchors`, which then writes the line under each sample; the
+            line is plain Markdown without it.
+    """
+    content = (
+        _set(sets[0], mark)
+        if len(sets) == 1
+        else _tabs((each.label, lines((each,), mark)) for each in sets)
+    )
+    if mark is None:
+        yield from content
     else:
-        yield from _tabs((tab_set.label, _set(tab_set)) for tab_set in sets)
+        before, after = mark(sets)
+        yield from ("", before, *content, after, "")
 
 
-def _set(tab_set: TabSet) -> Iterator[str]:
-    return _tabs((tab.label, _panel(tab, tab_set)) for tab in tab_set.tabs)
+def _set(tab_set: TabSet, mark: Mark | None) -> Iterator[str]:
+    return _tabs((tab.label, _panel(tab, tab_set, mark)) for tab in tab_set.tabs)
 
 
 def _tabs(panels: Iterable[tuple[str, Iterable[str]]]) -> Iterator[str]:
@@ -32,17 +49,23 @@ def _tabs(panels: Iterable[tuple[str, Iterable[str]]]) -> Iterator[str]:
     yield ""
 
 
-def _panel(tab: Tab, tab_set: TabSet) -> Iterator[str]:
-    longest = max((len(run) for run in re.findall("`+", tab.text)), default=0)
-    marks = "`" * max(3, longest + 1)
-    options = [f'title="{tab.title}"']
+def _panel(tab: Tab, tab_set: TabSet, mark: Mark | None) -> Iterator[str]:
+    options = [tab.lexer, _title(tab.title)]
     if tab_set.linenums:
         options.append(f'linenums="{tab.first_line}"')
+    elif tab_set.linenums is not None:
+        options.append('linenums="0"')  # no numbers, also where the site numbers all code
     if tab.highlight:
         options.append(f'hl_lines="{tab.highlight[0]}-{tab.highlight[1]}"')
-    yield f"{marks}{tab.lexer} {' '.join(options)}"
-    yield from tab.text.removesuffix("\n").split("\n")
-    yield marks
+    yield from block(" ".join(options), tab.text)
     yield ""
-    yield f"*{tab.status}*"
-    yield ""
+    if mark is None:
+        yield f"*{tab.status}*"
+        yield ""
+
+
+def _title(title: str) -> str:
+    quote = next((quote for quote in "\"'" if quote not in title), "")
+    if not quote:
+        raise InputError(f"the title {title!r} holds both kinds of quotes; leave one out.")
+    return f"title={quote}{title}{quote}"

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
@@ -9,19 +12,27 @@ import msgspec
 
 from tabproof import record
 from tabproof.catalog import load
+from tabproof.errors import TabproofError
 from tabproof.model.catalog import Catalog
 from tabproof.render import Renderer
+from tabproof.tabs.live import is_live
 
 WATCHED = ("templates", "samples")
 
 
-class Project(msgspec.Struct, frozen=True):
-    """Everything that fences show."""
+class Project(msgspec.Struct, frozen=True, eq=False):
+    """Everything that fences show; compared by identity, so that answers about it are kept.
+
+    Attributes:
+        proof: what is on record; where the page is live, with what this machine found.
+        live: whether samples may be shown that are not proved yet.
+    """
 
     root: Path
     catalog: Catalog
     renderer: Renderer
     proof: record.Record
+    live: bool = False
 
 
 def open_project(root: Path) -> Project:
@@ -30,17 +41,45 @@ def open_project(root: Path) -> Project:
     Raises:
         InputError: a file of it is not right.
     """
-    return _opened(root, _signature(root))
+    live = is_live()
+    found = _opened(root, live, _signature(root, live=live))
+    if isinstance(found, TabproofError):
+        raise found.with_traceback(None)
+    return found
 
 
 @lru_cache(maxsize=2)
-def _opened(root: Path, _files: tuple[tuple[str, int, int], ...]) -> Project:
-    catalog = load(root)
-    return Project(root, catalog, Renderer(catalog), record.read(root, record.RECORD))
+def _opened(
+    root: Path,
+    live: bool,  # noqa: FBT001 - the cache's key
+    _files: tuple[tuple[str, int, int], ...],
+) -> Project | TabproofError:
+    """The project, or what is wrong with it: each fence of a live site asks."""
+    try:
+        catalog = load(root)
+        proof = record.read(root, record.RECORD)
+        if live:
+            proof = proof.with_renewed(record.read(root, record.CACHE))
+    except TabproofError as error:
+        return error
+    return Project(root, catalog, Renderer(catalog), proof, live)
 
 
-def _signature(root: Path) -> tuple[tuple[str, int, int], ...]:
+def _signature(root: Path, *, live: bool) -> tuple[tuple[str, int, int], ...]:
     """What changes when a file that fences depend on does."""
-    files = (path for folder in WATCHED for path in sorted((root / folder).rglob("*")))
-    stats = ((str(path), path.stat()) for path in files if path.is_file())
-    return tuple((name, stat.st_mtime_ns, stat.st_size) for name, stat in stats)
+    return tuple(sorted(_stats([*_files(root), *([f"{root / record.CACHE}"] if live else [])])))
+
+
+def _files(root: Path) -> Iterator[str]:
+    for top in WATCHED:
+        for folder, _folders, names in os.walk(root / top):
+            yield from (f"{folder}/{name}" for name in names)
+
+
+def _stats(paths: Iterable[str]) -> Iterator[tuple[str, int, int]]:
+    """Each file, when it was written, and how long it is."""
+    for path in paths:
+        # An editor may have taken a file away just now.
+        with suppress(OSError):
+            stat = os.stat(path)  # noqa: PTH116 - this runs for each fence of a site
+            yield path, stat.st_mtime_ns, stat.st_size

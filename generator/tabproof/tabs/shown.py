@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable
+from functools import lru_cache
 
 from tabproof import record, tree
 from tabproof.cases import cases_of
 from tabproof.errors import InputError, choose
+from tabproof.model.case import Case
 from tabproof.model.language import Language, Variant
-from tabproof.model.sample import Sample
+from tabproof.model.sample import Sample, SampleKey
 from tabproof.model.scenario import Scenario
+from tabproof.tabs.live import NOT_YET
 from tabproof.tabs.project import Project
 from tabproof.tabs.request import Fence
 from tabproof.tabs.tab_set import Tab, TabSet
 
+KEPT_SAMPLES = 4096
 VARIANT_LABELS: dict[Variant, str] = {
     "library": "With a library",
     "stdlib": "Standard library only",
@@ -42,8 +46,6 @@ def _languages(fence: Fence, project: Project) -> list[Language]:
     for name in fence.languages:
         if name not in known:
             raise InputError(f"unknown language '{name}'; {choose(known)}.")
-        if fence.languages.count(name) > 1:
-            raise InputError(f"the language '{name}' is given twice.")
     return [known[name] for name in fence.languages or known]
 
 
@@ -64,20 +66,24 @@ def _set(
 def _tab(
     fence: Fence, scenario: Scenario, variant: Variant, language: Language, project: Project
 ) -> Tab:
-    sample = project.renderer.sample(scenario, variant, language)
-    status = _status(sample, project)
+    sample, status = _published(SampleKey(scenario.name, variant, language.name), project)
     first, last = sample.steps[fence.step] if fence.step else (1, sample.text.count("\n"))
-    lines = sample.text.splitlines(keepends=True)[first - 1 : last]
+    lines = sample.text.split("\n")[first - 1 : last]
     highlight = None
     if fence.highlight:
         start, end = sample.steps[fence.highlight]
+        if not first <= start <= end <= last:
+            raise InputError(
+                f"the step '{fence.step}' is shown alone, so '{fence.highlight}' cannot be "
+                "highlighted; leave out one of the two keys."
+            )
         highlight = (start - first + 1, end - first + 1)
     return Tab(
         language.name,
         language.data.title,
         language.data.lexer,
         fence.title or sample.path.rpartition("/")[2],
-        textwrap.dedent("".join(lines)) if fence.step else sample.text,
+        textwrap.dedent("\n".join(lines)) + "\n" if fence.step else sample.text,
         first,
         highlight,
         sample,
@@ -85,8 +91,36 @@ def _tab(
     )
 
 
+@lru_cache(maxsize=KEPT_SAMPLES)
+def _published(key: SampleKey, project: Project) -> tuple[Sample, str]:
+    """A sample, and what was proved of it, in words for readers; many pages show the same."""
+    known = project.catalog
+    sample = project.renderer.sample(
+        known.scenarios[key.scenario], key.variant, known.languages[key.language]
+    )
+    return sample, (_live_status if project.live else _status)(sample, project)
+
+
+def _live_status(sample: Sample, project: Project) -> str:
+    try:
+        return _status(sample, project)
+    except InputError:
+        standing, _count = _standing(sample, project)
+        return f"Not proved: {standing.reason}." if standing.state == "failed" else NOT_YET
+
+
+def _standing(sample: Sample, project: Project) -> tuple[record.Standing, int]:
+    """What is on record, and how many cases there are."""
+    cases = _cases(sample.key.scenario, sample.key.language, project)
+    return record.standing(sample.key, sample.digest, cases, project.proof), len(cases)
+
+
+@lru_cache(maxsize=KEPT_SAMPLES)
+def _cases(scenario: str, language: str, project: Project) -> tuple[Case, ...]:
+    return cases_of(project.catalog.scenarios[scenario], project.catalog.cases, language)
+
+
 def _status(sample: Sample, project: Project) -> str:
-    """What was proved of a sample, in words for readers."""
     found = tree.read_sample(project.root, sample.path)
     if found is None:
         raise InputError(f"{tree.FOLDER}/{sample.path}: is missing; run `tabproof generate`.")
@@ -95,9 +129,7 @@ def _status(sample: Sample, project: Project) -> str:
             f"{tree.FOLDER}/{sample.path}: is not what the templates make now; "
             "run `tabproof generate`."
         )
-    scenario = project.catalog.scenarios[sample.key.scenario]
-    cases = cases_of(scenario, project.catalog.cases, sample.key.language)
-    standing = record.standing(sample.key, sample.digest, cases, project.proof)
+    standing, cases = _standing(sample, project)
     if not standing.publishable:
         raise InputError(
             f"{tree.FOLDER}/{sample.path}: {standing.reason}; run `tabproof prove --record`."
@@ -107,5 +139,5 @@ def _status(sample: Sample, project: Project) -> str:
         return f"{standing.reason[:1].upper()}{standing.reason[1:]}, {date}."
     boxes = "; ".join(toolbox.shown() for toolbox in standing.toolboxes)
     count = standing.case_count
-    number = str(count) if count == len(cases) else f"{count} of {len(cases)}"
+    number = str(count) if count == cases else f"{count} of {cases}"
     return f"Run on {date} in {number} cases with {boxes}."

@@ -46,12 +46,12 @@ class TabSet(msgspec.Struct, frozen=True):
         anchor: names the set in a page's address; it depends on what is shown alone, so that it
             stays when sets are added above.
         label: the words for its variant, for a switch between sets.
-        linenums: whether each line shows its number in the file.
+        linenums: whether each line shows its number in the file; None leaves it to the site.
     """
 
     anchor: str
     scenario: str
     variant: Variant
     label: str
-    linenums: bool
+    linenums: bool | None
     tabs: tuple[Tab, ...]

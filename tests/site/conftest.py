@@ -1,0 +1,145 @@
+"""Sites, and the browser that reads them; each is made once for all tests of a process."""
+
+from __future__ import annotations
+
+import functools
+import http.server
+import os
+import re
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
+
+ROOT = Path(__file__).parent.parent.parent
+TRIAL = Path(__file__).parent / "trial"
+
+SHOWN = """() => [...document.querySelectorAll(".tabbed-set")].map((set) => {
+  const labels = set.querySelectorAll(":scope > .tabbed-labels > label");
+  const panels = [...set.querySelectorAll(":scope > .tabbed-content > .tabbed-block")];
+  const seen = panels.flatMap((each, at) => each.checkVisibility() ? [labels[at].innerText] : []);
+  return seen.join("+");
+})"""
+
+
+class Server(http.server.SimpleHTTPRequestHandler):
+    """Serves files; with `?slowly`, a page comes part by part, as over a slow line."""
+
+    def do_GET(self) -> None:
+        path = Path(self.translate_path(self.path)) / "index.html"
+        if "slowly" not in self.path or not path.is_file():
+            super().do_GET()
+            return
+        first, *parts = path.read_bytes().split(b"<h2")
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.end_headers()
+        self.wfile.write(first)
+        for part in parts:
+            time.sleep(0.2)
+            self.wfile.write(b"<h2" + part)
+
+    def log_message(self, *_: object) -> None:
+        """Write nothing."""
+
+
+def _served(config: Path, folder: Path) -> Iterator[str]:
+    handler = functools.partial(Server, directory=str(folder))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        url = f"http://127.0.0.1:{server.server_address[1]}"
+        build = [sys.executable, "-m", "mkdocs", "build", "--strict", "-f", str(config)]
+        done = subprocess.run(
+            [*build, "--site-dir", str(folder)],
+            cwd=ROOT,
+            env={**os.environ, "NO_MKDOCS_2_WARNING": "1", "SITE_URL": f"{url}/"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield url
+        server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def site_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("site")
+
+
+@pytest.fixture(scope="session")
+def site(site_folder: Path) -> Iterator[str]:
+    """The address of this project's site."""
+    yield from _served(ROOT / "mkdocs.yml", site_folder)
+
+
+@pytest.fixture(scope="session")
+def pages(site: str, site_folder: Path) -> list[str]:
+    """The address of each page of this project's site, that for unknown addresses too."""
+    found = sorted(path.relative_to(site_folder) for path in site_folder.rglob("*.html"))
+    return [f"{site}/{path.as_posix().removesuffix('index.html')}" for path in found]
+
+
+@pytest.fixture(scope="session")
+def trial(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a site that shows what pages can hold."""
+    yield from _served(TRIAL / "mkdocs.yml", tmp_path_factory.mktemp("trial"))
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        pytest.skip("Chromium is not installed (Debian: chromium)")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """A reader who has never been here, and may use the clipboard."""
+    context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
+    context.set_default_timeout(10_000)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    return context.new_page()
+
+
+@pytest.fixture(scope="session")
+def shown() -> Callable[[Page], list[str]]:
+    """The words on the tabs whose panels a reader can see, set by set."""
+
+    def read(page: Page) -> list[str]:
+        found: list[str] = page.evaluate(SHOWN)
+        return found
+
+    return read
+
+
+@pytest.fixture(scope="session")
+def without() -> Callable[[Page, str], None]:
+    """Shows pages as of a site that does not list a feature of the theme."""
+
+    def change(page: Page, feature: str) -> None:
+        def answer(route: Route) -> None:
+            found = route.fetch()
+            body = found.text()
+            changed = re.sub(f'"{feature}"(, )?', "", body)
+            assert changed != body
+            route.fulfill(response=found, body=changed)
+
+        page.route(re.compile("/$"), answer)
+
+    return change
