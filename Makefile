@@ -9,7 +9,7 @@ BIN := .venv/bin
 export NO_MKDOCS_2_WARNING := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: all test check set-up toolchains browser prove mutate site serve
+.PHONY: all test check set-up toolchains browser mdx prove mutate site serve
 .PHONY: format lint lint-samples types imports tests drift samples screenshot lock clean
 
 all: set-up toolchains
@@ -17,7 +17,7 @@ all: set-up toolchains
 	$(BIN)/tabproof prove --fresh
 	$(MAKE) site
 
-test: set-up toolchains browser
+test: set-up toolchains browser mdx
 	$(MAKE) check
 
 check: lint lint-samples types imports drift prove mutate site tests
@@ -35,6 +35,12 @@ toolchains: set-up
 
 browser:
 	tests/install-browser
+
+mdx: tests/expand/node_modules/.package-lock.json
+
+tests/expand/node_modules/.package-lock.json: tests/expand/package-lock.json
+	npm ci --silent --prefix tests/expand
+	@touch $@
 
 lint:
 	$(BIN)/ruff format --check --quiet
@@ -73,6 +79,9 @@ format:
 	$(BIN)/ruff format --quiet
 
 samples:
+	for name in $$($(BIN)/tabproof schema); do \
+	  $(BIN)/tabproof schema $$name > templates/schemas/$$name.json; \
+	done
 	$(BIN)/tabproof generate
 	$(BIN)/tabproof prove --record
 

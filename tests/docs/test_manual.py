@@ -1,0 +1,89 @@
+"""The manual of the command line says all that the command line can do."""
+
+from __future__ import annotations
+
+import shlex
+from typing import Any
+
+import click
+import pytest
+
+from tabproof.cli import COMMANDS, main
+from tabproof.manual import commands
+
+SECTIONS = dict(commands.sections())
+NOT_RUN = {
+    "tabproof prove --language ruby": "takes minutes",
+    "tabproof prove --record": "takes minutes",
+    "tabproof serve": "does not end by itself",
+    "tabproof watch": "does not end by itself",
+    "tabproof toolchains": "installs packages",
+}
+"""How an example begins that is not run -> why."""
+
+FAULTY = ("tabproof explain", "expand --format docusaurus --in-place --check")
+"""What finds a fault: the token at hand is a wrong one, the pages are not expanded."""
+
+
+def _command(name: str) -> click.Command:
+    command = main.get_command(click.Context(main), name)
+    assert command is not None
+    return command
+
+
+def _examples(name: str) -> list[str]:
+    lines = (_command(name).epilog or "").partition("\b")[2].splitlines()
+    return [line.strip() for line in lines if line.strip()]
+
+
+EXAMPLES = [example for name in COMMANDS for example in _examples(name)]
+
+
+def test_there_is_a_section_for_the_program_and_for_each_command() -> None:
+    assert list(SECTIONS) == ["`tabproof`", *(f"`tabproof {name}`" for name in COMMANDS)]
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_section_has_the_help_each_option_and_each_choice(name: str) -> None:
+    html, command = SECTIONS[f"`tabproof {name}`"], _command(name)
+    assert f"<pre><code>tabproof {name}" in html
+    for parameter in command.params:
+        names = ", ".join([*parameter.opts, *parameter.secondary_opts])
+        if isinstance(parameter, click.Argument):
+            names = (parameter.name or "").upper()
+        assert f"<code>{names}</code>" in html
+        if isinstance(parameter.type, click.Choice):
+            assert all(f"<code>{choice}</code>" in html for choice in parameter.type.choices)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_section_has_the_exit_statuses_and_examples(name: str) -> None:
+    html = SECTIONS[f"`tabproof {name}`"]
+    assert "<p>Exit status: " in html
+    assert _examples(name)
+    assert all(example.startswith(f"tabproof {name}") for example in _examples(name))
+
+
+def test_a_default_stands_where_there_is_one_and_nowhere_else() -> None:
+    assert "<td><code>8080</code></td>" in SECTIONS["`tabproof serve`"]
+    assert not any(word in html for html in SECTIONS.values() for word in ("UNSET", ">None<"))
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_an_example_is_run_or_says_why_not(
+    example: str, terminal: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(terminal.project)
+    # The pages of this site have fences that no other kind of site can show.
+    for page in (terminal.project / "docs").glob("*.md"):
+        page.unlink()
+    words = shlex.split(example.partition(" > ")[0].partition(" < ")[0])[1:]
+    _command(words[0]).make_context(words[0], words[1:])
+    if not example.startswith(tuple(NOT_RUN)):
+        status, shown = terminal.run(example)
+        assert status == any(words in example for words in FAULTY), shown
+
+
+@pytest.mark.parametrize("beginning", NOT_RUN)
+def test_each_example_that_is_not_run_is_there(beginning: str) -> None:
+    assert any(example.startswith(beginning) for example in EXAMPLES)
