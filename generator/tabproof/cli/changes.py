@@ -1,0 +1,51 @@
+"""Changes of a folder's files, as they come."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from watchdog.events import FileSystemEvent, FileSystemEventHandler
+from watchdog.observers import Observer
+from watchdog.observers.polling import PollingObserver
+
+from tabproof.template_files import hidden
+
+WRITES = frozenset({"created", "modified", "moved", "deleted"})
+"""Reading is an event too: whoever reads on each would never stop."""
+POLL_SECONDS = 0.25
+
+
+class _Handler(FileSystemEventHandler):
+    def __init__(self, folder: Path, tell: Callable[[], None]) -> None:
+        self._folder = folder
+        self._tell = tell
+
+    def on_any_event(self, event: FileSystemEvent) -> None:
+        """Called by watchdog in a thread of its own."""
+        if event.event_type not in WRITES or event.is_directory:
+            return
+        paths = (Path(str(path)) for path in (event.src_path, event.dest_path) if path)
+        if not all(hidden(path.relative_to(self._folder)) for path in paths):
+            self._tell()
+
+
+@contextmanager
+def watched(folder: Path, tell: Callable[[], None]) -> Iterator[None]:
+    """Call `tell`, in another thread, whenever a file below a folder changes."""
+    handler = _Handler(folder, tell)
+    observer = Observer()
+    observer.schedule(handler, str(folder), recursive=True)
+    try:
+        observer.start()
+    except OSError:
+        # Linux allows so many watched folders for each user; looking again and again always works.
+        observer = PollingObserver(timeout=POLL_SECONDS)
+        observer.schedule(handler, str(folder), recursive=True)
+        observer.start()
+    try:
+        yield
+    finally:
+        observer.stop()
+        observer.join()

@@ -1,0 +1,89 @@
+"""A program that runs beside this one, and ends with it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from tabproof.errors import MachineError
+
+GRACE_SECONDS = 3.0
+"""How long a program may take to end that was asked to."""
+
+
+class Child:
+    """A program in a session of its own, so that Ctrl-C reaches this one alone."""
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        folder: Path,
+        ended: Callable[[Child], None],
+        *,
+        captured: bool = False,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        """Start it.
+
+        Args:
+            command: the program and its arguments.
+            folder: where it starts.
+            ended: called in another thread when it is over.
+            captured: keep what it writes, in place of showing it.
+            environment: variables beside this program's own.
+
+        Raises:
+            MachineError: it cannot be started.
+        """
+        pipe = subprocess.PIPE if captured else None
+        try:
+            self._process = subprocess.Popen(
+                command,
+                cwd=folder,
+                stdin=subprocess.DEVNULL,
+                stdout=pipe,
+                stderr=pipe,
+                env={**os.environ, **(environment or {})},
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise MachineError(f"{command[0]}: cannot be started: {error.strerror}.") from error
+        self.stdout = self.stderr = b""
+        self._ended = ended
+        self._thread = threading.Thread(target=self._wait, daemon=True)
+        self._thread.start()
+
+    @property
+    def exit_status(self) -> int:
+        """How it ended."""
+        return self._process.returncode
+
+    def _wait(self) -> None:
+        stdout, stderr = self._process.communicate()
+        self.stdout, self.stderr = stdout or b"", stderr or b""
+        self._ended(self)
+
+    def interrupt(self) -> None:
+        """Ask it to end, as Ctrl-C would."""
+        self._signal(signal.SIGINT)
+
+    def end(self, deadline: float | None = None) -> None:
+        """Wait until it is over, then end it and all that it started by force.
+
+        Args:
+            deadline: by `time.monotonic`; a while from now if None.
+        """
+        left = GRACE_SECONDS if deadline is None else deadline - time.monotonic()
+        self._thread.join(max(0, left))
+        self._signal(signal.SIGKILL)
+        self._thread.join()
+
+    def _signal(self, number: int) -> None:
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._process.pid, number)

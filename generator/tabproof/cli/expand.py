@@ -1,0 +1,237 @@
+"""`tabproof expand`: pages with their tabs written out, for sites that cannot read the fence."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+
+from tabproof.cli import page_files
+from tabproof.cli.epilog import epilog
+from tabproof.cli.page_files import Page
+from tabproof.cli.reporting import reporting
+from tabproof.errors import InputError, TabproofError, located
+from tabproof.files import write_if_changed
+from tabproof.tabs.expansion import Expansion, Style, behind_front_matter
+from tabproof.tabs.expansion import expand as expanded
+from tabproof.tabs.formats import FORMATS
+from tabproof.tabs.project import open_project
+from tabproof.tabs.request import Fence
+from tabproof.tabs.shown import tab_sets
+from tabproof.tabs.tab_set import TabSet
+from tabproof.template_files import shown as shown_path
+
+RAW_FORMATS = ("material", "gfm")
+"""Sites whose pages Jinja (mkdocs-macros) or Liquid (Jekyll) may read."""
+
+TEMPLATE_MARK = re.compile(r"\{[{%#]")
+
+
+class Written(msgspec.Struct, frozen=True):
+    """A file as it should be, and as it is.
+
+    Attributes:
+        lost: what would be lost by writing it; "" for nothing.
+    """
+
+    path: Path
+    place: str
+    wanted: bytes
+    found: bytes | None
+    lost: str
+
+    def diff(self) -> str:
+        """A unified diff from the file on disk to what it should be."""
+        found = (self.found or b"").decode(errors="replace")
+        lines = difflib.unified_diff(
+            found.splitlines(keepends=True),
+            self.wanted.decode().splitlines(keepends=True),
+            f"{self.place} (on disk)" if self.found is not None else "/dev/null",
+            f"{self.place} (expanded)",
+        )
+        return "".join(line if line.endswith("\n") else f"{line}\n" for line in lines)
+
+
+@click.command(
+    epilog=epilog(
+        "0 done, 1 a page is not current or was changed by hand, 2 the input is not right, 3 a "
+        "file cannot be read or written",
+        "tabproof expand --format docusaurus docs/quickstart.mdx",
+        "tabproof expand --format docusaurus --in-place docs",
+        "tabproof expand --format docusaurus --in-place --check docs",
+        "tabproof expand --format gfm --output wiki pages/quickstart.md",
+    )
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(list(FORMATS)),
+    default="material",
+    show_default=True,
+    help="The kind of site.",
+)
+@click.option(
+    "--in-place",
+    is_flag=True,
+    help="Write each page itself; its fences stay in it as comments, and are renewed.",
+)
+@click.option(
+    "--output",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Write each page into this folder.",
+)
+@click.option(
+    "--check", is_flag=True, help="Write nothing; show what is not current, and exit with 1."
+)
+@click.option("--raw", is_flag=True, help="Keep mkdocs-macros or Jekyll from reading the tabs.")
+@click.option("--overwrite", is_flag=True, help="Lose what was changed by hand in what it wrote.")
+@click.argument(
+    "paths",
+    nargs=-1,
+    required=True,
+    metavar="PAGE...",
+    type=click.Path(exists=True, path_type=Path),
+)
+@click.pass_obj
+@reporting
+def expand(
+    root: Path,
+    /,
+    *,
+    paths: tuple[Path, ...],
+    output: Path | None,
+    check: bool,
+    overwrite: bool,
+    **chosen: Any,
+) -> None:
+    """Write pages with their tabs written out, for sites that cannot read the fence.
+
+    A PAGE is a file, or a folder of pages. One file goes to stdout, unless --in-place or
+    --output says where.
+    """
+    style = Style(**chosen | {"form": FORMATS[chosen["form"]]})
+    if style.in_place and output:
+        raise click.UsageError("--in-place and --output exclude each other.")
+    if style.raw and chosen["form"] not in RAW_FORMATS:
+        raise click.UsageError(f"--raw is for the formats {' and '.join(RAW_FORMATS)}.")
+    if not style.in_place and output is None:
+        _to_stdout(root, paths, style, check=check)
+        return
+    written = list(_written(root, paths, style, output))
+    changed = [each for each in written if each.wanted != each.found]
+    if check:
+        _report(changed, len(written))
+    else:
+        _write(changed, len(written), overwrite=overwrite)
+
+
+def _to_stdout(root: Path, paths: tuple[Path, ...], style: Style, *, check: bool) -> None:
+    if check:
+        raise click.UsageError("--check compares files: add --in-place or --output FOLDER.")
+    if len(paths) > 1 or paths[0].is_dir():
+        raise click.UsageError("several pages need --in-place or --output FOLDER.")
+    page = next(page_files.pages(paths, root))
+    click.echo(page.content(_expanded(page, style, root).lines), nl=False)
+
+
+def _expanded(page: Page, style: Style, root: Path) -> Expansion:
+    def shown(fence: Fence) -> tuple[TabSet, ...]:
+        sets = tab_sets(fence, open_project(root))
+        texts = (tab.text for tab_set in sets for tab in tab_set.tabs)
+        if style.form.syntax != "mdx" and not style.raw and any(map(TEMPLATE_MARK.search, texts)):
+            click.echo(
+                f"{page.place}: a sample holds `{{{{`, `{{%` or `{{#`; where mkdocs-macros or "
+                "Jekyll reads the page, use --raw.",
+                err=True,
+            )
+        return sets
+
+    return expanded(page.lines, style, shown, page.place)
+
+
+def _written(
+    root: Path, paths: tuple[Path, ...], style: Style, output: Path | None
+) -> Iterator[Written]:
+    """What should be on disk: each page that is named, and each in a folder that has a fence.
+
+    Raises:
+        InputError: there is none.
+    """
+    named = {path for path in paths if not path.is_dir()}
+    count = 0
+    for page in page_files.pages(paths, root):
+        expansion = _expanded(page, style, root)
+        if not expansion.count and page.path not in named:
+            continue
+        count += 1
+        if output is not None:
+            yield _beside(page, expansion, style, output, root)
+            continue
+        suffixes = style.form.suffixes
+        if expansion.count and page.path.suffix not in suffixes:
+            words = f"{style.form.title} reads tabs in {suffixes[0]} files; rename the page."
+            raise located(page.place, None, words)
+        lost = f"line {expansion.edited[0].number}" if expansion.edited else ""
+        found = page.path.read_bytes()
+        yield Written(page.path, page.place, page.content(expansion.lines), found, lost)
+    if not count:
+        raise InputError(f"{', '.join(map(str, paths))}: no page has a `tabproof` fence.")
+
+
+def _beside(page: Page, expansion: Expansion, style: Style, output: Path, root: Path) -> Written:
+    path = page_files.target(page, output, style.form)
+    start = behind_front_matter(expansion.lines)
+    wanted = page.content(page_files.with_notice(expansion.lines, page, style.form, start))
+    found = path.read_bytes() if path.is_file() else None
+    lost = "" if found is None or page_files.unprotected(found) else "it"
+    return Written(path, shown_path(path.resolve(), root), wanted, found, lost)
+
+
+def _report(changed: list[Written], count: int) -> None:
+    for each in changed:
+        click.echo(each.diff(), nl=False)
+    if changed:
+        names = ", ".join(each.place for each in changed)
+        raise TabproofError(f"{names}: not current; run `{shlex.join(_mend())}`.")
+    click.echo(f"{_pages(count)} current", err=True)
+
+
+def _mend() -> Iterator[str]:
+    """The command that writes what --check compares with."""
+    context = click.get_current_context()
+    yield "tabproof"
+    if (root := context.find_root().params["root"]) != Path():
+        yield from ("--root", str(root))
+    yield from ("expand", "--format", context.params["form"])
+    if context.params["in_place"]:
+        yield "--in-place"
+    else:
+        yield from ("--output", str(context.params["output"]))
+    if context.params["raw"]:
+        yield "--raw"
+    yield from map(str, context.params["paths"])
+
+
+def _write(changed: list[Written], count: int, *, overwrite: bool) -> None:
+    lost = [each for each in changed if each.lost]
+    if lost and not overwrite:
+        click.echo("".join(each.diff() for each in lost), nl=False)
+        names = ", ".join(each.place for each in lost)
+        raise TabproofError(
+            f"{names}: not as `tabproof expand` wrote it, so a person did; keep the change "
+            "somewhere else, or add --overwrite to lose it."
+        )
+    for each in changed:
+        write_if_changed(each.path, each.wanted)
+        click.echo(f"wrote {each.place}")
+    click.echo(f"{_pages(count)}, {len(changed)} changed", err=True)
+
+
+def _pages(count: int) -> str:
+    return f"{count} page{'' if count == 1 else 's'}"

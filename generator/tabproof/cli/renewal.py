@@ -1,0 +1,84 @@
+"""What `tabproof watch` does after a change: write samples, and find what is to be proved."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from pathlib import Path
+
+import msgspec
+
+from tabproof import catalog, record, tree
+from tabproof.cases import cases_of
+from tabproof.errors import TabproofError
+from tabproof.files import exclusive
+from tabproof.model.catalog import Catalog
+from tabproof.model.sample import Sample
+from tabproof.render import Renderer
+
+
+class Task(msgspec.Struct, frozen=True):
+    """A proof of some samples of one language.
+
+    Attributes:
+        digests: what makes it another proof: the bytes of each sample, and the cases.
+    """
+
+    language: str
+    scenarios: tuple[str, ...]
+    variants: tuple[str, ...]
+    count: int
+    digests: frozenset[str]
+
+    @property
+    def arguments(self) -> list[str]:
+        """Of `tabproof prove`."""
+        options = [("--language", self.language)]
+        options += [("--scenario", name) for name in self.scenarios]
+        options += [("--variant", name) for name in self.variants]
+        return ["prove", "--format", "json", *(word for option in options for word in option)]
+
+
+def renew(root: Path) -> tuple[list[str], list[Task]]:
+    """Write the samples that the templates make.
+
+    Returns:
+        What was written or removed, and the proofs of what nobody proved and nothing failed.
+
+    Raises:
+        TabproofError: a template or scenario is not right, or a sample was edited by hand.
+    """
+    with exclusive(root) as alone:
+        known = catalog.load(root)
+        samples = list(Renderer(known).all())
+        found = tree.compare(root, samples)
+        edited = [difference.path for difference in found.differences if difference.edited]
+        if edited:
+            raise TabproofError(
+                f"{tree.FOLDER}/{edited[0]}: edited by hand since it was generated; see "
+                "`tabproof generate`."
+            )
+        tree.write(root, found if alone else msgspec.structs.replace(found, leftovers=()))
+    changed = [f"{tree.FOLDER}/{difference.path}" for difference in found.differences]
+    return changed, _tasks(root, known, samples)
+
+
+def _tasks(root: Path, known: Catalog, samples: list[Sample]) -> list[Task]:
+    proof = record.read(root, record.RECORD).with_renewed(record.read(root, record.CACHE))
+    grouped: dict[str, list[tuple[Sample, str]]] = defaultdict(list)
+    for sample in samples:
+        key = sample.key
+        cases = cases_of(known.scenarios[key.scenario], known.cases, key.language)
+        standing = record.standing(key, sample.digest, cases, proof)
+        if standing.state == "unproved":
+            asked = "".join(case.digest for case in cases)
+            grouped[key.language].append((sample, f"{key} {sample.digest} {asked}"))
+    return [
+        Task(
+            language,
+            tuple(dict.fromkeys(sample.key.scenario for sample, _ in group)),
+            tuple(dict.fromkeys(sample.key.variant for sample, _ in group)),
+            len(group),
+            frozenset(digest for _, digest in group),
+        )
+        for language, group in grouped.items()
+    ]
