@@ -308,13 +308,12 @@ def _rewrite(project: Path, change: Callable[[dict[str, object]], dict[str, obje
 @pytest.mark.parametrize(
     "content",
     [
-        b'{"results": [\n<<<<<<< HEAD\n=======\n>>>>>>> theirs\n], "syntax": []}\n',
         b"",
         b"[]",
         b'{"results": [{"case": "success"}]}',
         b"\xff",
     ],
-    ids=["conflict", "empty", "list", "half-a-result", "no-utf-8"],
+    ids=["empty", "list", "half-a-result", "no-utf-8"],
 )
 def test_a_record_that_is_none_is_told_in_one_line(
     content: bytes, project: Path, tabproof: Run

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator
 
 import msgspec
@@ -133,15 +134,14 @@ def _filled(
     """The expectation with the answer and the credential's variable in place."""
     answer = next((a for a in reversed(actions) if isinstance(a, Answer)), None)
     known = {
-        "{body}": answer.body.decode() if answer else "",
-        "{status}": str(answer.status) if answer else "",
-        "{environment}": each.environment if each else "",
+        "body": answer.body.decode() if answer else "",
+        "status": str(answer.status) if answer else "",
+        "environment": each.environment if each else "",
     }
 
     def fill(text: str) -> str:
-        for name, value in known.items():
-            text = text.replace(name, value)
-        return text
+        # In one pass: an answer may hold `{status}` itself.
+        return re.sub(rf"\{{({'|'.join(known)})\}}", lambda found: known[found[1]], text)
 
     return msgspec.structs.replace(
         expect,

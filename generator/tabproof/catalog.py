@@ -11,10 +11,11 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from tabproof import languages
 from tabproof.errors import InputError, choose, located
 from tabproof.model.case_file import CasesShape
 from tabproof.model.catalog import Catalog
-from tabproof.model.language import Language, LanguageShape
+from tabproof.model.environment import TAKEN
 from tabproof.model.scenario import (
     Credential,
     FromCredential,
@@ -28,14 +29,13 @@ from tabproof.model.scenario import (
     TokenPlan,
     Value,
 )
+from tabproof.naming import is_reserved
+from tabproof.template_files import first, hidden, read_text, shown
 from tabproof.yaml_file import Lines, line_of, read
 
 SCENARIO_NAME_WORDS = "lower-case words joined by hyphens"
 LONGEST_NAME = 100
 LARGEST_PORT = 65_535
-RESERVED_NAMES = frozenset(
-    ["aux", "con", "nul", "prn"] + [f"{device}{n}" for device in ("com", "lpt") for n in range(10)]
-)
 
 
 def packaged_templates() -> Path:
@@ -61,11 +61,11 @@ def load(root: Path) -> Catalog:
             "one, or name the project with --root."
         )
     folders = folders_of(root)
-    cases = _first(folders, "cases.yml")
+    cases = first(folders, "cases.yml") or own / "cases.yml"
     sources, places = _sources(folders, root)
     return Catalog(
         scenarios=dict(_scenarios(own / "scenarios", root)),
-        languages=_languages(folders, root),
+        languages=languages.read_all(folders, root),
         cases=read(cases, CasesShape, shown(cases, root))[0],
         sources=sources,
         places=places,
@@ -78,56 +78,22 @@ def folders_of(root: Path) -> list[Path]:
     return [own] if own.samefile(packaged_templates()) else [own, packaged_templates()]
 
 
-def shown(path: Path, root: Path) -> str:
-    """How messages name a file: from the project's folder where it is inside."""
-    return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
-
-
-def _first(folders: list[Path], name: str) -> Path:
-    return next((f / name for f in folders if (f / name).is_file()), folders[0] / name)
-
-
-def _hidden(path: Path) -> bool:
-    """Files of editors and systems: `.DS_Store`, `.x.swp`, `#x#`, `x~`."""
-    return path.name.startswith((".", "#")) or path.name.endswith(("~", "#"))
-
-
 def _sources(folders: list[Path], root: Path) -> tuple[dict[str, str], dict[str, str]]:
     sources: dict[str, str] = {}
     places: dict[str, str] = {}
     for folder in reversed(folders):
         for path in sorted(folder.rglob("*.jinja")):
-            if not _hidden(path):
+            if not hidden(path.relative_to(folder)):
                 name = path.relative_to(folder).as_posix()
-                sources[name] = _text(path, shown(path, root))
+                sources[name] = read_text(path, shown(path, root)).replace("\r\n", "\n")
                 places[name] = shown(path, root)
     return sources, places
-
-
-def _text(path: Path, place: str) -> str:
-    try:
-        return path.read_bytes().decode().replace("\r\n", "\n")
-    except OSError as error:
-        raise located(place, None, f"cannot be read: {error.strerror}.") from error
-    except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        raise located(place, line, "is not UTF-8; save it as UTF-8.") from error
-
-
-def _languages(folders: list[Path], root: Path) -> dict[str, Language]:
-    found: dict[str, Language] = {}
-    for folder in reversed(folders):
-        for path in sorted(folder.glob("*/language.yml")):
-            shape, _lines = read(path, LanguageShape, shown(path, root))
-            found[path.parent.name] = Language(path.parent.name, str(path.parent), shape)
-    in_order = sorted(found.values(), key=lambda language: (language.data.position, language.name))
-    return {language.name: language for language in in_order}
 
 
 def _scenarios(folder: Path, root: Path) -> Iterator[tuple[str, Scenario]]:
     seen: set[str] = set()
     for path in sorted(folder.iterdir()):
-        if _hidden(path) or path.suffix not in (".yml", ".yaml"):
+        if hidden(Path(path.name)) or path.suffix not in (".yml", ".yaml"):
             continue
         place = shown(path, root)
         _check_name(path.stem, place)
@@ -141,7 +107,7 @@ def _scenarios(folder: Path, root: Path) -> Iterator[tuple[str, Scenario]]:
 def _check_name(name: str, place: str) -> None:
     words = name.split("-")
     plain = all(word.isascii() and word.isalnum() and word == word.lower() for word in words)
-    if not plain or not name[:1].isalpha() or len(name) > LONGEST_NAME or name in RESERVED_NAMES:
+    if not plain or not name[:1].isalpha() or len(name) > LONGEST_NAME or is_reserved(name):
         raise located(
             place,
             None,
@@ -160,6 +126,9 @@ def _resolve(name: str, shape: ScenarioShape, place: str, lines: Lines) -> Scena
     owners: dict[str, str] = {}
     for key, value in shape.credentials.items():
         resolver.check_words(f"$.credentials.{key}.title", value.title)
+        if value.environment in TAKEN:
+            words = f"{value.environment} means something to shells or programs; name another."
+            resolver.refuse(f"$.credentials.{key}.environment", words)
         owner = owners.setdefault(value.environment, key)
         if owner != key:
             words = f"{value.environment} is the variable of '{owner}' already; name another."

@@ -6,8 +6,12 @@ not right, 3 this machine cannot do it, 130 interrupted.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
+
+CONFLICT = re.compile(rb"^<{7} ", re.MULTILINE)
+"""How Git begins a place where two branches disagree."""
 
 
 class TabproofError(Exception):
@@ -17,8 +21,12 @@ class TabproofError(Exception):
 
     def __str__(self) -> str:
         """One line, whatever is quoted in it: the name of a file may hold a newline."""
-        text = super().__str__()
-        return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+        return printable(super().__str__())
+
+
+def printable(text: str) -> str:
+    """A text in one line of characters that every stream takes; the others as escapes."""
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 
 class InputError(TabproofError):
@@ -37,6 +45,18 @@ def located(path: Path | str, line: int | None, message: str) -> InputError:
     """An input error at a place: `path:line: message`."""
     place = f"{path}:{line}" if line else str(path)
     return InputError(f"{place}: {message}")
+
+
+def refuse_conflict(path: Path | str, content: bytes, mend: str = "resolve it") -> None:
+    """Refuse a file with the marks of a merge conflict.
+
+    Raises:
+        InputError: it has them; with the line of the first.
+    """
+    found = CONFLICT.search(content)
+    if found:
+        line = content.count(b"\n", 0, found.start()) + 1
+        raise located(path, line, f"a merge conflict begins here; {mend}.")
 
 
 def choose(options: Iterable[str]) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from tabproof.errors import InputError
-from tabproof.model.language import LanguageShape, Notation, StringForm
+from tabproof.model.language import LanguageShape
+from tabproof.model.notation import Notation, StringForm
 from tabproof.model.scenario import FromCredential, FromNow, Resolved
 from tabproof.naming import spell
 

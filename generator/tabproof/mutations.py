@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from tabproof.catalog import folders_of, shown
+from tabproof.catalog import folders_of
 from tabproof.errors import choose, located
 from tabproof.model.language import VARIANTS
 from tabproof.model.mutation import ChangesShape, Kind, KindsShape, Mutation, Mutations
+from tabproof.template_files import shown
 from tabproof.yaml_file import Lines, line_of, read
 
 FILE = "mutations.yml"

@@ -5,15 +5,15 @@ Both are JSON with one sorted line for each result, so that a change reads as a 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Literal, TypeAlias
 
 import msgspec
 
 from tabproof import isolation
-from tabproof.errors import InputError
-from tabproof.files import write_if_changed
+from tabproof.errors import InputError, refuse_conflict
+from tabproof.files import exclusive, write_if_changed
 from tabproof.isolation import REBASED
 from tabproof.model.case import Case
 from tabproof.model.result import Result, SyntaxResult, Toolbox
@@ -21,6 +21,7 @@ from tabproof.model.sample import SampleKey
 
 RECORD = "samples/proof.json"
 CACHE = ".tabproof/results.json"
+MEND = "take either side whole and run `tabproof prove --record`"
 
 State: TypeAlias = Literal["proved", "parsed", "failed", "unproved"]
 Digests: TypeAlias = Mapping[SampleKey, str]
@@ -137,11 +138,14 @@ def read(root: Path, name: str) -> Record:
     Raises:
         InputError: it is no record (merge-conflict marks, say).
     """
+    content = b""
     try:
-        return msgspec.json.decode((root / name).read_bytes(), type=Record)
+        content = (root / name).read_bytes()
+        return msgspec.json.decode(content, type=Record)
     except FileNotFoundError:
         return Record()
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        refuse_conflict(name, content, MEND)
         raise InputError(
             f"{name}: is no record of results ({error}); delete it and run "
             "`tabproof prove --record`."
@@ -156,6 +160,27 @@ def write(root: Path, name: str, record: Record) -> None:
     Raises:
         MachineError: it cannot be written.
     """
+    with exclusive(root):
+        _write(root, name, record)
+
+
+def update(root: Path, name: str, change: Callable[[Record], Record]) -> None:
+    """Change a record as it is on disk then: another run may have written since this one began.
+
+    Args:
+        root: the project's folder.
+        name: the record's file in it.
+        change: takes the record on disk and returns the one to write.
+
+    Raises:
+        InputError: what is on disk is no record.
+        MachineError: it cannot be written.
+    """
+    with exclusive(root):
+        _write(root, name, change(read(root, name)))
+
+
+def _write(root: Path, name: str, record: Record) -> None:
     results = sorted(record.results, key=lambda r: (r.sample, r.case, _series(r)))
     syntax = sorted(record.syntax, key=lambda s: (s.sample, s.parser))
     text = f'{{"results": [{_lines(results)}],\n"syntax": [{_lines(syntax)}]}}\n'

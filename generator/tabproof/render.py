@@ -8,26 +8,19 @@ from functools import partial
 
 import jinja2
 
+from tabproof import comments
 from tabproof.errors import InputError, choose, located
 from tabproof.literals import expression, key, literal
 from tabproof.model.catalog import Catalog
 from tabproof.model.language import STEPS, VARIANTS, Language, Step, Variant
 from tabproof.model.sample import Sample, SampleKey
 from tabproof.model.scenario import Resolved, Scenario
-from tabproof.naming import spell, spellings
+from tabproof.naming import is_file_name, is_reserved, spell, spellings
 
 MARK = re.compile(r"\0(\w+)\0\n?")
 """What `step(...)` leaves in the text: where a step begins."""
 
-FAULTS = (
-    jinja2.TemplateError,
-    ArithmeticError,
-    AttributeError,
-    LookupError,
-    TypeError,
-    ValueError,
-)
-"""What a template can raise when it renders: it is input, and may do anything."""
+SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class Renderer:
@@ -37,6 +30,7 @@ class Renderer:
         """Keep the catalog; nothing is compiled yet."""
         self._catalog = catalog
         self._loader = jinja2.FunctionLoader(self._source)
+        self._plain = jinja2.Environment()  # noqa: S701 - it lexes, and renders nothing
         self._environments: dict[str, jinja2.Environment] = {}
 
     def all(self) -> Iterator[Sample]:
@@ -61,8 +55,11 @@ class Renderer:
             marked = template.render(scenario=scenario, variant=variant, file_name=file_name)
         except InputError as error:
             raise InputError(f"{scenario.name}, {_of(language, variant)}: {error}") from error
-        except FAULTS as error:
+        except Exception as error:  # a template is input, and may do anything
             raise self._explain(error, variant, language) from error
+        if SURROGATE.search(marked):
+            words = f"{_of(language, variant)}: it writes a lone surrogate, which is no character."
+            raise located(self._catalog.places[template.name or ""], None, words)
         text, steps = _split(marked, variant, language)
         path = f"{scenario.name}/{variant}/{file_name}"
         return Sample(SampleKey(scenario.name, variant, language.name), path, text, steps)
@@ -80,13 +77,16 @@ class Renderer:
                 f"{_of(language, variant)}: no template for algorithm {algorithm}; "
                 f"write templates/{name}."
             ) from error
-        except jinja2.TemplateError as error:
+        except Exception as error:  # the same
             raise self._explain(error, variant, language) from error
 
     def _source(self, name: str) -> tuple[str, str, None] | None:
         """A template's text, and the name that tracebacks give its lines."""
-        sources = self._catalog.sources
-        return (sources[name], name, None) if name in sources else None
+        source = self._catalog.sources.get(name)
+        if source is None:
+            return None
+        comments.check(self._plain, source, name)
+        return source, name, None
 
     def _environment(self, language: Language) -> jinja2.Environment:
         if language.name not in self._environments:
@@ -101,7 +101,9 @@ class Renderer:
         if isinstance(error, jinja2.TemplateNotFound):
             what = f"there is no template '{error.name}'"
         elif isinstance(error, jinja2.TemplateError):
-            what = error.message or str(error)
+            what = re.sub(r" at \d+$", "", error.message or str(error))  # a place in the text
+        elif isinstance(error, RecursionError):
+            what = "it extends or includes itself without an end"
         else:
             what = f"{type(error).__name__}: {error}"
         words = f"{_of(language, variant)}: {what.rstrip('.')}."
@@ -198,15 +200,21 @@ def _check_identifiers(scenario: Scenario, language: Language) -> None:
 
 
 def _file_name(scenario: Scenario, language: Language) -> str:
-    known = spellings(scenario.name)
+    known, where = spellings(scenario.name), f"{scenario.name}, {language.name}"
+    place = f"`file_name` in templates/{language.name}/language.yml"
     try:
-        return language.data.file_name.format(**known)
-    except (LookupError, ValueError) as error:
+        name = language.data.file_name.format(**known)
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
         choices = choose(f"{{{name}}}" for name in known)
+        raise InputError(f"{language.name}: {place} cannot be filled in; {choices}.") from error
+    if is_reserved(name):
+        raise InputError(f"{where}: '{name}' is a device on Windows; rename the scenario.")
+    if not is_file_name(name):
         raise InputError(
-            f"{language.name}: `file_name` in templates/{language.name}/language.yml cannot be "
-            f"filled in; {choices}."
-        ) from error
+            f"{where}: {place} makes '{name}', which is no file name "
+            "everywhere; write letters, digits, `_`, `-` and `.`."
+        )
+    return name
 
 
 def _empty_step(step: str, variant: Variant, language: Language) -> InputError:

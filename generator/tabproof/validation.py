@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any, TypeAlias, TypeVar
 
 import msgspec
@@ -16,13 +17,13 @@ Parts: TypeAlias = tuple[str | int, ...]
 
 MESSAGE = re.compile(r"(?P<words>.*?)(?: - at (?P<key>`key` in )?`\$(?P<path>[^`]*)`)?", re.DOTALL)
 PLAIN_WORDS = {
-    inspect.StrType: "a string",
     inspect.IntType: "an integer",
     inspect.FloatType: "a number",
     inspect.BoolType: "true or false",
     inspect.NoneType: "null",
     inspect.StructType: "a mapping",
 }
+SIZED: dict[Any, str] = {inspect.StrType: "string", inspect.DictType: "mapping"}
 LISTS = (inspect.ListType, inspect.VarTupleType, inspect.TupleType)
 MAPPINGS = (inspect.StructType, inspect.DictType)
 
@@ -67,9 +68,14 @@ def _explain(message: str, data: Any, shape: Any) -> Misfit:
     if not words.startswith(("Expected", "Invalid")):
         return Misfit(place, f"{where}: {words}.")  # in the words of the type's own check
     if at_key:
-        key_type = _structure(_type_at(shape, parts[:-1]), parts[-1]).key_type
+        info = _structure(_type_at(shape, parts[:-1]), parts[-1])
+        if isinstance(info, inspect.StructType):  # whose keys are names, and this one is a number
+            choices = choose(_fields(shape, parts[:-1]))
+            return Misfit(place, f"unknown key '{parts[-1]}'; {choices}.")
         where = f"`{_written(data, parts[:-1])[2:]}`"
-        return Misfit(place, f"{where}: a key is {_expected(key_type)}; got {_shown(parts[-1])}.")
+        return Misfit(
+            place, f"{where}: a key is {_expected(info.key_type)}; got {_shown(parts[-1])}."
+        )
     return Misfit(place, f"{where}: {_mismatch(_type_at(shape, parts), _value_at(data, parts))}.")
 
 
@@ -88,13 +94,15 @@ def _exact(path: str, message: str, data: Any, shape: Any) -> Parts:
         if not any_key:
             parts = (*parts, name or int(index))
             continue
-        for key in _value_at(data, parts):
-            narrowed = _with_only(data, parts, key)
-            if _message(narrowed, shape) == message:
-                data, parts = narrowed, (*parts, key)
-                break
-        else:
+        keys = list(_value_at(data, parts))
+        while len(keys) > 1:  # halved each time: the first fault is the one that is told
+            half = keys[: len(keys) // 2]
+            found = _message(_with_only(data, parts, half), shape) == message
+            keys = half if found else keys[len(half) :]
+        narrowed = _with_only(data, parts, keys)
+        if _message(narrowed, shape) != message:
             return parts
+        data, parts = narrowed, (*parts, *keys)
     return parts
 
 
@@ -106,12 +114,12 @@ def _message(data: Any, shape: Any) -> str:
     return ""
 
 
-def _with_only(data: Any, parts: Parts, key: str | int) -> Any:
-    """A copy in which the mapping at a place has one key alone."""
+def _with_only(data: Any, parts: Parts, keys: Iterable[str | int]) -> Any:
+    """A copy in which the mapping at a place has these keys alone."""
     if not parts:
-        return {key: data[key]}
+        return {key: data[key] for key in keys}
     copy = data.copy()
-    copy[parts[0]] = _with_only(data[parts[0]], parts[1:], key)
+    copy[parts[0]] = _with_only(data[parts[0]], parts[1:], keys)
     return copy
 
 
@@ -185,8 +193,8 @@ def _expected(info: Any) -> str:
         return " or ".join(map(repr, info.values))
     if isinstance(info, inspect.IntType):
         return f"an integer{_bounds(info)}"
-    if isinstance(info, (*LISTS, inspect.DictType)):
-        return f"a {'mapping' if isinstance(info, inspect.DictType) else 'list'}{_length(info)}"
+    if isinstance(info, (*LISTS, *SIZED)):
+        return f"a {SIZED.get(type(info), 'list')}{_length(info)}"
     return next((words for kind, words in PLAIN_WORDS.items() if isinstance(info, kind)), "more")
 
 

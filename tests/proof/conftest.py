@@ -7,14 +7,8 @@ import pytest
 
 from tabproof.catalog import load
 from tabproof.model.catalog import Catalog
-from tabproof.model.language import (
-    Identifiers,
-    Language,
-    LanguageShape,
-    Notation,
-    StringForm,
-    Toolchain,
-)
+from tabproof.model.language import Language, LanguageShape, Toolchain
+from tabproof.model.notation import Identifiers, Notation, StringForm
 from tabproof.proof import observe
 
 
@@ -42,7 +36,7 @@ def sandbox(_lacking: str) -> None:
 
 
 @pytest.fixture
-def language_with(tmp_path: Path) -> Callable[..., Language]:
+def language_with() -> Callable[..., Language]:
     """A language of the tests' own, with these toolchains."""
 
     def make(*toolchains: Toolchain) -> Language:
@@ -55,6 +49,6 @@ def language_with(tmp_path: Path) -> Callable[..., Language]:
             notations={"default": Notation(strings=(StringForm(quotes=('"', '"')),))},
             toolchains=toolchains,
         )
-        return Language("tale", str(tmp_path / "templates" / "tale"), shape)
+        return Language("tale", {}, shape)
 
     return make

@@ -251,7 +251,7 @@ def test_what_cannot_run_here_is_parsed(bench: Bench) -> None:
 
 
 def limited(bench: Bench, case: str) -> None:
-    limit = f'limits: [{{versions: "", cases: [{case}], reason: It forgets.}}]'
+    limit = f"limits: [{{versions: '', cases: [{case}], seen: expected stdout, reason: R.}}]"
     run = '    run: ["{ruby}", "{file}"]\n'
     bench.change("templates/ruby/language.yml", run, f"{run}    {limit}\n")
 
@@ -263,7 +263,7 @@ def test_a_limit_of_the_runtime_excuses_a_case_that_says_nothing(bench: Bench) -
     bench.change("templates/cases.yml", '    stdout: "{body}\\n"\n', '    stdout: "{body}!"\n')
     result = bench.mutate()
     assert (result.exit_code, lines(result)) == (3, [])
-    assert "1 not run: ruby, stdlib: a limit of the runtime: It forgets." in result.stdout
+    assert "1 not run: ruby, stdlib: a limit of the runtime: R." in result.stdout
 
 
 @pytest.mark.usefixtures("ruby")

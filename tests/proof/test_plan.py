@@ -209,25 +209,42 @@ def test_noise_is_that_of_the_version(subject_with: Callable[..., Subject]) -> N
 @pytest.mark.parametrize(
     ("limit", "holds"),
     [
-        (Limit(versions="3.", cases=("hang",), reason="It is so."), True),
-        (Limit(versions="3.1.2", cases=("success", "hang"), reason="It is so."), True),
-        (Limit(versions="4.", cases=("hang",), reason="It is so."), False),
-        (Limit(versions="3.", cases=("success",), reason="It is so."), False),
+        (Limit(versions="3.", cases=("hang",), seen="x", reason="It is so."), True),
+        (Limit(versions="3.1.2", cases=("success", "hang"), seen="x", reason="It is so."), True),
+        (Limit(versions="4.", cases=("hang",), seen="x", reason="It is so."), False),
+        (Limit(versions="3.", cases=("success",), seen="x", reason="It is so."), False),
         (
-            Limit(versions="3.", libraries={"tale-http": "2."}, cases=("hang",), reason="So."),
+            Limit(
+                versions="3.",
+                libraries={"tale-http": "2."},
+                cases=("hang",),
+                seen="x",
+                reason="So.",
+            ),
             True,
         ),
         (
-            Limit(versions="3.", libraries={"tale-http": "1."}, cases=("hang",), reason="So."),
+            Limit(
+                versions="3.",
+                libraries={"tale-http": "1."},
+                cases=("hang",),
+                seen="x",
+                reason="So.",
+            ),
             False,
         ),
-        (Limit(versions="3.", libraries={"other": "1."}, cases=("hang",), reason="So."), False),
+        (
+            Limit(
+                versions="3.", libraries={"other": "1."}, cases=("hang",), seen="x", reason="So."
+            ),
+            False,
+        ),
     ],
 )
 def test_a_limit_holds_for_its_versions_and_its_cases_alone(
     subject_with: Callable[..., Subject], cases: dict[str, Case], limit: Limit, *, holds: bool
 ) -> None:
-    other = Limit(versions="9.", cases=("hang",), reason="It is another.")
+    other = Limit(versions="9.", cases=("hang",), seen="x", reason="It is another.")
     subject = subject_with(limits=(other, limit))
     assert subject.limit(cases["hang"]) == (limit if holds else None)
 

@@ -380,29 +380,57 @@ def test_a_worker_that_crashes_is_no_success(
 def test_a_run_that_nobody_observed_is_no_success(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(observe, "observe", lambda *_: iter(()))
+    def nothing(*_: Any) -> Iterator[Observation]:
+        yield from ()
+
+    monkeypatch.setattr(observe, "observe", nothing)
     result = prove(project, "python", "stdlib", "success")
     assert (result.exit_code, counts(result)) == (1, (0, 1, 0, 0))
 
 
-def limited(project: Path, case: str) -> None:
-    limit = f'limits: [{{versions: "", cases: [{case}], reason: It forgets.}}]'
+def limited(project: Path, case: str, seen: str) -> None:
+    limit = f"{{versions: '', cases: [{case}], seen: '{seen}', reason: R.}}"
     run = '    run: ["{python}", "{file}"]\n'
-    change(project, "templates/python/language.yml", run, f"{run}    {limit}\n")
+    change(project, "templates/python/language.yml", run, f"{run}    limits: [{limit}]\n")
 
 
 def test_a_limit_of_a_runtime_excuses_its_case_alone(project: Path) -> None:
-    limited(project, "status-401")
+    limited(project, "status-401", "expected the claim exp;")
     change(project, "samples/list-users/stdlib/list_users.py", "exp", "expires")
     result = prove(project, "python", "stdlib", "status-401")
     assert (result.exit_code, counts(result)) == (3, (0, 0, 1, 0))
-    assert "a limit of the runtime: It forgets." in result.stdout
+    assert "a limit of the runtime: R." in result.stdout
     result = prove(project, "python", "stdlib", "status-401", "success")
     assert (result.exit_code, counts(result)) == (1, (0, 1, 1, 0))
 
 
+def test_a_limit_excuses_what_it_names_alone(project: Path) -> None:
+    limited(project, "status-401", "expected the claim exp;")
+    faults = ("exp", "expires", '"GET"', '"PUT"')
+    change(project, "samples/list-users/stdlib/list_users.py", *faults)
+    result = prove(project, "python", "stdlib", "status-401")
+    assert (result.exit_code, counts(result)) == (1, (0, 1, 0, 0))
+    (problem,) = problems(result)
+    assert problem.endswith("status-401: expected GET; seen PUT")
+
+
+def test_a_limit_excuses_no_run_that_did_not_take_place(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limited(project, "status-401", "expected the claim exp;")
+
+    def broken(runs: Any, *_: Any) -> Iterator[Observation]:
+        return (Observation(run.id, broken="the worker ended early") for run in runs)
+
+    monkeypatch.setattr(observe, "observe", broken)
+    result = prove(project, "python", "stdlib", "status-401")
+    assert (result.exit_code, counts(result)) == (1, (0, 1, 0, 0))
+    (problem,) = problems(result)
+    assert problem.endswith("seen none: the worker ended early")
+
+
 def test_a_limit_that_excuses_nothing_is_an_error(project: Path) -> None:
-    limited(project, "success")
+    limited(project, "success", "expected the claim exp;")
     result = prove(project, "python", "stdlib", "success")
     assert result.exit_code == 1
     assert problems(result)[0].endswith("seen none: remove the limit")

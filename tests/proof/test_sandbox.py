@@ -5,9 +5,11 @@ from __future__ import annotations
 import errno
 import json
 import os
+import shutil
 import signal
 import socket
 import ssl
+import subprocess
 import sys
 import tempfile
 import textwrap
@@ -17,6 +19,7 @@ from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from tabproof.model.case import Action, Answer, Wait
@@ -24,7 +27,7 @@ from tabproof.model.command import Probe
 from tabproof.model.language import Toolchain
 from tabproof.proof import observe
 from tabproof.proof.toolchains import Found
-from tabproof.sandbox import bubblewrap
+from tabproof.sandbox import bounds, bubblewrap
 from tabproof.sandbox.mock_api import response
 from tabproof.sandbox.processes import LARGEST_OUTPUT_BYTES
 from tabproof.sandbox.protocol import (
@@ -233,6 +236,84 @@ def test_a_run_sees_nothing_of_the_parents_environment(
         "PWD": "/project",
         "OWN": "'$x é'",
     }
+
+
+def test_a_run_sees_nothing_of_a_hidden_folder_but_its_mounts(bench: Bench, tmp_path: Path) -> None:
+    """A project may lie below a folder that every run sees: /opt, /usr/src..."""
+    (tmp_path / "library").mkdir()
+    (tmp_path / "library" / "file").write_text("mounted")
+    folder = "/usr/share"
+    assert [*Path(folder).iterdir()]
+    source = f"""
+        find {folder} -mindepth 1 | sort
+        cat {folder}/library/file
+        echo
+        touch {folder}/new 2>/dev/null || echo read-only
+    """
+    shown = Mount(str(tmp_path / "library"), f"{folder}/library")
+    run = bench.shell(source, hidden=(folder, str(tmp_path), "/usr", "/no/such/folder"))
+    seen = bench.one(msgspec.structs.replace(run, mounts=(*run.mounts, shown)))
+    assert seen.stdout.decode().splitlines() == [
+        f"{folder}/library",
+        f"{folder}/library/file",
+        "mounted",
+        "read-only",
+    ]
+    assert (seen.broken, seen.stderr) == ("", b"")
+
+
+def test_a_run_finds_a_machine_in_utc(bench: Bench) -> None:
+    told = bench.told(
+        bench.python(
+            """
+            import json, os, time
+            print(json.dumps({
+                "now": time.strftime("%z", time.localtime(1782907200)),
+                "localtime": os.path.realpath("/etc/localtime"),
+                "timezone": os.path.exists("/etc/timezone"),
+                "user": [os.path.exists("/etc/passwd"), os.environ.get("TZ")],
+            }))
+            """
+        )
+    )
+    assert told["now"] == "+0000"
+    assert told["localtime"] in (str(Path(bubblewrap.UTC).resolve()), os.devnull)
+    assert not told["timezone"]
+    assert told["user"] == [True, None]
+    tokyo = bench.shell("date -d @0 +%z", environment={"TZ": "JST-9"})
+    assert bench.one(tokyo).stdout == b"+0900\n"
+
+
+def test_the_time_zone_of_this_machine_is_left_out_of_the_settings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = tmp_path / "etc"
+    (settings / "sub").mkdir(parents=True)
+    (settings / "localtime").symlink_to("/usr/share/zoneinfo/Asia/Tokyo")
+    (settings / "timezone").write_text("Asia/Tokyo\n")
+    (settings / "sub" / "timezone").write_text("a program's own")
+    (settings / "link").symlink_to("/no/such/file")
+    os.mkfifo(settings / "pipe")
+    copy = tmp_path / "copy"
+    monkeypatch.setattr(bubblewrap, "SETTINGS", str(settings))
+    monkeypatch.setattr(bubblewrap, "COPY", str(copy))
+    monkeypatch.setattr(bubblewrap, "SYSTEM", (str(settings).lstrip("/"),))
+    view = bubblewrap.View((), (), {}, "/", ("true",))
+    for source in (settings, copy):
+        command = bubblewrap.around_run("bwrap", view)
+        place = command.index("--ro-bind")
+        assert command[place : place + 3] == ["--ro-bind", str(source), str(settings)]
+        if not copy.exists():
+            bubblewrap.copy_settings()
+    assert {str(path.relative_to(copy)) for path in copy.rglob("*")} == {
+        "localtime",
+        "sub",
+        "sub/timezone",
+        "link",
+        "pipe",
+    }
+    zones = [Path(bubblewrap.UTC).resolve(), Path(os.devnull)]
+    assert (copy / "localtime").resolve() in zones
 
 
 def test_a_run_sees_the_system_its_own_files_and_nothing_else(bench: Bench) -> None:
@@ -592,6 +673,75 @@ def test_a_run_with_too_many_processes_is_stopped_and_the_others_go_on(bench: Be
     assert is_soon_gone(marker)
 
 
+def test_the_kernel_bounds_the_processes_of_a_sandbox(tmp_path: Path) -> None:
+    if os.geteuid() == 0 and not bounds.bounds_root():
+        pytest.skip("this kernel bounds no processes of root")
+    most = 320
+    swarm = f"""
+        import os, signal, time
+        from tabproof.sandbox.bounds import bound_processes
+
+        bound_processes({most})
+        swarm = []
+        try:
+            for _ in range({most + 100}):
+                child = os.fork()
+                if child == 0:
+                    time.sleep(600)
+                    os._exit(0)
+                swarm.append(child)
+        except BlockingIOError:
+            print(len(swarm))
+        for child in swarm:
+            os.kill(child, signal.SIGKILL)
+    """
+    program = shutil.which("bwrap") or ""
+    command = [sys.executable, "-c", textwrap.dedent(swarm)]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    sandbox = bubblewrap.around_worker(program, str(tmp_path), command)
+    done = subprocess.run(sandbox, capture_output=True, env=environment, check=True)
+    assert most - 20 <= int(done.stdout) < most
+
+
+def test_a_run_cannot_lift_the_bound_on_processes(bench: Bench) -> None:
+    told = bench.told(
+        bench.python(
+            """
+            import json, resource
+            try:
+                resource.setrlimit(resource.RLIMIT_NPROC, (1 << 20, 1 << 20))
+            except ValueError as error:
+                print(json.dumps([resource.getrlimit(resource.RLIMIT_NPROC)[1], str(error)]))
+            """
+        )
+    )
+    assert told[0] <= bounds.MOST_PROCESSES
+    assert "not allowed" in told[1]
+
+
+def test_a_run_can_change_no_setting_of_the_machine(bench: Bench) -> None:
+    told = bench.told(
+        bench.python(
+            """
+            import json, os
+
+            def opens(path):
+                try:
+                    os.close(os.open(path, os.O_WRONLY))
+                except OSError:
+                    return False
+                return True
+
+            tree = os.walk("/proc/sys")
+            paths = [os.path.join(folder, name) for folder, _, names in tree for name in names]
+            print(json.dumps([len(paths), [path for path in paths if opens(path)]]))
+            """
+        )
+    )
+    assert told[0] > 0
+    assert told[1] == []
+
+
 def test_a_run_that_takes_all_memory_is_stopped(bench: Bench) -> None:
     seen = bench.one(bench.python("kept = []\nwhile True:\n    kept.append(bytes(1 << 26))"))
     assert seen.killed == "it held more than 2 GiB of memory"
@@ -681,6 +831,77 @@ def test_a_run_can_kill_neither_the_worker_nor_another_run(bench: Bench) -> None
         "killer": b"done\n",
         "victim": b"alive\n",
     }
+
+
+MISBEHAVING = {
+    "swarm": f"""
+        import subprocess, sys
+        line = [sys.executable, "-c", "import time; time.sleep(600)"]
+        swarm = [subprocess.Popen(line) for _ in range({MOST_PROCESSES} + 8)]
+        swarm[0].wait()
+    """,
+    "disk": """
+        with open("/tmp/large", "wb") as file:
+            while True:
+                file.write(bytes(1 << 20))
+    """,
+    "output": """
+        while True:
+            print("x" * (1 << 16))
+    """,
+    "memory": """
+        kept = []
+        while True:
+            kept.append(bytes(1 << 26))
+    """,
+    "sleeper": """
+        import time
+        time.sleep(1000)
+    """,
+    "killer": """
+        import os, signal, sys
+        os.kill(os.getppid(), signal.SIGKILL)
+        sys.exit("my parent lives")
+    """,
+    "reader": f"""
+        open({__file__!r})
+    """,
+    "caller": """
+        import urllib.request
+        urllib.request.urlopen("https://example.com/")
+    """,
+}
+"""What a sample should not do -> a sample that does it."""
+
+
+def test_runs_that_misbehave_are_told_apart_and_leave_their_neighbours_alone(bench: Bench) -> None:
+    seconds = {"sleeper": 1}
+    bad = [
+        bench.python(source, name=name, kill_after_seconds=seconds.get(name, PATIENCE_SECONDS))
+        for name, source in MISBEHAVING.items()
+    ]
+    good = [bench.python(REQUEST, "print(get())", name=f"good-{n}") for n in range(4)]
+    seen = bench.all(*good[:2], *bad, *good[2:])
+    assert {name: each.killed for name, each in seen.items() if each.killed} == {
+        "swarm": f"it had more than {MOST_PROCESSES} processes",
+        "output": f"it wrote more than {LARGEST_OUTPUT_BYTES >> 20} MiB",
+        "memory": "it held more than 2 GiB of memory",
+        "sleeper": "it still ran after 1 s",
+    }
+    last_words = {
+        name: each.stderr.decode().strip().rpartition("\n")[2]
+        for name, each in seen.items()
+        if each.exit_status == 1
+    }
+    assert last_words == {
+        "disk": "OSError: [Errno 28] No space left on device",
+        "killer": "my parent lives",
+        "reader": f"FileNotFoundError: [Errno 2] No such file or directory: {__file__!r}",
+        "caller": last_words["caller"],
+    }
+    assert last_words["caller"].startswith("urllib.error.URLError: <urlopen error [Errno -")
+    for each in good:
+        assert (seen[each.id].stdout, seen[each.id].exit_status) == (b"here it is\n", 0)
 
 
 def test_a_run_that_kills_itself_is_seen_to_fail(bench: Bench) -> None:
@@ -786,9 +1007,10 @@ def no_bwrap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("echo 'bwrap: no namespaces here' >&2; exit 1", "bwrap: no namespaces here"),
         ("exit 0", "no message"),
         ("""printf '{"id": "one", "exit_status": 0'""", "no message"),
+        ("""printf '{"id": "one", "stdout": "no base64"}\\n'""", "no message"),
         ("cat >/dev/null; exit 3", "no message"),
     ],
-    ids=["refuses", "ends", "half-a-line", "reads-all"],
+    ids=["refuses", "ends", "half-a-line", "garbled", "reads-all"],
 )
 @pytest.mark.parametrize("argument", ["short", "long" * 100_000], ids=["short", "long"])
 def test_a_worker_that_never_starts_leaves_broken_runs(

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from tabproof.errors import MachineError
 from tabproof.model.catalog import Catalog
 from tabproof.model.command import Probe
 from tabproof.model.language import VARIANTS, Language, Library, Toolchain
@@ -83,6 +84,7 @@ def test_a_toolchain_is_found_with_its_version_and_its_libraries(
         places={"tale": str(tmp_path / "bin" / "tale")},
         libraries={"tale-jwt": "9.1.2", "tale-http": "2.0.1"},
         missing={},
+        root=str(tmp_path),
     )
 
 
@@ -130,6 +132,23 @@ def test_a_runtime_that_does_not_say_its_version_is_not_used(
     install: Install, language_with: TaleLanguage, tmp_path: Path, script: str, words: str
 ) -> None:
     install("tale", script)
+    assert reason(found_in(language_with(TOOLCHAIN), tmp_path)) == words
+
+
+NO_PROGRAM = "Exec format error"
+"""What the kernel says of a file that is executable and no program (execve(2), ENOEXEC)."""
+
+
+def no_program(path: Path) -> None:
+    path.write_bytes(b"\x7fELF, but no more of it")
+    path.chmod(0o755)
+
+
+def test_a_runtime_that_is_no_program_is_not_used(
+    tale: Path, language_with: TaleLanguage, tmp_path: Path
+) -> None:
+    no_program(tale)
+    words = f"tale: cannot be started: {NO_PROGRAM}"
     assert reason(found_in(language_with(TOOLCHAIN), tmp_path)) == words
 
 
@@ -224,6 +243,22 @@ def test_the_folder_of_the_libraries_is_shown_where_there_is_one(tmp_path: Path)
     assert list(found.mounts()) == folders(tmp_path)
 
 
+def test_a_program_in_a_hidden_project_brings_less_than_the_project(
+    install: Install, tmp_path: Path
+) -> None:
+    in_bin = install("tale", ":", tmp_path / "bin")
+    deeper = install("tale", ":", tmp_path / "tools" / "tale-3" / "bin")
+    places = {"one": str(in_bin), "two": str(deeper), "three": "/usr/bin/no-such-program"}
+    found = Found(TOOLCHAIN, "/no/such/folder", "3", places, {}, {}, str(tmp_path))
+    assert list(found.mounts()) == folders(tmp_path / "bin", tmp_path / "tools" / "tale-3")
+
+
+def test_a_program_in_a_project_below_a_folder_of_the_system_needs_a_mount() -> None:
+    places = {"tale": "/opt/project/tools/tale-3/bin/tale"}
+    found = Found(TOOLCHAIN, "/no/such/folder", "3", places, {}, {}, "/opt/project")
+    assert list(found.mounts()) == folders(Path("/opt/project/tools/tale-3"))
+
+
 def test_the_home_folder_is_never_shown(
     install: Install, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -302,22 +337,20 @@ def test_no_package_is_asked_for_where_another_toolchain_serves(
 
 
 @pytest.fixture
-def locked(install: Install, language_with: TaleLanguage) -> Language:
+def locked(install: Install, language_with: TaleLanguage, tmp_path: Path) -> Language:
     """A language whose libraries are installed by a program that notes each of its runs."""
     install("tale", 'echo run >> "$1/runs"; test ! -e "$1/refuse" || { echo no >&2; exit 1; }')
     toolchain = replace(TOOLCHAIN, locks=("tale.lock",), install=(("{tale}", "{folder}"),))
-    language = language_with(toolchain)
-    folder = Path(language.folder)
-    folder.mkdir(parents=True)
-    (folder / "tale.lock").write_text("tale-jwt 9.1.2")
-    return language
+    lock = tmp_path / "tale.lock"
+    lock.write_text("tale-jwt 9.1.2")
+    return replace(language_with(toolchain), files={"tale.lock": str(lock)})
 
 
 def test_libraries_are_installed_from_the_lock_once_for_each_lock(
     locked: Language, tmp_path: Path
 ) -> None:
     folder = toolchains.folder_of(locked, tmp_path)
-    lock = Path(locked.folder) / "tale.lock"
+    lock = Path(locked.files["tale.lock"])
     for content, runs in (("tale-jwt 9.1.2", 1), ("tale-jwt 9.1.2", 1), ("tale-jwt 9.2.0", 2)):
         lock.write_text(content)
         assert list(doctor.install_libraries(locked, tmp_path)) == []
@@ -342,6 +375,39 @@ def test_libraries_that_could_not_be_installed_are_named_and_tried_again(
 def test_an_installer_that_is_missing_is_named(locked: Language, tmp_path: Path) -> None:
     (tmp_path / "bin" / "tale").unlink()
     assert list(doctor.install_libraries(locked, tmp_path)) == ["tale: tale is not installed"]
+
+
+def test_an_installer_that_is_no_program_is_told_in_a_line(
+    locked: Language, tmp_path: Path
+) -> None:
+    program = tmp_path / "bin" / "tale"
+    no_program(program)
+    words = f"tale: {program} cannot be started: {NO_PROGRAM}"
+    assert list(doctor.install_libraries(locked, tmp_path)) == [words]
+
+
+def test_an_installer_that_never_ends_is_told_in_a_line(
+    install: Install, locked: Language, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install("tale", f"exec {shutil.which('sleep', path='/usr/bin:/bin')} 1000")
+    monkeypatch.setattr(doctor, "INSTALL_SECONDS", 1)
+    (words,) = doctor.install_libraries(locked, tmp_path)
+    assert words.startswith("tale: `")
+    assert words.endswith("` was stopped after 1 s")
+
+
+def test_a_package_manager_that_is_no_program_is_told_in_a_line(
+    install: Install, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.geteuid", lambda: 0)
+    no_program(apt := install("apt-get", ":"))
+    assert doctor.install_packages(["tale-cli"]) == f"{apt} cannot be started: {NO_PROGRAM}"
+
+
+def test_a_lock_that_cannot_be_read_is_told_in_a_line(locked: Language, tmp_path: Path) -> None:
+    Path(locked.files["tale.lock"]).unlink()
+    with pytest.raises(MachineError, match=r"/tale\.lock: No such file or directory\.$"):
+        list(doctor.install_libraries(locked, tmp_path))
 
 
 CSHARP = """\

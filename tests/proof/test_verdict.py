@@ -332,6 +332,22 @@ def test_no_request_and_a_second_one_are_found(success: Judged) -> None:
     assert (two.step, two.words()) == ("request", "expected 1 request(s); seen 2")
 
 
+def test_every_request_is_judged_and_a_fault_that_they_share_is_told_once(
+    success: Judged,
+) -> None:
+    (first,) = success.right.exchanges
+    headers = dict(first.headers) | {"Authorization": "Bearer not.a.token"}
+    bad = msgspec.structs.replace(first, headers=tuple(headers.items()))
+    posted = msgspec.structs.replace(bad, method="POST")
+    alone = success.findings(exchanges=(bad,))
+    assert alone
+    count = Finding("request", ("retr", "request"), "1 request(s)", "2")
+    assert success.findings(exchanges=(first, bad)) == [count, *alone]
+    assert success.findings(exchanges=(bad, bad)) == [count, *alone]
+    method = Finding("request", ("method",), "GET", "POST")
+    assert success.findings(exchanges=(bad, posted)) == [count, *alone, method]
+
+
 @pytest.mark.parametrize(
     ("case", "step"),
     [

@@ -10,23 +10,30 @@ from pathlib import Path
 
 import click
 
-from tabproof import __version__
+from tabproof import __version__, interruption
 
 COMMANDS = {
     "generate": "samples",
     "check": "samples",
+    "expand": "expand",
+    "watch": "watch",
     "prove": "prove",
     "report": "report",
     "explain": "explain",
     "serve": "serve",
     "doctor": "machine",
     "toolchains": "machine",
+    "schema": "schema",
 }
 """Command -> the module of this package that holds it, in the order of `--help`."""
 
 
 class Commands(click.Group):
     """The commands, each imported when it is asked for."""
+
+    def __call__(self, *_arguments: object, **_options: object) -> None:
+        """Be the whole program."""
+        interruption.program(self.main)
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         """The names, in the order of `--help`."""

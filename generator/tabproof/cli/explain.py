@@ -12,6 +12,7 @@ import msgspec
 
 from tabproof import catalog
 from tabproof.cli.choosing import credentials_of, scenario_of
+from tabproof.cli.epilog import epilog
 from tabproof.cli.reporting import NOT_RIGHT, reporting
 from tabproof.diagnosis.fault import Judgement
 from tabproof.diagnosis.times import AnyTime
@@ -22,7 +23,13 @@ LARGEST_BYTES = 1 << 20
 UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
-@click.command()
+@click.command(
+    epilog=epilog(
+        "0 the token is right, 1 it is not, 2 it cannot be checked",
+        "tabproof explain < token.txt",
+        "tabproof explain --scenario list-users token.txt",
+    )
+)
 @click.option("--scenario", "name", help="The scenario whose token it is.")
 @click.option(
     "--format", "form", type=click.Choice(["words", "json"]), default="words", help="How to say it."
@@ -35,7 +42,7 @@ def explain(root: Path, /, *, name: str | None, form: str, file: str | None) -> 
 
     The token is read from FILE or stdin, never from an argument, which others on the machine
     could see. Key and secret come from the scenario's environment variables. Nothing is sent
-    anywhere. Exit status: 0 for a right token, 1 for another, 2 if it cannot be checked.
+    anywhere.
     """
     scenario = scenario_of(catalog.load(root).scenarios, name, os.environ)
     credentials = credentials_of(scenario, os.environ)

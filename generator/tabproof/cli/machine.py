@@ -7,12 +7,18 @@ from pathlib import Path
 import click
 
 from tabproof import catalog
+from tabproof.cli.epilog import epilog
 from tabproof.cli.reporting import reporting
 from tabproof.errors import InputError, choose
 from tabproof.proof import doctor as doctors
 
 
-@click.command()
+@click.command(
+    epilog=epilog(
+        "0, whatever is missing, 2 the input is not right",
+        "tabproof doctor",
+    )
+)
 @click.pass_obj
 @reporting
 def doctor(root: Path) -> None:
@@ -25,7 +31,13 @@ def doctor(root: Path) -> None:
         click.echo("`tabproof toolchains` installs what Debian and the locks have.", err=True)
 
 
-@click.command()
+@click.command(
+    epilog=epilog(
+        "0, also where something could not be installed, 2 the input is not right",
+        "tabproof toolchains",
+        "tabproof toolchains --language ruby",
+    )
+)
 @click.option("--language", "names", multiple=True, help="Only this language; repeatable.")
 @click.pass_obj
 @reporting

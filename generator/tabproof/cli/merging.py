@@ -8,6 +8,7 @@ import click
 
 from tabproof import catalog, record
 from tabproof.cli import present
+from tabproof.errors import InputError
 from tabproof.proof import merge as merging
 from tabproof.render import Renderer
 
@@ -19,7 +20,7 @@ def merge(root: Path, files: tuple[Path, ...]) -> None:
         InputError: a file is no record, or two contradict each other.
     """
     if not files:
-        raise click.UsageError("--merge needs the records to merge: tabproof prove --merge FILE...")
+        raise InputError("--merge needs the records: `tabproof prove --merge FILE...`.")
     known = catalog.load(root)
     samples = list(Renderer(known).all())
     records = {str(file): record.read(Path(), str(file)) for file in files}

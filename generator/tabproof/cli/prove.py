@@ -13,7 +13,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from tabproof import catalog, record
-from tabproof.cli import linting, merging, mutating, present, showing
+from tabproof.cli import linting, merging, modes, mutating, present, showing
+from tabproof.cli.epilog import epilog
 from tabproof.cli.reporting import CANNOT, NOT_RIGHT, reporting
 from tabproof.model.language import VARIANTS
 from tabproof.proof import isolation, lint
@@ -23,7 +24,15 @@ from tabproof.proof.reports import account, formats
 from tabproof.render import Renderer
 
 
-@click.command()
+@click.command(
+    epilog=epilog(
+        "0 something ran and nothing failed, 1 a sample failed, 2 the input is not right, 3 "
+        "nothing could run (with --require all: something could not)",
+        "tabproof prove --language ruby",
+        "tabproof prove --scenario list-users --case success --case status-401",
+        "tabproof prove --record",
+    )
+)
 @click.option("--scenario", "scenarios", multiple=True, help="Only this scenario; repeatable.")
 @click.option("--language", "languages", multiple=True, help="Only this language; repeatable.")
 @click.option(
@@ -74,12 +83,11 @@ def prove(
 
     What passed before with the same bytes, cases and toolchain is left out; --fresh runs all.
     """
+    modes.check(click.get_current_context())
     merges, files = chosen.pop("merges"), chosen.pop("files")
     if merges:
         merging.merge(root, files)
         return
-    if files:
-        raise click.UsageError("records are given with --merge alone")
     known = catalog.load(root)
     samples = list(Renderer(known).all())
     form, kept_apart = chosen.pop("form"), isolation.choose(chosen.pop("wanted"))
@@ -98,11 +106,12 @@ def prove(
     with _progress() as progress:
         outcome = proof.prove(subjects, past, progress, jobs)
     now = (present.sample_digests(root, samples), present.case_digests(known))
-    record.write(root, record.CACHE, cached.with_renewed(outcome.new).present(*now))
+    # Each is read again, under a lock: another run may have ended since this one began.
+    record.update(root, record.CACHE, lambda disk: disk.with_renewed(outcome.new).present(*now))
     if recording:
         # A trial of another isolation is no reason to publish its results.
-        kept = on_record.with_renewed(cached.under(kept_apart)).with_renewed(outcome.new)
-        record.write(root, record.RECORD, kept.present(*now))
+        new = cached.under(kept_apart).with_renewed(outcome.new)
+        record.update(root, record.RECORD, lambda disk: disk.with_renewed(new).present(*now))
     showing.show(account.of_outcome(outcome), form, known)
     sys.exit(_status(outcome, require))
 

@@ -8,12 +8,19 @@ import click
 
 from tabproof import catalog, record
 from tabproof.cli import present, showing
+from tabproof.cli.epilog import epilog
 from tabproof.cli.reporting import reporting
 from tabproof.proof.reports import account, formats
 from tabproof.render import Renderer
 
 
-@click.command()
+@click.command(
+    epilog=epilog(
+        "0 done, 2 the input is not right",
+        "tabproof report",
+        "tabproof report --format html > report.html",
+    )
+)
 @click.option(
     "--format",
     "form",

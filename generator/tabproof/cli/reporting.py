@@ -9,10 +9,11 @@ from typing import ParamSpec
 
 import click
 
+from tabproof import interruption
 from tabproof.errors import TabproofError
 
 P = ParamSpec("P")
-NOT_RIGHT, CANNOT, INTERRUPTED = 1, 3, 130
+NOT_RIGHT, CANNOT = 1, 3
 
 
 def reporting(command: Callable[P, None]) -> Callable[P, None]:
@@ -21,12 +22,13 @@ def reporting(command: Callable[P, None]) -> Callable[P, None]:
     @functools.wraps(command)
     def wrapped(*arguments: P.args, **options: P.kwargs) -> None:
         try:
-            command(*arguments, **options)
+            with interruption.working():
+                command(*arguments, **options)
         except TabproofError as error:
             click.echo(f"tabproof: {error}", err=True)
             sys.exit(error.exit_status)
         except KeyboardInterrupt:
-            click.echo("tabproof: interrupted", err=True)
-            sys.exit(INTERRUPTED)
+            click.echo(interruption.LINE, err=True)
+            sys.exit(interruption.EXIT_STATUS)
 
     return wrapped

@@ -5,38 +5,74 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
+import msgspec
 
 from tabproof import catalog, record, tree
 from tabproof.cases import cases_of
+from tabproof.cli.epilog import epilog
 from tabproof.cli.reporting import reporting
-from tabproof.errors import TabproofError
+from tabproof.errors import TabproofError, printable
+from tabproof.files import exclusive
 from tabproof.render import Renderer
 
+NAMED = 5
+"""How many files a message names."""
 
-@click.command()
+
+@click.command(
+    epilog=epilog(
+        "0 done, 1 a sample was edited by hand, 2 the input is not right",
+        "tabproof generate",
+        "tabproof generate --overwrite",
+    )
+)
 @click.option("--overwrite", is_flag=True, help="Overwrite samples that were edited by hand.")
 @click.pass_obj
 @reporting
 def generate(root: Path, *, overwrite: bool) -> None:
     """Render all samples into samples/; write only what changed, remove what is gone."""
-    samples = list(Renderer(catalog.load(root)).all())
-    differences = tree.compare(root, samples)
-    edited = [d for d in differences if d.edited]
-    if edited and not overwrite:
-        click.echo("".join(difference.diff() for difference in edited), nl=False)
-        names = ", ".join(f"{tree.FOLDER}/{difference.path}" for difference in edited)
-        raise TabproofError(
-            f"{names}: edited by hand since it was generated; make the change in templates/, or "
-            "run `tabproof generate --overwrite` to lose it."
-        )
-    tree.write(root, differences)
-    for difference in differences:
+    # From the reading of the templates on: else the older of two runs may be the last to write.
+    with exclusive(root, _waiting) as alone:
+        samples = list(Renderer(catalog.load(root)).all())
+        found = tree.compare(root, samples)
+        edited = [d for d in found.differences if d.edited]
+        if edited and not overwrite:
+            click.echo("".join(difference.diff() for difference in edited), nl=False)
+            raise TabproofError(
+                f"{_names(edited)}: edited by hand since it was generated; make the change in "
+                "templates/, or run `tabproof generate --overwrite` to lose it."
+            )
+        tree.write(root, found if alone else msgspec.structs.replace(found, leftovers=()))
+    for difference in found.differences:
         verb = "removed" if difference.kind == "orphaned" else "wrote"
         click.echo(f"{verb} {tree.FOLDER}/{difference.path}")
-    click.echo(f"{len(samples)} samples, {len(differences)} files changed", err=True)
+    _name_foreign(found)
+    click.echo(f"{len(samples)} samples, {len(found.differences)} files changed", err=True)
 
 
-@click.command()
+def _waiting() -> None:
+    click.echo("waiting for another run of tabproof in this project", err=True)
+
+
+def _names(differences: list[tree.Difference]) -> str:
+    names = [f"{tree.FOLDER}/{difference.path}" for difference in differences]
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return ", ".join(names[:NAMED]) + more
+
+
+def _name_foreign(found: tree.Comparison) -> None:
+    for path in found.foreign:
+        words = "was not generated; it is left as it is"
+        click.echo(f"{printable(f'{tree.FOLDER}/{path}')}: {words}", err=True)
+
+
+@click.command(
+    epilog=epilog(
+        "0 all is current and publishable, 1 it is not, 2 the input is not right",
+        "tabproof check",
+        "tabproof check --diff",
+    )
+)
 @click.option("--diff", is_flag=True, help="Show how samples/ differs from what it should be.")
 @click.pass_obj
 @reporting
@@ -44,12 +80,15 @@ def check(root: Path, *, diff: bool) -> None:
     """Check that samples/ is current and publishable; write nothing."""
     known = catalog.load(root)
     samples = list(Renderer(known).all())
-    differences = tree.compare(root, samples)
+    found = tree.compare(root, samples)
+    differences = found.differences
+    _name_foreign(found)
     for difference in differences:
         click.echo(f"{tree.FOLDER}/{difference.path}: {difference.kind}")
         if diff:
             click.echo(difference.diff(), nl=False)
     if differences:
+        _explain_line_ends(differences)
         raise TabproofError(
             f"{len(differences)} files of samples/ are not current; run `tabproof generate`"
             f"{'' if diff else ', or see them with `tabproof check --diff`'}."
@@ -66,3 +105,13 @@ def check(root: Path, *, diff: bool) -> None:
     if wrong:
         raise TabproofError(f"{wrong} samples are not publishable; run `tabproof prove --record`.")
     click.echo(f"{len(samples)} samples are current and publishable", err=True)
+
+
+def _explain_line_ends(differences: tuple[tree.Difference, ...]) -> None:
+    count = sum(difference.by_line_ends for difference in differences)
+    if count:
+        click.echo(
+            f"{count} files differ by their line ends alone: Git wrote CRLF; put "
+            f"`{tree.FOLDER}/** text eol=lf` into .gitattributes.",
+            err=True,
+        )

@@ -4,30 +4,33 @@ from __future__ import annotations
 
 import os
 import secrets
-import signal
 import ssl
-import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
 
 import click
 
 from tabproof import catalog
 from tabproof.cli.choosing import missing, scenario_of
+from tabproof.cli.epilog import epilog
 from tabproof.cli.reporting import reporting
 from tabproof.model.scenario import Scenario
 from tabproof.sandbox.certificates import Certificates
 from tabproof.sandbox.serve import ADDRESS, Server
+from tabproof.temporary import temporary_folder
 
 SECRET_BYTES = 32
-TERMINATED = 128 + signal.SIGTERM
 
 
-@click.command()
+@click.command(
+    epilog=epilog(
+        "2 the input is not right, 3 the port is taken, 130 interrupted",
+        "tabproof serve",
+        "tabproof serve --port 0 --tls",
+    )
+)
 @click.option("--scenario", "name", help="The scenario whose API it plays.")
 @click.option(
     "--port",
@@ -44,12 +47,11 @@ def serve(root: Path, /, *, name: str | None, port: int, tls: bool) -> None:
 
     Credentials come from the scenario's environment variables; what is not set is made up, and
     how to set it is printed. Each exchange is a line on stdout; a refused one has the header
-    X-Tabproof-Diagnosis. Ctrl-C stops it, exit status 130.
+    X-Tabproof-Diagnosis. Ctrl-C stops it.
     """
     scenario = scenario_of(catalog.load(root).scenarios, name, os.environ)
     credentials = _credentials(scenario)
     with (
-        _stoppable(),
         _context(scenario, tls=tls) as (context, authority),
         Server(scenario, credentials, port, context, _tell) as server,
     ):
@@ -62,23 +64,6 @@ def serve(root: Path, /, *, name: str | None, port: int, tls: bool) -> None:
             err=True,
         )
         server.serve()
-
-
-@contextmanager
-def _stoppable() -> Iterator[None]:
-    """Let Ctrl-C and SIGTERM leave through every `finally`, so that nothing stays behind."""
-    # A shell script's `&` starts its programs deaf to SIGINT.
-    handlers = {signal.SIGINT: signal.default_int_handler, signal.SIGTERM: _terminate}
-    before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-def _terminate(_number: int, _frame: FrameType | None) -> None:
-    sys.exit(TERMINATED)
 
 
 def _tell(line: str) -> None:
@@ -105,7 +90,7 @@ def _context(scenario: Scenario, *, tls: bool) -> Iterator[tuple[ssl.SSLContext 
         yield None, ""
         return
     certificates = Certificates()
-    with tempfile.TemporaryDirectory(prefix="tabproof-serve-") as folder:
+    with temporary_folder("tabproof-serve-") as folder:
         authority = Path(folder, "authority.pem")
         certificates.write_bundle(authority)
         hosts = (ADDRESS, "localhost", scenario.request.host)

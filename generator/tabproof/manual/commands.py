@@ -20,10 +20,10 @@ HEAD = "".join(f'<th scope="col">{name}</th>' for name in ("Name", "Value", "Def
 def sections() -> Iterator[tuple[str, str]]:
     """A heading and HTML for the program and for each command.
 
-    The program is looked up by its name, as a shell does: what makes pages and what reads the
-    command line need not know each other.
+    The program is looked up among the entry points: what makes pages and what reads the command
+    line need not know each other.
     """
-    entry, *_ = entry_points(group="console_scripts", name=PROGRAM)
+    entry, *_ = entry_points(group="tabproof.command", name=PROGRAM)
     program: click.Command = entry.load()
     context = click.Context(program, info_name=PROGRAM, **program.context_settings)
     yield f"`{PROGRAM}`", html(program, context)

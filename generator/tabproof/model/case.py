@@ -7,7 +7,7 @@ from typing import Annotated, Literal, TypeAlias
 import msgspec
 
 from tabproof.model.fields import Positive
-from tabproof.model.scenario import Shape
+from tabproof.model.shape import Shape
 
 MOCK_API_VERSION = 2
 """Raised when the mock API or the checks change what a result means; part of a result's key."""
@@ -24,6 +24,14 @@ class Expectation(Shape, frozen=True, kw_only=True):
     `{environment}` for the variable of the row's credential. Where the tool's own words will
     do, `stderr_lines` gives the least and the most lines, and `stderr_has` is a pattern that
     they must hold.
+
+    Attributes:
+        exit_status: the exit status.
+        stdout: standard output, exactly.
+        stderr: standard error, exactly.
+        stderr_lines: the least and the most lines on standard error.
+        stderr_has: a pattern that standard error holds.
+        requests: how many requests the mock API sees.
     """
 
     exit_status: int
@@ -107,6 +115,7 @@ class Situation(Shape, frozen=True, kw_only=True):
         elsewhere: path -> content of files in another folder, in which the run then starts.
         hides: programs that are not there.
         options: runtime -> options between the interpreter and the sample.
+        clock: the clock that the run sees.
         traced: note the arguments of every process that the sample starts.
     """
 

@@ -8,7 +8,7 @@ import msgspec
 
 from tabproof.model.case import Certificate, Clock, Delivery, Expectation, Resolution
 from tabproof.model.fields import END, HeaderValue, Positive, Status, Token
-from tabproof.model.scenario import Shape
+from tabproof.model.shape import Shape
 
 CaseName = Annotated[
     str,
@@ -20,7 +20,14 @@ CaseName = Annotated[
 
 
 class Reply(Shape, frozen=True, kw_only=True):
-    """An answer that a case writes out by itself; its body is the text so many times."""
+    """An answer that a case writes out by itself; its body is the text so many times.
+
+    Attributes:
+        status: its status.
+        headers: its headers.
+        body: its text.
+        times: how often the text is sent, one after the other.
+    """
 
     status: Status
     headers: dict[Token, HeaderValue] = {}
@@ -55,7 +62,14 @@ class Act(Shape, frozen=True, kw_only=True):
 
 
 class Server(Shape, frozen=True, kw_only=True):
-    """How the mock API behaves in a case."""
+    """How the mock API behaves in a case.
+
+    Attributes:
+        listens: whether anything listens at all.
+        resolves: whether the host's name is found: as usual, not at all, or with two addresses.
+        certificate: the server's certificate.
+        acts: what it does with each request, in this order.
+    """
 
     listens: bool = True
     resolves: Resolution = "normal"
@@ -69,6 +83,22 @@ class CaseShape(Shape, frozen=True, kw_only=True):
     In such a row, `{credential}` in the name and in the keys of `credentials` stands for the
     credential's name; in every row `{signing_key}` stands for that of the signing key. A
     credential that is null is not set at all. The other keys are those of `Situation`.
+
+    Attributes:
+        name: the name that results carry.
+        reason: why the case is there; the pages show it.
+        for_each: `credential` makes a case of the row for each credential.
+        languages: the languages that are run in it; all where empty.
+        server: how the mock API behaves.
+        credentials: name -> text; null for one that is not set.
+        environment: variable -> value; null takes away what a run otherwise finds.
+        files: path -> content; `~/` is the home folder, another path is beside the sample.
+        elsewhere: path -> content of files in another folder, in which the run then starts.
+        hides: programs that are not there.
+        options: runtime -> options between the interpreter and the sample.
+        clock: the clock that the run sees.
+        traced: note the arguments of every process that the sample starts.
+        expect: the name of the outcome that must be seen.
     """
 
     name: CaseName
@@ -88,7 +118,16 @@ class CaseShape(Shape, frozen=True, kw_only=True):
 
 
 class CasesShape(Shape, frozen=True, kw_only=True):
-    """The file `templates/cases.yml`."""
+    """The file `templates/cases.yml`.
+
+    Attributes:
+        credential: what a credential holds unless the case says otherwise; `{name}` is its name.
+        stderr_never: patterns that no sample may write on standard error.
+        other_hosts: names that resolve, beside the API's own, to a server that no sample may talk
+            to.
+        outcomes: what must be seen, by the name that rows use.
+        cases: the rows, in the order of the reports.
+    """
 
     credential: str
     stderr_never: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]

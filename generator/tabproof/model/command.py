@@ -2,19 +2,55 @@
 
 from __future__ import annotations
 
+import re
+from string import Formatter
 from typing import Annotated
 
 import msgspec
 
-from tabproof.model.scenario import Shape
+from tabproof.model.shape import Shape
 
 Command = Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
 """A program and its arguments; `{placeholders}` are filled in, no shell is involved."""
 
 
 class Probe(Shape, frozen=True, kw_only=True):
-    """How a version is found: what a command prints, or what a file holds, by a pattern."""
+    """How a version is found: what a command prints, or what a file holds, by a pattern.
+
+    Attributes:
+        run: the command that prints the version.
+        file: the file that holds it, where no command is run.
+        pattern: finds the version; its first group is the version.
+    """
 
     run: Command | None = None
     file: str | None = None
     pattern: str = r"(\d+(?:\.\d+)+)"
+
+    def __post_init__(self) -> None:
+        """The version is what the pattern's first group holds."""
+        if not compiled("pattern", self.pattern).groups:
+            raise ValueError("`pattern` needs a group, which holds the version")
+        if (self.run is None) == (self.file is None):
+            raise ValueError("give exactly one of `run` and `file`")
+
+
+def compiled(name: str, pattern: str) -> re.Pattern[str]:
+    """The pattern that is the value of a key.
+
+    Raises:
+        ValueError: it is none.
+    """
+    try:
+        return re.compile(pattern)
+    except re.error as error:
+        raise ValueError(f"`{name}` is no pattern: {error}") from error
+
+
+def placeholders(word: str) -> set[str]:
+    """The names in braces in a word.
+
+    Raises:
+        ValueError: its braces do not match.
+    """
+    return {field for _text, field, _form, _kind in Formatter().parse(word) if field is not None}

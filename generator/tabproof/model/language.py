@@ -6,9 +6,10 @@ from typing import Annotated, Literal, TypeAlias
 
 import msgspec
 
-from tabproof.model.command import Command, Probe
+from tabproof.model.command import Command, Probe, compiled
 from tabproof.model.linter import Linter
-from tabproof.model.scenario import Shape
+from tabproof.model.notation import Identifiers, Notation
+from tabproof.model.shape import Shape
 
 Variant: TypeAlias = Literal["library", "stdlib"]
 VARIANTS: tuple[Variant, ...] = ("library", "stdlib")
@@ -16,90 +17,82 @@ Step: TypeAlias = Literal["install", "credentials", "token", "request", "respons
 STEPS: tuple[Step, ...] = ("install", "credentials", "token", "request", "response")
 
 
-class StringForm(Shape, frozen=True, kw_only=True):
-    """One way to write a string: its quotes, and what becomes of the characters between.
-
-    A form serves a value when each of its characters can be written: by itself, by
-    `escapes`, or, where it is not printable, by `unprintable` (a format with `code`, the code
-    point), `unprintable_astral` (the same above U+FFFF) or `unprintable_byte` (a format with
-    `byte`, for each byte of the character's UTF-8). A format `''` means that the character
-    cannot be written. `avoid` holds characters for which the next form reads better.
-    """
-
-    quotes: tuple[str, str]
-    escapes: dict[str, str] = {}
-    unprintable: str = ""
-    unprintable_astral: str = ""
-    unprintable_byte: str = ""
-    avoid: str = ""
-    impossible: str = ""
-
-
-class Notation(Shape, frozen=True, kw_only=True):
-    """How values are written in one place of a language: its code, or a query inside it.
-
-    `credential` is a format with `identifier` and `environment`; `seconds_from_now` is one with
-    `sign` and `seconds`. A notation without them holds only what is known before it runs.
-    """
-
-    strings: Annotated[tuple[StringForm, ...], msgspec.Meta(min_length=1)]
-    true: str = "true"
-    false: str = "false"
-    null: str = "null"
-    number: str = "{number}"
-    bare_key: str | None = None
-    credential: str | None = None
-    now: str | None = None
-    seconds_from_now: str | None = None
-
-
-class Identifiers(Shape, frozen=True, kw_only=True):
-    """How a credential's name is spelt, and which names the templates keep for themselves."""
-
-    case: Literal["snake", "camel", "pascal", "kebab", "environment"]
-    reserved: tuple[str, ...] = ()
-
-
 class Library(Probe, frozen=True, kw_only=True):
-    """A library that samples use: how its version is found, and which variants need it."""
+    """A library that samples use: how its version is found, and which variants need it.
+
+    Attributes:
+        variants: the variants that need it.
+    """
 
     variants: tuple[Variant, ...] = ("library",)
 
 
 class Noise(Shape, frozen=True, kw_only=True):
-    """What a runtime itself writes on stderr, in some of its versions, and why that is excused."""
+    """What a runtime itself writes on stderr, in some of its versions, and why that is excused.
+
+    Attributes:
+        versions: how the runtime's version begins; empty for all.
+        stderr: a pattern of what it writes.
+        reason: why it is excused.
+    """
 
     versions: str
     stderr: str
     reason: str
 
+    def __post_init__(self) -> None:
+        """Refuse what is no pattern."""
+        compiled("stderr", self.stderr)
+
 
 class Exposure(Shape, frozen=True, kw_only=True):
-    """A program that takes the secret as an argument, and why that is declared, not mended."""
+    """A program that takes the secret as an argument, and why that is declared, not mended.
+
+    Attributes:
+        program: the program's name.
+        reason: why it is declared, and not mended.
+    """
 
     program: str
     reason: str
 
 
 class Limit(Shape, frozen=True, kw_only=True):
-    """A case that a runtime cannot pass, whatever the sample does, and why.
+    """What a runtime cannot do in some cases, whatever the sample does, and why.
 
     Attributes:
         versions: how the runtime's version begins.
         libraries: library -> how its version begins, where that matters.
         cases: the names of the cases.
+        seen: a pattern of what the cases then report. Without such a report nothing is excused.
+        entails: patterns of what is reported beside it because of it. Whatever else is reported is
+            a fault, as in any other case.
         always: whether the fault shows in every run; else a run without it is no error.
+        reason: why the runtime cannot do it.
     """
 
     versions: str
     libraries: dict[str, str] = {}
     cases: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
+    seen: str
+    entails: tuple[str, ...] = ()
     always: bool = True
     reason: str
 
+    def __post_init__(self) -> None:
+        """A pattern that is in every text would excuse everything."""
+        for key, pattern in (("seen", self.seen), *(("entails", each) for each in self.entails)):
+            if compiled(key, pattern).search(""):
+                raise ValueError(f"`{key}`: the pattern {pattern!r} is in every text")
+
 
 class Rebased(Shape, frozen=True, kw_only=True):
-    """What a toolchain needs to trust `{ca}` where nothing lies over the system's own bundle."""
+    """What a toolchain needs to trust `{ca}` where nothing lies over the system's own bundle.
+
+    Attributes:
+        environment: variables that are added.
+        run: the command, where it is another.
+    """
 
     environment: dict[str, str] = {}
     run: Command | None = None
@@ -112,10 +105,12 @@ class Toolchain(Shape, frozen=True, kw_only=True):
         runtime: the name that results carry.
         variants: the variants that it can run.
         programs: placeholder -> program looked up on PATH, or a path with `{folder}`.
-        version: how the runtime's version is found; `minimum` is the least that will do.
+        version: how the runtime's version is found.
+        minimum: the least version that will do.
         packages: Debian packages that bring the programs.
         locks: files of the language's folder that are copied before `install` runs.
         install: commands that bring the samples' libraries into `{folder}`.
+        libraries: the samples' libraries, by the names that results carry.
         beside: names in `{folder}` that lie beside a sample of the variant `library`.
         prepare: commands that run once per sample, outside the sandbox, and fill `{build}`.
         trust: commands that run once, in the sandbox, to make a fresh home trust `{ca}`.
@@ -148,7 +143,21 @@ class Toolchain(Shape, frozen=True, kw_only=True):
 
 
 class LanguageShape(Shape, frozen=True, kw_only=True):
-    """The file `templates/LANGUAGE/language.yml`."""
+    """The file `templates/LANGUAGE/language.yml`.
+
+    Attributes:
+        title: what stands on the tab.
+        position: the place of the tab: a lower number stands further left.
+        lexer: the name of the highlighter for it (Pygments).
+        file_name: a format of a sample's file name with `kebab`, `snake` and `pascal`, the
+            scenario's name in that case.
+        comment_forbids: texts that would end a comment, or break it.
+        identifiers: how names are spelt.
+        notations: how values are written, by the place; `default` is the code itself.
+        features: what of the grammar its templates can write, beside what all can.
+        toolchains: the ways to run its samples; the first that is there for a variant runs it.
+        linters: what its community checks code with.
+    """
 
     title: str
     position: int
@@ -173,8 +182,13 @@ class LanguageShape(Shape, frozen=True, kw_only=True):
 
 
 class Language(msgspec.Struct, frozen=True):
-    """One language under its folder's name."""
+    """One language under its folder's name.
+
+    Attributes:
+        files: path within the language's folder -> the file: the project's own, or the packaged
+            one. Commands in `data` have them in the place of `{language}/NAME` already.
+    """
 
     name: str
-    folder: str
+    files: dict[str, str]
     data: LanguageShape

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import re
-from string import Formatter
-
-from tabproof.errors import choose
-from tabproof.model.command import Command, Probe
-from tabproof.model.scenario import Shape
-
-PLACES = ("folder", "language", "off", "sample", "samples", "tabproof_python", "work")
-"""Placeholders of a linter's command, beside its programs."""
+from tabproof.model.command import Command, Probe, compiled
+from tabproof.model.shape import Shape
 
 
 class Off(Shape, frozen=True, kw_only=True):
-    """A rule that a linter leaves out, and why."""
+    """A rule that a linter leaves out, and why.
+
+    Attributes:
+        rule: the rule's name, as the linter writes it.
+        reason: why it is off.
+    """
 
     rule: str
     reason: str
@@ -26,18 +24,20 @@ class Linter(Shape, frozen=True, kw_only=True):
     Attributes:
         name: the name that reports carry.
         programs: placeholder -> program looked up on PATH, or a path with `{folder}`.
-        version: how its version is found; `minimum` is the least that will do.
+        version: how its version is found.
+        minimum: the least version that will do.
         packages: Debian packages that bring the programs.
         run: the command, in a folder that holds copies of the samples. A word `{samples}` stands
-            for all of them; with `{sample}` in it the command runs once for each. `{off}` is
-            the rules that are off, by `off_form`, with commas between; without any, its word
-            is left out.
+            for all of them; with `{sample}` in it the command runs once for each. `{off}` is the
+            rules that are off, by `off_form`, with commas between; without any, its word is left
+            out.
         environment: what it needs beyond path, home and language.
         fault: finds a fault in its output, by a pattern with the groups `line` and `words`, and
             `file`. A match with `file` alone is a heading: faults without a file are that file's.
         writes: it is a formatter that writes; a copy that it changes was not in its style.
         parses: it says whether a sample that does not run here is well formed.
         off: the rules that are switched off, in this one place.
+        off_form: how a rule that is off is written in the command; `{rule}` is its name.
     """
 
     name: str
@@ -55,26 +55,7 @@ class Linter(Shape, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         """A pattern that can find nothing would make every sample clean."""
-        try:
-            groups = re.compile(self.fault).groupindex
-        except re.error as error:
-            raise ValueError(f"`fault` of {self.name} is no pattern: {error}") from error
-        if self.fault and "words" not in groups:
+        if self.fault and "words" not in compiled("fault", self.fault).groupindex:
             raise ValueError(f"`fault` of {self.name} needs a group called `words`")
-        fields = {field for word in self.run for field in _fields(word, self.name)}
-        known = {*self.programs, *PLACES}
-        for field in sorted(fields - known):
-            words = f"`run` of {self.name}: there is no {{{field}}}; {choose(known)}"
-            raise ValueError(words)
-        if self.off and "off" not in fields:
+        if self.off and not any("{off}" in word for word in self.run):
             raise ValueError(f"`run` of {self.name} has no {{off}} for the rules that are off")
-
-
-def _fields(word: str, name: str) -> set[str]:
-    """The placeholders in a word."""
-    try:
-        return {
-            field for _text, field, _form, _type in Formatter().parse(word) if field is not None
-        }
-    except ValueError as error:
-        raise ValueError(f"`run` of {name}: {word!r}: {error}") from error

@@ -12,7 +12,7 @@ import msgspec
 
 from tabproof.model.fields import END, Positive
 from tabproof.model.language import VARIANTS, Step, Variant
-from tabproof.model.scenario import Shape
+from tabproof.model.shape import Shape
 
 KindName = Annotated[
     str,
@@ -40,7 +40,11 @@ class Kind(Shape, frozen=True, kw_only=True):
 
 
 class KindsShape(Shape, frozen=True, kw_only=True):
-    """The file `templates/mutations.yml`."""
+    """The file `templates/mutations.yml`.
+
+    Attributes:
+        kinds: the kinds of faults, in the order of the reports.
+    """
 
     kinds: Annotated[dict[KindName, Kind], msgspec.Meta(min_length=1)]
 
@@ -49,6 +53,9 @@ class Change(Shape, frozen=True, kw_only=True):
     """One row: how the samples of a language get a fault.
 
     Attributes:
+        kind: the kind of fault, from `templates/mutations.yml`.
+        variants: the variants that get it.
+        step: the step of the sample that is changed.
         find: the text within the step, exactly; `<<roles>>` of the scenario are filled in.
         replace: what stands in its place then.
         occurrence: which one, counted from 1, where the step holds the text more than once.
@@ -67,7 +74,13 @@ class Change(Shape, frozen=True, kw_only=True):
 
 
 class Without(Shape, frozen=True, kw_only=True):
-    """A kind that a language's samples cannot have, and why."""
+    """A kind that a language's samples cannot have, and why.
+
+    Attributes:
+        kind: the kind of fault.
+        variants: the variants that cannot have it.
+        reason: why not.
+    """
 
     kind: str
     variants: tuple[Variant, ...] = VARIANTS
@@ -75,7 +88,12 @@ class Without(Shape, frozen=True, kw_only=True):
 
 
 class ChangesShape(Shape, frozen=True, kw_only=True):
-    """The file `templates/LANGUAGE/mutations.yml`."""
+    """The file `templates/LANGUAGE/mutations.yml`.
+
+    Attributes:
+        mutations: the rows.
+        without: what the language cannot have.
+    """
 
     mutations: Annotated[tuple[Change, ...], msgspec.Meta(min_length=1)]
     without: tuple[Without, ...] = ()

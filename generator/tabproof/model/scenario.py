@@ -19,16 +19,20 @@ from tabproof.model.fields import (
     Token,
     Url,
 )
+from tabproof.model.response import Response
+from tabproof.model.shape import Shape
 
 Scalar: TypeAlias = str | int | float | bool | None
 
 
-class Shape(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The base of everything that is read from a YAML file: frozen, no unknown keys."""
-
-
 class Reference(Shape, frozen=True, kw_only=True):
-    """A value that is known only when the sample runs: exactly one of its keys is given."""
+    """A value that is known only when the sample runs: exactly one of its keys is given.
+
+    Attributes:
+        credential: the name of a credential, whose text is the value.
+        seconds_from_now: a time: so many seconds after the sample reads the clock, before it where
+            negative.
+    """
 
     credential: str | None = None
     seconds_from_now: int | None = None
@@ -47,7 +51,13 @@ Value: TypeAlias = Annotated[
 
 
 class Lifecycle(Shape, frozen=True, kw_only=True):
-    """Whether the API that the scenario calls is still to be built upon."""
+    """Whether the API that the scenario calls is still to be built upon.
+
+    Attributes:
+        status: whether people should still build on the API.
+        ended: the day on which it ended, or will.
+        successor: what to build on in its place.
+    """
 
     status: Literal["current", "legacy", "ended"]
     ended: Date | None = None
@@ -55,14 +65,24 @@ class Lifecycle(Shape, frozen=True, kw_only=True):
 
 
 class CredentialShape(Shape, frozen=True, kw_only=True):
-    """Where a credential comes from and what people call it."""
+    """Where a credential comes from and what people call it.
+
+    Attributes:
+        environment: the environment variable that the sample reads.
+        title: what people call it.
+    """
 
     environment: EnvironmentName
     title: str
 
 
 class SigningKeyShape(Shape, frozen=True, kw_only=True):
-    """Which credential signs the token, and how its text becomes bytes."""
+    """Which credential signs the token, and how its text becomes bytes.
+
+    Attributes:
+        credential: the name of the credential.
+        encoding: how the key's bytes are written in its text.
+    """
 
     credential: str
     encoding: Literal["utf-8", "hex", "base64"] = "utf-8"
@@ -72,7 +92,11 @@ class TokenShape(Shape, frozen=True, kw_only=True):
     """A JSON Web Token (RFC 7519) that the sample makes by itself.
 
     Attributes:
-        skew_seconds: how far a client's clock may be from the API's; none where nothing is said.
+        algorithm: the algorithm that signs (RFC 7518, section 3.1); the templates know `HS256`.
+        signing_key: the credential that signs.
+        claims: the claims in their order; the token's lifetime is `exp` less `iat`.
+        header: what the header has beside `alg` and `typ`.
+        skew_seconds: how far a client's clock may be from the API's.
     """
 
     algorithm: Algorithm
@@ -83,7 +107,18 @@ class TokenShape(Shape, frozen=True, kw_only=True):
 
 
 class RequestShape(Shape, frozen=True, kw_only=True):
-    """The one request that the sample sends."""
+    """The one request that the sample sends.
+
+    Attributes:
+        method: the method.
+        url: where it goes, without the query.
+        query: names and values as they are; Tabproof encodes them.
+        authorization: the scheme in the `Authorization` header, in front of the token.
+        headers: headers beside `Authorization`.
+        body: the members of a JSON body.
+        timeout_seconds: how long the sample waits for an answer.
+        success_status: the one status that is a success.
+    """
 
     method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"] = "GET"
     url: Url
@@ -95,22 +130,18 @@ class RequestShape(Shape, frozen=True, kw_only=True):
     success_status: Status = 200
 
 
-class Response(Shape, frozen=True, kw_only=True):
-    """An example answer of the API; a body that is no text is written as JSON."""
-
-    headers: dict[Token, HeaderValue] = {}
-    body: str | dict[str, object] | list[object] = ""
-
-    @property
-    def content(self) -> bytes:
-        """The body's bytes, UTF-8."""
-        if isinstance(self.body, str):
-            return self.body.encode()
-        return msgspec.json.encode(self.body)
-
-
 class ScenarioShape(Shape, frozen=True, kw_only=True):
-    """The file `templates/scenarios/NAME.yml`."""
+    """The file `templates/scenarios/NAME.yml`.
+
+    Attributes:
+        title: what the sample does, as its first comment says it; one line.
+        lifecycle: only for an API that has ended or will.
+        credentials: a name for each, from which its variable in the sample is made.
+        token: what the token is made of.
+        request: the one request.
+        responses: what the API answers, by status: one for the status of success, and one for each
+            that the cases ask for.
+    """
 
     title: str
     lifecycle: Lifecycle = Lifecycle(status="current")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -11,9 +10,14 @@ from pathlib import Path
 from tabproof.model.result import Finding, SyntaxResult, Verdict
 from tabproof.proof import toolchains
 from tabproof.proof.plan import Subject
+from tabproof.sandbox import processes
 
 PREPARE_SECONDS = 600
 SYNTAX_SECONDS = 60
+
+
+class NotRun(Exception):  # noqa: N818 - it is caught here and told as data
+    """A command that says nothing about a sample, because it did not run to its end."""
 
 
 def prepare(subjects: Iterable[Subject], folder: str, processors: int) -> dict[str, str | Finding]:
@@ -40,31 +44,37 @@ def _build(subject: Subject, folder: Path) -> str | Finding:
     folder.mkdir()
     places = subject.found.places | {
         "folder": subject.found.folder,
-        "language": subject.language.folder,
         "sample": subject.file,
         "build": str(folder),
         "stem": Path(subject.file).stem,
     }
     for command in subject.found.toolchain.prepare:
-        words = _words(toolchains.fill(command, places), PREPARE_SECONDS)
+        try:
+            words = _words(toolchains.fill(command, places), PREPARE_SECONDS)
+        except NotRun as error:
+            words = str(error)
         if words:
             return Finding("install", (), f"{Path(command[0]).name} to build it", words)
     return str(folder)
 
 
 def _words(command: list[str], seconds: float) -> str:
-    """What a command complains of in one line; "" where it ends well."""
+    """What a command complains of in one line; "" where it ends well.
+
+    Raises:
+        NotRun: it does not start, or does not end.
+    """
     try:
-        done = subprocess.run(
-            command, capture_output=True, stdin=subprocess.DEVNULL, timeout=seconds, check=False
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        return str(error)
-    if done.returncode == 0:
+        done = processes.run(command, seconds, whole_group=True)
+    except OSError as error:
+        raise NotRun(f"{command[0]} cannot be started: {error.strerror}") from error
+    if done.killed:
+        raise NotRun(f"{command[0]} was stopped: {done.killed}")
+    if done.exit_status == 0:
         return ""
     lines = (done.stderr + done.stdout).decode(errors="replace").strip().splitlines()
     telling = [line for line in lines if "rror" in line] or lines
-    return telling[0].strip() if telling else f"exit status {done.returncode}"
+    return telling[0].strip() if telling else f"exit status {done.exit_status}"
 
 
 def parse(subject: Subject, now: str) -> SyntaxResult | None:
@@ -78,7 +88,10 @@ def parse(subject: Subject, now: str) -> SyntaxResult | None:
     if isinstance(paths, str):
         reason = paths
     else:
-        reason = _words(toolchains.fill(syntax.run, places | paths), SYNTAX_SECONDS)
-        verdict = "failed" if reason else "passed"
+        try:
+            reason = _words(toolchains.fill(syntax.run, places | paths), SYNTAX_SECONDS)
+            verdict = "failed" if reason else "passed"
+        except NotRun as error:
+            reason = str(error)
     key = subject.sample.key
     return SyntaxResult(key, subject.digest, syntax.name, verdict, reason, now)

@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import msgspec
@@ -81,7 +81,8 @@ def missing_packages(languages: Iterable[Language], root: Path) -> list[str]:
             if lacking and not served:
                 wanted |= set(each.toolchain.packages)
         for linter in language.data.linters:
-            if linter.packages and isinstance(toolchains.programs(linter.programs, {}), str):
+            places = toolchains.places_of(language, root)
+            if linter.packages and isinstance(toolchains.programs(linter.programs, places), str):
                 wanted |= set(linter.packages)
     return sorted(wanted)
 
@@ -99,20 +100,29 @@ def install_packages(packages: list[str]) -> str:
             return "it takes root, and there is no sudo"
         command, update = [sudo, "-n", *command], [sudo, "-n", *update]
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for line in (update, command):
+    failures = (_failure(line, environment) for line in (update, command))
+    return next(filter(None, failures), "")
+
+
+def _failure(command: list[str], environment: Mapping[str, str] | None = None) -> str:
+    """Why an installing command failed, in its own last words; "" where it did not."""
+    try:
         done = subprocess.run(
-            line,
+            command,
             env=environment,
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
+            capture_output=True,
             timeout=INSTALL_SECONDS,
             check=False,
         )
-        if done.returncode:
-            words = done.stderr.decode(errors="replace").strip().rpartition("\n")[2]
-            return f"`{' '.join(line)}` failed: {words}"
-    return ""
+    except OSError as error:
+        return f"{command[0]} cannot be started: {error.strerror}"
+    except subprocess.TimeoutExpired:
+        return f"`{' '.join(command)}` was stopped after {INSTALL_SECONDS} s"
+    if not done.returncode:
+        return ""
+    lines = (done.stdout + done.stderr).decode(errors="replace").strip().splitlines()
+    return f"`{' '.join(command)}` failed: {lines[-1] if lines else done.returncode}"
 
 
 def install_libraries(language: Language, root: Path) -> Iterator[str]:
@@ -124,23 +134,25 @@ def install_libraries(language: Language, root: Path) -> Iterator[str]:
         if not toolchain.install:
             continue
         folder = folder_of(language, root)
-        stamp, wanted = folder / ".installed", _stamp(toolchain, language)
-        if stamp.is_file() and stamp.read_bytes() == wanted:
-            continue
-        words = _install(toolchain, language, folder)
+        stamp = folder / ".installed"
+        try:
+            wanted = _stamp(toolchain, language)
+            if stamp.is_file() and stamp.read_bytes() == wanted:
+                continue
+            words = _install(toolchain, language, folder)
+            if not words:
+                stamp.write_bytes(wanted)
+        except OSError as error:
+            raise MachineError(f"{error.filename or folder}: {error.strerror}.") from error
         if words:
             yield f"{language.name}: {words}"
-        else:
-            stamp.write_bytes(wanted)
 
 
 def _install(toolchain: Toolchain, language: Language, folder: Path) -> str:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for name in toolchain.locks:
-            shutil.copyfile(Path(language.folder) / name, folder / name)
-    except OSError as error:
-        raise MachineError(f"{folder}: cannot be written: {error.strerror}.") from error
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in toolchain.locks:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(language.files[name], folder / name)
     places = {"folder": str(folder), "tabproof_python": _base_python()}
     own = {name: path for name, path in toolchain.programs.items() if "{" not in path}
     paths = toolchains.programs(own, places)
@@ -150,16 +162,8 @@ def _install(toolchain: Toolchain, language: Language, folder: Path) -> str:
         line = fill(command, places | paths)
         if shutil.which(line[0]) is None:
             return f"{line[0]} is not installed"
-        done = subprocess.run(
-            line,
-            capture_output=True,
-            stdin=subprocess.DEVNULL,
-            timeout=INSTALL_SECONDS,
-            check=False,
-        )
-        if done.returncode:
-            lines = (done.stdout + done.stderr).decode(errors="replace").strip().splitlines()
-            return f"`{' '.join(line)}` failed: {lines[-1] if lines else done.returncode}"
+        if failure := _failure(line):
+            return failure
     return ""
 
 
@@ -169,5 +173,5 @@ def _base_python() -> str:
 
 
 def _stamp(toolchain: Toolchain, language: Language) -> bytes:
-    locks = [(Path(language.folder) / name).read_bytes() for name in toolchain.locks]
+    locks = [Path(language.files[name]).read_bytes() for name in toolchain.locks]
     return msgspec.json.encode((toolchain.install, toolchain.programs, locks))

@@ -9,8 +9,6 @@ from __future__ import annotations
 import difflib
 import os
 import re
-import subprocess
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -22,6 +20,8 @@ from tabproof.model.language import Language
 from tabproof.model.linter import Linter
 from tabproof.proof.plan import Subject
 from tabproof.proof.toolchains import Located, locate
+from tabproof.sandbox import processes
+from tabproof.temporary import temporary_folder
 from tabproof.tree import FOLDER
 
 LINT_SECONDS = 300
@@ -93,7 +93,7 @@ def _lint(linter: Linter, subjects: list[Subject], root: Path) -> list[Said]:
 
 def _run(linter: Linter, located: Located, contents: Mapping[str, bytes]) -> dict[str, list[Fault]]:
     """The faults of each file. What a linter could not read, it is shown again, alone."""
-    with tempfile.TemporaryDirectory(prefix="tabproof-lint-", ignore_cleanup_errors=True) as name:
+    with temporary_folder("tabproof-lint-") as name:
         work = Path(name).resolve()
         folder = work / "project"
         for path, content in contents.items():
@@ -127,22 +127,15 @@ def _process(
     own = {key: value.format_map(places) for key, value in linter.environment.items()}
     home = str(work / "home")
     base = {"PATH": os.environ.get("PATH", os.defpath), "HOME": home, "LANG": "C.UTF-8"}
+    setting = processes.Setting(work / "project", base | own, one_stream=True)
+    command = list(_words(linter, places, paths))
     try:
-        done = subprocess.run(
-            list(_words(linter, places, paths)),
-            cwd=work / "project",
-            env=base | own,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            timeout=LINT_SECONDS,
-            check=False,
-        )
+        done = processes.run(command, LINT_SECONDS, whole_group=True, setting=setting)
     except OSError as error:
         raise MachineError(f"{linter.name}: cannot be started: {error.strerror}.") from error
-    except subprocess.TimeoutExpired:
-        return f"was stopped after {LINT_SECONDS} s", ""
-    return done.returncode, done.stdout.decode(errors="replace")
+    if done.exit_status is None:
+        return f"was stopped: {done.killed}", ""
+    return done.exit_status, done.stdout.decode(errors="replace")
 
 
 def _words(linter: Linter, places: Mapping[str, str], paths: list[str]) -> Iterator[str]:

@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -19,7 +19,7 @@ from tabproof.model.case import Case
 from tabproof.model.mutation import Mutation, Mutations
 from tabproof.model.result import Finding
 from tabproof.model.sample import SampleKey
-from tabproof.proof import build, instruments, observe, stage
+from tabproof.proof import build, instruments, limits, observe, stage
 from tabproof.proof import isolation as isolations
 from tabproof.proof.mutant import NoSuchRole, filled, mutated, roles_of
 from tabproof.proof.plan import Subject
@@ -170,9 +170,11 @@ def _findings(
         return {}
     isolation = next(iter(wanted.values()))[0].isolation
     done = 0
-    with stage.staged(wanted, folder, processors) as staged:
+    with ExitStack() as held:
+        staged = held.enter_context(stage.staged(wanted, folder, processors))
         findings = {identity: [fault] for identity, fault in staged.faults.items()}
-        for seen_there in observe.observe(staged.runs, staged.homes, folder, processors, isolation):
+        runs = observe.observe(staged.runs, staged.homes, folder, processors, isolation)
+        for seen_there in held.enter_context(closing(runs)):
             observation = staged.restored(seen_there)
             subject, case = wanted[observation.id]
             if not observation.broken:
@@ -190,8 +192,10 @@ def _judged(mutant: Mutant, written: Subject, findings: dict[str, list[Finding]]
         return _fated(mutant, "unfit", "the sandbox did not run it")
     noticed = any(re.search(mutant.seen, finding.words()) for finding in own)
     limit = mutant.original.limit(mutant.case)
-    if limit and (base or (own and not noticed)):
-        return _fated(mutant, "not run", f"a limit of the runtime: {limit.reason}")
+    for found in (base, [] if noticed else own):
+        sifted = limits.sift(found, limit)
+        if sifted.excuse and not sifted.findings:
+            return _fated(mutant, "not run", sifted.excuse)
     if base:
         words = f"the sample itself fails in this case: {_words(base)}"
         return _fated(mutant, "unfit", words)

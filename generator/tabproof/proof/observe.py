@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import os
+import re
+import select
 import shutil
+import signal
 import subprocess
 import sys
-import tempfile
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import msgspec
 
+from tabproof import interruption
 from tabproof.errors import MachineError
 from tabproof.isolation import BUBBLEWRAP, REBASED, Isolation
 from tabproof.sandbox import bubblewrap
 from tabproof.sandbox.protocol import Batch, Home, Observation, Run
+from tabproof.temporary import temporary_folder
 
 TRIAL_SECONDS = 30
-END_SECONDS = 1
+END_SECONDS = 10
+BIRTH_BYTES = 4096
 
 
 def lacking() -> str:
@@ -27,7 +33,7 @@ def lacking() -> str:
     if program is None:
         return f"bwrap is not installed (Debian: {bubblewrap.PACKAGE})"
     inner = [program, "--unshare-pid", "--ro-bind", "/", "/", "--proc", "/proc"]
-    with tempfile.TemporaryDirectory(prefix="tabproof-") as folder:
+    with work_folder() as folder:
         trial = bubblewrap.around_worker(program, folder, [*inner, "true"])
         try:
             done = subprocess.run(trial, capture_output=True, check=False, timeout=TRIAL_SECONDS)
@@ -39,9 +45,9 @@ def lacking() -> str:
     return f"bwrap does not work here: {words}"
 
 
-def work_folder() -> tempfile.TemporaryDirectory[str]:
+def work_folder() -> AbstractContextManager[str]:
     """A folder for builds and runs; it goes when it is closed."""
-    return tempfile.TemporaryDirectory(prefix="tabproof-", ignore_cleanup_errors=True)
+    return temporary_folder("tabproof-")
 
 
 def observe(
@@ -58,47 +64,82 @@ def observe(
     Raises:
         MachineError: bubblewrap is gone.
     """
-    command = _worker(folder, isolation)
     # The batch comes from a file: a pipe would fill while the worker writes its first answers.
     batch = Path(folder) / "batch.json"
     batch.write_bytes(msgspec.json.encode(Batch(folder, processors, homes, runs)))
     open_ids = {run.id for run in runs}
     errors = Path(folder) / "worker-errors"
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "TMPDIR": folder}
-    with (
-        batch.open("rb") as stdin,
-        errors.open("wb") as stderr,
-        subprocess.Popen(
-            command, stdin=stdin, stdout=subprocess.PIPE, stderr=stderr, env=environment
-        ) as process,
-    ):
-        try:
-            for line in process.stdout or ():
-                if not line.endswith(b"\n"):
-                    break  # the worker ended while it wrote
+    with _worker(folder, isolation, batch, errors) as process:
+        for line in process.stdout or ():
+            try:
                 observation = msgspec.json.decode(line, type=Observation)
-                open_ids.discard(observation.id)
-                yield observation
-        finally:
-            _end(process)
+            except msgspec.MsgspecError:
+                break  # the worker ended while it wrote, or what it wrote is not to be trusted
+            open_ids.discard(observation.id)
+            yield observation
     words = errors.read_text(errors="replace").strip().rpartition("\n")[2]
     for identity in sorted(open_ids):
         yield Observation(identity, broken=f"the worker ended early: {words or 'no message'}")
 
 
-def _worker(folder: str, isolation: Isolation) -> list[str]:
+@contextmanager
+def _worker(
+    folder: str, isolation: Isolation, batch: Path, errors: Path
+) -> Iterator[subprocess.Popen[bytes]]:
+    """A worker that runs a batch; at the end of this, nothing of it is left.
+
+    It has a session of its own: a Ctrl-C reaches this process alone, and this one ends the worker.
+    """
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "TMPDIR": folder}
+    with ExitStack() as stack:
+        stdin = stack.enter_context(batch.open("rb"))
+        stderr = stack.enter_context(errors.open("wb"))
+        news, birth = os.pipe()
+        stack.callback(os.close, news)
+        command = _command(folder, isolation, birth)
+        with os.fdopen(birth, "wb"), interruption.held():
+            process = subprocess.Popen(
+                command,
+                stdin=stdin,
+                stdout=subprocess.PIPE,
+                stderr=stderr,
+                env=environment,
+                pass_fds=(birth,) if isolation == BUBBLEWRAP else (),
+                start_new_session=True,
+            )
+            stack.enter_context(process)
+            stack.callback(_end, process, news)
+        yield process
+
+
+def _command(folder: str, isolation: Isolation, birth: int) -> list[str]:
+    """The command of a worker; bubblewrap writes to the pipe who the sandbox's first process is."""
     if isolation == REBASED:
         return [sys.executable, "-m", "tabproof.sandbox.rebased"]
     program = shutil.which("bwrap")
     if program is None:
         raise MachineError("bwrap is not installed.")
     worker = [sys.executable, "-m", "tabproof.sandbox.worker", program]
-    return bubblewrap.around_worker(program, folder, worker)
+    _program, *rest = bubblewrap.around_worker(program, folder, worker)
+    return [program, "--info-fd", str(birth), *rest]
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """End the worker; a rebased one is let end its runs, which no namespace takes with it."""
-    process.terminate()
+def _end(process: subprocess.Popen[bytes], news: int) -> None:
+    """End the worker, and wait until no process of it can write to its folder any more.
+
+    The first process of a sandbox takes all others with it, and bubblewrap ends after it. A
+    rebased worker is let end its runs, which no namespace takes with it.
+    """
+    if process.stdout:
+        process.stdout.close()  # or a worker that writes would wait for a reader
+    ready, _, _ = select.select([news], [], [], END_SECONDS)
+    first = re.search(rb'"child-pid": (\d+)', os.read(news, BIRTH_BYTES) if ready else b"")
+    if first and process.poll() is None:
+        # It may have ended by itself.
+        with suppress(ProcessLookupError):
+            os.kill(int(first[1]), signal.SIGKILL)
+    else:
+        process.terminate()
     try:
         process.wait(END_SECONDS)
     except subprocess.TimeoutExpired:

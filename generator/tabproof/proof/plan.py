@@ -151,6 +151,7 @@ def run_of(identity: str, subject: Subject, case: Case, build: str | None) -> Ru
         files={_target(path): content for path, content in situation.files.items()}
         | {f"{ELSEWHERE}/{path}": content for path, content in situation.elsewhere.items()},
         hides=situation.hides,
+        hidden=(found.root,) if found.root else (),
         traces=situation.traced,
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from tabproof.isolation import BUBBLEWRAP, Isolation, lacking
 from tabproof.model.catalog import Catalog
 from tabproof.model.result import Finding, Result, Toolbox, Verdict
 from tabproof.model.sample import Sample, SampleKey
-from tabproof.proof import build, compare, instruments, locate, observe, stage, toolchains
+from tabproof.proof import build, compare, instruments, limits, locate, observe, stage, toolchains
 from tabproof.proof import isolation as isolations
 from tabproof.proof.plan import Selection, Subject
 from tabproof.proof.verdict import judge
@@ -162,7 +162,8 @@ def _run(pending: list[Pending], progress: Progress, processors: int) -> Finding
         staged = held.enter_context(stage.staged(by_identity, folder, processors))
         findings |= {identity: [fault] for identity, fault in staged.faults.items()}
         isolation = pending[0][0].isolation
-        for seen_there in observe.observe(staged.runs, staged.homes, folder, processors, isolation):
+        runs = observe.observe(staged.runs, staged.homes, folder, processors, isolation)
+        for seen_there in held.enter_context(closing(runs)):
             observation = staged.restored(seen_there)
             subject, case = by_identity[observation.id]
             found = judge(observation, case, subject.scenario, subject.noise, subject.exposures)
@@ -182,14 +183,11 @@ def _problems(
     """One problem for each sample and kind of fault, in the order of the samples."""
     grouped: dict[tuple[SampleKey, tuple[str, ...], str], list[tuple[str, Finding, Subject]]] = {}
     for subject, number, name in pending:
-        found = findings.get(_identity(subject, name), [])
-        limit = subject.limit(subject.cases[number])
-        if limit and found:
+        found = findings.get(_identity(subject, name))
+        if found is None:
             continue
-        if limit and limit.always:
-            unneeded = "a fault that the runtime's limit in language.yml excuses"
-            found = [Finding("install", (), unneeded, "none: remove the limit")]
-        for finding in found:
+        sifted = limits.sift(found, subject.limit(subject.cases[number]))
+        for finding in [limits.UNNEEDED] if sifted.unneeded else sifted.findings:
             kind = (subject.sample.key, finding.hint, finding.expected)
             grouped.setdefault(kind, []).append((name, finding, subject))
     for (key, _hint, _expected), members in grouped.items():
@@ -209,11 +207,11 @@ def _judged(subject: Subject, number: int, findings: Findings, now: str) -> Resu
     found = findings.get(_identity(subject, case.name))
     if found is None:
         return _result(subject, number, "failed", "it was not observed", now)
-    limit = subject.limit(case)
-    if limit and found:
-        return _result(subject, number, "skipped", f"a limit of the runtime: {limit.reason}", now)
-    reason = "; ".join(finding.words() for finding in found)
-    return _result(subject, number, "failed" if found else "passed", reason, now)
+    sifted = limits.sift(found, subject.limit(case))
+    if sifted.excuse and not sifted.findings:
+        return _result(subject, number, "skipped", sifted.excuse, now)
+    reason = "; ".join(finding.words() for finding in sifted.findings)
+    return _result(subject, number, "failed" if sifted.findings else "passed", reason, now)
 
 
 def _result(subject: Subject, number: int, verdict: Verdict, reason: str, now: str) -> Result:

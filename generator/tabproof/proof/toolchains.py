@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import shutil
-import subprocess
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -14,6 +13,7 @@ import msgspec
 from tabproof.model.command import Command, Probe
 from tabproof.model.language import Language, Toolchain, Variant
 from tabproof.model.linter import Linter
+from tabproof.sandbox import processes
 from tabproof.sandbox.bubblewrap import SYSTEM
 from tabproof.sandbox.protocol import Mount
 
@@ -28,6 +28,7 @@ class Found(msgspec.Struct, frozen=True):
         places: placeholder -> its value.
         libraries: name -> version, of those that are there.
         missing: libraries that are not, each with the reason.
+        root: the project's folder, of which runs see no more than they need; "" for none.
     """
 
     toolchain: Toolchain
@@ -36,6 +37,7 @@ class Found(msgspec.Struct, frozen=True):
     places: dict[str, str]
     libraries: dict[str, str]
     missing: dict[str, str]
+    root: str = ""
 
     def lacks(self, variant: Variant) -> str:
         """Why the variant cannot run with it; "" where it can."""
@@ -59,7 +61,7 @@ class Found(msgspec.Struct, frozen=True):
         """What the sandbox must show for the programs to run."""
         folders = {self.folder} if Path(self.folder).is_dir() else set()
         for value in self.places.values():
-            folders.update(_outside_system(Path(value)))
+            folders.update(_unseen(Path(value), self.root))
         return [Mount(folder, folder) for folder in sorted(folders)]
 
 
@@ -99,6 +101,11 @@ def folder_of(language: Language, root: Path) -> Path:
     return root / STATE_FOLDER / "toolchains" / language.name
 
 
+def places_of(language: Language, root: Path) -> dict[str, str]:
+    """The placeholders that are known before any program is found."""
+    return {"folder": str(folder_of(language, root)), "tabproof_python": sys.executable}
+
+
 def programs(wanted: Mapping[str, str], places: Mapping[str, str]) -> dict[str, str] | str:
     """Placeholder -> path of each program, or which one is missing."""
     paths = {}
@@ -125,8 +132,7 @@ class Located(msgspec.Struct, frozen=True):
 
 def locate(wanted: Toolchain | Linter, name: str, language: Language, root: Path) -> Located | str:
     """Where the programs are and in which version, or why they will not do."""
-    folder = folder_of(language, root)
-    places = {"folder": str(folder), "language": language.folder, "tabproof_python": sys.executable}
+    folder, places = folder_of(language, root), places_of(language, root)
     paths = programs(wanted.programs, places)
     if isinstance(paths, str):
         return paths
@@ -150,17 +156,20 @@ def _find(language: Language, toolchain: Toolchain, root: Path) -> Found | Absen
             missing[name] = why
         else:
             libraries[name] = found
-    return Found(toolchain, str(folder), located.version, located.paths, libraries, missing)
+    own = str(root.resolve())
+    return Found(toolchain, str(folder), located.version, located.paths, libraries, missing, own)
 
 
 def _version(probe: Probe, places: Mapping[str, str], folder: Path) -> tuple[str, str]:
     """A version, or "" and why there is none."""
     try:
         text = _probe(probe, places, folder)
-    except OSError as error:
-        return "", "not installed" if isinstance(error, FileNotFoundError) else str(error)
-    except subprocess.TimeoutExpired:
+    except FileNotFoundError:
+        return "", "not installed"
+    except TimeoutError:
         return "", f"did not answer within {PROBE_SECONDS} s"
+    except OSError as error:
+        return "", f"cannot be started: {error.strerror}"
     found = re.search(probe.pattern, text)
     if not found:
         return "", "not installed" if probe.run is None or "rror" in text else "its version is odd"
@@ -170,13 +179,9 @@ def _version(probe: Probe, places: Mapping[str, str], folder: Path) -> tuple[str
 def _probe(probe: Probe, places: Mapping[str, str], folder: Path) -> str:
     if probe.file is not None:
         return (folder / probe.file).read_text(errors="replace")
-    done = subprocess.run(
-        fill(probe.run or (), places),
-        capture_output=True,
-        stdin=subprocess.DEVNULL,
-        timeout=PROBE_SECONDS,
-        check=False,
-    )
+    done = processes.run(fill(probe.run or (), places), PROBE_SECONDS, whole_group=True)
+    if done.killed:
+        raise TimeoutError
     return (done.stdout + done.stderr).decode(errors="replace")
 
 
@@ -184,16 +189,18 @@ def _numbers(version: str) -> tuple[int, ...]:
     return tuple(int(number) for number in re.findall(r"\d+", version))
 
 
-def _outside_system(program: Path) -> set[str]:
+def _unseen(program: Path, root: str) -> set[str]:
     """The folders that hold a program, where the sandbox does not show them anyway.
 
     A program in a `bin` brings the folder around that; links are followed to their end.
     """
     folders = set()
+    # These are never shown: then less has to do, in the end the program alone.
+    private = [Path.home(), *([Path(root)] if root else [])]
     for path in {program.absolute(), program.resolve()}:
-        if path.parts[1] not in SYSTEM:
+        if path.parts[1] not in SYSTEM or (root and path.is_relative_to(root)):
             around = path.parent.parent if path.parent.name == "bin" else path.parent
-            # The home folder is never shown: then less has to do, in the end the program alone.
             choices = (around, path.parent, path)
-            folders.add(str(next(c for c in choices if not Path.home().is_relative_to(c))))
+            fit = (c for c in choices if not any(place.is_relative_to(c) for place in private))
+            folders.add(str(next(fit)))
     return folders

@@ -62,8 +62,14 @@ def _requests(observation: Observation, case: Case, scenario: Scenario) -> Itera
     if count != case.expect.requests:
         step = "credentials" if _lacks_credential(case) else "request"
         yield Finding(step, ("retr", "request"), f"{case.expect.requests} request(s)", str(count))
-    for exchange in observation.exchanges[:1]:
-        yield from _request(exchange, case, scenario, observation.started_at)
+    told = set()
+    for exchange in observation.exchanges:
+        for finding in _request(exchange, case, scenario, observation.started_at):
+            # What is wrong with each of several requests is told once.
+            fault = finding.step, finding.hint, finding.expected
+            if fault not in told:
+                told.add(fault)
+                yield finding
 
 
 def _request(

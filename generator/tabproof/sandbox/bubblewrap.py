@@ -7,8 +7,10 @@ fresh /tmp; it inherits the worker's network.
 
 from __future__ import annotations
 
+import os
 import shutil
-from collections.abc import Iterable, Mapping
+import subprocess
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -19,6 +21,9 @@ from tabproof.sandbox.protocol import HOME, PROJECT, Mount
 SYSTEM = ("bin", "etc", "lib", "lib32", "lib64", "libx32", "nix", "opt", "sbin", "usr")
 BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+SETTINGS = "/etc"
+COPY = "/dev/shm/etc"  # noqa: S108 - the worker's own /dev/shm, in memory
+UTC = "/usr/share/zoneinfo/Etc/UTC"
 PACKAGE = "bubblewrap"
 ROOM_BYTES = str(64 << 20)
 """How much a run may write to each of its folders."""
@@ -31,6 +36,7 @@ class View(msgspec.Struct, frozen=True):
 
     Attributes:
         environment: variable -> value, None to take away what a run otherwise finds.
+        hidden: folders of the system of which it sees the mounts alone.
         folder: where it starts.
         keeps_home: whether what it writes to its home folder is kept.
     """
@@ -40,6 +46,7 @@ class View(msgspec.Struct, frozen=True):
     environment: Mapping[str, str | None]
     folder: str
     command: tuple[str, ...]
+    hidden: tuple[str, ...] = ()
     keeps_home: bool = False
 
 
@@ -54,6 +61,23 @@ def around_worker(program: str, work_folder: str, command: Iterable[str]) -> lis
     # fmt: on
 
 
+def copy_settings() -> None:
+    """In the worker: copy /etc as a machine in UTC has it; runs see the copy.
+
+    A link cannot be mounted over, so that nothing can take the place of /etc/localtime. What this
+    user cannot read is left out.
+
+    Raises:
+        OSError: there is no copy.
+    """
+    command = [shutil.which("cp", path=PATH) or "cp", "-a", SETTINGS, COPY]
+    subprocess.run(command, stderr=subprocess.DEVNULL, check=False)
+    for name in ("localtime", "timezone"):
+        Path(COPY, name).unlink(missing_ok=True)
+    zone = UTC if Path(UTC).exists() else os.devnull  # an empty one is UTC too (tzset(3))
+    Path(COPY, "localtime").symlink_to(zone)
+
+
 def around_run(program: str, view: View) -> list[str]:
     """The sandbox of one run, without capabilities.
 
@@ -65,13 +89,11 @@ def around_run(program: str, view: View) -> list[str]:
         "--die-with-parent", "--new-session", "--cap-drop", "ALL",
     ]
     # fmt: on
-    for name in SYSTEM:
-        path = Path("/", name)
-        if path.is_symlink():
-            arguments += ["--symlink", str(path.readlink()), str(path)]
-        elif path.exists():
-            arguments += ["--ro-bind", str(path), str(path)]
-    arguments += ["--proc", "/proc", "--dev", "/dev", "--dir", PROJECT]
+    hidden = [folder for folder in view.hidden if _in_system(folder)]
+    arguments += [*_system(), *(word for folder in hidden for word in ("--tmpfs", folder))]
+    # To the kernel root is root in there too: it could change settings of the whole machine.
+    arguments += ["--proc", "/proc", "--ro-bind", "/proc/sys", "/proc/sys"]
+    arguments += ["--dev", "/dev", "--dir", PROJECT]
     for folder in ("/tmp", "/dev/shm"):  # noqa: S108 - the run's own
         arguments += ["--size", ROOM_BYTES, "--tmpfs", folder]
     for mount in view.writable:
@@ -81,11 +103,30 @@ def around_run(program: str, view: View) -> list[str]:
             arguments += ["--bind", mount.source, mount.target]
     for mount in view.mounts:
         arguments += ["--ro-bind", mount.source, mount.target]
-    arguments += ["--remount-ro", "/", "--chdir", view.folder, "--clearenv"]
+    for folder in (*hidden, "/"):
+        arguments += ["--remount-ro", folder]
+    arguments += ["--chdir", view.folder, "--clearenv"]
     for name, value in (base_environment() | dict(view.environment)).items():
         if value is not None:
             arguments += ["--setenv", name, value]
     return [*arguments, "--", *_limits(), *view.command]
+
+
+def _system() -> Iterator[str]:
+    """What every run sees of this machine."""
+    for name in SYSTEM:
+        path = Path("/", name)
+        if path.is_symlink():
+            yield from ("--symlink", str(path.readlink()), str(path))
+        elif path.exists():
+            copied = str(path) == SETTINGS and Path(COPY).is_dir()
+            yield from ("--ro-bind", COPY if copied else str(path), str(path))
+
+
+def _in_system(folder: str) -> bool:
+    """Whether a run would see a folder: it lies in one that every run sees."""
+    parts = Path(folder).parts
+    return len(parts) > len(("/", "usr")) and parts[1] in SYSTEM and Path(folder).is_dir()
 
 
 def _fresh_home(source: str) -> list[str]:

@@ -45,6 +45,7 @@ class Run(msgspec.Struct, frozen=True):
         environment: variable -> value, None to take away what a run otherwise finds.
         files: path in the sandbox -> content; those in the home folder can be changed.
         hides: programs of this machine that the run does not find.
+        hidden: folders of this machine of which it must see its mounts alone.
         folder: where it starts.
         traces: whether the command writes a trace to `TRACE`.
         home: the key of `Batch.homes` whose home folder it gets; "" for an empty one.
@@ -61,6 +62,7 @@ class Run(msgspec.Struct, frozen=True):
     folder: str = PROJECT
     files: dict[str, str] = {}
     hides: tuple[str, ...] = ()
+    hidden: tuple[str, ...] = ()
     traces: bool = False
 
 

@@ -10,14 +10,15 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import signal
 import sys
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
 
+from tabproof import interruption
 from tabproof.isolation import STAND_IN
 from tabproof.sandbox import processes
 from tabproof.sandbox.bubblewrap import BUNDLE, View, base_environment
@@ -91,18 +92,15 @@ def _moved(view: View, folder: Path, bundle: str) -> Iterator[tuple[str, str]]:
 
 def main() -> None:
     """Run the batch on stdin."""
-    signal.signal(signal.SIGTERM, lambda _signal, _frame: _end())
+    interruption.heed()
     batch = msgspec.json.decode(sys.stdin.buffer.read(), type=Batch)
     # A copy calls one port: its runs take turns at it.
     lanes: dict[int, list[Run]] = defaultdict(list)
     for run in batch.runs:
         lanes[run.server.port].append(run)
-    serve(RebasedWorker(batch), lanes.values())
-
-
-def _end() -> None:
-    processes.end_groups()
-    os._exit(128 + signal.SIGTERM)
+    # No namespace takes the runs with it when this process ends: it ends them.
+    with interruption.working(), suppress(KeyboardInterrupt):
+        serve(RebasedWorker(batch), lanes.values())
 
 
 if __name__ == "__main__":

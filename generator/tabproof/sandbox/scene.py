@@ -46,6 +46,7 @@ def lay(
         environment={"PATH": TOOLS, **run.environment} if run.hides else run.environment,
         folder=run.folder,
         command=run.command,
+        hidden=run.hidden,
     )
 
 

@@ -1,7 +1,7 @@
 """Watches how many processes a run has and how much memory they hold, and ends it in time.
 
-The kernel's own limit on processes does not hold for root, and one on address space would stop
-runtimes that reserve more than they use.
+The kernel has no limit on processes that one run cannot use up for the others, and one on address
+space would stop runtimes that reserve more than they use.
 """
 
 from __future__ import annotations

@@ -16,8 +16,9 @@ from pathlib import Path
 
 import msgspec
 
+from tabproof import interruption
 from tabproof.model.case import Wait
-from tabproof.sandbox import bubblewrap, network, processes, scene
+from tabproof.sandbox import bounds, bubblewrap, network, processes, scene
 from tabproof.sandbox.bubblewrap import View
 from tabproof.sandbox.certificates import Certificates
 from tabproof.sandbox.mock_api import MockApi
@@ -162,6 +163,8 @@ def main() -> None:
     """Run the batch on stdin; the argument is bubblewrap's path."""
     batch = msgspec.json.decode(sys.stdin.buffer.read(), type=Batch)
     network.add_addresses()
+    bubblewrap.copy_settings()
+    bounds.bound_processes(bounds.MOST_PROCESSES)
     serve(Worker(batch, sys.argv[1]), [[run] for run in batch.runs])
 
 
@@ -171,6 +174,8 @@ def serve(worker: Worker, lanes: Iterable[Sequence[Run]]) -> None:
 
     def observe(runs: Sequence[Run]) -> None:
         for run in runs:
+            if interruption.came():
+                return
             line = msgspec.json.encode(worker.observe(next(numbers), run))
             with out:
                 sys.stdout.buffer.write(line + b"\n")

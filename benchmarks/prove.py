@@ -1,0 +1,213 @@
+"""How long a proof takes, beside what its interpreters need on the processors of this machine.
+
+    .venv/bin/python benchmarks/prove.py --language python --language ruby --repeats 5
+
+Each repetition runs, one after the other, the command `tabproof prove --fresh` and the same runs
+with a stopwatch around each interpreter inside its sandbox. What is told are medians, and ratios
+of figures of the same machine at the same time: neither says anything of another machine.
+
+The bound is what no scheduler can beat: the processor time that the interpreters need, shared by
+all processors, or the slowest single run, whichever is longer.
+"""
+
+# ruff: noqa: INP001 - a script is no package
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import click
+import msgspec
+from rich.console import Console
+from rich.table import Table
+
+from tabproof import catalog
+from tabproof.model.language import VARIANTS
+from tabproof.proof import instruments, observe, stage
+from tabproof.proof.plan import Selection, Subject
+from tabproof.proof.prove import subjects_of
+from tabproof.render import Renderer
+from tabproof.sandbox.protocol import Run
+
+STOPWATCH = """TIMEFORMAT='stopwatch %R %U %S'; time "$@" """
+LAP = re.compile(rb"^stopwatch ([0-9.]+) ([0-9.]+) ([0-9.]+)\n", re.MULTILINE)
+
+
+class Lap(msgspec.Struct, frozen=True):
+    """One run: seconds on the wall and on processors."""
+
+    identity: str
+    wall_seconds: float
+    cpu_seconds: float
+
+
+class Repetition(msgspec.Struct, frozen=True):
+    """One proof and the same runs with a stopwatch.
+
+    Attributes:
+        command_seconds: the whole command, from its start to its exit.
+        batch_seconds: the worker with all its runs, without builds.
+        staging_seconds: builds and copies.
+    """
+
+    command_seconds: float
+    staging_seconds: float
+    batch_seconds: float
+    laps: tuple[Lap, ...]
+
+    @property
+    def cpu_seconds(self) -> float:
+        """Processor time of all interpreters."""
+        return sum(lap.cpu_seconds for lap in self.laps)
+
+    @property
+    def slowest(self) -> Lap:
+        """The run that takes longest."""
+        return max(self.laps, key=lambda lap: lap.wall_seconds)
+
+    def bound_seconds(self, processors: int) -> float:
+        """The least that these runs can take."""
+        return max(self.slowest.wall_seconds, self.cpu_seconds / processors)
+
+
+@click.command(help=__doc__.partition("\n")[0])
+@click.option("--scenario", "scenarios", multiple=True, help="Only this scenario; repeatable.")
+@click.option("--language", "languages", multiple=True, help="Only this language; repeatable.")
+@click.option("--variant", "variants", multiple=True, type=click.Choice(VARIANTS))
+@click.option("--case", "cases", multiple=True, help="Only this case; repeatable.")
+@click.option("--repeats", type=click.IntRange(min=1), default=3, show_default=True)
+@click.option("--jobs", type=click.IntRange(min=1), help="Default: all CPUs.")
+@click.option(
+    "--root",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    default=Path(__file__).parents[1],
+    help="The project's folder.",
+)
+def main(root: Path, repeats: int, jobs: int | None, **chosen: tuple[str, ...]) -> None:
+    """Measure, and print the table."""
+    why_not = observe.lacking()
+    if why_not:
+        raise click.ClickException(why_not)
+    processors = jobs or os.cpu_count() or 1
+    selection = Selection(**chosen)
+    known = catalog.load(root)
+    subjects = subjects_of(root, known, list(Renderer(known).all()), selection)
+    console = Console(soft_wrap=True)
+    console.print(*machine(processors), sep="\n", highlight=False)
+    console.print(*dict.fromkeys(toolchains(subjects)), sep=", ", highlight=False)
+    options = [word for name, values in chosen.items() for word in _options(name, values)]
+    command = [sys.executable, "-m", "tabproof", "--root", str(root), "prove", "--fresh"]
+    command += [*options, "--jobs", str(processors)]
+    done = []
+    for number in range(repeats):
+        done.append(repetition(command, subjects, processors))
+        load = os.getloadavg()[0]
+        console.print(f"{number + 1} of {repeats} done, load average {load:.1f}", style="dim")
+    console.print(table(done, processors))
+
+
+def _options(name: str, values: tuple[str, ...]) -> Iterator[str]:
+    for value in values:
+        yield from (f"--{name.removesuffix('s')}", value)
+
+
+def repetition(command: list[str], subjects: tuple[Subject, ...], processors: int) -> Repetition:
+    """Run the proof, then its runs with a stopwatch around each."""
+    begun = time.monotonic()
+    subprocess.run(command, stdout=subprocess.DEVNULL, check=False)
+    command_seconds = time.monotonic() - begun
+    wanted = {
+        f"{subject.sample.path}#{case.name}": (subject, case)
+        for subject in subjects
+        if not isinstance(subject.found, str)
+        for case in subject.cases
+        if not instruments.lacking(case.situation)
+    }
+    begun = time.monotonic()
+    with observe.work_folder() as folder, stage.staged(wanted, folder, processors) as staged:
+        staging_seconds = time.monotonic() - begun
+        runs = tuple(timed(run) for run in staged.runs)
+        begun = time.monotonic()
+        with closing(observe.observe(runs, staged.homes, folder, processors)) as observations:
+            laps = [
+                lap_of(seen.id, match, has_clock=wanted[seen.id][1].situation.clock is None)
+                for seen in observations
+                for match in LAP.finditer(seen.stderr)
+            ]
+    if not laps:
+        raise click.ClickException("nothing was measured: no run of the selection can be made here")
+    return Repetition(command_seconds, staging_seconds, time.monotonic() - begun, tuple(laps))
+
+
+def lap_of(identity: str, match: re.Match[bytes], *, has_clock: bool) -> Lap:
+    """What a stopwatch says; where the clock is not the machine's, not of the time on the wall."""
+    wall_seconds, user_seconds, system_seconds = map(float, match.groups())
+    return Lap(identity, wall_seconds if has_clock else 0.0, user_seconds + system_seconds)
+
+
+def timed(run: Run) -> Run:
+    """A run that tells on stderr what it took."""
+    command = ("/bin/bash", "-c", STOPWATCH, "stopwatch", *run.command)
+    return msgspec.structs.replace(run, command=command)
+
+
+def machine(processors: int) -> Iterator[str]:
+    """What is measured on."""
+    models = re.findall(r"model name\s*: (.+)", Path("/proc/cpuinfo").read_text())
+    bubblewrap = subprocess.run(
+        [shutil.which("bwrap") or "", "--version"], capture_output=True, text=True, check=True
+    )
+    yield f"{processors} of {os.cpu_count()} processors ({models[0] if models else 'unknown'})"
+    yield f"Linux {platform.release()}, Python {platform.python_version()}, {bubblewrap.stdout}"[
+        :-1
+    ]
+    yield f"load average before: {os.getloadavg()[0]:.1f}"
+
+
+def toolchains(subjects: tuple[Subject, ...]) -> Iterator[str]:
+    """The runtimes, with their versions."""
+    for subject in subjects:
+        if not isinstance(subject.found, str):
+            yield f"{subject.found.toolchain.runtime} {subject.found.version}"
+
+
+def table(done: list[Repetition], processors: int) -> Table:
+    """Medians over the repetitions, each with the range."""
+    shown = Table(title=f"{len(done[0].laps)} runs, {len(done)} repetitions", title_justify="left")
+    for head in ("", "median", "least", "most"):
+        shown.add_column(head, justify="left" if not head else "right")
+
+    def row(name: str, figures: list[float], form: str) -> None:
+        values = (statistics.median(figures), min(figures), max(figures))
+        shown.add_row(name, *(form.format(value) for value in values))
+
+    row("the proof, wall", [each.command_seconds for each in done], "{:.1f} s")
+    row("its runs alone, wall", [each.batch_seconds for each in done], "{:.1f} s")
+    row("its builds, wall", [each.staging_seconds for each in done], "{:.1f} s")
+    row("its interpreters, CPU", [each.cpu_seconds for each in done], "{:.1f} s")
+    slowest = done[0].slowest
+    row("its slowest run, wall", [each.slowest.wall_seconds for each in done], "{:.1f} s")
+    row("bound", [each.bound_seconds(processors) for each in done], "{:.1f} s")
+    shown.add_section()
+    proofs = [(each.command_seconds, each) for each in done]
+    row("proof / bound", [wall / each.bound_seconds(processors) for wall, each in proofs], "{:.2f}")
+    row("proof / CPU", [wall / each.cpu_seconds for wall, each in proofs], "{:.2f}")
+    row("proof / slowest", [wall / each.slowest.wall_seconds for wall, each in proofs], "{:.2f}")
+    alone = [each.batch_seconds / each.bound_seconds(processors) for each in done]
+    row("runs alone / bound", alone, "{:.2f}")
+    shown.caption = f"slowest run: {slowest.identity}"
+    return shown
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,112 @@
+"""Ctrl-C, SIGTERM and a terminal that goes away: the program ends at once and leaves nothing.
+
+While a command works, the first of these signals ends the processes that it started and is then a
+`KeyboardInterrupt`, which leaves through every `finally`. At any other moment there is nothing to
+leave behind, and the program just goes. Further signals find it already ending.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from types import FrameType
+
+EXIT_STATUS = 130
+LINE = "tabproof: interrupted"
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+starting = threading.Lock()
+"""Held by whoever starts a process, until it is one that `ends` knows of."""
+
+
+class _State:
+    """What the handler of a signal has to know; a signal is the whole process's own."""
+
+    heeds = False
+    came = False
+    working = False
+    holds = 0
+    ends: Callable[[], None] | None = None
+
+
+def program(run: Callable[[], object]) -> None:
+    """Run the whole program, and heed the signals while it runs.
+
+    A program that is interrupted does not return: it ends here, without another word, without
+    output that nobody takes, and without threads that wait for something.
+    """
+    heed()
+    try:
+        run()
+    finally:
+        if _State.came:
+            _leave()
+
+
+def heed() -> None:
+    """Let the signals interrupt this process."""
+    _State.heeds = True
+    for number in SIGNALS:
+        # nohup keeps a program from hearing that its terminal is gone. A shell script's `&`
+        # makes its programs deaf to SIGINT too, but there someone may well send it on purpose.
+        if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, _interrupt)
+
+
+def came() -> bool:
+    """Whether this process has been interrupted."""
+    return _State.came
+
+
+def on_interruption(ends: Callable[[], None]) -> None:
+    """Say what ends the processes that this one started; it is called in the main thread."""
+    _State.ends = ends
+
+
+@contextmanager
+def working() -> Iterator[None]:
+    """While this is open, an interruption is a `KeyboardInterrupt`."""
+    _State.working = True
+    try:
+        yield
+    finally:
+        _State.working = False
+
+
+@contextmanager
+def held() -> Iterator[None]:
+    """Hold an interruption of the main thread back until what has begun can be undone."""
+    if not _State.heeds or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    _State.holds += 1
+    try:
+        yield
+    finally:
+        _State.holds -= 1
+    if _State.came and not _State.holds:
+        raise KeyboardInterrupt
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    for number in SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
+    _State.came = True
+    if not _State.working:
+        # No stream: the signal may have come in the middle of a write.
+        with suppress(OSError):
+            os.write(2, f"{LINE}\n".encode())
+        _leave()
+    if _State.ends:
+        _State.ends()
+    if not _State.holds:
+        raise KeyboardInterrupt
+
+
+def _leave() -> None:
+    """End this process; a thread that is starting another one gets to the end of that."""
+    with starting:
+        os._exit(EXIT_STATUS)

@@ -1,0 +1,108 @@
+"""The edge where the folders of languages become validated languages.
+
+A language's folder is searched in the project first and in the package second, file by file: a
+project may override `language.yml` and keep the locks, or the other way round.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from tabproof.errors import choose, located
+from tabproof.model.language import Language, LanguageShape, Toolchain
+from tabproof.model.linter import Linter
+from tabproof.model.placeholders import LANGUAGE, faults
+from tabproof.template_files import first, hidden, shown
+from tabproof.yaml_file import Lines, line_of, read
+
+FILE = "language.yml"
+OWN_FILE = re.compile(rf"\{{{LANGUAGE}\}}(?:/(?P<name>[^\s{{}}]+))?")
+"""A file of the language's folder in a command: `{language}/NAME`."""
+
+
+def read_all(folders: list[Path], root: Path) -> dict[str, Language]:
+    """Read every language.
+
+    Args:
+        folders: the folders that hold languages' folders, the first one wins.
+        root: the project's folder; messages name files from there.
+
+    Returns:
+        Name -> language, in the order of the tabs.
+
+    Raises:
+        InputError: a file is not right, with its line.
+    """
+    names = {path.parent.name for folder in folders for path in folder.glob(f"*/{FILE}")}
+    found = [_read(name, folders, root) for name in sorted(names) if not hidden(Path(name))]
+    in_order = sorted(found, key=lambda language: (language.data.position, language.name))
+    return {language.name: language for language in in_order}
+
+
+def _read(name: str, folders: list[Path], root: Path) -> Language:
+    path = first(folders, f"{name}/{FILE}") or folders[0] / name / FILE
+    place = shown(path, root)
+    shape, lines = read(path, LanguageShape, place)
+    for where, words in faults(shape):
+        raise located(place, line_of(lines, where), words)
+    files = dict(_files(name, folders))
+    resolver = _Resolver(name, files, place, lines)
+    for number, toolchain in enumerate(shape.toolchains):
+        for index, lock in enumerate(toolchain.locks):
+            resolver.file(lock, f"$.toolchains[{number}].locks[{index}]")
+    parts = {"toolchains": shape.toolchains, "linters": shape.linters}
+    plain = resolver.resolved(msgspec.to_builtins(parts), "$")
+    own = msgspec.convert(plain, _Parts)
+    data = msgspec.structs.replace(shape, toolchains=own.toolchains, linters=own.linters)
+    return Language(name, files, data)
+
+
+class _Parts(msgspec.Struct, frozen=True):
+    """What holds commands."""
+
+    toolchains: tuple[Toolchain, ...]
+    linters: tuple[Linter, ...]
+
+
+def _files(name: str, folders: Iterable[Path]) -> Iterator[tuple[str, str]]:
+    """Path within the language's folder -> the file; a later one takes an earlier one's place."""
+    for folder in reversed([*folders]):
+        for path in sorted((folder / name).rglob("*")):
+            if path.is_file() and not hidden(path.relative_to(folder / name)):
+                yield path.relative_to(folder / name).as_posix(), str(path)
+
+
+class _Resolver:
+    """Puts the path of a file in the place of `{language}/NAME`, or says that there is none."""
+
+    def __init__(self, name: str, files: Mapping[str, str], place: str, lines: Lines) -> None:
+        self._name = name
+        self._files = files
+        self._place = place
+        self._lines = lines
+
+    def file(self, name: str, where: str) -> str:
+        """The path of a file of the language's folder."""
+        if name not in self._files:
+            words = f"there is no file '{name}' in templates/{self._name}/; {choose(self._files)}."
+            raise located(self._place, line_of(self._lines, where), words)
+        return self._files[name]
+
+    def resolved(self, value: Any, where: str) -> Any:
+        """Plain data with all such files in place."""
+        if isinstance(value, str):
+            return OWN_FILE.sub(lambda found: self._escaped(found["name"] or "", where), value)
+        if isinstance(value, dict):
+            return {key: self.resolved(each, f"{where}.{key}") for key, each in value.items()}
+        if isinstance(value, (list, tuple)):
+            return [self.resolved(each, f"{where}[{n}]") for n, each in enumerate(value)]
+        return value
+
+    def _escaped(self, name: str, where: str) -> str:
+        """A path whose own braces are no placeholders."""
+        return self.file(name, where).replace("{", "{{").replace("}", "}}")

@@ -1,0 +1,78 @@
+"""How a language writes values and names."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import msgspec
+
+from tabproof.model.shape import Shape
+
+
+class StringForm(Shape, frozen=True, kw_only=True):
+    """One way to write a string: its quotes, and what becomes of the characters between.
+
+    A form serves a value when each of its characters can be written: by itself, by
+    `escapes`, or, where it is not printable, by `unprintable` (a format with `code`, the code
+    point), `unprintable_astral` (the same above U+FFFF) or `unprintable_byte` (a format with
+    `byte`, for each byte of the character's UTF-8). A format `''` means that the character
+    cannot be written. `avoid` holds characters for which the next form reads better.
+
+    Attributes:
+        quotes: what stands before the text and after it.
+        escapes: character -> what is written for it.
+        unprintable: a format with `code`, the code point of a character that is not printable.
+        unprintable_astral: the same for characters above U+FFFF.
+        unprintable_byte: a format with `byte`, for each byte of the character's UTF-8.
+        avoid: characters for which the next form reads better.
+        impossible: characters that this form cannot hold.
+    """
+
+    quotes: tuple[str, str]
+    escapes: dict[str, str] = {}
+    unprintable: str = ""
+    unprintable_astral: str = ""
+    unprintable_byte: str = ""
+    avoid: str = ""
+    impossible: str = ""
+
+
+class Notation(Shape, frozen=True, kw_only=True):
+    """How values are written in one place of a language: its code, or a query inside it.
+
+    `credential` is a format with `identifier` and `environment`; `seconds_from_now` is one with
+    `sign` and `seconds`. A notation without them holds only what is known before it runs.
+
+    Attributes:
+        strings: the ways to write a string, the preferred one first.
+        true: how true is written.
+        false: how false is written.
+        null: how null is written.
+        number: a format with `number`.
+        bare_key: a pattern of keys that need no quotes.
+        credential: a format with `identifier` and `environment`: a credential's text.
+        now: the time at which the sample read the clock.
+        seconds_from_now: a format with `sign` and `seconds`: another time.
+    """
+
+    strings: Annotated[tuple[StringForm, ...], msgspec.Meta(min_length=1)]
+    true: str = "true"
+    false: str = "false"
+    null: str = "null"
+    number: str = "{number}"
+    bare_key: str | None = None
+    credential: str | None = None
+    now: str | None = None
+    seconds_from_now: str | None = None
+
+
+class Identifiers(Shape, frozen=True, kw_only=True):
+    """How a credential's name is spelt, and which names the templates keep for themselves.
+
+    Attributes:
+        case: how the words of a name are joined.
+        reserved: names that the language or the templates keep for themselves.
+    """
+
+    case: Literal["snake", "camel", "pascal", "kebab", "environment"]
+    reserved: tuple[str, ...] = ()

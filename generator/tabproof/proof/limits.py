@@ -1,0 +1,49 @@
+"""What the limit of a runtime excuses in a run, and what it does not. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+import msgspec
+
+from tabproof.model.language import Limit
+from tabproof.model.result import Finding
+
+UNNEEDED = Finding(
+    "install",
+    (),
+    "a fault that the runtime's limit in language.yml excuses",
+    "none: remove the limit",
+)
+
+
+class Sifted(msgspec.Struct, frozen=True):
+    """The findings of a run, with what is excused taken out.
+
+    Attributes:
+        findings: what is wrong for all that.
+        excuse: why the rest is excused; "" where nothing is.
+        unneeded: whether the limit is one that shows in every run, and nothing was wrong.
+    """
+
+    findings: list[Finding]
+    excuse: str = ""
+    unneeded: bool = False
+
+
+def sift(findings: Iterable[Finding], limit: Limit | None) -> Sifted:
+    """Take out what a limit excuses.
+
+    Args:
+        findings: all that is wrong with a run.
+        limit: the one that holds for the runtime and the case, if any.
+    """
+    found = list(findings)
+    if limit is None:
+        return Sifted(found)
+    if not any(re.search(limit.seen, finding.words()) for finding in found):
+        return Sifted(found, unneeded=limit.always and not found)
+    patterns = (limit.seen, *limit.entails)
+    rest = [f for f in found if not any(re.search(p, f.words()) for p in patterns)]
+    return Sifted(rest, f"a limit of the runtime: {limit.reason}")

@@ -1,0 +1,334 @@
+"""The program is interrupted at every stage of its work, in every way that a person can."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import pty
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tabproof import record
+from tabproof.files import TEMPORARY_PREFIX
+
+PATIENCE_SECONDS = 120
+"""For what must happen, however slow the machine is."""
+
+MARK = "TABPROOF_TEST_MARK"
+LINE = "tabproof: interrupted\n"
+ONE = ("--scenario", "list-users")
+PYTHON = ("prove", "--fresh", *ONE, "--language", "python", "--variant", "stdlib")
+CSHARP = ("prove", "--fresh", *ONE, "--language", "csharp", "--variant", "stdlib")
+PAGE_BYTES = 4096
+
+
+class Project:
+    """A copy of the samples, and the program at work on it in a session of its own."""
+
+    def __init__(self, root: Path, folder: Path) -> None:
+        self.root = folder / "project"
+        self.temporary = folder / "temporary"
+        self.programs = folder / "bin"
+        self.reached = folder / "reached"
+        for place in (self.temporary, self.programs):
+            place.mkdir()
+        for name in ("samples", "templates/scenarios"):
+            shutil.copytree(root / name, self.root / name)
+        (self.root / ".tabproof").mkdir()
+        (self.root / ".tabproof/toolchains").symlink_to(root / ".tabproof/toolchains")
+        self.mark = str(uuid.uuid4())
+        self.samples = self.files("samples")
+        self.known: set[tuple[int, str]] = set()
+
+    def files(self, folder: str = "") -> dict[Path, bytes]:
+        return {p: p.read_bytes() for p in (self.root / folder).rglob("*") if p.is_file()}
+
+    def environment(self) -> dict[str, str]:
+        path = f"{self.programs}:{os.environ['PATH']}"
+        own = {"PATH": path, "TMPDIR": str(self.temporary), MARK: self.mark, "TERM": "xterm"}
+        return {**os.environ, **own}
+
+    def command(self, *words: str) -> list[str]:
+        return [sys.executable, "-m", "tabproof", "--root", str(self.root), *words]
+
+    @contextlib.contextmanager
+    def program(
+        self, *words: str, stdout: int = subprocess.PIPE
+    ) -> Iterator[subprocess.Popen[str]]:
+        with subprocess.Popen(
+            self.command(*words),
+            env=self.environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=stdout,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        ) as process:
+            try:
+                yield process
+            finally:
+                process.kill()
+
+    def hangs(self, name: str, *, unless: str = "") -> None:
+        """Put a program on PATH that says that it was reached, and then waits for its child."""
+        script = self.programs / name
+        script.write_text(
+            f'#!/bin/sh\n[ "$1" = "{unless}" ] && echo 10.0.100 && exit\n'
+            f"touch {self.reached}\nsleep 1000 &\nwait\n"
+        )
+        script.chmod(0o755)
+
+    def wait_for(self, moment: Callable[[], bool], process: subprocess.Popen[str]) -> None:
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while not moment():
+            assert process.poll() is None, process.stderr and process.stderr.read()
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        self.known = set(descendants(process.pid))
+
+    def nothing_is_left(self) -> None:
+        """No process, no temporary folder, no file that is half written; the samples as before."""
+        for _ in range(PATIENCE_SECONDS * 10):
+            if not self.alive():
+                break
+            time.sleep(0.1)
+        assert self.alive() == []
+        assert list(self.temporary.iterdir()) == []
+        assert self.files("samples") == self.samples
+        assert [p for p in self.files() if p.name.startswith(TEMPORARY_PREFIX)] == []
+
+    def alive(self) -> list[str]:
+        """The commands of processes that were under way at the interruption, or have the mark."""
+        found = []
+        for process, parent, begun in processes():
+            environment, words = read(process, "environ"), read(process, "cmdline")
+            marked = self.mark.encode() in environment or str(self.temporary).encode() in words
+            if parent and (marked or (process, begun) in self.known):
+                found.append(words.decode(errors="replace"))
+        return found
+
+
+def processes() -> Iterator[tuple[int, int, str]]:
+    """Process, parent (0 for a zombie) and when it began, of all that are alive."""
+    for folder in Path("/proc").glob("[0-9]*"):
+        fields = read(int(folder.name), "stat").decode(errors="replace").rpartition(")")[2].split()
+        if fields:
+            yield int(folder.name), 0 if fields[0] in "ZX" else int(fields[1]), fields[19]
+
+
+def read(process: int, name: str) -> bytes:
+    try:
+        return Path(f"/proc/{process}/{name}").read_bytes()
+    except OSError:
+        return b""
+
+
+def descendants(root: int) -> list[tuple[int, str]]:
+    """All that come from a process, each with when it began."""
+    found, all_of_them = [(root, "")], list(processes())
+    for parent, _begun in found:
+        found += [(process, begun) for process, of, begun in all_of_them if of == parent]
+    return found[1:]
+
+
+def hears(process: int) -> bool:
+    """Whether a process catches SIGTERM."""
+    caught = re.search(rb"SigCgt:\s*([0-9a-f]+)", read(process, "status"))
+    return caught is not None and bool(int(caught[1], 16) >> (signal.SIGTERM - 1) & 1)
+
+
+def runs(root: int) -> bool:
+    """Whether the Python sample is being run somewhere below a process."""
+    for process, _begun in descendants(root):
+        program, *words = read(process, "cmdline").split(b"\0")
+        if program.endswith(b"python") and words[:1] and words[0].endswith(b"list_users.py"):
+            return True
+    return False
+
+
+@pytest.fixture
+def project(root: Path, tmp_path: Path) -> Project:
+    return Project(root, tmp_path)
+
+
+def ctrl_c(process: subprocess.Popen[str]) -> None:
+    os.killpg(process.pid, signal.SIGINT)
+
+
+def interrupt(process: subprocess.Popen[str]) -> None:
+    process.send_signal(signal.SIGINT)
+
+
+def terminate(process: subprocess.Popen[str]) -> None:
+    process.terminate()
+
+
+def hang_up(process: subprocess.Popen[str]) -> None:
+    os.killpg(process.pid, signal.SIGHUP)
+
+
+Stop = Callable[[subprocess.Popen[str]], None]
+
+
+def ends(process: subprocess.Popen[str]) -> None:
+    """The program ends at once, with one line and its exit status."""
+    stdout, stderr = process.communicate(timeout=PATIENCE_SECONDS)
+    assert (process.returncode, stdout or "", stderr) == (130, "", LINE)
+
+
+@pytest.mark.parametrize("stop", [ctrl_c, interrupt, terminate, hang_up])
+@pytest.mark.usefixtures("sandbox")
+def test_interrupted_in_the_middle_of_its_runs_it_leaves_nothing(
+    project: Project, stop: Stop
+) -> None:
+    with project.program(*PYTHON) as process:
+        project.wait_for(lambda: runs(process.pid), process)
+        stop(process)
+        ends(process)
+    project.nothing_is_left()
+
+
+@pytest.mark.parametrize("stop", [ctrl_c, interrupt])
+def test_interrupted_in_the_middle_of_rebased_runs_it_leaves_nothing(
+    project: Project, stop: Stop
+) -> None:
+    with project.program(*PYTHON, "--isolation", "rebased") as process:
+        project.wait_for(lambda: runs(process.pid), process)
+        stop(process)
+        ends(process)
+    project.nothing_is_left()
+
+
+@pytest.mark.parametrize("stop", [ctrl_c, interrupt, terminate])
+def test_interrupted_at_its_start_it_leaves_nothing(project: Project, stop: Stop) -> None:
+    with project.program(*PYTHON) as process:
+        project.wait_for(lambda: hears(process.pid), process)
+        stop(process)
+        ends(process)
+    project.nothing_is_left()
+
+
+@pytest.mark.parametrize("stop", [ctrl_c, interrupt, terminate])
+def test_interrupted_while_it_looks_for_toolchains_it_leaves_nothing(
+    project: Project, stop: Stop
+) -> None:
+    project.hangs("dotnet")
+    with project.program(*CSHARP) as process:
+        project.wait_for(project.reached.exists, process)
+        stop(process)
+        ends(process)
+    project.nothing_is_left()
+
+
+@pytest.mark.parametrize("stop", [ctrl_c, interrupt, terminate])
+@pytest.mark.usefixtures("sandbox")
+def test_interrupted_while_it_builds_it_leaves_nothing(project: Project, stop: Stop) -> None:
+    project.hangs("dotnet", unless="--version")
+    with project.program(*CSHARP) as process:
+        project.wait_for(project.reached.exists, process)
+        stop(process)
+        ends(process)
+    project.nothing_is_left()
+
+
+@pytest.mark.parametrize("what", ["--mutate", "--lint"])
+@pytest.mark.usefixtures("sandbox")
+def test_interrupted_while_it_mutates_or_lints_it_leaves_nothing(
+    project: Project, what: str
+) -> None:
+    project.hangs("dotnet", unless="--version")
+    with project.program("prove", what, *ONE, "--language", "csharp") as process:
+        project.wait_for(project.reached.exists, process)
+        interrupt(process)
+        ends(process)
+    project.nothing_is_left()
+
+
+@pytest.mark.usefixtures("sandbox")
+def test_interrupted_while_nobody_reads_its_report_it_still_ends(project: Project) -> None:
+    reading, writing = os.pipe()
+    fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, PAGE_BYTES)
+    os.write(writing, bytes(PAGE_BYTES))
+    with project.program(*PYTHON, "--case", "success", stdout=writing) as process:
+        os.close(writing)
+        project.wait_for((project.root / record.CACHE).exists, process)
+        interrupt(process)
+        ends(process)
+    os.close(reading)
+    project.nothing_is_left()
+
+
+@pytest.mark.parametrize("stop", [ctrl_c, interrupt, terminate])
+def test_interrupted_while_it_serves_a_client_it_leaves_nothing(
+    project: Project, stop: Stop
+) -> None:
+    with project.program("serve", *ONE, "--tls", "--port", "0") as process:
+        assert process.stderr is not None
+        port = next(
+            int(found[1])
+            for line in process.stderr
+            if (found := re.search(r"https://127\.0\.0\.1:(\d+)/", line))
+        )
+        with socket.create_connection(("127.0.0.1", port)) as client:
+            client.sendall(b"\x16\x03\x01")
+            project.known = set(descendants(process.pid))
+            stop(process)
+            ends(process)
+    project.nothing_is_left()
+
+
+@pytest.mark.usefixtures("sandbox")
+def test_ctrl_c_on_a_terminal_takes_the_progress_bar_away(project: Project) -> None:
+    master, slave = pty.openpty()
+    command = ["setsid", "--ctty", *project.command(*PYTHON)]
+    with subprocess.Popen(
+        command, env=project.environment(), stdin=slave, stdout=slave, stderr=slave, text=True
+    ) as process:
+        os.close(slave)
+        project.wait_for(lambda: runs(process.pid), process)
+        os.write(master, b"\x03")
+        shown = b"".join(iter(lambda: drained(master), b"")).decode(errors="replace")
+        assert process.wait(PATIENCE_SECONDS) == 130
+    os.close(master)
+    assert shown.endswith(LINE.replace("\n", "\r\n"))
+    assert shown.count("\x1b[?25l") == shown.count("\x1b[?25h")
+    project.nothing_is_left()
+
+
+def drained(terminal: int) -> bytes:
+    """What a terminal shows next; nothing once its last program has ended."""
+    try:
+        return os.read(terminal, PAGE_BYTES)
+    except OSError:
+        return b""
+
+
+@pytest.mark.usefixtures("sandbox")
+def test_a_program_that_shall_outlive_its_terminal_does_so(project: Project) -> None:
+    command = ["nohup", *project.command(*PYTHON, "--case", "success")]
+    with subprocess.Popen(
+        command,
+        env=project.environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        project.wait_for(lambda: hears(process.pid), process)
+        hang_up(process)
+        stdout, _stderr = process.communicate(timeout=PATIENCE_SECONDS)
+    assert process.returncode == 0
+    assert "1 passed" in stdout
+    project.nothing_is_left()

@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from tabproof.model.catalog import Catalog
+from tabproof.model.language import Limit
+from tabproof.model.result import Finding
+from tabproof.proof.limits import Sifted, sift
+
+LATE = Finding("request", (), "exit status 1", "0: it outlasted its timeout")
+STDOUT = Finding("response", (), "stdout empty", "'{}'")
+TOKEN = Finding("token", (), "a HS256 signature", "another")
+BROKEN = Finding("install", (), "a run", "none: the worker ended early")
+EXCUSE = "a limit of the runtime: It forgets."
+
+
+def limit(**changes: Any) -> Limit:
+    usual: dict[str, Any] = {
+        "versions": "",
+        "cases": ("hang",),
+        "seen": "outlasted its timeout$",
+        "entails": ("^expected stdout empty;",),
+        "reason": "It forgets.",
+    }
+    return msgspec.convert(usual | changes, Limit)
+
+
+@pytest.mark.parametrize(
+    ("found", "rest", "excuse"),
+    [
+        pytest.param([LATE], [], EXCUSE, id="what-it-names"),
+        pytest.param([STDOUT, LATE], [], EXCUSE, id="what-comes-of-it"),
+        pytest.param([STDOUT], [STDOUT], "", id="what-comes-of-something-else"),
+        pytest.param([LATE, TOKEN], [TOKEN], EXCUSE, id="another-fault-beside-it"),
+        pytest.param([TOKEN], [TOKEN], "", id="another-fault"),
+        pytest.param([BROKEN], [BROKEN], "", id="no-run"),
+    ],
+)
+def test_a_limit_excuses_what_it_names_and_what_comes_of_it(
+    found: list[Finding], rest: list[Finding], excuse: str
+) -> None:
+    assert sift(found, limit()) == Sifted(rest, excuse)
+    assert sift(found, None) == Sifted(found)
+
+
+def test_a_limit_is_unneeded_where_nothing_is_wrong_though_it_shows_in_every_run() -> None:
+    assert sift([], limit()).unneeded
+    assert not sift([], limit(always=False)).unneeded
+    assert not sift([TOKEN], limit()).unneeded
+    assert not sift([], None).unneeded
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"seen": ""}, "`seen`: the pattern '' is in every text"),
+        ({"seen": ".*"}, "`seen`: the pattern '.*' is in every text"),
+        ({"entails": ["", "x"]}, "`entails`: the pattern '' is in every text"),
+        ({"seen": "("}, "`seen` is no pattern: missing )"),
+    ],
+)
+def test_a_limit_that_would_excuse_everything_is_refused(
+    change: dict[str, Any], words: str
+) -> None:
+    with pytest.raises(msgspec.ValidationError) as caught:
+        limit(**change)
+    assert words in str(caught.value)
+
+
+def test_no_limit_excuses_a_run_that_did_not_take_place(catalog: Catalog) -> None:
+    broken = [
+        BROKEN,
+        Finding("install", (), "{mcs} to build it", "an error"),
+        Finding("request", ("timeout",), "an end", "none: it still ran after 150 s"),
+    ]
+    limits = [
+        each
+        for language in catalog.languages.values()
+        for toolchain in language.data.toolchains
+        for each in toolchain.limits
+    ]
+    assert limits
+    for each in limits:
+        assert sift(broken, each).findings == broken
+
+
+def test_the_undici_of_debian_12_is_excused_for_its_forgotten_timeout_alone(
+    catalog: Catalog,
+) -> None:
+    (node,) = catalog.languages["node"].data.toolchains
+    (forgets,) = node.limits
+    late = Finding(
+        "request", (), "exit status 1", "0: it outlasted its timeout and took the late answer"
+    )
+    answer = Finding("response", (), "stdout empty", "'{\"users\":[]}\\n'")
+    silent = Finding("response", (), "a message of 1 to 6 lines on stderr", "0: empty")
+    assert sift([late, answer, silent], forgets).findings == []
+    assert sift([late, answer, silent, TOKEN], forgets).findings == [TOKEN]

@@ -1,0 +1,180 @@
+"""Templates are code of the project that uses them; scenarios are data, whatever they hold."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import jinja2
+import pytest
+from click.testing import Result
+from msgspec.structs import replace
+
+from tabproof import catalog, render
+from tabproof.errors import InputError
+from tabproof.literals import literal
+from tabproof.model.catalog import Catalog
+from tabproof.model.language import STEPS, VARIANTS, Language, Variant
+from tabproof.model.response import Response
+from tabproof.model.scenario import Scenario
+
+Run = Callable[..., Result]
+SCENARIO = "templates/scenarios/list-users.yml"
+FILTERS = ("comment", "expression", "key", "literal")
+
+ENDS = {
+    "quote": "'; stop(); '",
+    "double-quote": '"; stop(); "',
+    "backquote": "`; stop(); `",
+    "triple-quote": '""" + stop() + \'\'\' + stop() + """',
+    "backslash": "\\",
+    "backslash-quote": "\\'; stop(); \\\"; stop(); //",
+    "shell": "$(stop) ${stop} $stop `stop`; stop && stop | stop > stop",
+    "ruby": "#{stop} #$stop #@stop %q(stop) \n=begin\nstop\n=end\n__END__\n",
+    "php": "?> stop <?php stop(); {$stop} ${stop} */ stop /*",
+    "csharp": '{stop} {{stop}} """ stop \\u0022; stop(); //',
+    "node": "${stop()} </script> \u2028 stop() \u2029",
+    "python": "{stop} %(stop)s \\N{QUOTATION MARK} \\x22 \\\n stop()",
+    "newline": "\nstop()\n",
+    "carriage-return": "\rstop()\r\nstop()",
+    "other-line-ends": "\x0bstop()\x0cstop()\x85stop()\x1c",
+    "null": "\0stop\0",
+    "step-mark": "\0token\0\n\0response\0",
+    "jinja": "{{ 7919 * 7907 }}{% raw %}{# x #}{%- endblock %}{% include 'sample.jinja' %}",
+    "right-to-left": "\u202e stop \u2066",
+    "here-document": "\nEOF\nstop\nEOF\n",
+    "jq": '\\(stop) | stop, "; stop',
+}
+"""What would end a literal or a comment, or begin code, somewhere."""
+
+
+@pytest.fixture(scope="module")
+def known() -> Catalog:
+    return catalog.load(Path(__file__).parent.parent)
+
+
+def _with(scenario: Scenario, text: str) -> Scenario:
+    """The scenario with a text wherever a scenario may hold any text that it likes."""
+    return replace(
+        scenario,
+        token=replace(scenario.token, claims=scenario.token.claims | {"x": text, text: "x"}),
+        request=replace(
+            scenario.request,
+            query=scenario.request.query | {"x": text, text: "x"},
+            headers=scenario.request.headers | {"X-Note": text},
+        ),
+        responses=scenario.responses | {418: Response(headers={"X-Note": text}, body=text)},
+    )
+
+
+class Blind:
+    """Renders with filters that say the same of every text: what is left is the template's own."""
+
+    def __init__(self, known: Catalog, monkeypatch: pytest.MonkeyPatch) -> None:
+        plain = render.make_environment
+
+        def make_environment(loader: jinja2.BaseLoader, language: Language) -> jinja2.Environment:
+            environment = plain(loader, language)
+            for name in FILTERS:
+                environment.filters[name] = lambda *_value, word=name, **_options: f"<{word}>"
+            return environment
+
+        monkeypatch.setattr(render, "make_environment", make_environment)
+        self._renderer = render.Renderer(known)
+
+    def text(self, scenario: Scenario, variant: Variant, language: Language) -> str:
+        return self._renderer.sample(scenario, variant, language).text
+
+
+@pytest.mark.parametrize("text", ENDS.values(), ids=ENDS)
+def test_a_text_of_a_scenario_reaches_a_sample_through_the_filters_alone(
+    text: str, known: Catalog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blind = Blind(known, monkeypatch)
+    plain = known.scenarios["list-users"]
+    for language in known.languages.values():
+        for variant in VARIANTS:
+            seen = blind.text(_with(plain, text), variant, language)
+            assert seen == blind.text(_with(plain, "plain"), variant, language)
+            assert "<comment>" in seen
+            assert "<literal>" in seen
+
+
+@pytest.mark.parametrize("text", ENDS.values(), ids=ENDS)
+def test_such_a_text_is_one_literal_or_cannot_be_written(text: str, known: Catalog) -> None:
+    """That a literal holds just its text when it runs is shown in tests/literals."""
+    plain, odd = known.scenarios["list-users"], _with(known.scenarios["list-users"], text)
+    for language in known.languages.values():
+        for variant in VARIANTS:
+            try:
+                sample = render.Renderer(known).sample(odd, variant, language)
+            except InputError as error:
+                assert str(error).startswith(f"list-users, {language.name}, {variant}: ")  # noqa: PT017 - most can be written
+                continue
+            assert sample.steps.keys() == dict.fromkeys(STEPS).keys()
+            assert any(literal_ in sample.text for literal_ in _literals(text, language))
+            assert str(7919 * 7907) not in sample.text
+    assert plain != odd
+
+
+def _literals(text: str, language: Language) -> Iterator[str]:
+    for notation in language.data.notations.values():
+        with suppress(InputError):
+            yield literal(text, notation)
+
+
+@pytest.mark.parametrize("text", ENDS.values(), ids=ENDS)
+def test_a_title_cannot_leave_its_comment(text: str, project: Path, tabproof: Run) -> None:
+    scenario = project / SCENARIO
+    shutil.rmtree(project / "samples")
+    plain = scenario.read_text(encoding="utf-8")
+    scenario.write_text(plain.replace("title: List users", "title: PLAIN"), encoding="utf-8")
+    assert tabproof("generate").exit_code == 0
+    before = _texts(project)
+    quoted = json.dumps(f"PLAIN {text}")
+    scenario.write_text(plain.replace("title: List users", f"title: {quoted}"), encoding="utf-8")
+    result = tabproof("generate")
+    if result.exit_code == 2:
+        assert result.stderr.count("\n") == 1
+        assert _texts(project) == before
+        return
+    assert result.exit_code == 0
+    for path, content in _texts(project).items():
+        assert path.endswith(".json") or content.replace(f"PLAIN {text}", "PLAIN") == before[path]
+        assert not (path.endswith(".php") and "?>" in content)
+
+
+def _texts(project: Path) -> dict[str, str]:
+    files = [path for path in (project / "samples").rglob("*") if path.is_file()]
+    return {path.name: path.read_text(encoding="utf-8") for path in files}
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "templates/{name}",
+        "{{% include 'sample.jinja' %}}{name}",
+        "../../{name}",
+        "{{{{ cycler.__init__.__globals__.os.remove('{name}') }}}}",
+    ],
+)
+def test_no_text_of_a_scenario_makes_or_removes_a_file(
+    place: str, project: Path, tabproof: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(project)
+    (project / "victim").write_bytes(b"mine")
+    before = {path for path in project.parent.rglob("*") if path.is_file()}
+    scenario = project / SCENARIO
+    text = json.dumps(place.format(name="victim"))
+    plain = scenario.read_text(encoding="utf-8")
+    assert "  query:" in plain
+    changed = plain.replace("  query:", f"  headers: {{X-Note: {text}}}\n  query:", 1)
+    changed = re.sub(r"\n  headers: (?!\{X-Note).*", "", changed)
+    scenario.write_text(changed.replace("title: List users", f"title: {text}"), encoding="utf-8")
+    result = tabproof("generate")
+    assert result.exit_code == 0, result.stderr
+    assert {path for path in project.parent.rglob("*") if path.is_file()} == before

@@ -1,0 +1,98 @@
+"""The files of a language: a project's own first, the packaged ones second."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tabproof import catalog
+from tabproof.model.language import Language
+from tabproof.proof import doctor, toolchains
+
+INPUTS = Path(__file__).parent / "inputs"
+
+
+@pytest.fixture
+def other(tmp_path: Path) -> Path:
+    """A project of somebody else, which overrides nothing."""
+    scenarios = tmp_path / "other" / "templates" / "scenarios"
+    scenarios.mkdir(parents=True)
+    shutil.copy(INPUTS / "right.yml", scenarios / "list-users.yml")
+    return tmp_path / "other"
+
+
+@pytest.fixture
+def overridden(other: Path) -> Callable[[str, str], Language]:
+    """A language of which the project has one file, with a comment added."""
+
+    def override(language: str, name: str) -> Language:
+        text = (catalog.packaged_templates() / language / name).read_text(encoding="utf-8")
+        own = other / "templates" / language / name
+        own.parent.mkdir()
+        own.write_text(f"{text}\n", encoding="utf-8")
+        return catalog.load(other).languages[language]
+
+    return override
+
+
+def below(folder: Path, language: Language, *names: str) -> list[bool]:
+    return [Path(language.files[name]).is_relative_to(folder) for name in names]
+
+
+def test_a_project_that_overrides_language_yml_keeps_the_packaged_files(
+    other: Path, overridden: Callable[[str, str], Language]
+) -> None:
+    csharp = overridden("csharp", "language.yml")
+    assert below(other, csharp, "language.yml", "MonoMain.cs") == [True, False]
+    packaged = str(catalog.packaged_templates() / "csharp" / "MonoMain.cs")
+    assert csharp.files["MonoMain.cs"] == packaged
+    mono = next(tool for tool in csharp.data.toolchains if tool.runtime == "mono")
+    (command,) = mono.prepare
+    assert toolchains.fill(command[-1:], {}) == [packaged]
+
+
+def test_a_project_may_override_another_file_of_a_language_alone(
+    other: Path, overridden: Callable[[str, str], Language]
+) -> None:
+    csharp = overridden("csharp", "MonoMain.cs")
+    assert below(other, csharp, "language.yml", "MonoMain.cs") == [False, True]
+    mono = next(tool for tool in csharp.data.toolchains if tool.runtime == "mono")
+    own = str(other / "templates" / "csharp" / "MonoMain.cs")
+    assert toolchains.fill(mono.prepare[0][-1:], {}) == [own]
+
+
+def test_locks_are_found_where_they_are(
+    other: Path, overridden: Callable[[str, str], Language], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    node = overridden("node", "package.json")
+    assert below(other, node, "package.json", "package-lock.json") == [True, False]
+    monkeypatch.setattr(doctor, "_failure", lambda _command: "")
+    monkeypatch.setattr(toolchains, "programs", lambda wanted, _places: dict(wanted))
+    monkeypatch.setattr("shutil.which", lambda program: program)
+    assert list(doctor.install_libraries(node, other)) == []
+    folder = toolchains.folder_of(node, other)
+    for name in ("package.json", "package-lock.json", "eslint.config.mjs"):
+        assert (folder / name).read_bytes() == Path(node.files[name]).read_bytes()
+
+
+def test_a_file_in_a_folder_with_braces_in_its_name_is_found(
+    other: Path, overridden: Callable[[str, str], Language], tmp_path: Path
+) -> None:
+    overridden("csharp", "MonoMain.cs")
+    odd = other.rename(tmp_path / "{nope} {")
+    mono = catalog.load(odd).languages["csharp"].data.toolchains[1]
+    assert mono.runtime == "mono"
+    own = str(odd / "templates" / "csharp" / "MonoMain.cs")
+    assert toolchains.fill(mono.prepare[0][-1:], {}) == [own]
+
+
+def test_files_of_editors_belong_to_no_language(other: Path) -> None:
+    folder = other / "templates" / "csharp"
+    folder.mkdir()
+    (folder / "MonoMain.cs~").touch()
+    (folder / ".MonoMain.cs.swp").touch()
+    files = catalog.load(other).languages["csharp"].files
+    assert not {"MonoMain.cs~", ".MonoMain.cs.swp"} & set(files)
