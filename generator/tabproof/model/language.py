@@ -148,6 +148,7 @@ class LanguageShape(Shape, frozen=True, kw_only=True):
     Attributes:
         title: what stands on the tab.
         position: the place of the tab: a lower number stands further left.
+        on_request: whether its tab is shown only where a fence names the language.
         lexer: the name of the highlighter for it (Pygments).
         file_name: a format of a sample's file name with `kebab`, `snake` and `pascal`, the
             scenario's name in that case.
@@ -161,6 +162,7 @@ class LanguageShape(Shape, frozen=True, kw_only=True):
 
     title: str
     position: int
+    on_request: bool = False
     lexer: str
     file_name: str
     comment_forbids: tuple[str, ...] = ()

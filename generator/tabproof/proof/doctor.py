@@ -88,20 +88,28 @@ def missing_packages(languages: Iterable[Language], root: Path) -> list[str]:
 
 
 def install_packages(packages: list[str]) -> str:
-    """Install Debian packages; return why that was not possible, or ""."""
+    """Install Debian packages; return why that was not possible, or "".
+
+    What a release does not have is left out, and named.
+    """
     apt = shutil.which("apt-get")
     if apt is None:
         return "this is no Debian or Ubuntu"
-    command = [apt, "install", "--yes", "--no-install-recommends", *packages]
-    update = [apt, "update"]
+    start = [apt]
     if os.geteuid() != 0:
         sudo = shutil.which("sudo")
         if sudo is None:
             return "it takes root, and there is no sudo"
-        command, update = [sudo, "-n", *command], [sudo, "-n", *update]
+        start = [sudo, "-n", apt]
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    failures = (_failure(line, environment) for line in (update, command))
-    return next(filter(None, failures), "")
+    if failure := _failure([*start, "update"], environment):
+        return failure
+    known = [package for package in packages if not _failure(["apt-cache", "show", package])]
+    install = [*start, "install", "--yes", "--no-install-recommends", *known]
+    if failure := _failure(install, environment) if known else "":
+        return failure
+    unknown = " and ".join(sorted({*packages} - {*known}))
+    return f"this release has no package {unknown}" if unknown else ""
 
 
 def _failure(command: list[str], environment: Mapping[str, str] | None = None) -> str:

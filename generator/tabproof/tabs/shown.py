@@ -46,7 +46,8 @@ def _languages(fence: Fence, project: Project) -> list[Language]:
     for name in fence.languages:
         if name not in known:
             raise InputError(f"unknown language '{name}'; {choose(known)}.")
-    return [known[name] for name in fence.languages or known]
+    usual = (name for name, language in known.items() if not language.data.on_request)
+    return [known[name] for name in fence.languages or usual]
 
 
 def _set(
