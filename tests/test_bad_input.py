@@ -9,16 +9,21 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
+from tabproof import mutations
 from tabproof.catalog import load
+from tabproof.errors import InputError
 from tabproof.model.scenario import FromNow
 
 INPUTS = Path(__file__).parent / "inputs"
 SCENARIO = "templates/scenarios/list-users.yml"
-EXPECT = re.compile(r"# expect(?: (?P<line>\d+))?: (?P<message>.*)")
+KINDS = "templates/mutations.yml"
+MUTATIONS = "templates/ruby/mutations.yml"
+TEMPLATE = "templates/ruby/token-library-HS256.rb.jinja"
+EXPECT = re.compile(r"(?:\{#-|#) expect(?: (?P<line>\d+))?: (?P<message>.*?)(?: -#\})?")
 
 
-def _inputs(folder: str) -> list[object]:
-    paths = sorted((INPUTS / folder).glob("*.yml"))
+def _inputs(folder: str, suffix: str = "yml") -> list[object]:
+    paths = sorted((INPUTS / folder).glob(f"*.{suffix}"))
     return [pytest.param(path, id=path.stem) for path in paths]
 
 
@@ -67,6 +72,45 @@ def test_a_fault_in_a_language_is_told_in_one_line_with_its_place(
     (project / "templates/perl/language.yml").write_bytes(path.read_bytes())
     result = tabproof("check")
     assert result.stderr == f"tabproof: templates/perl/language.yml{line}: {message}\n"
+    assert result.exit_code == 2
+
+
+@pytest.mark.parametrize("path", _inputs("kinds"))
+def test_a_fault_in_the_kinds_of_mutations_is_told_in_one_line(path: Path, project: Path) -> None:
+    line, message = _expected(path)
+    (project / KINDS).write_bytes(path.read_bytes())
+    (project / MUTATIONS).write_bytes((INPUTS / "right-mutations.yml").read_bytes())
+    with pytest.raises(InputError) as caught:
+        mutations.load(project, ["ruby"])
+    assert str(caught.value) == f"{KINDS}{line}: {message}"
+
+
+@pytest.mark.parametrize("path", _inputs("mutations"))
+def test_a_fault_in_the_mutations_of_a_language_is_told_in_one_line(
+    path: Path, project: Path
+) -> None:
+    line, message = _expected(path)
+    (project / KINDS).write_bytes((INPUTS / "right-kinds.yml").read_bytes())
+    (project / MUTATIONS).write_bytes(path.read_bytes())
+    with pytest.raises(InputError) as caught:
+        mutations.load(project, ["ruby"])
+    assert str(caught.value) == f"{MUTATIONS}{line}: {message}"
+
+
+def test_the_mutations_that_are_made_wrong_here_are_right_themselves(project: Path) -> None:
+    (project / KINDS).write_bytes((INPUTS / "right-kinds.yml").read_bytes())
+    (project / MUTATIONS).write_bytes((INPUTS / "right-mutations.yml").read_bytes())
+    assert len(mutations.load(project, ["ruby"]).rows["ruby"]) == 2
+
+
+@pytest.mark.parametrize("path", _inputs("templates", "jinja"))
+def test_a_fault_in_a_template_is_told_in_one_line_with_its_place(
+    path: Path, project: Path, tabproof: Callable[..., Result]
+) -> None:
+    line, message = _expected(path)
+    (project / TEMPLATE).write_bytes(path.read_bytes())
+    result = tabproof("check")
+    assert result.stderr == f"tabproof: {TEMPLATE}{line}: {message}\n"
     assert result.exit_code == 2
 
 
@@ -144,8 +188,13 @@ def test_a_file_that_cannot_be_read_is_told_in_one_line(
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        pytest.param("[" * 1500, "is nested too deep.", id="deep"),
-        pytest.param("title: " + "9" * 5000, "the number is too long.", id="long-number"),
+        pytest.param("[" * 100_000, "is nested too deep; write at most 50 levels.", id="deep"),
+        pytest.param(
+            "- " * 10_000, "is nested too deep; write at most 50 levels.", id="deep-block"
+        ),
+        pytest.param(
+            "title: " + "x" * 300_000, "is larger than 250,000 bytes; shorten it.", id="large"
+        ),
     ],
 )
 def test_what_would_exhaust_the_reader_is_told_in_one_line(

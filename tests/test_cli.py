@@ -132,7 +132,9 @@ def test_prove_refuses_a_record_that_is_none(project: Path, tabproof: Run) -> No
     record.write_text("<<<<<<< HEAD\n", encoding="utf-8")
     result = tabproof("prove", "--record")
     assert result.exit_code == 2
-    assert result.stderr.startswith("tabproof: samples/proof.json: is no record of results (")
+    assert result.stderr.startswith(
+        "tabproof: samples/proof.json:1: a merge conflict begins here; "
+    )
     assert record.read_text(encoding="utf-8") == "<<<<<<< HEAD\n"
 
 

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import difflib
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
 import msgspec
 
-from tabproof.errors import InputError, MachineError
-from tabproof.files import TEMPORARY_PREFIX, remove, write_if_changed
+from tabproof import unfinished
+from tabproof.errors import InputError, MachineError, refuse_conflict
+from tabproof.files import TEMPORARY_PREFIX, remove, remove_empty, write_if_changed
+from tabproof.listing import listing, refuse_obstacles
 from tabproof.model.language import Step, Variant
 from tabproof.model.sample import Sample
+from tabproof.template_files import hidden
 
 FOLDER = "samples"
 MANIFEST = "manifest.json"
+OWN = frozenset({MANIFEST, "proof.json"})
+"""What is in `samples/` beside samples."""
+
 NO_NEWLINE = "\n\\ No newline at end of file\n"
 
 SamplePath = Annotated[
@@ -40,7 +46,7 @@ class Difference(msgspec.Struct, frozen=True):
     """One file of `samples/` that is not as it should be.
 
     Attributes:
-        edited: whether the file on disk is neither what was generated last, as far as that is
+        edited: whether the file on disk is neither what was generated before, as far as that is
             known, nor what it should be now: a person changed it.
     """
 
@@ -49,6 +55,11 @@ class Difference(msgspec.Struct, frozen=True):
     wanted: bytes
     found: bytes
     edited: bool
+
+    @property
+    def by_line_ends(self) -> bool:
+        """Whether it is what it should be but for CRLF, as Git may check out a file."""
+        return self.kind == "changed" and with_line_feeds(self.found) == self.wanted
 
     def diff(self) -> str:
         """A unified diff from the file on disk to what it should be."""
@@ -59,6 +70,20 @@ class Difference(msgspec.Struct, frozen=True):
             f"{FOLDER}/{self.path} (generated)" if self.kind != "orphaned" else "/dev/null",
         )
         return "".join(line if line.endswith("\n") else f"{line}{NO_NEWLINE}" for line in lines)
+
+
+class Comparison(msgspec.Struct, frozen=True):
+    """What `samples/` holds, against what it should.
+
+    Attributes:
+        differences: the files that are not as they should be, by path.
+        foreign: the paths of files that are not this program's; they stay as they are.
+        leftovers: the paths of temporary files of processes that ended in the middle.
+    """
+
+    differences: tuple[Difference, ...]
+    foreign: tuple[str, ...]
+    leftovers: tuple[str, ...]
 
 
 def manifest(samples: Iterable[Sample]) -> bytes:
@@ -77,17 +102,20 @@ def read_manifest(root: Path) -> dict[str, Entry]:
     Raises:
         InputError: the manifest is not one (merge-conflict marks, say).
     """
-    path = root / FOLDER / MANIFEST
+    place = f"{FOLDER}/{MANIFEST}"
+    content = b""
     try:
-        entries = msgspec.json.decode(path.read_bytes(), type=list[Entry])
+        content = (root / FOLDER / MANIFEST).read_bytes()
+        entries = msgspec.json.decode(content, type=list[Entry])
     except FileNotFoundError:
         return {}
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        refuse_conflict(place, content, "take either side whole and run `tabproof generate`")
         raise InputError(
-            f"{FOLDER}/{MANIFEST}: is no manifest ({error}); delete it and run `tabproof generate`."
+            f"{place}: is no manifest ({error}); delete it and run `tabproof generate`."
         ) from error
     except OSError as error:
-        raise InputError(f"{FOLDER}/{MANIFEST}: cannot be read: {error.strerror}.") from error
+        raise InputError(f"{place}: cannot be read: {error.strerror}.") from error
     return {entry.path: entry for entry in entries}
 
 
@@ -106,49 +134,106 @@ def read_sample(root: Path, path: str) -> bytes | None:
         raise MachineError(f"{FOLDER}/{path}: cannot be read: {error.strerror}.") from error
 
 
-def compare(root: Path, samples: Iterable[Sample]) -> list[Difference]:
-    """What is not as it should be in `samples/`, the manifest included; writes nothing."""
-    samples = list(samples)
-    known = read_manifest(root)
-    wanted = {sample.path: sample.content for sample in samples}
-    wanted[MANIFEST] = manifest(samples)
-    differences = []
-    for path, content in wanted.items():
-        found = read_sample(root, path)
-        if found is None:
-            differences.append(Difference(path, "missing", content, b"", edited=False))
-        elif found != content:
-            generated = path == MANIFEST or (path in known and digest(found) == known[path].sha256)
-            differences.append(Difference(path, "changed", content, found, not generated))
-    for path, entry in known.items():
-        found = read_sample(root, path) if path not in wanted else None
-        if found is not None:
-            edited = digest(found) != entry.sha256
-            differences.append(Difference(path, "orphaned", b"", found, edited))
-    return sorted(differences, key=lambda difference: difference.path)
-
-
-def write(root: Path, differences: Iterable[Difference]) -> None:
-    """Make `samples/` as it should be; the manifest is written last.
+def compare(root: Path, samples: Iterable[Sample]) -> Comparison:
+    """What is not as it should be in `samples/`, the manifest included; writes nothing.
 
     Raises:
-        MachineError: a file cannot be written; each file is then whole, old or new.
+        TabproofError: something that is no file, or no folder, is in a sample's way.
+        InputError: two samples would be one file, or the manifest is none.
+        MachineError: a file cannot be read.
+    """
+    samples = list(samples)
+    _refuse_doubles(samples)
+    found = listing(root, FOLDER)
+    wanted = {sample.path: sample.content for sample in samples}
+    wanted[MANIFEST] = manifest(samples)
+    for path in wanted:
+        refuse_obstacles(path, found, FOLDER)
+    known = {path: {entry.sha256} for path, entry in read_manifest(root).items()}
+    for path, digests in unfinished.read(root).items():
+        known[path] = known.get(path, set()) | digests
+    orphans = [path for path in known if path not in wanted and found.get(path) == "file"]
+    # The listing's names, not the disk's: some disks find `a.rb` under the name of `A.rb`.
+    there = {p: read_sample(root, p) for p in (*wanted, *orphans) if p in found}
+    differences = [_difference(p, new, there.get(p), known) for p, new in wanted.items()]
+    differences += [_difference(p, None, there.get(p), known) for p in orphans]
+    ours = wanted.keys() | OWN | set(orphans)
+    others = [p for p, kind in found.items() if kind != "folder" and p not in ours]
+    return Comparison(
+        tuple(sorted(filter(None, differences), key=lambda difference: difference.path)),
+        tuple(sorted(path for path in others if not hidden(Path(path)))),
+        tuple(sorted(path for path in others if _is_leftover(path) and found[path] == "file")),
+    )
+
+
+def _difference(
+    path: str, wanted: bytes | None, found: bytes | None, known: Mapping[str, set[str]]
+) -> Difference | None:
+    if found == wanted:
+        return None
+    if found is None:
+        return Difference(path, "missing", wanted or b"", b"", edited=False)
+    plain = with_line_feeds(found)
+    generated = known.get(path, set()) & {digest(found), digest(plain)}
+    edited = path != MANIFEST and plain != wanted and not generated
+    kind: Literal["changed", "orphaned"] = "orphaned" if wanted is None else "changed"
+    return Difference(path, kind, wanted or b"", found, edited)
+
+
+def _is_leftover(path: str) -> bool:
+    return path.rpartition("/")[2].startswith(TEMPORARY_PREFIX)
+
+
+def _refuse_doubles(samples: Iterable[Sample]) -> None:
+    """Some file systems hold one file for `a.rb` and `A.rb`."""
+    owners: dict[str, Sample] = {}
+    for sample in samples:
+        other = owners.setdefault(sample.path.casefold(), sample)
+        if other is not sample:
+            raise InputError(
+                f"{other.key.language} and {sample.key.language} both make {FOLDER}/{sample.path}; "
+                f"change `file_name` in templates/{sample.key.language}/language.yml."
+            )
+
+
+def write(root: Path, comparison: Comparison, *, alone: bool = True) -> None:
+    """Make `samples/` as it should be; the manifest is written last.
+
+    A run that is ended in the middle, even by SIGKILL, leaves each file whole, old or new, and
+    the next run mends the rest.
+
+    Args:
+        root: the project's folder.
+        comparison: what is to be mended.
+        alone: whether no other process can be writing; else its temporary files are left.
+
+    Raises:
+        MachineError: a file cannot be written or removed.
     """
     folder = root / FOLDER
-    for leftover in folder.rglob(f"{TEMPORARY_PREFIX}*"):
-        remove(leftover)
-    for difference in sorted(differences, key=lambda d: (d.path == MANIFEST, d.path)):
+    changes = [d for d in comparison.differences if d.path != MANIFEST]
+    begun = {d.path: digest(d.wanted) for d in changes if d.kind != "orphaned"}
+    if begun:
+        unfinished.begin(root, begun)
+    for path in comparison.leftovers if alone else ():
+        remove(folder / path)
+    # First what goes: where case does not count, the new file may have the name of the old one.
+    for difference in changes:
         if difference.kind == "orphaned":
             remove(folder / difference.path)
-            _remove_empty(folder, (folder / difference.path).parent)
-        else:
+            remove_empty((folder / difference.path).parent, folder)
+    for difference in changes:
+        if difference.kind != "orphaned":
             write_if_changed(folder / difference.path, difference.wanted)
+    for difference in comparison.differences:
+        if difference.path == MANIFEST:
+            write_if_changed(folder / MANIFEST, difference.wanted)
+    unfinished.end(root, alone=alone)
 
 
-def _remove_empty(top: Path, folder: Path) -> None:
-    while folder != top and not any(folder.iterdir()):
-        folder.rmdir()
-        folder = folder.parent
+def with_line_feeds(content: bytes) -> bytes:
+    """A file's bytes with LF for CRLF."""
+    return content.replace(b"\r\n", b"\n")
 
 
 def digest(content: bytes) -> str:

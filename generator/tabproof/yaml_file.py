@@ -6,69 +6,66 @@ The scalars are those of YAML 1.2's core schema, decimal only: `on`, `no`, `1:00
 
 from __future__ import annotations
 
+import math
 import re
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
 import yaml
 
 from tabproof.errors import InputError, located
+from tabproof.template_files import read_text
 from tabproof.validation import Misfit, convert
 
 T = TypeVar("T")
-Lines = dict[str, int]
 
+DEEPEST = 50
+"""Levels of lists and mappings; what people write has ten."""
+TOO_DEEP = f"is nested too deep; write at most {DEEPEST} levels."
+LONGEST_EXPLAINED = 50_000
+"""PyYAML's own parser has the better words, but reads some 50,000 characters a second."""
 
-class _Refused(Exception):  # noqa: N818 - it is caught at once and becomes an InputError
-    """It is YAML, but more of it than these files may use."""
+FAST = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""libyaml, where PyYAML was built with it."""
 
-    def __init__(self, event: Any, words: str) -> None:
-        super().__init__(words)
-        self.line = event.start_mark.line + 1
-
-
-class _Loader(yaml.SafeLoader):
-    """PyYAML's safe loader with YAML 1.2's scalars, and without aliases and tags."""
-
-    yaml_implicit_resolvers: dict[str, Any] = {}
-
-    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        event: Any = self.peek_event()  # type: ignore[no-untyped-call] # in the stubs
-        if isinstance(event, yaml.AliasEvent):
-            raise _Refused(
-                event, f"the alias `*{event.anchor}` is not allowed; write the value out."
-            )
-        if event.tag is not None:
-            tag = event.tag.replace("tag:yaml.org,2002:", "!!")
-            raise _Refused(event, f"the tag `{tag}` is not allowed; write plain YAML.")
-        return super().compose_node(parent, index)
-
-
-for _tag, _pattern, _first in (
-    ("bool", r"^(?:true|false)$", "tf"),
-    ("int", r"^-?(?:0|[1-9][0-9]*)$", "-0123456789"),
-    ("float", r"^-?(?:0|[1-9][0-9]*)\.[0-9]+$", "-0123456789"),
-    ("null", r"^(?:null|~|)$", ["n", "~", ""]),
-):
-    _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(_pattern), list(_first))
-
-SCALARS: dict[str, Any] = {
-    "tag:yaml.org,2002:str": str,
-    "tag:yaml.org,2002:int": int,
-    "tag:yaml.org,2002:float": float,
-    "tag:yaml.org,2002:bool": lambda text: text == "true",
-    "tag:yaml.org,2002:null": lambda _text: None,
-}
-
+INTEGER = re.compile(r"-?(?:0|[1-9][0-9]*)")
+FLOAT = re.compile(r"-?(?:0|[1-9][0-9]*)\.[0-9]+")
+PLAIN: dict[str, Any] = {"true": True, "false": False, "null": None, "~": None, "": None}
+SURROGATE = re.compile("[\ud800-\udfff]")
 
 MENDS = {
     r"character '\t' that": "a tab indents this line; use spaces",
     "cannot start any token": "a text cannot begin with this character; put it in quotes",
     "mapping values are not allowed": "a colon is not expected here; put a text that holds one in "
     "quotes",
+    "could not find expected ':'": "a key ends with a colon and a blank",
     "another document": "a line `---` begins a second document; write one",
 }
 """PyYAML's words in part -> words that say what to do."""
+
+
+class Lines:
+    """The line where a value begins, and those of the values in it, by `.key` or `[index]`."""
+
+    __slots__ = ("inner", "line")
+
+    def __init__(self, line: int) -> None:
+        """Keep the line; what is inside comes as it is read."""
+        self.line = line
+        self.inner: dict[str, Lines] = {}
+
+
+def line_of(lines: Lines, place: str) -> int:
+    """The line of a place (`$.token.claims.iss`), or of the nearest place around it."""
+    rest = place.removeprefix("$")
+    while rest:
+        steps = (s for s in lines.inner if rest.startswith(s) and rest[len(s) :][:1] in "[.")
+        step = max(steps, key=len, default="")
+        if not step:
+            break
+        lines, rest = lines.inner[step], rest[len(step) :]
+    return lines.line
 
 
 def read(path: Path, shape: type[T], shown: str) -> tuple[T, Lines]:
@@ -80,100 +77,160 @@ def read(path: Path, shape: type[T], shown: str) -> tuple[T, Lines]:
         shown: how messages name the file.
 
     Returns:
-        The data, and the line of each place in it (`$.token.claims.iss` -> 12).
+        The data, and the line of each place in it.
 
     Raises:
         InputError: the file cannot be read, is not YAML, or is not of that shape.
     """
-    try:
-        text = path.read_bytes().decode()
-    except OSError as error:
-        raise located(shown, None, f"cannot be read: {error.strerror}.") from error
-    except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        raise located(shown, line, "is not UTF-8; save it as UTF-8.") from error
-    return parse(text, shape, shown)
+    return parse(read_text(path, shown), shape, shown)
 
 
 def parse(text: str, shape: type[T], shown: str) -> tuple[T, Lines]:
     """Parse the text of a YAML file into a type; see `read`."""
-    lines: Lines = {}
-    data = _data(text, shown, lines)
+    data, lines = _data(text, shown)
     try:
         return convert(data, shape), lines
     except Misfit as misfit:
         raise located(shown, line_of(lines, misfit.place), misfit.words) from misfit
 
 
-def line_of(lines: Lines, place: str) -> int | None:
-    """The line of a place, or of the nearest place around it."""
-    while place and place not in lines:
-        place = re.sub(r"(\.[^.\[]*|\[[^\[]*\])$", "", place)
-    return lines.get(place)
-
-
-def _data(text: str, shown: str, lines: Lines) -> Any:
+def _data(text: str, shown: str) -> tuple[Any, Lines]:
     try:
-        node = yaml.compose(text, Loader=_Loader)
-        if node is None:
-            raise located(shown, max(1, text.count("\n")), "is empty.")
-        return _plain(node, "$", shown, lines)
-    except _Refused as error:
-        raise located(shown, error.line, str(error)) from error
-    except yaml.MarkedYAMLError as error:
+        return _Builder(_events(text, FAST, shown), shown).document(text)
+    except yaml.YAMLError as error:
+        if len(text) > LONGEST_EXPLAINED:
+            raise _not_yaml(error, text, shown) from error
+    # libyaml is the faster one; PyYAML's own parser says better what is wrong.
+    try:
+        return _Builder(_events(text, yaml.SafeLoader, shown), shown).document(text)
+    except yaml.YAMLError as error:
         raise _not_yaml(error, text, shown) from error
-    except yaml.reader.ReaderError as error:
-        line = text.count("\n", 0, error.position) + 1
-        words = f"the control character U+{ord(text[error.position]):04X} is not allowed."
-        raise located(shown, line, words) from error
-    except RecursionError as error:
-        raise located(shown, None, "is nested too deep.") from error
 
 
-def _not_yaml(error: yaml.MarkedYAMLError, text: str, shown: str) -> InputError:
-    conflict = re.search(r"^<{7} ", text, re.MULTILINE)
-    if conflict:
-        line = text.count("\n", 0, conflict.start()) + 1
-        return located(shown, line, "a merge conflict begins here; resolve it.")
+def _events(text: str, loader: Any, shown: str) -> Iterator[Any]:
+    """What a parser finds, as far as these files may use it; syntax errors come first."""
+    events: list[Any] = []
+    depth = 0
+    for event in yaml.parse(text, Loader=loader):
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST:
+            raise located(shown, _line(event), TOO_DEEP)
+        events.append(event)
+    return iter(events)
+
+
+def _finite(number: float) -> float:
+    if math.isinf(number):
+        raise ValueError(number)
+    return number
+
+
+def _line(event: Any) -> int:
+    line: int = event.start_mark.line
+    return line + 1
+
+
+def _not_yaml(error: yaml.YAMLError, text: str, shown: str) -> InputError:
+    if isinstance(error, yaml.reader.ReaderError):
+        found = yaml.reader.Reader.NON_PRINTABLE.search(text)
+        if not found:
+            return located(shown, None, f"is not YAML: {error.reason}.")
+        line = text.count("\n", 0, found.start()) + 1
+        words = f"the control character U+{ord(found[0]):04X} is not allowed; write it as an escape"
+        return located(shown, line, f"{words} in double quotes, or remove it.")
+    if "maximum nesting depth" in str(error):  # libyaml's own is 10,000
+        return located(shown, None, TOO_DEEP)
+    if not isinstance(error, yaml.MarkedYAMLError):
+        return located(shown, None, f"is not YAML: {error}.")
     said = ", ".join(filter(None, [error.context, error.problem]))
+    ends = any(part in said for part in ("end of stream", "stream end", "could not find"))
     said = next((mend for part, mend in MENDS.items() if part in said), said)
-    ends = "end of stream" in said or "stream end" in said
     mark = (error.context_mark if ends else None) or error.problem_mark
     if mark and error.context_mark and error.context_mark.line != mark.line:
         said += f" (it began in line {error.context_mark.line + 1})"
     return located(shown, mark.line + 1 if mark else None, f"is not YAML: {said}.")
 
 
-def _plain(node: yaml.Node, place: str, shown: str, lines: Lines) -> Any:
-    line = node.start_mark.line + 1
-    lines.setdefault(place, line)
-    if isinstance(node, yaml.MappingNode):
-        return _mapping(node, place, shown, lines)
-    if isinstance(node, yaml.SequenceNode):
-        return [
-            _plain(item, f"{place}[{index}]", shown, lines) for index, item in enumerate(node.value)
-        ]
-    try:
-        value = SCALARS[node.tag](node.value)
-    except ValueError as error:
-        raise located(shown, line, "the number is too long.") from error
-    if isinstance(value, str) and any("\ud800" <= character <= "\udfff" for character in value):
-        raise located(shown, line, "a lone surrogate is no character; write the character itself.")
-    return value
+class _Builder:
+    """Makes plain data of a parser's events: dicts, lists and scalars, and the line of each."""
 
+    def __init__(self, events: Iterable[Any], shown: str) -> None:
+        self._events = iter(events)
+        self._shown = shown
 
-def _mapping(node: yaml.MappingNode, place: str, shown: str, lines: Lines) -> Any:
-    mapping: dict[Any, Any] = {}
-    for key_node, value_node in node.value:
-        line = key_node.start_mark.line + 1
-        key = _plain(key_node, f"{place} key", shown, {})
-        if not isinstance(key, (str, int)) or isinstance(key, bool):
-            words = (
-                f"`{key_node.value}`" if isinstance(key_node, yaml.ScalarNode) else "that is here"
-            )
-            raise located(shown, line, f"the key {words} is not a string; put it in quotes.")
-        if key in mapping:
-            raise located(shown, line, f"the key `{key}` is given twice; remove one.")
-        lines[f"{place}.{key}"] = line
-        mapping[key] = _plain(value_node, f"{place}.{key}", shown, lines)
-    return mapping
+    def document(self, text: str) -> tuple[Any, Lines]:
+        """The one document."""
+        next(self._events)  # the stream begins
+        if isinstance(next(self._events), yaml.StreamEndEvent):
+            raise located(self._shown, max(1, text.count("\n")), "is empty.")
+        first = next(self._events)
+        lines = Lines(_line(first))
+        data = self._value(first, lines)
+        next(self._events)  # the document ends
+        after = next(self._events)
+        if not isinstance(after, yaml.StreamEndEvent):
+            words = f"is not YAML: {MENDS['another document']} (it began in line {lines.line})."
+            raise self._refused(after, words)
+        return data, lines
+
+    def _refused(self, event: Any, words: str) -> InputError:
+        return located(self._shown, _line(event), words)
+
+    def _value(self, event: Any, lines: Lines) -> Any:
+        if isinstance(event, yaml.AliasEvent):
+            words = f"the alias `*{event.anchor}` is not allowed; write the value out."
+            raise self._refused(event, words)
+        if event.tag is not None:
+            tag = event.tag.replace("tag:yaml.org,2002:", "!!")
+            raise self._refused(event, f"the tag `{tag}` is not allowed; write plain YAML.")
+        if isinstance(event, yaml.ScalarEvent):
+            return self._scalar(event)
+        if isinstance(event, yaml.MappingStartEvent):
+            return self._mapping(lines)
+        return self._list(lines)
+
+    def _list(self, lines: Lines) -> list[Any]:
+        items: list[Any] = []
+        while not isinstance(event := next(self._events), yaml.SequenceEndEvent):
+            inner = lines.inner[f"[{len(items)}]"] = Lines(_line(event))
+            items.append(self._value(event, inner))
+        return items
+
+    def _mapping(self, lines: Lines) -> dict[Any, Any]:
+        mapping: dict[Any, Any] = {}
+        while not isinstance(event := next(self._events), yaml.MappingEndEvent):
+            key = self._value(event, Lines(0))
+            if not isinstance(key, (str, int)) or isinstance(key, bool):
+                words = (
+                    f"`{event.value}`" if isinstance(event, yaml.ScalarEvent) else "that is here"
+                )
+                words = f"the key {words} is not a string; put it in quotes."
+                raise self._refused(event, words)
+            if key in mapping:
+                raise self._refused(event, f"the key `{key}` is given twice; remove one.")
+            inner = lines.inner[f".{key}"] = Lines(_line(event))
+            mapping[key] = self._value(next(self._events), inner)
+        return mapping
+
+    def _scalar(self, event: Any) -> Any:
+        text: str = event.value
+        if not event.implicit[0]:  # it is in quotes, or a block
+            return self._text(text, event)
+        if text in PLAIN:
+            return PLAIN[text]
+        try:
+            if INTEGER.fullmatch(text):
+                return int(text)
+            if FLOAT.fullmatch(text):
+                return _finite(float(text))
+        except ValueError as error:
+            words = "the number is too long; put it in quotes."
+            raise self._refused(event, words) from error
+        return self._text(text, event)
+
+    def _text(self, text: str, event: Any) -> str:
+        if SURROGATE.search(text):
+            words = "a lone surrogate is no character; write the character itself."
+            raise self._refused(event, words)
+        return text

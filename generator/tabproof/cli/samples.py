@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
-import msgspec
 
 from tabproof import catalog, record, tree
 from tabproof.cases import cases_of
@@ -42,7 +41,7 @@ def generate(root: Path, *, overwrite: bool) -> None:
                 f"{_names(edited)}: edited by hand since it was generated; make the change in "
                 "templates/, or run `tabproof generate --overwrite` to lose it."
             )
-        tree.write(root, found if alone else msgspec.structs.replace(found, leftovers=()))
+        tree.write(root, found, alone=alone)
     for difference in found.differences:
         verb = "removed" if difference.kind == "orphaned" else "wrote"
         click.echo(f"{verb} {tree.FOLDER}/{difference.path}")

@@ -1,0 +1,321 @@
+"""Runs `tabproof generate` under faults; prints what came of each run as JSON.
+
+A process of its own for the tests beside it: it forks children that are killed, and some of it
+needs a mount namespace. Children are forked rather than started anew, and find their samples
+rendered: importing and rendering would take nearly all of the time, and touch no sample.
+
+    faults.py FAULT PROJECT COUNT
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from tabproof import catalog, files, record, tree
+from tabproof.cli import main
+from tabproof.cli import samples as cli
+from tabproof.model.result import Result
+from tabproof.model.sample import Sample, SampleKey
+from tabproof.render import Renderer
+
+EVENTS = frozenset({"open", "os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.chmod"})
+PAGE_BYTES = 4096
+Tree = dict[str, bytes]
+RENDERED: dict[tuple[tuple[str, bytes], ...], list[Sample]] = {}
+"""The scenarios' files -> their samples."""
+
+LANGUAGES: set[str] = set()
+"""Only these, where there are any."""
+
+
+def rendered(project: Path) -> list[Sample]:
+    """The samples of a project as it is now."""
+    files_ = sorted((project / "templates/scenarios").iterdir())
+    key = tuple((path.name, path.read_bytes()) for path in files_)
+    if key not in RENDERED:
+        samples = Renderer(catalog.load(project)).all()
+        RENDERED[key] = [s for s in samples if not LANGUAGES or s.key.language in LANGUAGES]
+    return RENDERED[key]
+
+
+class Prepared:
+    """In the place of the renderer."""
+
+    def __init__(self, project: Path) -> None:
+        """Keep the project's folder."""
+        self._project = project
+
+    def all(self) -> list[Sample]:
+        """The project's samples."""
+        return rendered(self._project)
+
+
+def forked(work: Callable[[], None]) -> int:
+    """Start a process that does some work; its standard error goes to a file of its number."""
+    process = os.fork()
+    if process == 0:
+        with contextlib.suppress(BaseException):
+            work()
+        os._exit(99)
+    return process
+
+
+def ended(process: int) -> int:
+    """The exit status of a process, or the negative number of the signal that killed it."""
+    return os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
+
+
+def generate(project: Path, said: Path | None = None) -> None:
+    """End this process as `tabproof generate` ends."""
+    vars(cli).update(catalog=SimpleNamespace(load=lambda root: root), Renderer=Prepared)
+    words, status = io.StringIO(), 0
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(words):
+        try:
+            main.main(["--root", str(project), "generate"])
+        except SystemExit as exit_:
+            status = int(exit_.code or 0)
+    if said:
+        said.write_text(words.getvalue(), encoding="utf-8")
+    os._exit(status)
+
+
+def wanted(project: Path) -> Tree:
+    """What `samples/` should hold, the manifest included."""
+    samples = rendered(project)
+    return {s.path: s.content for s in samples} | {tree.MANIFEST: tree.manifest(samples)}
+
+
+def on_disk(project: Path) -> Tree:
+    """What `samples/` holds."""
+    folder = project / tree.FOLDER
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+def retitled(project: Path, word: str) -> None:
+    """Change every sample: its scenario's title is in its head."""
+    for path in (project / "templates/scenarios").iterdir():
+        _first, _, rest = path.read_text(encoding="utf-8").partition("\n")
+        path.write_text(f"title: List {word}\n{rest}", encoding="utf-8")
+
+
+def temporary(path: str) -> bool:
+    """Whether it is the name of a file that is being written."""
+    return path.rpartition("/")[2].startswith(files.TEMPORARY_PREFIX)
+
+
+def lost(found: Tree, *versions: Tree) -> list[str]:
+    """The files that are neither whole in one of the versions, nor temporary."""
+    return sorted(
+        path
+        for path, content in found.items()
+        if not temporary(path) and not any(each.get(path) == content for each in versions)
+    )
+
+
+def killed_at(number: int, project: Path) -> Callable[[], None]:
+    """Work that is killed before it does something to a file for the `number`th time."""
+    left = [number]
+
+    def hook(event: str, arguments: tuple[Any, ...]) -> None:
+        if event in EVENTS and str(project) in str(arguments[0]):
+            left[0] -= 1
+            if left[0] == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    def work() -> None:
+        sys.addaudithook(hook)
+        generate(project)
+
+    return work
+
+
+def kill_at_each_step(project: Path) -> Iterator[dict[str, Any]]:
+    """A run is killed at its first step, the next one at its second, until one gets to its end."""
+    kept = project.with_name("kept")
+    LANGUAGES.update(["python", "ruby"])
+    ended(forked(lambda: generate(project)))
+    old = wanted(project)
+    retitled(project, "new")
+    # Of each version one scenario is not in the other: files come and go as well.
+    scenarios = project / "templates/scenarios"
+    first = min(scenarios.iterdir())
+    first.rename(scenarios / "another.yml")
+    new = wanted(project)
+    shutil.copytree(project, kept)
+    step, status = 0, -signal.SIGKILL
+    while status == -signal.SIGKILL:
+        step += 1
+        shutil.rmtree(project)
+        shutil.copytree(kept, project)
+        status = ended(forked(killed_at(step, project)))
+        between = on_disk(project)
+        # The templates change again before the next run.
+        retitled(project, "newest")
+        newest = wanted(project)
+        after = ended(forked(lambda: generate(project)))
+        yield {
+            "status": status,
+            "lost": lost(between, old, new),
+            "temporary": sum(map(temporary, between)),
+            "after": after,
+            "current": on_disk(project) == newest,
+            "rest": sorted(str(p) for p in (project / ".tabproof").glob("*")),
+        }
+
+
+def kill_at_random(project: Path, count: int) -> Iterator[dict[str, Any]]:
+    """Runs that are killed from outside, one after the other, each with other templates."""
+    versions = [wanted(project)]
+    began = time.monotonic()
+    ended(forked(lambda: generate(project)))
+    seconds = time.monotonic() - began
+    for number in range(count):
+        retitled(project, "even" if number % 2 == 0 else "odd")
+        versions = [*versions, wanted(project)]
+        process = forked(lambda: generate(project))
+        time.sleep(random.uniform(0, seconds))  # noqa: S311 - any moment will do
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(process, signal.SIGKILL)
+        status = ended(process)
+        found = on_disk(project)
+        yield {
+            "status": status,
+            "lost": lost(found, *versions),
+            "temporary": sum(map(temporary, found)),
+        }
+    yield {
+        "status": ended(forked(lambda: generate(project))),
+        "lost": [],
+        "temporary": sum(map(temporary, on_disk(project))),
+        "current": on_disk(project) == versions[-1],
+    }
+
+
+def pairs(project: Path, count: int) -> Iterator[dict[str, Any]]:
+    """Two runs at once, again and again."""
+    for number in range(count):
+        retitled(project, "even" if number % 2 == 0 else "odd")
+        said = [project.with_name(f"said-{each}") for each in range(2)]
+        processes = [forked(lambda path=path: generate(project, path)) for path in said]  # type: ignore[misc] # mypy sees no default here
+        yield {
+            "statuses": [ended(process) for process in processes],
+            "current": on_disk(project) == wanted(project),
+            "said": [path.read_text(encoding="utf-8") for path in said],
+        }
+
+
+def records(project: Path, count: int) -> Iterator[dict[str, Any]]:
+    """Two processes each add a result to the record, while a third one generates."""
+
+    def add(name: str) -> Callable[[], None]:
+        new = record.Record(
+            (Result(SampleKey(name, "library", "ruby"), name, "passed", "", "", "", None, ""),)
+        )
+
+        def work() -> None:
+            record.update(project, record.RECORD, lambda old: old.with_renewed(new))
+            os._exit(0)
+
+        return work
+
+    for number in range(count):
+        retitled(project, "even" if number % 2 == 0 else "odd")
+        work = [add(f"a-{number}"), add(f"b-{number}"), lambda: generate(project)]
+        processes = [forked(each) for each in work]
+        yield {
+            "statuses": [ended(process) for process in processes],
+            "results": len(record.read(project, record.RECORD).results),
+            "temporary": sum(map(temporary, on_disk(project))),
+        }
+
+
+def full_disk(project: Path, count: int) -> Iterator[dict[str, Any]]:
+    """`samples/` on a small disk with room for 0, 1, 2... pages more; then there is room again."""
+    samples, said = project / tree.FOLDER, project.with_name("said")
+    samples.mkdir()
+    scenarios = project / "templates/scenarios"
+    right = min(scenarios.iterdir()).read_text(encoding="utf-8")
+    old = wanted(project)
+    (scenarios / "one-more.yml").write_text(right, encoding="utf-8")
+    retitled(project, "new")
+    new = wanted(project)
+    for pages in range(count):
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", samples], check=True)  # noqa: S607 - wherever it is
+        for path, content in old.items():
+            (samples / path).parent.mkdir(parents=True, exist_ok=True)
+            (samples / path).write_bytes(content)
+        ballast = samples / ".ballast"
+        with ballast.open("wb", buffering=0) as file:
+            with contextlib.suppress(OSError):
+                while True:
+                    file.write(b"x" * PAGE_BYTES)
+            file.truncate(file.tell() - pages * PAGE_BYTES)
+        status = ended(forked(lambda: generate(project, said)))
+        between = on_disk(project)
+        between.pop(ballast.name)
+        ballast.unlink()
+        after = ended(forked(lambda: generate(project)))
+        yield {
+            "status": status,
+            "said": said.read_text(encoding="utf-8"),
+            "lost": lost(between, old, new),
+            "temporary": sum(map(temporary, between)),
+            "after": after,
+            "current": on_disk(project) == new,
+        }
+        subprocess.run(["umount", samples], check=True)  # noqa: S607 - the same
+
+
+def read_only(project: Path, _count: int) -> Iterator[dict[str, Any]]:
+    """`samples/` cannot be written: first all is current, then nothing is."""
+    samples, said = project / tree.FOLDER, project.with_name("said")
+    ended(forked(lambda: generate(project)))
+    before = on_disk(project)
+    subprocess.run(["mount", "--bind", samples, samples], check=True)  # noqa: S607 - wherever it is
+    subprocess.run(["mount", "-o", "remount,ro,bind", samples], check=True)  # noqa: S607 - the same
+    for word in ("", "new"):
+        if word:
+            retitled(project, word)
+        yield {
+            "status": ended(forked(lambda: generate(project, said))),
+            "said": said.read_text(encoding="utf-8"),
+            "same": on_disk(project) == before,
+        }
+
+
+def without_lock(project: Path, count: int) -> Iterator[dict[str, Any]]:
+    """As `pairs`, on a disk that has no locks."""
+    vars(files)["fcntl"] = None  # as on Windows
+    return pairs(project, count)
+
+
+FAULTS = {
+    "kill-at-each-step": lambda project, _count: kill_at_each_step(project),
+    "kill-at-random": kill_at_random,
+    "pairs": pairs,
+    "pairs-without-lock": without_lock,
+    "records": records,
+    "full-disk": full_disk,
+    "read-only": read_only,
+}
+
+if __name__ == "__main__":
+    fault, folder, times = sys.argv[1:]
+    json.dump(list(FAULTS[fault](Path(folder), int(times))), sys.stdout)

@@ -1,0 +1,176 @@
+from __future__ import annotations
+
+import os
+import unicodedata
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+
+Run = Callable[..., Result]
+RIGHT = Path(__file__).parent.parent / "inputs/right.yml"
+
+
+def _scenario(project: Path, name: str) -> None:
+    (project / f"templates/scenarios/{name}.yml").write_bytes(RIGHT.read_bytes())
+
+
+def _names(folder: Path) -> set[str]:
+    return {os.fsdecode(path) for path in folder.rglob("*")}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "List-users",
+        unicodedata.normalize("NFC", "listé"),
+        unicodedata.normalize("NFD", "listé"),
+        "aux",
+        "con.x",
+        "x.",
+        "a:b",
+        "a" * 101,
+        "-",
+        "--help",
+        "a b",
+        "a\tb",
+        "a\nb",
+        "a*b",
+        "a\\b",
+        "a'b",
+        "a$(id)b",
+        "nul",
+        "lpt9",
+        "\N{RIGHT-TO-LEFT OVERRIDE}ab",
+        "\N{CYRILLIC SMALL LETTER A}b",
+        "\N{FULLWIDTH LATIN SMALL LETTER A}b",
+        "٣",
+    ],
+)
+def test_a_name_that_no_file_system_can_hold_is_refused_before_anything_is_written(
+    name: str, project: Path, tabproof: Run
+) -> None:
+    _scenario(project, name)
+    before = _names(project)
+    result = tabproof("generate")
+    assert result.exit_code == 2
+    assert result.stderr.startswith("tabproof: templates/scenarios/")
+    assert result.stderr.endswith(
+        "is no name that every file system can hold; rename the file to lower-case words joined by "
+        "hyphens, at most 100 characters.\n"
+    )
+    assert result.stderr.count("\n") == 1
+    assert _names(project) == before
+
+
+@pytest.mark.parametrize("name", ["com-1", "l-p-t-9", "nu-l"])
+def test_a_name_that_a_language_spells_as_a_device_is_refused(
+    name: str, project: Path, tabproof: Run
+) -> None:
+    _scenario(project, name)
+    before = _names(project)
+    result = tabproof("generate")
+    spelt = "".join(map(str.capitalize, name.split("-"))) + ".cs"
+    assert result.stderr == (
+        f"tabproof: {name}, csharp: '{spelt}' is a device on Windows; rename the scenario.\n"
+    )
+    assert result.exit_code == 2
+    assert _names(project) == before
+
+
+@pytest.mark.parametrize(
+    "file_name",
+    [
+        "../{snake}.rb",
+        "/{snake}.rb",
+        "a/{snake}.rb",
+        "{snake}.",
+        ".rb",
+        "{snake} .rb",
+        "é.rb",
+        "",
+    ],
+)
+def test_a_sample_stays_in_its_folder_whatever_its_language_says(
+    file_name: str, project: Path, tabproof: Run
+) -> None:
+    path = project / "templates/ruby/language.yml"
+    text = path.read_text(encoding="utf-8")
+    assert '"{snake}.rb"' in text
+    path.write_text(text.replace('"{snake}.rb"', f'"{file_name}"'), encoding="utf-8")
+    before = _names(project.parent)
+    result = tabproof("generate")
+    assert result.stderr == (
+        "tabproof: list-users, ruby: `file_name` in templates/ruby/language.yml makes "
+        f"'{file_name.format(snake='list_users')}', which is no file name everywhere; write "
+        "letters, digits, `_`, `-` and `.`.\n"
+    )
+    assert result.exit_code == 2
+    assert _names(project.parent) == before
+
+
+@pytest.mark.parametrize("file_name", ["{snake}.py", "{snake}.PY"])
+def test_two_languages_do_not_make_one_file(file_name: str, project: Path, tabproof: Run) -> None:
+    path = project / "templates/ruby/language.yml"
+    text = path.read_text(encoding="utf-8").replace('"{snake}.rb"', f'"{file_name}"')
+    path.write_text(text, encoding="utf-8")
+    suffix = file_name.rpartition(".")[2]
+    for old in (project / "templates/ruby").glob("token-*.rb.jinja"):
+        old.rename(old.with_name(old.name.replace(".rb.", f".{suffix}.")))
+    result = tabproof("generate")
+    assert result.exit_code == 2
+    assert " both make samples/list-users/library/list_users." in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+def test_files_and_folders_of_editors_and_systems_are_no_templates(
+    project: Path, tabproof: Run
+) -> None:
+    rubbish = b"\0\xff\xfe {% nonsense"
+    names = [
+        "templates/.DS_Store",
+        "templates/node/.x.jinja.swp",
+        "templates/node/#x.jinja#",
+        "templates/node/sample.mjs.jinja~",
+        "templates/node/.#sample.mjs.jinja",
+        "templates/node/._sample.mjs.jinja",
+        "templates/.idea/x.jinja",
+        "templates/node/.history/sample.mjs.jinja",
+        "templates/.ruby/language.yml",
+        "templates/ruby~/language.yml",
+        "templates/scenarios/.DS_Store",
+        "templates/scenarios/._list-users.yml",
+        "templates/scenarios/#list-users.yml#",
+        "templates/scenarios/list-users.yml~",
+        "samples/.DS_Store",
+        "samples/list-users/library/.list_users.rb.swp",
+    ]
+    for name in names:
+        (project / name).parent.mkdir(exist_ok=True)
+        (project / name).write_bytes(rubbish)
+    result = tabproof("check")
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert result.stderr == "24 samples are current and publishable\n"
+    assert tabproof("generate").exit_code == 0
+    assert all((project / name).read_bytes() == rubbish for name in names)
+
+
+def test_a_foreign_file_is_named_in_one_line_of_printable_characters(
+    project: Path, tabproof: Run
+) -> None:
+    (project / os.fsdecode(b"samples/caf\xe9\n\x1b[31m.txt")).write_bytes(b"mine")
+    result = tabproof("check")
+    assert result.exit_code == 0
+    named = r"samples/caf\udce9\n\x1b[31m.txt: was not generated; it is left as it is"
+    assert result.stderr.splitlines()[0] == named
+
+
+def test_an_orphan_that_no_manifest_knows_is_left_and_named(project: Path, tabproof: Run) -> None:
+    (project / "samples/manifest.json").unlink()
+    (project / "templates/scenarios/videosdk-sessions.yml").unlink()
+    result = tabproof("generate")
+    assert result.exit_code == 0
+    assert result.stderr.count("samples/videosdk-sessions/") == 12
+    assert result.stderr.count(": was not generated; it is left as it is\n") == 12
+    assert len(list((project / "samples/videosdk-sessions").rglob("*.*"))) == 12
