@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -21,6 +20,7 @@ from tabproof.model.catalog import Catalog
 from tabproof.model.language import STEPS, VARIANTS, Language, Variant
 from tabproof.model.response import Response
 from tabproof.model.scenario import Scenario
+from tabproof.render import Renderer
 
 Run = Callable[..., Result]
 SCENARIO = "templates/scenarios/list-users.yml"
@@ -71,47 +71,53 @@ def _with(scenario: Scenario, text: str) -> Scenario:
     )
 
 
-class Blind:
+@pytest.fixture(scope="module")
+def sighted(known: Catalog) -> Renderer:
+    return Renderer(known)
+
+
+@pytest.fixture(scope="module")
+def blind(known: Catalog) -> Iterator[Renderer]:
     """Renders with filters that say the same of every text: what is left is the template's own."""
+    plain = render.make_environment
 
-    def __init__(self, known: Catalog, monkeypatch: pytest.MonkeyPatch) -> None:
-        plain = render.make_environment
+    def make_environment(loader: jinja2.BaseLoader, language: Language) -> jinja2.Environment:
+        environment = plain(loader, language)
+        for name in FILTERS:
+            environment.filters[name] = lambda *_value, word=name, **_options: f"<{word}>"
+        return environment
 
-        def make_environment(loader: jinja2.BaseLoader, language: Language) -> jinja2.Environment:
-            environment = plain(loader, language)
-            for name in FILTERS:
-                environment.filters[name] = lambda *_value, word=name, **_options: f"<{word}>"
-            return environment
-
-        monkeypatch.setattr(render, "make_environment", make_environment)
-        self._renderer = render.Renderer(known)
-
-    def text(self, scenario: Scenario, variant: Variant, language: Language) -> str:
-        return self._renderer.sample(scenario, variant, language).text
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(render, "make_environment", make_environment)
+        renderer = Renderer(known)
+        for _sample in renderer.all():
+            pass  # each language makes its environment now
+        yield renderer
 
 
 @pytest.mark.parametrize("text", ENDS.values(), ids=ENDS)
 def test_a_text_of_a_scenario_reaches_a_sample_through_the_filters_alone(
-    text: str, known: Catalog, monkeypatch: pytest.MonkeyPatch
+    text: str, known: Catalog, blind: Renderer
 ) -> None:
-    blind = Blind(known, monkeypatch)
     plain = known.scenarios["list-users"]
     for language in known.languages.values():
         for variant in VARIANTS:
-            seen = blind.text(_with(plain, text), variant, language)
-            assert seen == blind.text(_with(plain, "plain"), variant, language)
+            seen = blind.sample(_with(plain, text), variant, language).text
+            assert seen == blind.sample(_with(plain, "plain"), variant, language).text
             assert "<comment>" in seen
             assert "<literal>" in seen
 
 
 @pytest.mark.parametrize("text", ENDS.values(), ids=ENDS)
-def test_such_a_text_is_one_literal_or_cannot_be_written(text: str, known: Catalog) -> None:
+def test_such_a_text_is_one_literal_or_cannot_be_written(
+    text: str, known: Catalog, sighted: Renderer
+) -> None:
     """That a literal holds just its text when it runs is shown in tests/literals."""
     plain, odd = known.scenarios["list-users"], _with(known.scenarios["list-users"], text)
     for language in known.languages.values():
         for variant in VARIANTS:
             try:
-                sample = render.Renderer(known).sample(odd, variant, language)
+                sample = sighted.sample(odd, variant, language)
             except InputError as error:
                 assert str(error).startswith(f"list-users, {language.name}, {variant}: ")  # noqa: PT017 - most can be written
                 continue
@@ -129,14 +135,13 @@ def _literals(text: str, language: Language) -> Iterator[str]:
 
 @pytest.mark.parametrize("text", ENDS.values(), ids=ENDS)
 def test_a_title_cannot_leave_its_comment(text: str, project: Path, tabproof: Run) -> None:
-    scenario = project / SCENARIO
-    shutil.rmtree(project / "samples")
-    plain = scenario.read_text(encoding="utf-8")
-    scenario.write_text(plain.replace("title: List users", "title: PLAIN"), encoding="utf-8")
-    assert tabproof("generate").exit_code == 0
     before = _texts(project)
-    quoted = json.dumps(f"PLAIN {text}")
-    scenario.write_text(plain.replace("title: List users", f"title: {quoted}"), encoding="utf-8")
+    scenario = project / SCENARIO
+    plain = scenario.read_text(encoding="utf-8")
+    title = f"List users {text}"
+    changed = plain.replace("title: List users", f"title: {json.dumps(title)}")
+    assert changed != plain
+    scenario.write_text(changed, encoding="utf-8")
     result = tabproof("generate")
     if result.exit_code == 2:
         assert result.stderr.count("\n") == 1
@@ -144,7 +149,7 @@ def test_a_title_cannot_leave_its_comment(text: str, project: Path, tabproof: Ru
         return
     assert result.exit_code == 0
     for path, content in _texts(project).items():
-        assert path.endswith(".json") or content.replace(f"PLAIN {text}", "PLAIN") == before[path]
+        assert path.endswith(".json") or content.replace(title, "List users") == before[path]
         assert not (path.endswith(".php") and "?>" in content)
 
 

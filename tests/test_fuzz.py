@@ -210,7 +210,7 @@ def _edited(text: str, edits: list[Edit], seed: int) -> str:
 # Text becomes data
 
 
-@fuzzed(200)
+@fuzzed(150)
 @given(st.one_of(st.text(), st.lists(st.sampled_from(BITS), max_size=30).map("".join)))
 def test_random_text_is_refused_in_one_line(text: str) -> None:
     for shape in SHAPES:
@@ -328,7 +328,7 @@ def _judge(root: Path) -> int:
     return result.exit_code
 
 
-@fuzzed(120)
+@fuzzed(80)
 @given(name=st.sampled_from(FILES), edits=EDITS, seed=st.integers(0, 2**16))
 def test_a_changed_file_is_right_or_told_in_one_line(
     small: Path, name: str, edits: list[Edit], seed: int
@@ -345,7 +345,7 @@ def test_a_changed_file_is_right_or_told_in_one_line(
             path.write_bytes(right)
 
 
-@fuzzed(40)
+@fuzzed(30)
 @given(name=st.sampled_from(FILES), content=st.binary(max_size=200))
 def test_a_file_of_random_bytes_is_told_in_one_line(small: Path, name: str, content: bytes) -> None:
     path = small / name

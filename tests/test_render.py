@@ -16,10 +16,11 @@ from click.testing import Result
 from tabproof import catalog
 from tabproof.errors import InputError
 from tabproof.model.catalog import Catalog
+from tabproof.model.features import features
 from tabproof.model.language import STEPS, VARIANTS, Language, Variant
 from tabproof.model.sample import Sample, SampleKey
 from tabproof.model.scenario import FromNow, Scenario, SigningKey
-from tabproof.render import Renderer, features
+from tabproof.render import Renderer
 
 RIGHT = Path(__file__).parent / "inputs/right.yml"
 SCENARIO = "templates/scenarios/list-users.yml"
@@ -225,7 +226,7 @@ def _with_a_post(scenario: Scenario) -> Scenario:
 FEATURES = [
     (_with_a_body, "request bodies"),
     (_with_a_key_id, "token header members"),
-    (_with_a_hex_key, "encoded signing keys"),
+    (_with_a_hex_key, "hex signing keys"),
     (_with_a_post, "method POST"),
 ]
 

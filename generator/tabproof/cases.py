@@ -21,7 +21,12 @@ from tabproof.model.case import (
     Wait,
 )
 from tabproof.model.case_file import Act, CaseShape, CasesShape
-from tabproof.model.scenario import Credential, Scenario
+from tabproof.model.credential import FORMS, Credential
+from tabproof.model.scenario import Scenario
+
+PLACEHOLDER = re.compile(r"\{(credential|signing_key)\}")
+OTHER_SUCCESS = (201, 200)
+"""What is a success too; the second one where the first one is what the scenario asks for."""
 
 PATIENCE_SECONDS = 10
 """How long past a client's timeout the mock API still waits for it to go."""
@@ -53,27 +58,22 @@ def cases_of(scenario: Scenario, table: CasesShape, language: str = "") -> tuple
 
 
 def _rows(row: CaseShape, scenario: Scenario, table: CasesShape) -> Iterator[Case]:
-    if row.for_each == "credential":
-        for credential in scenario.credentials.values():
-            yield _case(row, scenario, table, credential)
-    else:
-        yield _case(row, scenario, table, None)
+    wholes = tuple(scenario.credentials.values())
+    each: dict[str | None, tuple[Credential | None, ...]] = {
+        None: (None,),
+        "credential": scenario.leaves,
+        "variable": wholes,
+        "split": tuple(whole for whole in wholes if whole.parts),
+        "encoded": tuple(leaf for leaf in scenario.leaves if leaf.encoding in FORMS),
+    }
+    for credential in each[row.for_each]:
+        yield _case(row, scenario, table, credential)
 
 
 def _case(row: CaseShape, scenario: Scenario, table: CasesShape, each: Credential | None) -> Case:
     name = row.name.replace("{credential}", each.name if each else "{credential}")
     if row.expect not in table.outcomes:
         raise _fault(name, f"unknown outcome '{row.expect}'; {choose(table.outcomes)}.")
-    signing_key = scenario.token.signing_key.credential.name
-    given = {
-        key.replace("{credential}", each.name if each else "{credential}").replace(
-            "{signing_key}", signing_key
-        ): value
-        for key, value in row.credentials.items()
-    }
-    for key in given:
-        if key not in scenario.credentials:
-            raise _fault(name, f"unknown credential '{key}'; {choose(scenario.credentials)}.")
     actions = tuple(_action(act, scenario, name) for act in row.server.acts)
     case = Case(
         name=name,
@@ -84,12 +84,7 @@ def _case(row: CaseShape, scenario: Scenario, table: CasesShape, each: Credentia
         certificate=row.server.certificate,
         other_hosts=table.other_hosts,
         actions=actions,
-        credentials={
-            credential.environment: given.get(
-                credential.name, table.credential.replace("{name}", credential.name)
-            )
-            for credential in scenario.credentials.values()
-        },
+        credentials=_credentials(name, row, scenario, table, each),
         situation=Situation(
             environment=row.environment,
             files=row.files,
@@ -106,6 +101,35 @@ def _case(row: CaseShape, scenario: Scenario, table: CasesShape, each: Credentia
     return msgspec.structs.replace(case, digest=_digest(case, scenario))
 
 
+def _credentials(
+    name: str, row: CaseShape, scenario: Scenario, table: CasesShape, each: Credential | None
+) -> dict[str, str | None]:
+    """Environment variable -> text; None where it is not set."""
+    named = {"signing_key": scenario.token.signing_key.credential.name}
+    named |= {"credential": each.name} if each else {}
+    given = {
+        PLACEHOLDER.sub(lambda found: named.get(found[1], found[0]), key): (
+            text.replace("{separator}", each.separator) if text and each else text
+        )
+        for key, text in row.credentials.items()
+    }
+    known = {own.name for whole in scenario.credentials.values() for own in (whole, *whole.parts)}
+    for key in given:
+        if key not in known:
+            raise _fault(name, f"unknown credential '{key}'; {choose(known)}.")
+
+    def stands_for(leaf: Credential) -> str:
+        text = given.get(leaf.name)
+        return table.credential.replace("{name}", leaf.name) if text is None else text
+
+    def held(whole: Credential) -> str | None:
+        if whole.name in given and (whole.parts or row.written or given[whole.name] is None):
+            return given[whole.name]
+        return whole.written(stands_for, raw=frozenset(given) if row.written else frozenset())
+
+    return {whole.environment: held(whole) for whole in scenario.credentials.values()}
+
+
 def _fault(name: str, words: str) -> InputError:
     return InputError(f"templates/cases.yml: case '{name}': {words}")
 
@@ -117,11 +141,13 @@ def _action(act: Act, scenario: Scenario, name: str) -> Action:
         return Send(act.send.encode())
     if act.close:
         return Close()
+    own = scenario.request.success_status
+    statuses = {"success": own, "other-success": OTHER_SUCCESS[own == OTHER_SUCCESS[0]]}
     if act.reply:
-        body = act.reply.body.encode() * act.reply.times
-        return Answer(act.reply.status, act.reply.headers, body, act.delivery)
-    success = act.answer == "success"
-    status = scenario.request.success_status if success else int(act.answer or 0)
+        body, named = act.reply.body.encode() * act.reply.times, act.reply.status
+        status = named if isinstance(named, int) else statuses[named]
+        return Answer(status, act.reply.headers, body, act.delivery)
+    status = own if act.answer == "success" else int(act.answer or 0)
     if status not in scenario.responses:
         raise _fault(name, f"scenario {scenario.name} has no example response {status}.")
     response = scenario.responses[status]

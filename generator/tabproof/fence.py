@@ -31,10 +31,10 @@ from tabproof.placing import register, superfences
 from tabproof.slots import Slot
 from tabproof.tabs import anchors, live, material, shown_code
 from tabproof.tabs.marks import Marks
-from tabproof.tabs.project import Project, open_project
+from tabproof.tabs.project import WATCHED, Project, open_project
 from tabproof.tabs.request import Fence, read
 from tabproof.tabs.shown import tab_sets
-from tabproof.tabs.site import link_from, page_of
+from tabproof.tabs.site import check_watched, link_from, page_of
 
 PLACED = 6
 """After the tabs are elements; before `toc` and MkDocs see which `id`s a page has (5)."""
@@ -113,6 +113,7 @@ class Fences:
         except TabproofError as error:
             raise FenceError(str(error)) from error
         try:
+            check_watched(self._md, (self._root / name for name in WATCHED))
             return self._tabs(asked, *place) if asked else self._tables(opened.info, texts)
         except TabproofError as error:
             raise FenceError(str(located(*place, str(error)))) from error

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 
 from tabproof.errors import InputError
 from tabproof.model.language import LanguageShape
 from tabproof.model.notation import Notation, StringForm
-from tabproof.model.scenario import FromCredential, FromNow, Resolved
+from tabproof.model.scenario import Data, FromCredential, FromNow, Resolved
 from tabproof.naming import spell
 
 LAST_OF_BASIC_PLANE = 0xFFFF
@@ -52,7 +53,7 @@ def expression(value: Resolved, language: LanguageShape, notation: str = "defaul
         name = value.credential.name
         return forms.credential.format(
             identifier=spell(name, language.identifiers.case),
-            environment=value.credential.environment,
+            environment=value.credential.variable,
         )
     if isinstance(value, FromNow) and value.seconds == 0 and forms.now is not None:
         return forms.now
@@ -60,6 +61,60 @@ def expression(value: Resolved, language: LanguageShape, notation: str = "defaul
         sign = "+" if value.seconds > 0 else "-"
         return forms.seconds_from_now.format(sign=sign, seconds=abs(value.seconds))
     return literal(value, forms)
+
+
+def structure(
+    value: Data, notation: str = "default", indent: int = 0, *, language: LanguageShape
+) -> str:
+    """The source text of a value that may hold others, over as many lines as it has members.
+
+    Args:
+        value: a value of a JSON body.
+        notation: how the values in it are written.
+        indent: how many blanks stand before the line that it begins on.
+        language: the language.
+
+    Raises:
+        InputError: the notation has no way to write a value in it.
+    """
+    layout = language.notations[notation].layout
+    if value is None and layout.null is not None:
+        return layout.null
+    if not isinstance(value, (dict, list)):
+        return expression(value, language, notation)
+    inner = indent + layout.indent
+    source = partial(structure, notation=notation, indent=inner, language=language)
+    if isinstance(value, dict):
+        brackets, empty = layout.mapping, layout.empty_mapping
+        forms = language.notations[layout.keys or notation]
+        members = [
+            layout.pair.format(key=key(name, forms), value=source(each))
+            for name, each in value.items()
+        ]
+    else:
+        brackets, empty = layout.list, layout.empty_list
+        members = [source(each) for each in value]
+    if not members:
+        return empty
+    if layout.words is not None and isinstance(value, list) and _are_words(value):
+        return layout.words.format(words=" ".join(map(str, value)))
+    first, last = (bracket.replace("\n", f"\n{' ' * indent}") for bracket in brackets)
+    members = [layout.member.format(member=member) for member in members]
+    if layout.short_lists and isinstance(value, list) and not any(map(_holds_others, value)):
+        return first.strip() + f"{layout.separator} ".join(members) + last.strip()
+    margin = f"\n{' ' * inner}"
+    body = f"{layout.separator}{margin}".join(members) + layout.last
+    return f"{first}{margin}{body}\n{' ' * indent}{last}"
+
+
+def _are_words(values: list[Data]) -> bool:
+    return len(values) > 1 and all(
+        isinstance(each, str) and re.fullmatch(r"\w+(-\w+)*", each) for each in values
+    )
+
+
+def _holds_others(value: Data) -> bool:
+    return isinstance(value, (dict, list))
 
 
 def _string(text: str, notation: Notation) -> str:

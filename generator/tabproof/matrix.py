@@ -125,7 +125,7 @@ def _unseen(
     for toolchain in language.data.toolchains:
         for limit in toolchain.limits:
             versions = [b.version for b in boxes if b.runtime == toolchain.runtime]
-            if case.name in limit.cases and any(v.startswith(limit.versions) for v in versions):
+            if limit.covers(case.name) and any(v.startswith(limit.versions) for v in versions):
                 return Cell("skipped", f"a limit of the runtime: {limit.reason}")
     if boxes and all(box.isolation == REBASED for box in boxes) and lacking(case, REBASED):
         return Cell("skipped", lacking(case, REBASED))

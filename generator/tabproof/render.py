@@ -10,8 +10,9 @@ import jinja2
 
 from tabproof import comments
 from tabproof.errors import InputError, choose, located
-from tabproof.literals import expression, key, literal
+from tabproof.literals import expression, key, literal, structure
 from tabproof.model.catalog import Catalog
+from tabproof.model.features import features
 from tabproof.model.language import STEPS, VARIANTS, Language, Step, Variant
 from tabproof.model.sample import Sample, SampleKey
 from tabproof.model.scenario import Resolved, Scenario
@@ -150,25 +151,12 @@ def make_environment(loader: jinja2.BaseLoader, language: Language) -> jinja2.En
         key=as_key,
         comment=as_comment,
         expression=partial(expression, language=data),
+        structure=partial(structure, language=data),
         identifier=partial(spell, case=data.identifiers.case),
         spell=spell,
     )
     environment.globals["step"] = lambda name: f"\0{name}\0"
     return environment
-
-
-def features(scenario: Scenario) -> set[str]:
-    """What a scenario asks of a template beyond a token without further members and a GET."""
-    asked = set()
-    if scenario.token.header:
-        asked.add("token header members")
-    if scenario.token.signing_key.encoding != "utf-8":
-        asked.add("encoded signing keys")
-    if scenario.request.method != "GET":
-        asked.add(f"method {scenario.request.method}")
-    if scenario.request.body is not None:
-        asked.add("request bodies")
-    return asked
 
 
 def _of(language: Language, variant: Variant) -> str:
@@ -185,7 +173,8 @@ def _check_features(scenario: Scenario, variant: Variant, language: Language) ->
 
 def _check_identifiers(scenario: Scenario, language: Language) -> None:
     kept, owners = language.data.identifiers, dict[str, str]()
-    for name in scenario.credentials:
+    wholes = [name for name, each in scenario.credentials.items() if each.parts]
+    for name in [*wholes, *(leaf.name for leaf in scenario.leaves)]:
         spelt = spell(name, kept.case)
         if owners.setdefault(spelt, name) != name:
             raise InputError(

@@ -15,7 +15,7 @@ import msgspec
 from tabproof.model.case_file import CasesShape
 from tabproof.model.language import LanguageShape
 from tabproof.model.mutation import ChangesShape, KindsShape
-from tabproof.model.scenario import ScenarioShape
+from tabproof.model.scenario_file import ScenarioShape
 
 Schema: TypeAlias = dict[str, Any]
 

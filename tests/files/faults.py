@@ -212,11 +212,12 @@ def pairs(project: Path, count: int) -> Iterator[dict[str, Any]]:
     """Two runs at once, again and again."""
     for number in range(count):
         retitled(project, "even" if number % 2 == 0 else "odd")
+        new = wanted(project)
         said = [project.with_name(f"said-{each}") for each in range(2)]
         processes = [forked(lambda path=path: generate(project, path)) for path in said]  # type: ignore[misc] # mypy sees no default here
         yield {
             "statuses": [ended(process) for process in processes],
-            "current": on_disk(project) == wanted(project),
+            "current": on_disk(project) == new,
             "said": [path.read_text(encoding="utf-8") for path in said],
         }
 
@@ -237,6 +238,7 @@ def records(project: Path, count: int) -> Iterator[dict[str, Any]]:
 
     for number in range(count):
         retitled(project, "even" if number % 2 == 0 else "odd")
+        rendered(project)  # for the child that generates
         work = [add(f"a-{number}"), add(f"b-{number}"), lambda: generate(project)]
         processes = [forked(each) for each in work]
         yield {

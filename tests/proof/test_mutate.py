@@ -15,10 +15,10 @@ from tabproof import mutations
 from tabproof.model.catalog import Catalog
 from tabproof.model.mutation import Mutations
 from tabproof.proof import observe, toolchains
-from tabproof.proof.mutant import roles_of
 from tabproof.proof.mutate import mutants_of
 from tabproof.proof.plan import Selection
 from tabproof.proof.prove import subjects_of
+from tabproof.proof.roles import roles_of
 from tabproof.render import Renderer
 from tabproof.sandbox.protocol import Observation, Run
 

@@ -10,8 +10,18 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 AXE = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
-FAULTS = """async (context) => {
-  const { violations } = await axe.run(context ?? document, { resultTypes: ["violations"] });
+FAULTS = """async (selector) => {
+  // One word of each colour in a block of code, and one mark of each kind in a table, are enough.
+  for (const block of document.querySelectorAll("pre, table")) {
+    const seen = new Set();
+    for (const each of block.querySelectorAll("span[class]:not(:has(*)), td > abbr")) {
+      const marked = Boolean(each.closest(".hll"));
+      const look = `${each.className} ${marked} ${each.parentElement.className}`;
+      if (seen.has(look) && each.className !== "hll") each.replaceWith(each.textContent);
+      seen.add(look);
+    }
+  }
+  const { violations } = await axe.run(selector, { resultTypes: ["violations"] });
   return violations.flatMap(({ id, nodes }) => nodes.map(
     ({ target, failureSummary }) => `${id}: ${target.join(" ")}: ${failureSummary}`));
 }"""
@@ -22,19 +32,16 @@ def reader(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
     """A page in one of the colour schemes, at one of the widths."""
     scheme: Literal["light", "dark"]
     scheme, width = request.param
-    viewport = {"width": width, "height": 800}
     context = browser.new_context(
-        color_scheme=scheme,
-        viewport={"width": viewport["width"], "height": viewport["height"]},
-        reduced_motion="reduce",
+        color_scheme=scheme, viewport={"width": width, "height": 800}, reduced_motion="reduce"
     )
     yield context.new_page()
     context.close()
 
 
-def _faults(page: Page, address: str, context: str | None = None) -> list[str]:
+def _faults(page: Page, address: str, selector: str = "html") -> list[str]:
     page.evaluate(AXE)
-    found: list[str] = page.evaluate(FAULTS, context)
+    found: list[str] = page.evaluate(FAULTS, selector)
     return [f"{address} {fault}" for fault in found]
 
 
@@ -46,12 +53,21 @@ def test_axe_finds_no_fault_on_any_page(reader: Page, pages: list[str]) -> None:
     assert found == []
 
 
-def test_axe_finds_no_fault_in_any_tab(reader: Page, site: str) -> None:
+def test_axe_finds_no_fault_in_any_tab(reader: Page, pages: list[str]) -> None:
     """All languages have colours of their own, and axe looks at what is shown."""
-    reader.goto(f"{site}/")
-    reader.add_style_tag(content=".tabproof .tabbed-block { display: block !important }")
-    assert reader.locator(".tabproof").first.locator("pre:visible").count() == 6
-    assert _faults(reader, site, ".tabproof") == []
+    found = []
+    for marked in ("", ":has(.hll)"):
+        for address in pages:
+            reader.goto(address, wait_until="load")
+            tab_set = f".tabproof[data-tabproof=lang]{marked}"
+            if reader.locator(tab_set).count() > 0:
+                break
+        reader.locator(tab_set).first.evaluate("each => each.classList.add('opened')")
+        panel = ".opened > .tabbed-content > .tabbed-block"
+        reader.add_style_tag(content=f"{panel} {{ display: block !important }}")
+        assert reader.locator(panel).count() == reader.locator(f"{panel}:visible").count() > 1
+        found += _faults(reader, address, ".opened")
+    assert found == []
 
 
 def test_axe_finds_a_fault_where_there_is_one(reader: Page, site: str) -> None:

@@ -13,6 +13,7 @@ import click
 from tabproof import __version__, interruption
 
 COMMANDS = {
+    "init": "init",
     "generate": "samples",
     "check": "samples",
     "expand": "expand",

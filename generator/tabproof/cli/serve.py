@@ -74,7 +74,11 @@ def _tell(line: str) -> None:
 def _credentials(scenario: Scenario) -> dict[str, str]:
     """The credentials of the environment; what is missing is made up and printed."""
     lacking = missing(scenario, os.environ)
-    made_up = {variable: f"made-up-{secrets.token_hex(SECRET_BYTES)}" for variable in lacking}
+    made_up = {
+        whole.environment: whole.written(lambda _: f"made-up-{secrets.token_hex(SECRET_BYTES)}")
+        for whole in scenario.credentials.values()
+        if whole.environment in lacking
+    }
     if made_up:
         click.echo("Made-up credentials for this server; in the other terminal:", err=True)
     for variable, value in made_up.items():

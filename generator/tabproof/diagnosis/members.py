@@ -10,7 +10,14 @@ from tabproof.diagnosis.discretion import Discretion
 from tabproof.diagnosis.fault import Fault, Kind
 from tabproof.diagnosis.names import compare
 from tabproof.diagnosis.variants import alterations
-from tabproof.model.scenario import Credential, FromCredential, FromNow, Resolved, TokenPlan
+from tabproof.model.scenario import (
+    Credential,
+    Data,
+    FromCredential,
+    FromNow,
+    Resolved,
+    TokenPlan,
+)
 
 
 def of_header(
@@ -76,8 +83,17 @@ def same(seen: object, wanted: object) -> bool:
 def plain(value: Resolved, credentials: Mapping[str, str]) -> object:
     """A value, with the credential's text for a reference to it."""
     if isinstance(value, FromCredential):
-        return credentials[value.credential.environment]
+        return value.credential.text(credentials)
     return value
+
+
+def plain_data(value: Data, credentials: Mapping[str, str]) -> object:
+    """A value that may hold others, with the credentials' texts for references to them."""
+    if isinstance(value, list):
+        return [plain_data(each, credentials) for each in value]
+    if isinstance(value, dict):
+        return {name: plain_data(each, credentials) for name, each in value.items()}
+    return plain(value, credentials)
 
 
 def _plain_words(value: Resolved) -> str:
@@ -133,7 +149,7 @@ def _other_claim(
 def _of_credential(
     name: str, seen: object, credential: Credential, credentials: Mapping[str, str], words: str
 ) -> tuple[Kind, str]:
-    text = credentials[credential.environment]
+    text = credential.text(credentials)
     for alteration in alterations(text, credential.environment):
         if isinstance(seen, str) and seen.encode(errors="surrogatepass") in alteration.results:
             return "claim-altered", f"{name} is {alteration.words(credential.title)}"

@@ -119,16 +119,16 @@ def _found(
 def _keys(scenario: Scenario, credentials: Mapping[str, str]) -> Iterator[Trial]:
     signing_key = scenario.token.signing_key
     signer, encoding = signing_key.credential, signing_key.encoding
-    text = credentials[signer.environment]
+    text = signer.text(credentials)
     yield Trial(key_bytes(signing_key, text))
     if encoding != "utf-8":
         kind: Kind = "secret-hex" if encoding == "hex" else "secret-base64"
         words = f"signed with the {signer.title} as text: decode it from {encoding} first."
         yield Trial(text.encode(), kind, words)
-    for other in scenario.credentials.values():
-        if other != signer:
+    for other in dict.fromkeys((*scenario.leaves, *scenario.credentials.values())):
+        if other.name != signer.name:
             words = f"signed with the {other.title} in place of the {signer.title}."
-            key = credentials[other.environment].encode(errors="surrogatepass")
+            key = other.text(credentials).encode(errors="surrogatepass")
             yield Trial(key, "signed-with-key", words)
     for alteration in alterations(text, signer.environment):
         for result in alteration.results:
@@ -182,7 +182,7 @@ def _unknown(
     compact: Compact, plan: TokenPlan, credentials: Mapping[str, str], expected: str
 ) -> Fault:
     signer = plan.signing_key.credential
-    key = key_bytes(plan.signing_key, credentials[signer.environment])
+    key = key_bytes(plan.signing_key, signer.text(credentials))
     algorithm = jwt.get_algorithm_by_name(plan.algorithm)
     for text in compact.inputs:
         right = encoded(algorithm.sign(text.encode(), key))

@@ -11,6 +11,7 @@ from tabproof.diagnosis.discretion import Discretion
 from tabproof.diagnosis.fault import Fault, Judgement
 from tabproof.diagnosis.times import AnyTime, Run, read, within_run
 from tabproof.diagnosis.validity import at_any_time, remarks_on
+from tabproof.errors import InputError
 from tabproof.model.result import Finding
 from tabproof.model.scenario import FromNow, Scenario
 
@@ -73,14 +74,19 @@ def examine(
         when: when it was made, or that it must be good now.
 
     Raises:
-        InputError: the scenario's algorithm cannot be checked, or the signing key is not in the
-            encoding that the scenario states.
+        InputError: the scenario's algorithm cannot be checked, or a credential is not in the form
+            that the scenario states.
     """
     signature.check_algorithm(scenario.token)
+    for whole in scenario.credentials.values():
+        if not whole.fits(credentials[whole.environment]):
+            raise InputError(
+                f"{whole.environment} is not {whole.form}, as the scenario says it is."
+            )
     discretion = discretion_of(scenario, credentials)
     faults, bare = writing.unwrap(text, scenario.request.authorization)
-    for credential in scenario.credentials.values():
-        if bare and credentials[credential.environment] in (text, text.strip(), bare):
+    for credential in (*scenario.credentials.values(), *scenario.leaves):
+        if bare and credential.text(credentials) in (text, text.strip(), bare):
             return Judgement((_is_credential(credential.title),))
     more, compact = writing.take_apart(bare)
     faults += more
@@ -119,7 +125,7 @@ def _json(part: str) -> Any:
 def discretion_of(scenario: Scenario, credentials: Mapping[str, str]) -> Discretion:
     """What may not be shown: the credential that signs."""
     signer = scenario.token.signing_key.credential
-    return Discretion(credentials[signer.environment], signer.title)
+    return Discretion(signer.text(credentials), signer.title)
 
 
 def _times(
@@ -140,7 +146,7 @@ def _united(faults: list[Fault], scenario: Scenario) -> Iterator[Fault]:
         yield from faults
         return
     first = next(fault for fault in faults if fault.kind in both)
-    titles = " and ".join(f"the {c.title}" for c in scenario.credentials.values())
+    titles = " and ".join(f"the {c.title}" for c in scenario.leaves)
     words = f"{titles} are exchanged, in the code or in the environment variables."
     seen = "each in the other's place"
     yield Fault("exchanged", words, f"{titles} each in its place", seen, first.hint)

@@ -23,13 +23,14 @@ class Reply(Shape, frozen=True, kw_only=True):
     """An answer that a case writes out by itself; its body is the text so many times.
 
     Attributes:
-        status: its status.
+        status: its status; `success` is the scenario's success status, `other-success` one that
+            is another success.
         headers: its headers.
         body: its text.
         times: how often the text is sent, one after the other.
     """
 
-    status: Status
+    status: Status | Literal["success", "other-success"]
     headers: dict[Token, HeaderValue] = {}
     body: str = ""
     times: Positive = 1
@@ -78,19 +79,26 @@ class Server(Shape, frozen=True, kw_only=True):
 
 
 class CaseShape(Shape, frozen=True, kw_only=True):
-    """One row. `for_each: credential` makes a case of it for each credential.
+    """One row. `for_each` makes several cases of it, or none.
 
     In such a row, `{credential}` in the name and in the keys of `credentials` stands for the
     credential's name; in every row `{signing_key}` stands for that of the signing key. A
     credential that is null is not set at all. The other keys are those of `Situation`.
 
+    A credential's text is what it stands for: of a key that the scenario has in hex, the key
+    itself. `written` says that the texts are already what people put in the variables.
+
     Attributes:
         name: the name that results carry.
         reason: why the case is there; the pages show it.
-        for_each: `credential` makes a case of the row for each credential.
+        for_each: makes a case of the row for each `credential`, one part of a variable at a
+            time; for each `variable`; for each `split` variable; or for each `encoded`
+            credential.
         languages: the languages that are run in it; all where empty.
         server: how the mock API behaves.
-        credentials: name -> text; null for one that is not set.
+        credentials: name -> text; null for one that is not set. `{separator}` stands for what
+            separates the parts of a split one.
+        written: whether the texts are written as the scenario's variables are.
         environment: variable -> value; null takes away what a run otherwise finds.
         files: path -> content; `~/` is the home folder, another path is beside the sample.
         elsewhere: path -> content of files in another folder, in which the run then starts.
@@ -103,10 +111,11 @@ class CaseShape(Shape, frozen=True, kw_only=True):
 
     name: CaseName
     reason: str
-    for_each: Literal["credential"] | None = None
+    for_each: Literal["credential", "variable", "split", "encoded"] | None = None
     languages: tuple[str, ...] = ()
     server: Server = Server()
     credentials: dict[str, str | None] = {}
+    written: bool = False
     environment: dict[str, str | None] = {}
     files: dict[str, str] = {}
     elsewhere: dict[str, str] = {}

@@ -27,6 +27,15 @@ EnvironmentName = Annotated[
 ]
 """The name of an environment variable that every shell can set (POSIX.1-2017, 8.1)."""
 
+Separator = Annotated[
+    str,
+    msgspec.Meta(
+        pattern=rf"^[:;,.|@~=_+!%&-]{END}",
+        description="one of the characters : ; , . | @ ~ = _ + ! % & -",
+    ),
+]
+"""A character that means nothing inside a class of any regular expression when it stands alone."""
+
 Scheme = Annotated[
     str,
     msgspec.Meta(pattern=rf"^[A-Za-z][A-Za-z0-9-]*{END}", description="a scheme, such as Bearer"),

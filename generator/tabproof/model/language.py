@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Literal, TypeAlias
 
 import msgspec
@@ -63,7 +64,7 @@ class Limit(Shape, frozen=True, kw_only=True):
     Attributes:
         versions: how the runtime's version begins.
         libraries: library -> how its version begins, where that matters.
-        cases: the names of the cases.
+        cases: the names of the cases; `{credential}` stands for the name of any credential.
         seen: a pattern of what the cases then report. Without such a report nothing is excused.
         entails: patterns of what is reported beside it because of it. Whatever else is reported is
             a fault, as in any other case.
@@ -84,6 +85,11 @@ class Limit(Shape, frozen=True, kw_only=True):
         for key, pattern in (("seen", self.seen), *(("entails", each) for each in self.entails)):
             if compiled(key, pattern).search(""):
                 raise ValueError(f"`{key}`: the pattern {pattern!r} is in every text")
+
+    def covers(self, case: str) -> bool:
+        """Whether it is about the case of this name."""
+        names = (re.escape(name).replace(r"\{credential\}", r"\w+") for name in self.cases)
+        return any(re.fullmatch(name, case) for name in names)
 
 
 class Rebased(Shape, frozen=True, kw_only=True):

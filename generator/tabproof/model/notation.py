@@ -37,6 +37,40 @@ class StringForm(Shape, frozen=True, kw_only=True):
     impossible: str = ""
 
 
+class Layout(Shape, frozen=True, kw_only=True):
+    """How lists and mappings are written: each member on a line of its own.
+
+    Attributes:
+        mapping: what stands before the members and after them.
+        list: the same for a list.
+        pair: a format with `key` and `value`.
+        keys: the notation of the keys, where it is another than that of the values.
+        member: a format with `member`, a pair or a value.
+        separator: what follows each member but the last one.
+        last: what follows the last member.
+        null: how null is written there, where it is written in another way.
+        words: a format with `words`: two words or more on one line, with blanks between them.
+        empty_mapping: a mapping without members.
+        empty_list: a list without members.
+        short_lists: whether a list that holds neither lists nor mappings stands on one line.
+        indent: how many blanks stand before a member.
+    """
+
+    mapping: tuple[str, str] = ("{", "}")
+    list: tuple[str, str] = ("[", "]")
+    pair: str = "{key}: {value}"
+    keys: str | None = None
+    member: str = "{member}"
+    separator: str = ","
+    last: str = ""
+    null: str | None = None
+    words: str | None = None
+    empty_mapping: str = "{}"
+    empty_list: str = "[]"
+    short_lists: bool = True
+    indent: Annotated[int, msgspec.Meta(ge=0)] = 2
+
+
 class Notation(Shape, frozen=True, kw_only=True):
     """How values are written in one place of a language: its code, or a query inside it.
 
@@ -53,6 +87,7 @@ class Notation(Shape, frozen=True, kw_only=True):
         credential: a format with `identifier` and `environment`: a credential's text.
         now: the time at which the sample read the clock.
         seconds_from_now: a format with `sign` and `seconds`: another time.
+        layout: how lists and mappings are written.
     """
 
     strings: Annotated[tuple[StringForm, ...], msgspec.Meta(min_length=1)]
@@ -64,6 +99,7 @@ class Notation(Shape, frozen=True, kw_only=True):
     credential: str | None = None
     now: str | None = None
     seconds_from_now: str | None = None
+    layout: Layout = Layout()
 
 
 class Identifiers(Shape, frozen=True, kw_only=True):

@@ -12,6 +12,8 @@ from tabproof.model.result import Finding
 from tabproof.sandbox.protocol import Observation
 
 COMPARED_HEADERS = ("Host", "Accept", "Content-Type")
+ABSENT = {"Accept": ("*/*",)}
+"""What it means that a header is not there (RFC 9110, section 12.5.1)."""
 
 
 class Seen(msgspec.Struct, frozen=True):
@@ -39,17 +41,28 @@ def differences(runs: Iterable[Seen]) -> Iterator[tuple[str, Finding]]:
                     yield identity, Finding("request", (), expected, value)
 
 
+def canonical(text: str) -> str:
+    """A JSON text as all would write it; another text as it is."""
+    try:
+        return msgspec.json.encode(msgspec.json.decode(text), order="sorted").decode()
+    except (msgspec.MsgspecError, UnicodeEncodeError, RecursionError):
+        return repr(text)
+
+
 def _facets(observation: Observation) -> dict[str, str]:
     """What must be equal in all languages, as text."""
     exchanges = observation.exchanges
     facets = {
         "connections": str(observation.connections),
         "request lines": repr([(e.host, e.method, e.target) for e in exchanges]),
-        "request bodies": repr([exchange.body for exchange in exchanges]),
+        "request bodies": repr(
+            [canonical(exchange.body.decode(errors="replace")) for exchange in exchanges]
+        ),
         "tokens": repr([token.relative(v) for e in exchanges for v in e.header("Authorization")]),
         "exit status": str(observation.exit_status),
         "stdout": repr(observation.stdout.rstrip(b"\n")),
     }
     for name in COMPARED_HEADERS:
-        facets[name] = repr([exchange.header(name) for exchange in exchanges])
+        absent = ABSENT.get(name, ())
+        facets[name] = repr([tuple(exchange.header(name)) or absent for exchange in exchanges])
     return facets

@@ -70,9 +70,11 @@ def _arguments(trace: str, told: set[str], sent: set[str], exposed: set[str]) ->
 
 def _runs(case: Case, scenario: Scenario) -> set[str]:
     """All runs of characters of the secret that no other credential holds too."""
-    secret = case.credentials[scenario.token.signing_key.credential.environment] or ""
+    texts = {name: value or "" for name, value in case.credentials.items()}
+    signer = scenario.token.signing_key.credential
+    secret = signer.text(texts)
     runs = {secret[i : i + SECRET_RUN] for i in range(len(secret) - SECRET_RUN + 1)}
-    others = "".join(value or "" for value in case.credentials.values() if value != secret)
+    others = "".join(leaf.text(texts) for leaf in scenario.leaves if leaf.text(texts) != secret)
     return {run for run in runs if run not in others}
 
 

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from typing import TypeAlias
+from collections.abc import Callable
 
 from tabproof.errors import InputError, choose
-from tabproof.model.language import Language
 from tabproof.model.mutation import Mutation
 from tabproof.model.sample import Sample
-from tabproof.model.scenario import Credential, FromCredential, FromNow, Scenario
-from tabproof.naming import spell
+from tabproof.proof.roles import Roles
 from tabproof.tree import FOLDER
 
-Roles: TypeAlias = dict[str, str | None]
 ROLE = re.compile(r"<<([a-z_]+)>>")
 
 
@@ -89,49 +85,6 @@ def filled(
         return written(role)
 
     return ROLE.sub(value, text)
-
-
-def roles_of(scenario: Scenario, language: Language) -> Roles:
-    """What a mutation may name of a scenario; None where the scenario has no such thing."""
-    claims, request = scenario.token.claims, scenario.request
-    signing_key = scenario.token.signing_key.credential
-    account_claim, account = next(_accounts(scenario), (None, None))
-    times = {name: value.seconds for name, value in claims.items() if isinstance(value, FromNow)}
-    expiry_claim = max(times, key=times.__getitem__, default=None)
-    issued_claim = next((name for name, seconds in times.items() if seconds == 0), None)
-    header_name, header_value = next(iter(request.headers.items()), (None, None))
-    case = language.data.identifiers.case
-    return {
-        "signing_key": signing_key.name,
-        "signing_key_identifier": spell(signing_key.name, case),
-        "signing_key_environment": signing_key.environment,
-        "account": account.name if account else None,
-        "account_identifier": spell(account.name, case) if account else None,
-        "account_environment": account.environment if account else None,
-        "account_claim": account_claim,
-        "issued_claim": issued_claim,
-        "expiry_claim": expiry_claim,
-        "lifetime_seconds": str(times[expiry_claim]) if expiry_claim else None,
-        "algorithm": scenario.token.algorithm,
-        "scheme": request.authorization,
-        "method": request.method,
-        "host": request.host,
-        "target": request.target,
-        "path": request.target.partition("?")[0],
-        "query": request.target.partition("?")[2] or None,
-        "header_name": header_name,
-        "header_value": header_value,
-        "timeout_seconds": str(request.timeout_seconds),
-        "success_status": str(request.success_status),
-    }
-
-
-def _accounts(scenario: Scenario) -> Iterator[tuple[str, Credential]]:
-    """The claims that say whose token it is: they hold a credential that is not the key."""
-    for name, value in scenario.token.claims.items():
-        key = scenario.token.signing_key.credential
-        if isinstance(value, FromCredential) and value.credential != key:
-            yield name, value.credential
 
 
 def _fault(mutation: Mutation, sample: Sample, words: str) -> InputError:

@@ -21,8 +21,9 @@ from tabproof.model.result import Finding
 from tabproof.model.sample import SampleKey
 from tabproof.proof import build, instruments, limits, observe, stage
 from tabproof.proof import isolation as isolations
-from tabproof.proof.mutant import NoSuchRole, filled, mutated, roles_of
+from tabproof.proof.mutant import NoSuchRole, filled, mutated
 from tabproof.proof.plan import Subject
+from tabproof.proof.roles import roles_of
 from tabproof.proof.verdict import judge
 from tabproof.tree import FOLDER, digest
 

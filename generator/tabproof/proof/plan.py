@@ -110,7 +110,7 @@ class Subject(msgspec.Struct, frozen=True):
         """Why this runtime cannot pass a case, if it cannot."""
         if isinstance(self.found, str):
             return None
-        limits = (limit for limit in self.found.toolchain.limits if case.name in limit.cases)
+        limits = (limit for limit in self.found.toolchain.limits if limit.covers(case.name))
         return next((limit for limit in limits if _holds(limit, self.found)), None)
 
 

@@ -6,12 +6,15 @@ import re
 from collections.abc import Iterable, Iterator
 from urllib.parse import unquote
 
-from tabproof.diagnosis import token
+import msgspec
+
+from tabproof.diagnosis import members, token
 from tabproof.model.case import Case
 from tabproof.model.language import Exposure, Noise
 from tabproof.model.result import Finding
 from tabproof.model.scenario import Scenario
 from tabproof.proof import leaks
+from tabproof.proof.compare import canonical
 from tabproof.sandbox.protocol import Exchange, Observation
 
 LONGEST_SHOWN = 120
@@ -43,7 +46,7 @@ def judge(
     stderr = _without_noise(observation.stderr.decode(errors="replace"), noise)
     return [
         *_requests(observation, case, scenario),
-        *_outcome(observation, case, stderr),
+        *_outcome(observation, case, stderr, lacks=_lacks_credential(case, scenario)),
         *leaks.find(observation, case, scenario, stderr, exposures),
     ]
 
@@ -60,7 +63,7 @@ def _requests(observation: Observation, case: Case, scenario: Scenario) -> Itera
             )
             return
     if count != case.expect.requests:
-        step = "credentials" if _lacks_credential(case) else "request"
+        step = "credentials" if _lacks_credential(case, scenario) else "request"
         yield Finding(step, ("retr", "request"), f"{case.expect.requests} request(s)", str(count))
     told = set()
     for exchange in observation.exchanges:
@@ -84,11 +87,9 @@ def _request(
     if _decoded(exchange.target) != _decoded(request.target):
         path = request.target.partition("?")[0]
         yield Finding("request", (path, "http", "/"), request.target, exchange.target)
-    if exchange.body and request.body is None:
-        seen = _shown(exchange.body.decode(errors="replace"))
-        yield Finding("request", ("body", "data"), "no request body", seen)
+    yield from _body(exchange, scenario, case)
     wanted = {"Host": request.authority, **request.headers}
-    wanted.setdefault("Content-Type", "")
+    wanted.setdefault("Content-Type", request.content_type)
     for name, value in wanted.items():
         seen = ", ".join(exchange.header(name))
         if seen != value:
@@ -97,9 +98,26 @@ def _request(
     if len(authorization) != 1:
         yield Finding("request", ("Authorization",), "one Authorization", str(len(authorization)))
         return
+    if _lacks_credential(case, scenario):
+        return  # no token is right
     credentials = {name: value or "" for name, value in case.credentials.items()}
     moment = _moment(case, started_at, exchange.received_at)
     yield from token.check(authorization[0], scenario, credentials, moment)
+
+
+def _body(exchange: Exchange, scenario: Scenario, case: Case) -> Iterator[Finding]:
+    """What is wrong with a request's body; how its JSON is written does not matter."""
+    wanted = scenario.request.body
+    seen = exchange.body.decode(errors="replace")
+    if wanted is None:
+        if seen:
+            yield Finding("request", ("body", "data"), "no request body", _shown(seen))
+        return
+    texts = {name: value or "" for name, value in case.credentials.items()}
+    right = members.plain_data(wanted, texts)
+    if canonical(seen) != msgspec.json.encode(right, order="sorted").decode():
+        shown = msgspec.json.encode(right).decode()
+        yield Finding("request", ("payload", "body", "data"), f"the body {shown}", _shown(seen))
 
 
 def _moment(case: Case, started_at: float, received_at: float) -> tuple[float, float]:
@@ -111,11 +129,13 @@ def _moment(case: Case, started_at: float, received_at: float) -> tuple[float, f
     return clock.at_seconds, clock.at_seconds + lasted + clock.step_seconds * MOST_READINGS
 
 
-def _outcome(observation: Observation, case: Case, stderr: str) -> Iterator[Finding]:
+def _outcome(
+    observation: Observation, case: Case, stderr: str, *, lacks: bool
+) -> Iterator[Finding]:
     expect = case.expect
     hint: tuple[str, ...] = ()
     step = "response" if expect.requests else "request"
-    if _lacks_credential(case):
+    if lacks:
         step = "credentials"
     if observation.exit_status != expect.exit_status:
         seen = str(observation.exit_status)
@@ -153,9 +173,12 @@ def _message(stderr: str, case: Case, step: str, lines: tuple[int, int]) -> Iter
             yield Finding(step, hint, "a short message", f"{_shown(found[0])} on stderr")
 
 
-def _lacks_credential(case: Case) -> bool:
+def _lacks_credential(case: Case, scenario: Scenario) -> bool:
     """Whether the sample must end before it makes a token."""
-    return not case.expect.requests and not all(case.credentials.values())
+    if case.expect.requests:
+        return False
+    texts = {whole: case.credentials[whole.environment] for whole in scenario.credentials.values()}
+    return not all(text and whole.fits(text) for whole, text in texts.items())
 
 
 def _decoded(target: str) -> tuple[list[str], list[list[str]]]:

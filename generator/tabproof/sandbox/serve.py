@@ -65,6 +65,8 @@ def reply(
         words = f"the method is {request.method}"
         answer = _refusal(HTTPStatus.METHOD_NOT_ALLOWED, words, exchange, Allow=request.method)
         return Reply(answer, f"{head} 405 {words}")
+    if words := _body_fault(exchange, scenario):
+        return Reply(_refusal(HTTPStatus.BAD_REQUEST, words, exchange), f"{head} 400 {words}")
     when = AnyTime(now, scenario.token.skew_seconds)
     judgement = in_header(exchange.header("Authorization"), scenario, credentials, when)
     if judgement.faults:
@@ -75,6 +77,21 @@ def reply(
     remarks = [*judgement.remarks, *([] if seen_query == query else [f"the sample asks ?{query}"])]
     line = f"{head} {status}" + (f" ({'; '.join(remarks)})" if remarks else "")
     return Reply(Answer(status, dict(example.headers), example.content), line)
+
+
+def _body_fault(exchange: Exchange, scenario: Scenario) -> str:
+    """Why the API could not read a body; a reader may send another one than the sample."""
+    if scenario.request.body is None:
+        return ""
+    wanted = scenario.request.content_type
+    media_type = ", ".join(exchange.header("Content-Type")).partition(";")[0].strip().lower()
+    if media_type != wanted.partition(";")[0].strip().lower():
+        return f"the body's Content-Type is {wanted}"
+    try:
+        msgspec.json.decode(exchange.body)
+    except (msgspec.MsgspecError, RecursionError):
+        return "the body is not JSON"
+    return ""
 
 
 def _told(judgement: Judgement) -> str:

@@ -1,10 +1,15 @@
-"""What a site generator lets a Markdown extension know: the page that it renders."""
+"""What a site generator lets a Markdown extension know: the page, and when it is built again."""
 
 from __future__ import annotations
 
+import os
 import posixpath
+from collections.abc import Iterable
+from pathlib import Path
 
 from markdown import Markdown
+
+from tabproof.errors import InputError
 
 
 def page_of(md: Markdown) -> str | None:
@@ -24,3 +29,29 @@ def page_of(md: Markdown) -> str | None:
 def link_from(page: str | None, target: str) -> str:
     """A page as another links to it, both below the folder of the pages."""
     return posixpath.relpath(target, posixpath.dirname(page or ""))
+
+
+def check_watched(md: Markdown, folders: Iterable[Path]) -> None:
+    """Whether a page is built again when a file in one of these folders has changed.
+
+    MkDocs builds every page every time. Zensical keeps a page as it is until its source changes,
+    or a file in one of the folders that its option `watch` names.
+
+    Raises:
+        InputError: Zensical would go on showing what the folders held before.
+    """
+    if "rendering_context" not in md.preprocessors:
+        return
+    config = getattr(md.preprocessors["rendering_context"], "config", {})
+    root = Path(config.get("root_dir", ""))
+    watched = [(root / entry).resolve() for entry in config.get("watch", ())]
+    missing = [
+        Path(os.path.relpath(folder, root)).as_posix()
+        for folder in folders
+        if not any(folder.is_relative_to(entry) for entry in watched)
+    ]
+    if missing:
+        raise InputError(
+            "Zensical would keep this page as it is when a sample changes; add "
+            f"{' and '.join(missing)} to `watch` in mkdocs.yml."
+        )

@@ -1,0 +1,244 @@
+"""The edge where `templates/scenarios/` becomes validated scenarios."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, NoReturn, cast
+
+from tabproof.errors import choose, located
+from tabproof.model.credential import FORMS, Credential
+from tabproof.model.environment import TAKEN
+from tabproof.model.scenario import (
+    Data,
+    FromCredential,
+    FromNow,
+    Request,
+    Resolved,
+    Scenario,
+    SigningKey,
+    TokenPlan,
+)
+from tabproof.model.scenario_file import (
+    CredentialShape,
+    Reference,
+    RequestShape,
+    ScenarioShape,
+    SigningKeyShape,
+    TokenShape,
+    Value,
+)
+from tabproof.naming import is_reserved
+from tabproof.template_files import hidden, shown
+from tabproof.validation import Misfit, convert
+from tabproof.yaml_file import Lines, line_of, read
+
+NAME_WORDS = "lower-case words joined by hyphens"
+LONGEST_NAME = 100
+LARGEST_PORT = 65_535
+REFERENCES = frozenset({"credential", "seconds_from_now"})
+CONTENT_TYPE = "Content-Type"
+JSON = "application/json"
+
+
+def read_all(folder: Path, root: Path) -> dict[str, Scenario]:
+    """Read every scenario of a folder.
+
+    Args:
+        folder: the project's `templates/scenarios`.
+        root: the project's folder; messages name files from there.
+
+    Raises:
+        InputError: a file is not right, with its line.
+    """
+    return dict(_scenarios(folder, root))
+
+
+def _scenarios(folder: Path, root: Path) -> Iterator[tuple[str, Scenario]]:
+    seen: set[str] = set()
+    for path in sorted(folder.iterdir()):
+        if hidden(Path(path.name)) or path.suffix not in (".yml", ".yaml"):
+            continue
+        place = shown(path, root)
+        _check_name(path.stem, place)
+        if path.stem in seen:
+            raise located(place, None, f"there is a {path.stem}.yaml too; remove one.")
+        seen.add(path.stem)
+        shape, lines = read(path, ScenarioShape, place)
+        yield path.stem, _resolve(path.stem, shape, place, lines)
+
+
+def _check_name(name: str, place: str) -> None:
+    words = name.split("-")
+    plain = all(word.isascii() and word.isalnum() and word == word.lower() for word in words)
+    if not plain or not name[:1].isalpha() or len(name) > LONGEST_NAME or is_reserved(name):
+        raise located(
+            place,
+            None,
+            f"'{unicodedata.normalize('NFC', name)}' is no name that every file system can hold; "
+            f"rename the file to {NAME_WORDS}, at most {LONGEST_NAME} characters.",
+        )
+
+
+def _resolve(name: str, shape: ScenarioShape, place: str, lines: Lines) -> Scenario:
+    resolver = _Resolver(shape, place, lines)
+    resolver.check_words("$.title", shape.title)
+    request = shape.request
+    resolver.check_port("$.request.url", request.url)
+    if request.success_status not in shape.responses:
+        resolver.refuse("$.responses", f"there is no example for status {request.success_status}.")
+    return Scenario(
+        name=name,
+        title=shape.title,
+        lifecycle=shape.lifecycle,
+        credentials=resolver.credentials,
+        token=resolver.token(shape.token),
+        request=resolver.request(request),
+        responses=dict(shape.responses),
+    )
+
+
+class _Resolver:
+    """Turns references into what they refer to, or says where they cannot be."""
+
+    def __init__(self, shape: ScenarioShape, place: str, lines: Lines) -> None:
+        self._place = place
+        self._lines = lines
+        self._taken: dict[str, str] = {}
+        self._names = {*shape.credentials}
+        key = shape.token.signing_key
+        self.credentials = {
+            name: self._credential(name, each, key) for name, each in shape.credentials.items()
+        }
+        self._known = {leaf.name: leaf for c in self.credentials.values() for leaf in (c, *c.parts)}
+
+    def refuse(self, where: str, words: str) -> NoReturn:
+        raise located(self._place, line_of(self._lines, where), words)
+
+    def check_words(self, where: str, text: str) -> None:
+        """A title stands in comments and headings: one line of printable characters."""
+        if not text.strip() or not text.isprintable():
+            self.refuse(where, f"{text!r} is no title: write one line of printable characters.")
+
+    def check_port(self, where: str, url: str) -> None:
+        port = url.removeprefix("https://").partition("/")[0].partition(":")[2]
+        if port and not 1 <= int(port) <= LARGEST_PORT:
+            self.refuse(where, f"a port is a number from 1 to {LARGEST_PORT}; got {port}.")
+
+    def token(self, token: TokenShape) -> TokenPlan:
+        key = self._named("$.token.signing_key.credential", token.signing_key.credential)
+        if key.parts:
+            words = (
+                f"'{key.name}' holds two credentials; {choose(part.name for part in key.parts)}."
+            )
+            self.refuse("$.token.signing_key.credential", words)
+        for name in ("alg", "typ"):
+            if name in token.header:
+                self.refuse(f"$.token.header.{name}", f"the header has its `{name}` by itself.")
+        return TokenPlan(
+            algorithm=token.algorithm,
+            signing_key=SigningKey(key, token.signing_key.encoding),
+            header=self._values("$.token.header", token.header),
+            claims=self._values("$.token.claims", token.claims),
+            skew_seconds=token.skew_seconds,
+        )
+
+    def request(self, request: RequestShape) -> Request:
+        headers, media_type = dict(request.headers), ""
+        if request.body is not None:
+            given = next((name for name in headers if name.lower() == CONTENT_TYPE.lower()), "")
+            media_type = headers.pop(given, JSON)
+        query = request.query.items()
+        return Request(
+            method=request.method,
+            base_url=request.url,
+            query={k: self._literal_text(f"$.request.query.{k}", v) for k, v in query},
+            authorization=request.authorization,
+            headers=headers,
+            body=None if request.body is None else self._members("$.request.body", request.body),
+            timeout_seconds=request.timeout_seconds,
+            success_status=request.success_status,
+            content_type=media_type,
+        )
+
+    def _credential(self, name: str, shape: CredentialShape, key: SigningKeyShape) -> Credential:
+        where = f"$.credentials.{name}"
+        self.check_words(f"{where}.title", shape.title)
+        self._check_variable(f"{where}.environment", shape.environment, name)
+
+        def made(leaf: str, title: str, **rest: Any) -> Credential:
+            if leaf == key.credential and key.encoding in FORMS:
+                rest["encoding"] = key.encoding
+            return Credential(leaf, shape.environment, title, **rest)
+
+        if shape.split is None:
+            return made(name, shape.title)
+        at, into = shape.split.at, shape.split.into
+        for place, part in enumerate(into):
+            if part in self._names:
+                words = f"'{part}' is the name of another credential already; choose another."
+                self.refuse(f"{where}.split.into[{place}]", words)
+            self._names.add(part)
+            # What `Credential.variable` is then.
+            self._check_variable(f"{where}.split.into[{place}]", part.upper(), part)
+        parts = tuple(
+            made(part, f"{part.replace('_', ' ')} of the {shape.title}", separator=at, place=place)
+            for place, part in enumerate(into)
+        )
+        return made(name, shape.title, separator=at, parts=parts)
+
+    def _check_variable(self, where: str, variable: str, owner: str) -> None:
+        if variable in TAKEN:
+            words = f"{variable} means something to shells or programs; name another."
+            self.refuse(where, words)
+        known = self._taken.setdefault(variable, owner)
+        if known != owner:
+            self.refuse(where, f"{variable} is the variable of '{known}' already; name another.")
+
+    def _named(self, where: str, name: str) -> Credential:
+        if name not in self._known:
+            self.refuse(where, f"unknown credential '{name}'; {choose(self._known)}.")
+        return self._known[name]
+
+    def _values(self, where: str, values: Mapping[str, Value]) -> dict[str, Resolved]:
+        self._check_names(where, values)
+        return {key: self._value(f"{where}.{key}", value) for key, value in values.items()}
+
+    def _check_names(self, where: str, names: Mapping[str, object]) -> None:
+        for key in names:
+            # JavaScript takes the one for the prototype, PHP the other for a list's index.
+            if key == "__proto__" or re.fullmatch(r"-?\d+", key):
+                self.refuse(f"{where}.{key}", f"'{key}' is no name that every language can hold.")
+
+    def _members(self, where: str, values: Mapping[str, object]) -> dict[str, Data]:
+        self._check_names(where, values)
+        return {key: self._data(f"{where}.{key}", value) for key, value in values.items()}
+
+    def _data(self, where: str, value: object) -> Data:
+        """A value of a body: lists and mappings hold further ones."""
+        if isinstance(value, list):
+            return [self._data(f"{where}[{n}]", each) for n, each in enumerate(value)]
+        if not isinstance(value, dict):
+            return cast("Resolved", value)  # YAML has no further types
+        if len(value) != 1 or not value.keys() <= REFERENCES:
+            return self._members(where, value)
+        try:
+            return self._value(where, convert(value, Reference))
+        except Misfit as misfit:
+            self.refuse(f"{where}{misfit.place[1:]}", misfit.words)
+
+    def _value(self, where: str, value: Value) -> Resolved:
+        if not isinstance(value, Reference):
+            return value
+        if value.credential is not None:
+            return FromCredential(self._named(f"{where}.credential", value.credential))
+        return FromNow(value.seconds_from_now or 0)
+
+    def _literal_text(self, where: str, value: Value) -> str:
+        if isinstance(value, str):
+            return value
+        if isinstance(value, bool) or not isinstance(value, int):
+            self.refuse(where, "a query's value is a string or an integer.")
+        return str(value)
