@@ -15,7 +15,6 @@ from tabproof.model.catalog import Catalog
 from tabproof.template_files import first, hidden, read_text, shown
 from tabproof.yaml_file import read
 
-
 PACKAGE = "package"
 """`package/ruby/sample.rb.jinja` is the packaged template, also where a project has its own."""
 
