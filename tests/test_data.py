@@ -17,7 +17,7 @@ from tabproof import catalog, render
 from tabproof.errors import InputError
 from tabproof.literals import literal
 from tabproof.model.catalog import Catalog
-from tabproof.model.language import STEPS, VARIANTS, Language, Variant
+from tabproof.model.language import STEPS, VARIANTS, Language
 from tabproof.model.response import Response
 from tabproof.model.scenario import Scenario
 from tabproof.render import Renderer
@@ -77,7 +77,7 @@ def sighted(known: Catalog) -> Renderer:
 
 
 @pytest.fixture(scope="module")
-def blind(known: Catalog) -> Iterator[Renderer]:
+def blind(known: Catalog) -> Renderer:
     """Renders with filters that say the same of every text: what is left is the template's own."""
     plain = render.make_environment
 
@@ -92,7 +92,7 @@ def blind(known: Catalog) -> Iterator[Renderer]:
         renderer = Renderer(known)
         for _sample in renderer.all():
             pass  # each language makes its environment now
-        yield renderer
+    return renderer
 
 
 @pytest.mark.parametrize("text", ENDS.values(), ids=ENDS)

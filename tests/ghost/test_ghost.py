@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,8 +13,9 @@ import jwt
 import pytest
 from click.testing import Result
 
-from tabproof import mutations
+from tabproof import catalog, mutations
 from tabproof.cases import cases_of
+from tabproof.cli import parts
 from tabproof.diagnosis.times import AnyTime
 from tabproof.diagnosis.token import examine
 from tabproof.errors import InputError
@@ -23,6 +25,7 @@ from tabproof.model.sample import Sample, SampleKey
 from tabproof.model.scenario import FromCredential, Scenario
 from tabproof.proof.mutant import NoSuchRole, filled, mutated
 from tabproof.proof.roles import roles_of
+from tabproof.render import Renderer
 
 Run = Callable[..., Result]
 LANGUAGES = ("csharp", "curl", "node", "php", "python", "ruby")
@@ -211,3 +214,35 @@ def test_a_mistake_in_the_new_parts_is_told_with_its_line(
     assert result.exit_code == 2
     assert re.fullmatch(r"tabproof: templates/scenarios/create-post\.yml:\d+: .*\n", result.stderr)
     assert words in result.stderr
+
+
+# A house style
+
+BLOCK = """\
+{#- Ruby as this team writes it. -#}
+{% extends "package/ruby/sample.rb.jinja" %}
+{% block response %}
+
+warn 'sent'
+{{ super() }}
+{%- endblock %}
+"""
+
+
+def test_a_project_overrides_one_block_of_one_language(
+    tmp_path: Path, samples: list[Sample]
+) -> None:
+    scenarios = tmp_path / "templates/scenarios"
+    scenarios.mkdir(parents=True)
+    shutil.copy(SCENARIO, scenarios)
+    own = tmp_path / "templates/ruby/sample.rb.jinja"
+    own.parent.mkdir()
+    own.write_text(BLOCK, encoding="utf-8")
+    for sample in Renderer(catalog.load(tmp_path)).all():
+        packaged = next(each.text for each in samples if each.key == sample.key)
+        assert sample.text.replace("\nwarn 'sent'\n", "") == packaged
+        assert ("warn 'sent'" in sample.text) == (sample.key.language == "ruby")
+    places = dict(parts.lines(catalog.load(tmp_path).languages, tmp_path))
+    assert places.keys() == {"all languages", "C#", "PHP", "Node", "cURL", "Python", "Ruby"}
+    assert places["Ruby"].startswith("sample.rb.jinja from templates/ruby/sample.rb.jinja; ")
+    assert "templates/node" not in places["Node"]

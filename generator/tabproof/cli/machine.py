@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from tabproof import catalog
+from tabproof.cli import parts
 from tabproof.cli.epilog import epilog
 from tabproof.cli.reporting import reporting
 from tabproof.errors import InputError, choose
@@ -22,11 +23,18 @@ from tabproof.proof import doctor as doctors
 @click.pass_obj
 @reporting
 def doctor(root: Path) -> None:
-    """Say what this machine has for each language, what is missing, and how to get it."""
-    lines = list(doctors.examine(catalog.load(root).languages.values(), root))
+    """Say what this machine has for each language, what is missing, and how to get it.
+
+    At the end: which file each part of a language comes from, the project's own or the packaged
+    one.
+    """
+    languages = catalog.load(root).languages
+    lines = list(doctors.examine(languages.values(), root))
     width = max(len(line.subject) for line in lines)
     for line in lines:
         click.echo(f"{'ok     ' if line.fine else 'missing'}  {line.subject:{width}}  {line.words}")
+    for subject, words in parts.lines(languages, root):
+        click.echo(f"files    {subject:{width}}  {words}")
     if not all(line.fine for line in lines):
         click.echo("`tabproof toolchains` installs what Debian and the locks have.", err=True)
 

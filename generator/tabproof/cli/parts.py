@@ -1,0 +1,37 @@
+"""Which file each part of the languages comes from: the project's own, or the packaged one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from tabproof import catalog
+from tabproof.model.language import Language
+from tabproof.template_files import first, hidden, shown
+
+SHARED = ("cases.yml", "mutations.yml", "sample.jinja")
+
+
+def lines(languages: Mapping[str, Language], root: Path) -> Iterator[tuple[str, str]]:
+    """What the files are for, and where they are.
+
+    Args:
+        languages: the languages of the project.
+        root: the project's folder; its files are named from there.
+    """
+    folders = catalog.folders_of(root)
+    shared = {name: str(first(folders, name) or "") for name in SHARED}
+    yield "all languages", _words(shared, folders, root)
+    for language in languages.values():
+        files = {name: path for name, path in language.files.items() if not hidden(Path(name))}
+        yield language.data.title, _words(files, folders, root)
+
+
+def _words(files: Mapping[str, str], folders: list[Path], root: Path) -> str:
+    if len(folders) == 1:
+        return f"{len(files)} files of {shown(folders[0], root)}, which is the package"
+    own = {n: Path(p) for n, p in files.items() if p and Path(p).is_relative_to(folders[0])}
+    parts = [f"{name} from {shown(path, root)}" for name, path in sorted(own.items())]
+    if len(own) < len(files):
+        parts.append(f"{len(files) - len(own)} files from {folders[-1]}")
+    return "; ".join(parts)
