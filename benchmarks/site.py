@@ -11,8 +11,10 @@ sites that have the same pages without the fence:
 
 A repetition builds the three one after the other with `mkdocs build`, each time in another order.
 A ratio is of two builds of one repetition, which had the same neighbours on the machine; what is
-told is the median of these ratios, and their range. Before anything is measured, the tab sets of
-the built pages are compared: labels, titles, code and its colours must be the same.
+told is the median of these ratios, and their range. With `--instructions`, valgrind counts what
+the processor is told to do (its figures are the same each time, whatever else runs, and one
+repetition will do; it takes fifty times as long). Before anything is measured, the tab sets of the
+built pages are compared: labels, titles, code and its colours must be the same.
 """
 
 # ruff: noqa: INP001 - a script is no package
@@ -28,12 +30,12 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib.metadata import version
 from pathlib import Path
+from typing import TypeAlias
 
 import click
-import msgspec
 from rich.console import Console
 from rich.table import Table
 
@@ -91,11 +93,10 @@ SEEN = re.compile(
 )
 
 
-class Build(msgspec.Struct, frozen=True):
-    """One build: seconds on the wall and on processors."""
+COUNTED = re.compile(r"I\s+refs:\s+([0-9,]+)")
 
-    wall_seconds: float
-    cpu_seconds: float
+Figures: TypeAlias = dict[str, float]
+"""Of one build: seconds on processors and on the wall, or instructions, by their names."""
 
 
 @click.command(help=__doc__.partition("\n")[0])
@@ -107,8 +108,11 @@ class Build(msgspec.Struct, frozen=True):
     default=Path(__file__).parents[1],
     help="The project's folder.",
 )
-def main(root: Path, counts: tuple[int, ...], repeats: int | None) -> None:
+@click.option("--instructions", is_flag=True, help="Count instructions instead of seconds.")
+def main(root: Path, counts: tuple[int, ...], repeats: int | None, *, instructions: bool) -> None:
     """Measure, and print a table for each number of pages."""
+    if instructions and not shutil.which("valgrind"):
+        raise click.ClickException("valgrind is not installed (Debian: valgrind)")
     console = Console(soft_wrap=True)
     console.print(*machine(), sep="\n", highlight=False)
     with tempfile.TemporaryDirectory(prefix="tabproof-benchmark-") as name:
@@ -117,8 +121,9 @@ def main(root: Path, counts: tuple[int, ...], repeats: int | None) -> None:
         for count in counts:
             sites = write(Path(name), count)
             console.print(same(sites), style="dim")
-            number = repeats or REPEATS.get(count, 3)
-            console.print(table(count, list(repetitions(sites, number))))
+            number = repeats or (1 if instructions else REPEATS.get(count, 3))
+            done = list(repetitions(sites, number, counted if instructions else timed))
+            console.print(table(count, done))
 
 
 def write(root: Path, count: int) -> dict[str, Path]:
@@ -179,35 +184,44 @@ def same(sites: dict[str, Path]) -> str:
     return f"{tabs} tabs are the same in each site; characters of a page: {shown}"
 
 
-def repetitions(sites: dict[str, Path], number: int) -> Iterator[dict[str, Build]]:
+def repetitions(
+    sites: dict[str, Path], number: int, measure: Callable[[Path], Figures]
+) -> Iterator[dict[str, Figures]]:
     """Build all sites, each time beginning with another one."""
     kinds = list(sites)
     for turn in range(number):
         first = turn % len(kinds)
-        yield {kind: build(sites[kind]) for kind in kinds[first:] + kinds[:first]}
+        yield {kind: measure(sites[kind]) for kind in kinds[first:] + kinds[:first]}
 
 
-def build(site: Path) -> Build:
-    """Build a site with nothing left of the build before."""
-    shutil.rmtree(site / "site", ignore_errors=True)
-    command = [
-        sys.executable,
-        "-m",
-        "mkdocs",
-        "build",
-        "--strict",
-        "-q",
-        "-f",
-        f"{site}/mkdocs.yml",
-    ]
-    environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
+def timed(site: Path) -> Figures:
+    """Build a site with a stopwatch."""
     begun = time.monotonic()
-    process = os.posix_spawn(command[0], command, environment)
-    _, status, used = os.wait4(process, 0)
-    wall_seconds = time.monotonic() - begun
+    cpu_seconds = build(site)
+    return {"CPU": cpu_seconds, "wall": time.monotonic() - begun}
+
+
+def counted(site: Path) -> Figures:
+    """Build a site, and count the instructions."""
+    log = site / "valgrind.log"
+    tool = ("valgrind", "--tool=cachegrind", "--cache-sim=no", "--cachegrind-out-file=/dev/null")
+    build(site, *tool, f"--log-file={log}")
+    found = COUNTED.search(log.read_text(encoding="utf-8"))
+    if found is None:
+        raise click.ClickException("valgrind did not say how many instructions there were")
+    return {"instructions": float(found[1].replace(",", ""))}
+
+
+def build(site: Path, *tool: str) -> float:
+    """Build a site with nothing left of the build before; the processor time in seconds."""
+    shutil.rmtree(site / "site", ignore_errors=True)
+    command = [*tool, sys.executable, "-m", "mkdocs", "build", "--strict", "-q"]
+    command += ["-f", f"{site}/mkdocs.yml"]
+    environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1", "PYTHONHASHSEED": "0"}
+    _, status, used = os.wait4(os.posix_spawnp(command[0], command, environment), 0)
     if status:
-        raise click.ClickException(f"`{' '.join(command[1:])}` did not end well")
-    return Build(wall_seconds, used.ru_utime + used.ru_stime)
+        raise click.ClickException(f"`{' '.join(command)}` did not end well")
+    return used.ru_utime + used.ru_stime
 
 
 def machine() -> Iterator[str]:
@@ -220,17 +234,16 @@ def machine() -> Iterator[str]:
     yield f"load average before: {os.getloadavg()[0]:.1f}"
 
 
-def table(count: int, done: list[dict[str, Build]]) -> Table:
+def table(count: int, done: list[dict[str, Figures]]) -> Table:
     """The ratios, each with its range."""
     shown = Table(title=f"{count} pages, {len(done)} repetitions", title_justify="left")
     for head in ("", "median", "least", "most"):
         shown.add_column(head, justify="left" if not head else "right")
-    for what in ("cpu_seconds", "wall_seconds"):
+    for what in done[0][FENCE]:
         for kind in (TABS, ALL):
-            ratios = [getattr(each[FENCE], what) / getattr(each[kind], what) for each in done]
+            ratios = [each[FENCE][what] / each[kind][what] for each in done]
             values = (statistics.median(ratios), min(ratios), max(ratios))
-            name = f"fence / {kind}, {what.partition('_')[0]}"
-            shown.add_row(name, *(f"{value:.3f}" for value in values))
+            shown.add_row(f"fence / {kind}, {what}", *(f"{value:.3f}" for value in values))
     return shown
 
 

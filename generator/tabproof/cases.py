@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
@@ -50,11 +50,12 @@ def cases_of(scenario: Scenario, table: CasesShape, language: str = "") -> tuple
             if case.name in cases:
                 raise InputError(f"templates/cases.yml: two cases are called '{case.name}'.")
             cases[case.name] = case
-    return tuple(
-        case
-        for case in cases.values()
-        if not (language and case.languages) or language in case.languages
-    )
+    return run_in(language, cases.values()) if language else tuple(cases.values())
+
+
+def run_in(language: str, cases: Iterable[Case]) -> tuple[Case, ...]:
+    """The cases that a language is run in."""
+    return tuple(case for case in cases if not case.languages or language in case.languages)
 
 
 def _rows(row: CaseShape, scenario: Scenario, table: CasesShape) -> Iterator[Case]:

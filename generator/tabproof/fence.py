@@ -34,7 +34,7 @@ from tabproof.tabs.marks import Marks
 from tabproof.tabs.project import WATCHED, Project, open_project
 from tabproof.tabs.request import Fence, read
 from tabproof.tabs.shown import tab_sets
-from tabproof.tabs.site import check_watched, link_from, page_of
+from tabproof.tabs.site import build_of, check_watched, link_from, page_of
 
 PLACED = 6
 """After the tabs are elements; before `toc` and MkDocs see which `id`s a page has (5)."""
@@ -134,10 +134,13 @@ class Fences:
         numbered = shown_code.check_numbers(self._md, asked=fence.linenums)
         if numbered:
             fence = msgspec.structs.replace(fence, linenums=True)
-        sets = tab_sets(fence, open_project(self._root))
+        sets = tab_sets(fence, self._project())
         lines = reader.run(list(material.lines(sets, partial(self.marks.mark, page, line))))
         shown_code.check_code(self._md, lines, sets, reader)
         return list(lines)
+
+    def _project(self) -> Project:
+        return open_project(self._root, build_of(self._md))
 
     def _tables(self, name: str, texts: list[str]) -> list[str]:
         """Headings, for the page's contents, and tables.
@@ -147,7 +150,7 @@ class Fences:
         if any(text.strip() for text in texts):
             raise InputError(f"a `{name}` fence has no keys; remove what is in it.")
         lines = []
-        for title, html in TABLES[name](open_project(self._root)):
+        for title, html in TABLES[name](self._project()):
             lines += ["", f"## {title}"] if title else []
             lines += ["", self._md.htmlStash.store(html), ""]
         return lines

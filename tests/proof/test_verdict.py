@@ -152,7 +152,8 @@ def test_what_is_right_is_right_in_every_case_of_every_scenario(catalog: Catalog
         for case in cases_of(scenario, catalog.cases):
             assert judge(right(case, scenario), case, scenario) == [], case.name
             judged += 1
-    assert judged >= len(catalog.scenarios) * len(catalog.cases.cases)
+    for_all = [row for row in catalog.cases.cases if row.for_each not in ("split", "encoded")]
+    assert judged >= len(catalog.scenarios) * len(for_all)
 
 
 @pytest.mark.parametrize(

@@ -45,8 +45,8 @@ class Change(msgspec.Struct, frozen=True):
 @click.command(
     epilog=epilog(
         "0 done, 2 the input is not right, 3 a file cannot be written",
-        "tabproof init",
-        "tabproof init --yes --scenario create-post.yml",
+        "tabproof init --yes",
+        "tabproof init --yes --scenario templates/scenarios/list-users.yml",
     )
 )
 @click.option(

@@ -35,17 +35,44 @@ class Project(msgspec.Struct, frozen=True, eq=False):
     live: bool = False
 
 
-def open_project(root: Path) -> Project:
+class Build:
+    """One build of a site, known by an object that lasts as long; all its pages show one state."""
+
+    def __init__(self, known_by: object) -> None:
+        """Keep the object, so that no other one gets its identity."""
+        self._known_by = known_by
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Build) and other._known_by is self._known_by
+
+    def __hash__(self) -> int:
+        return id(self._known_by)
+
+
+def open_project(root: Path, build: Build | None = None) -> Project:
     """The project in a folder; read again when one of its files has changed.
+
+    Args:
+        root: the folder.
+        build: if given, its files are looked at once for all pages of this build.
 
     Raises:
         InputError: a file of it is not right.
     """
-    live = is_live()
-    found = _opened(root, live, _signature(root, live=live))
+    found = _look(root) if build is None else _look_once(root, build)
     if isinstance(found, TabproofError):
         raise found.with_traceback(None)
     return found
+
+
+@lru_cache(maxsize=1)
+def _look_once(root: Path, _build: Build) -> Project | TabproofError:
+    return _look(root)
+
+
+def _look(root: Path) -> Project | TabproofError:
+    live = is_live()
+    return _opened(root, live, _signature(root, live=live))
 
 
 @lru_cache(maxsize=2)

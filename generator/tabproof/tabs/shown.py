@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from tabproof import record, tree
-from tabproof.cases import cases_of
+from tabproof.cases import cases_of, run_in
 from tabproof.errors import InputError, choose
 from tabproof.model.case import Case
 from tabproof.model.language import Language, Variant
@@ -112,13 +112,13 @@ def _live_status(sample: Sample, project: Project) -> str:
 
 def _standing(sample: Sample, project: Project) -> tuple[record.Standing, int]:
     """What is on record, and how many cases there are."""
-    cases = _cases(sample.key.scenario, sample.key.language, project)
+    cases = run_in(sample.key.language, _cases(sample.key.scenario, project))
     return record.standing(sample.key, sample.digest, cases, project.proof), len(cases)
 
 
 @lru_cache(maxsize=KEPT_SAMPLES)
-def _cases(scenario: str, language: str, project: Project) -> tuple[Case, ...]:
-    return cases_of(project.catalog.scenarios[scenario], project.catalog.cases, language)
+def _cases(scenario: str, project: Project) -> tuple[Case, ...]:
+    return cases_of(project.catalog.scenarios[scenario], project.catalog.cases)
 
 
 def _status(sample: Sample, project: Project) -> str:

@@ -17,9 +17,9 @@ from markdown.util import HTML_PLACEHOLDER_RE
 from tabproof.errors import InputError
 from tabproof.tabs.tab_set import Tab, TabSet
 
-CODE = re.compile(r"<code[^>]*>(.*?)</code>", re.DOTALL)
 TITLE = re.compile(r'<span class="filename">(.*?)</span>', re.DOTALL)
-TAG = re.compile(r"<[^>]*>")
+TEXT = re.compile(r">([^<]+)")
+"""What stands between tags; to find it is faster than to take thousands of tags away."""
 
 
 def check(md: Markdown, superfences: Any) -> None:
@@ -80,8 +80,8 @@ def check_code(md: Markdown, lines: list[str], sets: tuple[TabSet, ...], superfe
     if len(blocks) != len(tabs):
         raise InputError(f"the code is not shown as code; {_suspect(tabs[0], superfences)}.")
     for tab, block in zip(tabs, blocks, strict=True):
-        code = CODE.search(block)
-        text = html.unescape(TAG.sub("", code[1])) if code else ""
+        code = block.partition("<code")[2].partition("</code>")[0]
+        text = html.unescape("".join(TEXT.findall(code)))
         if text.rstrip("\n") != tab.text.rstrip("\n"):
             raise InputError(
                 f"the code of the tab {tab.label} is not that of {tab.file_name}; "

@@ -6,10 +6,13 @@ import os
 import posixpath
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from markdown import Markdown
+from markdown.util import Registry
 
 from tabproof.errors import InputError
+from tabproof.tabs.project import Build
 
 
 def page_of(md: Markdown) -> str | None:
@@ -17,13 +20,19 @@ def page_of(md: Markdown) -> str | None:
 
     MkDocs registers a tree processor that knows the file, Zensical a preprocessor.
     """
-    if "relpath" in md.treeprocessors:
-        file = getattr(md.treeprocessors["relpath"], "file", None)
-        return getattr(file, "src_uri", None)
-    if "rendering_context" in md.preprocessors:
-        page = getattr(md.preprocessors["rendering_context"], "page", None)
-        return getattr(page, "path", None)
-    return None
+    file = getattr(_item(md.treeprocessors, "relpath"), "file", None)
+    page = getattr(_item(md.preprocessors, "rendering_context"), "page", None)
+    return getattr(file, "src_uri", None) or getattr(page, "path", None)
+
+
+def build_of(md: Markdown) -> Build | None:
+    """The build that the page is part of, if the site generator tells.
+
+    MkDocs reads its configuration again for each build, also while it serves. That of Zensical
+    lasts as long as its server.
+    """
+    config = getattr(_item(md.treeprocessors, "relpath"), "config", None)
+    return None if config is None else Build(config)
 
 
 def link_from(page: str | None, target: str) -> str:
@@ -40,9 +49,9 @@ def check_watched(md: Markdown, folders: Iterable[Path]) -> None:
     Raises:
         InputError: Zensical would go on showing what the folders held before.
     """
-    if "rendering_context" not in md.preprocessors:
+    config = getattr(_item(md.preprocessors, "rendering_context"), "config", None)
+    if config is None:
         return
-    config = getattr(md.preprocessors["rendering_context"], "config", {})
     root = Path(config.get("root_dir", ""))
     watched = [(root / entry).resolve() for entry in config.get("watch", ())]
     missing = [
@@ -55,3 +64,7 @@ def check_watched(md: Markdown, folders: Iterable[Path]) -> None:
             "Zensical would keep this page as it is when a sample changes; add "
             f"{' and '.join(missing)} to `watch` in mkdocs.yml."
         )
+
+
+def _item(registry: Registry[Any], name: str) -> object:
+    return registry[name] if name in registry else None  # noqa: SIM401 - it has no `get`
