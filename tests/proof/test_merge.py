@@ -145,14 +145,22 @@ def test_a_contradiction_ends_with_2_and_writes_nothing(
     assert not (project / RECORD).exists()
 
 
-@pytest.mark.parametrize("content", ["", "<<<<<<< ours\n", "[]", '{"results": [{}]}'])
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("", "odd.json: is no record of results"),
+        ("[]", "odd.json: is no record of results"),
+        ('{"results": [{}]}', "odd.json: is no record of results"),
+        ("<<<<<<< ours\n", "odd.json:1: a merge conflict begins here"),
+    ],
+)
 def test_a_file_that_is_no_record_is_named(
-    project: Path, tabproof: Callable[..., Ended], content: str
+    project: Path, tabproof: Callable[..., Ended], content: str, words: str
 ) -> None:
     (project / "odd.json").write_text(content)
     ended = tabproof("prove", "--merge", str(project / "odd.json"))
     assert (ended.exit_code, ended.stderr.count("\n")) == (2, 1)
-    assert "odd.json: is no record of results" in ended.stderr
+    assert words in ended.stderr
 
 
 @pytest.mark.parametrize("arguments", [["--merge"], ["--merge", "nowhere.json"], ["README.md"]])

@@ -12,7 +12,7 @@ from tabproof.model.result import Finding
 from tabproof.sandbox.protocol import Observation
 
 COMPARED_HEADERS = ("Host", "Accept", "Content-Type")
-ABSENT = {"Accept": ("*/*",)}
+ABSENT = {"Accept": ["*/*"]}
 """What it means that a header is not there (RFC 9110, section 12.5.1)."""
 
 
@@ -63,6 +63,6 @@ def _facets(observation: Observation) -> dict[str, str]:
         "stdout": repr(observation.stdout.rstrip(b"\n")),
     }
     for name in COMPARED_HEADERS:
-        absent = ABSENT.get(name, ())
-        facets[name] = repr([tuple(exchange.header(name)) or absent for exchange in exchanges])
+        absent = ABSENT.get(name, [])
+        facets[name] = repr([list(exchange.header(name)) or absent for exchange in exchanges])
     return facets
