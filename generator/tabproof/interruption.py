@@ -35,15 +35,20 @@ class _State:
 def program(run: Callable[[], object]) -> None:
     """Run the whole program, and heed the signals while it runs.
 
-    A program that is interrupted does not return: it ends here, without another word, without
-    output that nobody takes, and without threads that wait for something.
+    A program that is interrupted does not return: it ends here, without output that nobody takes,
+    and without threads that wait for something. One that exits has said why; whatever else its
+    interruption led to is no news to the reader.
     """
     heed()
+    said = False
     try:
         run()
+    except SystemExit:
+        said = True
+        raise
     finally:
         if _State.came:
-            _leave()
+            _leave(said=said)
 
 
 def heed() -> None:
@@ -96,17 +101,18 @@ def _interrupt(_number: int, _frame: FrameType | None) -> None:
         signal.signal(number, signal.SIG_IGN)
     _State.came = True
     if not _State.working:
-        # No stream: the signal may have come in the middle of a write.
-        with suppress(OSError):
-            os.write(2, f"{LINE}\n".encode())
-        _leave()
+        _leave(said=False)
     if _State.ends:
         _State.ends()
     if not _State.holds:
         raise KeyboardInterrupt
 
 
-def _leave() -> None:
+def _leave(*, said: bool) -> None:
     """End this process; a thread that is starting another one gets to the end of that."""
+    if not said:
+        # No stream: the signal may have come in the middle of a write.
+        with suppress(OSError):
+            os.write(2, f"{LINE}\n".encode())
     with starting:
         os._exit(EXIT_STATUS)

@@ -288,6 +288,26 @@ def test_interrupted_while_it_serves_a_client_it_leaves_nothing(
     project.nothing_is_left()
 
 
+def test_what_an_interruption_leads_to_is_still_one_line() -> None:
+    program = """
+import os, signal
+from tabproof import interruption
+
+def run():
+    with interruption.working():
+        try:
+            os.kill(os.getpid(), signal.SIGINT)
+        except KeyboardInterrupt:
+            raise RuntimeError("something that had not begun cannot end")
+
+interruption.program(run)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", LINE)
+
+
 @pytest.mark.usefixtures("sandbox")
 def test_ctrl_c_on_a_terminal_takes_the_progress_bar_away(project: Project) -> None:
     master, slave = pty.openpty()

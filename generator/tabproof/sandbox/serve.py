@@ -16,6 +16,7 @@ from typing import Self
 
 import msgspec
 
+from tabproof import interruption
 from tabproof.diagnosis.fault import Judgement
 from tabproof.diagnosis.times import AnyTime
 from tabproof.diagnosis.token import discretion_of, in_header
@@ -142,6 +143,7 @@ class Server:
         self._credentials = credentials
         self._context = context
         self._tell = tell
+        self._closing = False
         self._lock = threading.Lock()
         self._connections: dict[threading.Thread, socket.socket] = {}
         try:
@@ -175,7 +177,8 @@ class Server:
             thread.join(max(0.0, deadline - time.monotonic()))
 
     def close(self) -> None:
-        """Take no further connection."""
+        """Take no further connection, and tell no more."""
+        self._closing = True
         # A thread that waits in accept wakes up only by a shutdown.
         with contextlib.suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
@@ -189,9 +192,11 @@ class Server:
             except OSError:
                 return
             thread = threading.Thread(target=self._converse, args=(connection,), daemon=True)
-            with self._lock:
-                self._connections[thread] = connection
-            thread.start()
+            # Only a thread that has started can be waited for.
+            with interruption.held():
+                with self._lock:
+                    self._connections[thread] = connection
+                thread.start()
 
     def _converse(self, connection: socket.socket) -> None:
         connection.settimeout(IDLE_SECONDS)
@@ -200,13 +205,17 @@ class Server:
                 while self._exchange(secure):
                     pass
         except ssl.SSLError as error:
-            self._tell(f"no TLS: {error.reason or error}; plain HTTP, or an unknown authority?")
+            self._say(f"no TLS: {error.reason or error}; plain HTTP, or an unknown authority?")
         except OSError:
             pass  # the client went away, which is its right
         finally:
             connection.close()
             with self._lock:
                 del self._connections[threading.current_thread()]
+
+    def _say(self, line: str) -> None:
+        if not self._closing:
+            self._tell(line)
 
     def _secured(self, connection: socket.socket) -> socket.socket:
         if self._context is None:
@@ -219,7 +228,7 @@ class Server:
         if exchange is None:
             return False
         made = reply(exchange, self._scenario, self._credentials, time.time())
-        self._tell(made.line)
+        self._say(made.line)
         connection.sendall(response(made.answer))
         asked = ", ".join(exchange.header("Connection")).lower()
         return not exchange.fault and "close" not in asked
