@@ -1,17 +1,12 @@
 from __future__ import annotations
 
 import shutil
-import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 from markdown import Markdown
-
-# So that tests can import what they share by the name that mypy has for it.
-sys.path.insert(0, str(Path(__file__).parents[2]))
-
 from tests.fence.pages import ALTERNATE, EXTENSIONS, Options, Render
 
 

@@ -115,8 +115,8 @@ def test_libraries_lie_beside_a_sample_of_the_variant_library_alone(
 def test_what_was_built_is_shown_to_the_run(
     subject_with: Callable[..., Subject], cases: dict[str, Case]
 ) -> None:
-    run = run_of("x", subject_with(), cases["success"], "/work/build-0")
-    assert Mount("/work/build-0", "/build") in run.mounts
+    run = run_of("x", subject_with(), cases["success"], "/builds/0")
+    assert Mount("/builds/0", "/build") in run.mounts
 
 
 def test_a_run_gets_the_toolchains_the_cases_and_the_credentials_variables(

@@ -117,6 +117,18 @@ def page(context: BrowserContext) -> Page:
     return context.new_page()
 
 
+@pytest.fixture
+def noted(page: Page) -> tuple[list[str], list[str]]:
+    """What the pages ask of the network, and what goes wrong on them, as it happens."""
+    asked: list[str] = []
+    wrong: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda m: wrong.append(m.text) if m.type in {"error", "warning"} else None)
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("response", lambda r: wrong.append(r.url) if r.status >= 400 else None)
+    return asked, wrong
+
+
 @pytest.fixture(scope="session")
 def shown() -> Callable[[Page], list[str]]:
     """The words on the tabs whose panels a reader can see, set by set."""

@@ -137,14 +137,9 @@ def test_fences_in_lists_notes_and_tabs_have_the_content_that_mkdocs_gives_them(
 
 
 def test_the_pages_ask_no_other_host_log_no_error_and_lack_no_file(
-    page: Page, site: str, pages: list[str], by_zensical: str
+    page: Page, site: str, pages: list[str], by_zensical: str, noted: tuple[list[str], list[str]]
 ) -> None:
-    asked: list[str] = []
-    wrong: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
-    page.on("console", lambda m: wrong.append(m.text) if m.type in {"error", "warning"} else None)
-    page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.on("response", lambda r: wrong.append(r.url) if r.status >= 400 else None)
+    asked, wrong = noted
     for address in pages:
         page.goto(address.replace(site, by_zensical), wait_until="networkidle")
     assert len(asked) > len(pages)

@@ -24,6 +24,18 @@ def block(info: str, text: str) -> Iterator[str]:
     yield fence
 
 
+def quoted(name: str, value: str) -> str:
+    """An option whose value stands between quotes that it does not hold.
+
+    Raises:
+        InputError: it holds both kinds of quotes.
+    """
+    quote = next((q for q in "\"'" if q not in value), "")
+    if not quote:
+        raise InputError(f"the {name} {value!r} holds both kinds of quotes; leave one out.")
+    return f"{name}={quote}{value}{quote}"
+
+
 def option(name: str, value: str) -> str:
     """A quoted option behind the language, as Docusaurus and Expressive Code read it.
 
@@ -32,11 +44,8 @@ def option(name: str, value: str) -> str:
     Raises:
         InputError: neither can hold a value with both kinds of quotes.
     """
-    quote = next((q for q in "\"'" if q not in value), "")
-    if not quote:
-        raise InputError(f"the {name} {value!r} holds both kinds of quotes; leave one out.")
     plain = value.replace("\\", "\\\\").replace("&", "&amp;").replace("`", "&#96;")
-    return f"{name}={quote}{plain}{quote}"
+    return quoted(name, plain)
 
 
 def escaped(words: str) -> str:

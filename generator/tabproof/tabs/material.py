@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeAlias
 
-from tabproof.errors import InputError
-from tabproof.tabs.code_block import block
+from tabproof.tabs.code_block import block, quoted
 from tabproof.tabs.tab_set import Tab, TabSet
 
 INDENT = "    "
@@ -50,7 +49,7 @@ def _tabs(panels: Iterable[tuple[str, Iterable[str]]]) -> Iterator[str]:
 
 
 def _panel(tab: Tab, tab_set: TabSet, mark: Mark | None) -> Iterator[str]:
-    options = [tab.lexer, _title(tab.title)]
+    options = [tab.lexer, quoted("title", tab.title)]
     if tab_set.linenums:
         options.append(f'linenums="{tab.first_line}"')
     elif tab_set.linenums is not None:
@@ -62,10 +61,3 @@ def _panel(tab: Tab, tab_set: TabSet, mark: Mark | None) -> Iterator[str]:
     if mark is None:
         yield f"*{tab.status}*"
         yield ""
-
-
-def _title(title: str) -> str:
-    quote = next((quote for quote in "\"'" if quote not in title), "")
-    if not quote:
-        raise InputError(f"the title {title!r} holds both kinds of quotes; leave one out.")
-    return f"title={quote}{title}{quote}"
