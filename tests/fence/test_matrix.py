@@ -242,3 +242,17 @@ def test_what_is_no_longer_on_record_is_gone_from_the_next_page(project: Path) -
     assert '<td class="passed">' in html(text, project)
     (project / "samples/proof.json").unlink()
     assert '<td class="passed">' not in html(text, project)
+
+
+@pytest.mark.parametrize(("undici", "held"), [("5.15.0", True), ("6.24.1", False)])
+def test_a_limit_of_a_runtime_is_the_reason_only_with_the_libraries_that_have_it(
+    catalog: Catalog, cases: tuple[Case, ...], undici: str, *, held: bool
+) -> None:
+    node = catalog.languages["node"].data
+    limit = next(each for chain in node.toolchains for each in chain.limits if each.libraries)
+    box = Toolbox("node", "18.19.0", {"undici": undici}, "bubblewrap")
+    success = next(case for case in cases if case.name == "success")
+    table = made(catalog, cases, result(success, "passed", box=box))
+    limited = next(case.name for case in cases if limit.covers(case.name))
+    words = f"a limit of the runtime: {limit.reason}" if held else "no result for these bytes"
+    assert cell(table, limited) == ("skipped", words)

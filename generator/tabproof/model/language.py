@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Annotated, Literal, TypeAlias
 
 import msgspec
@@ -90,6 +91,12 @@ class Limit(Shape, frozen=True, kw_only=True):
         """Whether it is about the case of this name."""
         names = (re.escape(name).replace(r"\{credential\}", r"\w+") for name in self.cases)
         return any(re.fullmatch(name, case) for name in names)
+
+    def holds(self, version: str, libraries: Mapping[str, str]) -> bool:
+        """Whether it is about a runtime of this version, with these libraries' versions."""
+        return version.startswith(self.versions) and all(
+            libraries.get(name, "").startswith(begin) for name, begin in self.libraries.items()
+        )
 
 
 class Rebased(Shape, frozen=True, kw_only=True):

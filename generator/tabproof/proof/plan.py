@@ -110,8 +110,11 @@ class Subject(msgspec.Struct, frozen=True):
         """Why this runtime cannot pass a case, if it cannot."""
         if isinstance(self.found, str):
             return None
-        limits = (limit for limit in self.found.toolchain.limits if limit.covers(case.name))
-        return next((limit for limit in limits if _holds(limit, self.found)), None)
+        found = self.found
+        limits = (limit for limit in found.toolchain.limits if limit.covers(case.name))
+        return next(
+            (limit for limit in limits if limit.holds(found.version, found.libraries)), None
+        )
 
 
 def run_of(identity: str, subject: Subject, case: Case, build: str | None) -> Run:
@@ -216,10 +219,3 @@ def _found(subject: Subject) -> Found:
 
 def _in(name: str, chosen: Collection[str]) -> bool:
     return not chosen or name in chosen
-
-
-def _holds(limit: Limit, found: Found) -> bool:
-    versions = found.libraries
-    return found.version.startswith(limit.versions) and all(
-        versions.get(name, "").startswith(version) for name, version in limit.libraries.items()
-    )
