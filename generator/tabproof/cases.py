@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import lru_cache
 
 import msgspec
 
@@ -32,13 +33,12 @@ PATIENCE_SECONDS = 10
 """How long past a client's timeout the mock API still waits for it to go."""
 
 
-def cases_of(scenario: Scenario, table: CasesShape, language: str = "") -> tuple[Case, ...]:
+def cases_of(scenario: Scenario, table: CasesShape) -> tuple[Case, ...]:
     """The cases of a scenario, in the table's order.
 
     Args:
         scenario: what the samples do.
         table: the rows.
-        language: leave out what this language is not run in; "" leaves out nothing.
 
     Raises:
         InputError: a row names an outcome, a credential or an answer that is not there, or two
@@ -50,12 +50,28 @@ def cases_of(scenario: Scenario, table: CasesShape, language: str = "") -> tuple
             if case.name in cases:
                 raise InputError(f"templates/cases.yml: two cases are called '{case.name}'.")
             cases[case.name] = case
-    return run_in(language, cases.values()) if language else tuple(cases.values())
+    return tuple(cases.values())
 
 
 def run_in(language: str, cases: Iterable[Case]) -> tuple[Case, ...]:
     """The cases that a language is run in."""
     return tuple(case for case in cases if not case.languages or language in case.languages)
+
+
+def case_finder(
+    scenarios: Mapping[str, Scenario], table: CasesShape
+) -> Callable[[str, str], tuple[Case, ...]]:
+    """Finds the cases that a scenario's sample is run in, by the names of scenario and language.
+
+    A scenario's cases are made once for samples that come one after the other, as a renderer has
+    them. They are not kept beyond that: those of thousands of scenarios would fill the memory.
+    """
+
+    @lru_cache(maxsize=1)
+    def of_scenario(name: str) -> tuple[Case, ...]:
+        return cases_of(scenarios[name], table)
+
+    return lambda scenario, language: run_in(language, of_scenario(scenario))
 
 
 def _rows(row: CaseShape, scenario: Scenario, table: CasesShape) -> Iterator[Case]:

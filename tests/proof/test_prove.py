@@ -15,7 +15,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from tabproof import catalog, record
-from tabproof.cases import cases_of
+from tabproof.cases import cases_of, run_in
 from tabproof.cli import main
 from tabproof.model.language import Variant
 from tabproof.proof import observe, toolchains
@@ -185,7 +185,7 @@ def test_the_proof_bites_and_says_what_is_wrong_in_which_line(project: Path, nam
 
 def test_an_unchanged_sample_passes_in_every_case(project: Path) -> None:
     known = catalog.load(project)
-    cases = cases_of(known.scenarios["list-users"], known.cases, "ruby")
+    cases = run_in("ruby", cases_of(known.scenarios["list-users"], known.cases))
     result = prove(project, "ruby", "stdlib", options="--fresh")
     assert (result.exit_code, counts(result)) == (0, (len(cases), 0, 0, 0)), result.output
 

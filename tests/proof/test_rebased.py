@@ -142,7 +142,7 @@ def test_auto_is_the_sandbox_where_there_can_be_one(
     monkeypatch: pytest.MonkeyPatch, wanted: str, lack: str, chosen: str
 ) -> None:
     monkeypatch.setattr(observe, "lacking", lambda: lack)
-    assert choosing.choose(wanted) == chosen
+    assert choosing.choose(wanted).isolation == chosen
 
 
 # Real runs
@@ -151,7 +151,7 @@ def test_auto_is_the_sandbox_where_there_can_be_one(
 def proved(root: Path, catalog: Catalog, language: str, *cases: str) -> Outcome:
     samples = list(Renderer(catalog).all())
     selection = Selection(("list-users",), (language,), ("stdlib",), cases)
-    return prove(subjects_of(root, catalog, samples, selection, REBASED), Record())
+    return prove(subjects_of(root, catalog, samples, selection, choosing.Apart(REBASED)), Record())
 
 
 @pytest.mark.parametrize("language", ["node", "curl", "php", "python", "ruby", "csharp"])

@@ -19,7 +19,7 @@ from click.testing import Result
 
 from tabproof import catalog as catalogs
 from tabproof import record
-from tabproof.cases import cases_of
+from tabproof.cases import cases_of, run_in
 from tabproof.model.catalog import Catalog
 from tabproof.proof import instruments, observe, toolchains
 from tabproof.sandbox.protocol import Observation
@@ -80,7 +80,7 @@ def counts(result: Result) -> tuple[int, int, int]:
 def test_what_does_nothing_passes_in_no_case(bench: Bench, script: str) -> None:
     bench.change(LANGUAGE, RUN, f'    run: [/bin/sh, -c, "{script}"]\n')
     known = catalogs.load(bench.root)
-    cases = cases_of(known.scenarios["list-users"], known.cases, "ruby")
+    cases = run_in("ruby", cases_of(known.scenarios["list-users"], known.cases))
     result = bench.prove()
     passed, failed, skipped = counts(result)
     assert (result.exit_code, passed) == (1, 0), bench.verdicts()

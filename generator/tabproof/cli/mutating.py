@@ -14,8 +14,8 @@ from tabproof import catalog, mutations
 from tabproof.cli.reporting import CANNOT, NOT_RIGHT
 from tabproof.cli.showing import PLAIN_WIDTH_COLUMNS
 from tabproof.errors import InputError
-from tabproof.isolation import Isolation
 from tabproof.proof import mutate as proof
+from tabproof.proof.isolation import Apart
 from tabproof.proof.plan import Selection
 from tabproof.proof.prove import Progress, subjects_of
 from tabproof.proof.reports import mutants
@@ -25,7 +25,7 @@ from tabproof.render import Renderer
 def mutate(
     root: Path,
     selection: Selection,
-    isolation: Isolation,
+    apart: Apart,
     jobs: int | None,
     progress: Callable[[], AbstractContextManager[Progress]],
 ) -> list[proof.Fated]:
@@ -34,7 +34,7 @@ def mutate(
     Args:
         root: the project's folder.
         selection: which samples, and which cases; without a scenario it is the first by name.
-        isolation: how runs are kept apart from this machine.
+        apart: how runs are kept apart from this machine.
         jobs: runs at the same time; all of this machine's processors if None.
         progress: shows how far it is while it runs.
 
@@ -47,7 +47,7 @@ def mutate(
     # A fault of a language is the same in each scenario: one of them shows it.
     scenarios = selection.scenarios or (min(known.scenarios),)
     chosen = msgspec.structs.replace(selection, scenarios=scenarios, cases=())
-    subjects = subjects_of(root, known, list(Renderer(known).all()), chosen, isolation)
+    subjects = subjects_of(root, known, list(Renderer(known).all()), chosen, apart)
     table = mutations.load(root, {subject.language.name for subject in subjects})
     made, idle = proof.mutants_of(subjects, table, selection.cases)
     with progress() as showing:

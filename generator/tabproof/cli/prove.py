@@ -90,18 +90,20 @@ def prove(
         return
     known = catalog.load(root)
     samples = list(Renderer(known).all())
-    form, kept_apart = chosen.pop("form"), isolation.choose(chosen.pop("wanted"))
+    form, wanted = chosen.pop("form"), chosen.pop("wanted")
     jobs, linted = chosen.pop("jobs"), chosen.pop("linted")
     mutated = chosen.pop("mutated")
     selection = Selection(**chosen)
+    if linted:
+        subjects = proof.subjects_of(root, known, samples, selection)
+        sys.exit(linting.show(lint.lint(subjects, root, jobs), require))
+    apart = isolation.choose(wanted)
     if mutated:
-        fated = mutating.mutate(root, selection, kept_apart, jobs, _progress)
+        fated = mutating.mutate(root, selection, apart, jobs, _progress)
         sys.exit(mutating.status(fated, require))
     on_record = record.read(root, record.RECORD)
     cached = record.read(root, record.CACHE)
-    subjects = proof.subjects_of(root, known, samples, selection, kept_apart)
-    if linted:
-        sys.exit(linting.show(lint.lint(subjects, root, jobs), require))
+    subjects = proof.subjects_of(root, known, samples, selection, apart)
     past = record.Record() if fresh else on_record.with_renewed(cached)
     with _progress() as progress:
         outcome = proof.prove(subjects, past, progress, jobs)
@@ -110,7 +112,7 @@ def prove(
     record.update(root, record.CACHE, lambda disk: disk.with_renewed(outcome.new).present(*now))
     if recording:
         # A trial of another isolation is no reason to publish its results.
-        new = cached.under(kept_apart).with_renewed(outcome.new)
+        new = cached.under(apart.isolation).with_renewed(outcome.new)
         record.update(root, record.RECORD, lambda disk: disk.with_renewed(new).present(*now))
     showing.show(account.of_outcome(outcome), form, known)
     sys.exit(_status(outcome, require))

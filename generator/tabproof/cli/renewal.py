@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from tabproof import catalog, record, tree
-from tabproof.cases import cases_of
+from tabproof.cases import case_finder
 from tabproof.errors import TabproofError
 from tabproof.files import exclusive
 from tabproof.model.catalog import Catalog
@@ -64,10 +64,11 @@ def renew(root: Path) -> tuple[list[str], list[Task]]:
 
 def _tasks(root: Path, known: Catalog, samples: list[Sample]) -> list[Task]:
     proof = record.read(root, record.RECORD).with_renewed(record.read(root, record.CACHE))
+    find = case_finder(known.scenarios, known.cases)
     grouped: dict[str, list[tuple[Sample, str]]] = defaultdict(list)
     for sample in samples:
         key = sample.key
-        cases = cases_of(known.scenarios[key.scenario], known.cases, key.language)
+        cases = find(key.scenario, key.language)
         standing = record.standing(key, sample.digest, cases, proof)
         if standing.state == "unproved":
             asked = "".join(case.digest for case in cases)

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from tabproof import catalog, record, tree
-from tabproof.cases import cases_of
+from tabproof.cases import case_finder
 from tabproof.cli.epilog import epilog
 from tabproof.cli.reporting import reporting
 from tabproof.errors import TabproofError, printable
@@ -93,10 +93,9 @@ def check(root: Path, *, diff: bool) -> None:
             f"{'' if diff else ', or see them with `tabproof check --diff`'}."
         )
     proof = record.read(root, record.RECORD)
-    wrong = 0
+    find, wrong = case_finder(known.scenarios, known.cases), 0
     for sample in samples:
-        scenario = known.scenarios[sample.key.scenario]
-        cases = cases_of(scenario, known.cases, sample.key.language)
+        cases = find(sample.key.scenario, sample.key.language)
         standing = record.standing(sample.key, sample.digest, cases, proof)
         if not standing.publishable:
             click.echo(f"{tree.FOLDER}/{sample.path}: {standing.reason}")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from typing import Literal
+
+import msgspec
 
 from tabproof.isolation import BUBBLEWRAP, REBASED, Isolation
 from tabproof.proof import observe
@@ -12,13 +13,20 @@ AUTO: Literal["auto"] = "auto"
 CHOICES = (AUTO, BUBBLEWRAP, REBASED)
 
 
-def choose(wanted: str) -> Isolation:
+class Apart(msgspec.Struct, frozen=True):
+    """How runs are kept apart from this machine.
+
+    Attributes:
+        lacking: why this machine cannot do it; "" where it can.
+    """
+
+    isolation: Isolation = BUBBLEWRAP
+    lacking: str = ""
+
+
+def choose(wanted: str) -> Apart:
     """The isolation of that name; `auto` is the sandbox, or `rebased` where there can be none."""
-    if wanted == AUTO:
-        return REBASED if observe.lacking() else BUBBLEWRAP
-    return REBASED if wanted == REBASED else BUBBLEWRAP
-
-
-def lacking(isolations: Collection[Isolation]) -> str:
-    """Why this machine cannot give the isolations; "" where it can."""
-    return observe.lacking() if BUBBLEWRAP in isolations else ""
+    if wanted == REBASED:
+        return Apart(REBASED)
+    lack = observe.lacking()
+    return Apart(REBASED) if lack and wanted == AUTO else Apart(BUBBLEWRAP, lack)

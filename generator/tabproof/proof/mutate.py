@@ -20,7 +20,6 @@ from tabproof.model.mutation import Mutation, Mutations
 from tabproof.model.result import Finding
 from tabproof.model.sample import SampleKey
 from tabproof.proof import build, instruments, limits, observe, stage
-from tabproof.proof import isolation as isolations
 from tabproof.proof.mutant import NoSuchRole, filled, mutated
 from tabproof.proof.plan import Subject
 from tabproof.proof.roles import roles_of
@@ -121,8 +120,7 @@ def run(
         processors: how many runs may compute at the same time; all of this machine's if None.
     """
     processors = processors or os.cpu_count() or 1
-    why_not = isolations.lacking({mutant.original.isolation for mutant in mutants})
-    obstacles = [why_not or _obstacle(mutant) for mutant in mutants]
+    obstacles = [_obstacle(mutant) for mutant in mutants]
     with ExitStack() as held:
         folder = held.enter_context(observe.work_folder())
         written = [_written(m, Path(folder, f"mutant-{n}")) for n, m in enumerate(mutants)]

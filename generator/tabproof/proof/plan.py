@@ -70,7 +70,7 @@ class Subject(msgspec.Struct, frozen=True):
         sample: the sample as it is rendered; its steps locate what is wrong.
         file: the path of the file that runs.
         digest: the SHA-256 of that file's bytes.
-        found: the toolchain, or why there is none.
+        found: the toolchain, or why this machine cannot run it.
         isolation: how its runs are kept apart from this machine.
     """
 

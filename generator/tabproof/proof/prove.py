@@ -11,14 +11,14 @@ from pathlib import Path
 
 import msgspec
 
-from tabproof.cases import cases_of
+from tabproof.cases import cases_of, run_in
 from tabproof.errors import InputError
-from tabproof.isolation import BUBBLEWRAP, Isolation, lacking
+from tabproof.isolation import lacking
 from tabproof.model.catalog import Catalog
 from tabproof.model.result import Finding, Result, Toolbox, Verdict
 from tabproof.model.sample import Sample, SampleKey
 from tabproof.proof import build, compare, instruments, limits, locate, observe, stage, toolchains
-from tabproof.proof import isolation as isolations
+from tabproof.proof.isolation import Apart
 from tabproof.proof.plan import Selection, Subject
 from tabproof.proof.verdict import judge
 from tabproof.record import Record
@@ -66,18 +66,23 @@ def subjects_of(
     catalog: Catalog,
     samples: Iterable[Sample],
     selection: Selection,
-    isolation: Isolation = BUBBLEWRAP,
+    apart: Apart = Apart(),
 ) -> tuple[Subject, ...]:
     """The selected samples as they are on disk, each with its toolchain.
+
+    Args:
+        root: the project's folder.
+        catalog: what its templates say.
+        samples: all samples as they are rendered.
+        selection: which of them.
+        apart: how their runs are kept apart from this machine.
 
     Raises:
         InputError: the selection names something that is not there, or a sample is missing.
     """
     chosen = [sample for sample in samples if selection.holds(sample)]
     cases = {
-        (name, language): cases_of(scenario, catalog.cases, language)
-        for name, scenario in catalog.scenarios.items()
-        for language in catalog.languages
+        name: cases_of(scenario, catalog.cases) for name, scenario in catalog.scenarios.items()
     }
     selection.check(catalog, {case.name for group in cases.values() for case in group})
     languages = {sample.key.language for sample in chosen}
@@ -88,6 +93,7 @@ def subjects_of(
         content = read_sample(root, sample.path)
         if content is None:
             raise InputError(f"{FOLDER}/{sample.path}: is missing; run `tabproof generate`.")
+        found = toolchains.usable(finds[sample.key.language].result(), sample.key.variant)
         subjects.append(
             Subject(
                 sample=sample,
@@ -98,11 +104,11 @@ def subjects_of(
                 digest=digest(content),
                 cases=tuple(
                     case
-                    for case in cases[sample.key.scenario, sample.key.language]
+                    for case in run_in(sample.key.language, cases[sample.key.scenario])
                     if selection.holds_case(case)
                 ),
-                isolation=isolation,
-                found=toolchains.usable(finds[sample.key.language].result(), sample.key.variant),
+                isolation=apart.isolation,
+                found=found if isinstance(found, str) else apart.lacking or found,
             )
         )
     return tuple(subjects)
@@ -123,11 +129,10 @@ def prove(
         processors: how many runs may compute at the same time; all of this machine's if None.
     """
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    why_not = isolations.lacking({subject.isolation for subject in subjects})
     passed = {_key(result): result for result in known.results if result.verdict == "passed"}
     reused, skipped, pending = [], [], []
     for subject in subjects:
-        unable = subject.found if isinstance(subject.found, str) else why_not
+        unable = subject.found if isinstance(subject.found, str) else ""
         for number, case in enumerate(subject.cases):
             reason = (
                 unable or instruments.lacking(case.situation) or lacking(case, subject.isolation)
@@ -141,7 +146,7 @@ def prove(
                 pending.append((subject, number, case.name))
     findings = _run(pending, progress, processors or os.cpu_count() or 1)
     results = [_judged(subject, number, findings, now) for subject, number, _name in pending]
-    syntax = [build.parse(s, now) for s in subjects if isinstance(s.found, str) or why_not]
+    syntax = [build.parse(s, now) for s in subjects if isinstance(s.found, str)]
     new = Record((*results, *skipped), tuple(s for s in syntax if s is not None))
     return Outcome(subjects, new, tuple(reused), tuple(_problems(pending, findings, new, subjects)))
 
