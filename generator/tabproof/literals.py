@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import math
 import re
+from collections.abc import Iterable, Sequence
 from functools import partial
+from typing import TypeAlias
 
 from tabproof.errors import InputError
 from tabproof.model.language import LanguageShape
-from tabproof.model.notation import Notation, StringForm
+from tabproof.model.notation import Layout, Notation, StringForm
 from tabproof.model.scenario import Data, FromCredential, FromNow, Resolved
 from tabproof.naming import spell
 
 LAST_OF_BASIC_PLANE = 0xFFFF
 LARGEST_NUMBER = 2**53
 """Beyond it languages disagree on what a number in JSON is (RFC 8259, section 6)."""
+
+SMALL_KEY_BYTES = 40
+MOST_UNEQUAL = 2.5
+"""What gofmt calls `smallSize`, and its threshold for the keys of neighbours."""
+
+Pair: TypeAlias = tuple[str, str]
+"""A key and a value, both as source text."""
 
 
 def literal(value: Resolved, notation: Notation) -> str:
@@ -71,7 +81,7 @@ def structure(
     Args:
         value: a value of a JSON body.
         notation: how the values in it are written.
-        indent: how many blanks stand before the line that it begins on.
+        indent: how many characters stand before the line that it begins on.
         language: the language.
 
     Raises:
@@ -87,10 +97,8 @@ def structure(
     if isinstance(value, dict):
         brackets, empty = layout.mapping, layout.empty_mapping
         forms = language.notations[layout.keys or notation]
-        members = [
-            layout.pair.format(key=key(name, forms), value=source(each))
-            for name, each in value.items()
-        ]
+        pairs = [(key(name, forms), source(each)) for name, each in value.items()]
+        members = _aligned(pairs, layout) if layout.aligned else _joined(pairs, layout)
     else:
         brackets, empty = layout.list, layout.empty_list
         members = [source(each) for each in value]
@@ -98,13 +106,44 @@ def structure(
         return empty
     if layout.words is not None and isinstance(value, list) and _are_words(value):
         return layout.words.format(words=" ".join(map(str, value)))
-    first, last = (bracket.replace("\n", f"\n{' ' * indent}") for bracket in brackets)
+    before, within = (f"\n{layout.indent_with * count}" for count in (indent, inner))
+    first, last = (bracket.replace("\n", before) for bracket in brackets)
     members = [layout.member.format(member=member) for member in members]
     if layout.short_lists and isinstance(value, list) and not any(map(_holds_others, value)):
         return first.strip() + f"{layout.separator} ".join(members) + last.strip()
-    margin = f"\n{' ' * inner}"
-    body = f"{layout.separator}{margin}".join(members) + layout.last
-    return f"{first}{margin}{body}\n{' ' * indent}{last}"
+    body = f"{layout.separator}{within}".join(members) + layout.last
+    return f"{first}{within}{body}{before}{last}"
+
+
+def _joined(pairs: Iterable[Pair], layout: Layout) -> list[str]:
+    return [layout.pair.format(key=key, value=value) for key, value in pairs]
+
+
+def _aligned(pairs: Iterable[Pair], layout: Layout) -> list[str]:
+    """Pairs with their values below each other, as far as neighbours go together."""
+    sections: list[list[Pair]] = []
+    for pair in pairs:
+        if sections and _go_together(sections[-1], pair):
+            sections[-1].append(pair)
+        else:
+            sections.append([pair])
+    members = []
+    for section in sections:
+        width = max(len(key) for key, _value in section)
+        padded = [(key, " " * (width - len(key)) + value) for key, value in section]
+        members += _joined(padded, layout)
+    return members
+
+
+def _go_together(section: Sequence[Pair], pair: Pair) -> bool:
+    """Whether gofmt aligns a pair with those before it (`exprList` of Go's go/printer)."""
+    if any("\n" in value for _key, value in (section[-1], pair)):
+        return False
+    *sizes, size = (len(key.encode()) for key, _value in (*section, pair))
+    if max(sizes[-1], size) <= SMALL_KEY_BYTES:
+        return True
+    ratio = size / math.exp(math.fsum(map(math.log, sizes)) / len(sizes))
+    return 1 / MOST_UNEQUAL < ratio < MOST_UNEQUAL
 
 
 def _are_words(values: list[Data]) -> bool:

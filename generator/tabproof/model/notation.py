@@ -53,7 +53,10 @@ class Layout(Shape, frozen=True, kw_only=True):
         empty_mapping: a mapping without members.
         empty_list: a list without members.
         short_lists: whether a list that holds neither lists nor mappings stands on one line.
-        indent: how many blanks stand before a member.
+        aligned: whether the values of neighbouring pairs that take one line each stand below each
+            other, as gofmt writes them.
+        indent: how many characters stand before a member.
+        indent_with: the character that a line begins with.
     """
 
     mapping: tuple[str, str] = ("{", "}")
@@ -68,7 +71,9 @@ class Layout(Shape, frozen=True, kw_only=True):
     empty_mapping: str = "{}"
     empty_list: str = "[]"
     short_lists: bool = True
+    aligned: bool = False
     indent: Annotated[int, msgspec.Meta(ge=0)] = 2
+    indent_with: Literal[" ", "\t"] = " "
 
 
 class Notation(Shape, frozen=True, kw_only=True):
