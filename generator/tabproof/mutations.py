@@ -33,7 +33,7 @@ def load(root: Path, languages: Iterable[str]) -> Mutations:
     for name, kind in shape.kinds.items():
         _check_pattern(kind.seen, shown(path, root), line_of(lines, f"$.kinds.{name}.seen"))
     rows = {
-        language: _rows(_first(folders, f"{language}/{FILE}"), root, language, shape.kinds)
+        language: _rows(_first(folders, f"{language}/{FILE}"), root, shape.kinds)
         for language in languages
     }
     return Mutations(shape.kinds, rows)
@@ -43,7 +43,7 @@ def _first(folders: list[Path], name: str) -> Path:
     return next((f / name for f in folders if (f / name).is_file()), folders[0] / name)
 
 
-def _rows(path: Path, root: Path, language: str, kinds: dict[str, Kind]) -> tuple[Mutation, ...]:
+def _rows(path: Path, root: Path, kinds: dict[str, Kind]) -> tuple[Mutation, ...]:
     place = shown(path, root)
     shape, lines = read(path, ChangesShape, place)
     rows = tuple(_mutations(shape, place, lines, kinds))
@@ -52,9 +52,7 @@ def _rows(path: Path, root: Path, language: str, kinds: dict[str, Kind]) -> tupl
         _check_kind(without.kind, kinds, place, line_of(lines, f"$.without[{number}].kind"))
         left_out += [(without.kind, variant) for variant in without.variants]
     have = [(row.kind, variant) for row in rows for variant in row.variants]
-    for name, kind in kinds.items():
-        if kind.languages and language not in kind.languages:
-            continue
+    for name in kinds:
         for variant in VARIANTS:
             if ((name, variant) in have) == ((name, variant) in left_out):
                 words = (

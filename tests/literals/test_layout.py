@@ -69,9 +69,10 @@ def test_the_values_of_pairs_that_take_one_line_each_stand_below_each_other(
 def test_gofmt_leaves_an_aligned_mapping_as_it_is(
     value: dict[str, Data], aligning: LanguageShape
 ) -> None:
-    if shutil.which("gofmt") is None:
+    gofmt = shutil.which("gofmt")
+    if gofmt is None:
         pytest.skip("gofmt is not installed")
     written = structure(value, language=aligning, indent=1)
     source = f"package main\n\nfunc main() {{\n\tx := {written}\n}}\n"
-    done = subprocess.run(["gofmt"], input=source, capture_output=True, text=True, check=True)
+    done = subprocess.run([gofmt], input=source, capture_output=True, text=True, check=True)
     assert done.stdout == source

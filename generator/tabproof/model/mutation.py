@@ -30,13 +30,11 @@ class Kind(Shape, frozen=True, kw_only=True):
         reason: what goes wrong, in a sentence.
         case: the name of the case that must notice it; `<<roles>>` are filled in.
         seen: a pattern that what the case reports must hold.
-        languages: the languages that can have it; all where empty.
     """
 
     reason: str
     case: str
     seen: str
-    languages: tuple[str, ...] = ()
 
 
 class KindsShape(Shape, frozen=True, kw_only=True):
