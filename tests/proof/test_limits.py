@@ -73,7 +73,7 @@ def test_a_limit_that_would_excuse_everything_is_refused(
 def test_no_limit_excuses_a_run_that_did_not_take_place(catalog: Catalog) -> None:
     broken = [
         BROKEN,
-        Finding("install", (), "{mcs} to build it", "an error"),
+        Finding("install", (), "mono to build it", "an error"),
         Finding("request", ("timeout",), "an end", "none: it still ran after 150 s"),
     ]
     limits = [

@@ -32,6 +32,7 @@ TOOLCHAIN = Toolchain(
     },
     run=("{tale}", "{file}"),
 )
+TELLS_ITS_VERSION = 'if test "$1" = --version; then echo 3.10.2; exit; fi'
 Install = Callable[..., Path]
 TaleLanguage = Callable[..., Language]
 
@@ -339,7 +340,8 @@ def test_no_package_is_asked_for_where_another_toolchain_serves(
 @pytest.fixture
 def locked(install: Install, language_with: TaleLanguage, tmp_path: Path) -> Language:
     """A language whose libraries are installed by a program that notes each of its runs."""
-    install("tale", 'echo run >> "$1/runs"; test ! -e "$1/refuse" || { echo no >&2; exit 1; }')
+    runs = 'echo run >> "$1/runs"; test ! -e "$1/refuse" || { echo no >&2; exit 1; }'
+    install("tale", f"{TELLS_ITS_VERSION}; {runs}")
     toolchain = replace(TOOLCHAIN, locks=("tale.lock",), install=(("{tale}", "{folder}"),))
     lock = tmp_path / "tale.lock"
     lock.write_text("tale-jwt 9.1.2")
@@ -377,19 +379,30 @@ def test_an_installer_that_is_missing_is_named(locked: Language, tmp_path: Path)
     assert list(doctor.install_libraries(locked, tmp_path)) == ["tale: tale is not installed"]
 
 
+def test_nothing_is_installed_for_a_program_that_is_too_old(
+    locked: Language, language_with: TaleLanguage, tmp_path: Path
+) -> None:
+    newer = replace(locked.data.toolchains[0], minimum="4")
+    words = "tale: tale 3.10.2 is too old; 4 is the least"
+    language = replace(language_with(newer), files=locked.files)
+    assert list(doctor.install_libraries(language, tmp_path)) == [words]
+    assert not toolchains.folder_of(language, tmp_path).exists()
+
+
 def test_an_installer_that_is_no_program_is_told_in_a_line(
     locked: Language, tmp_path: Path
 ) -> None:
     program = tmp_path / "bin" / "tale"
     no_program(program)
-    words = f"tale: {program} cannot be started: {NO_PROGRAM}"
+    words = f"tale: tale: cannot be started: {NO_PROGRAM}"
     assert list(doctor.install_libraries(locked, tmp_path)) == [words]
 
 
 def test_an_installer_that_never_ends_is_told_in_a_line(
     install: Install, locked: Language, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    install("tale", f"exec {shutil.which('sleep', path='/usr/bin:/bin')} 1000")
+    sleep = f"exec {shutil.which('sleep', path='/usr/bin:/bin')} 1000"
+    install("tale", f"{TELLS_ITS_VERSION}; {sleep}")
     monkeypatch.setattr(doctor, "INSTALL_SECONDS", 1)
     (words,) = doctor.install_libraries(locked, tmp_path)
     assert words.startswith("tale: `")

@@ -54,7 +54,8 @@ def _build(subject: Subject, folder: Path) -> str | Finding:
         except NotRun as error:
             words = str(error)
         if words:
-            return Finding("install", (), f"{Path(command[0]).name} to build it", words)
+            runtime = subject.found.toolchain.runtime
+            return Finding("install", (), f"{runtime} to build it", words)
     return str(folder)
 
 

@@ -147,13 +147,21 @@ def install_libraries(language: Language, root: Path) -> Iterator[str]:
             wanted = _stamp(toolchain, language)
             if stamp.is_file() and stamp.read_bytes() == wanted:
                 continue
-            words = _install(toolchain, language, folder)
+            words = _too_old(toolchain, language, root) or _install(toolchain, language, folder)
             if not words:
                 stamp.write_bytes(wanted)
         except OSError as error:
             raise MachineError(f"{error.filename or folder}: {error.strerror}.") from error
         if words:
             yield f"{language.name}: {words}"
+
+
+def _too_old(toolchain: Toolchain, language: Language, root: Path) -> str:
+    """Why the libraries would be of no use, where the programs come from elsewhere."""
+    if any("{" in program for program in toolchain.programs.values()):
+        return ""
+    located = toolchains.locate(toolchain, toolchain.runtime, language, root)
+    return located if isinstance(located, str) else ""
 
 
 def _install(toolchain: Toolchain, language: Language, folder: Path) -> str:
