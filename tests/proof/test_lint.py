@@ -9,17 +9,20 @@ import msgspec
 import pytest
 from click.testing import Result
 
+from tabproof.catalog import packaged_templates
 from tabproof.errors import MachineError
 from tabproof.model.catalog import Catalog
 from tabproof.model.command import Probe
 from tabproof.model.language import Language
 from tabproof.model.linter import Linter, Off
 from tabproof.model.sample import Sample
+from tabproof.model.shape import Shape
 from tabproof.proof import doctor
 from tabproof.proof import lint as linting
 from tabproof.proof.lint import Fault, Said, lint
 from tabproof.proof.plan import Subject
 from tabproof.render import Renderer
+from tabproof.yaml_file import read
 
 BASH = {"bash": "bash"}
 ECHO_ALL = 'for file in "$@"; do echo "$file:2: bad word"; done'
@@ -240,7 +243,7 @@ def test_a_linter_that_could_find_nothing_is_refused(change: dict[str, Any], wor
 def test_every_language_has_a_parser_a_formatter_and_no_rule_off_without_a_reason(
     catalog: Catalog,
 ) -> None:
-    assert len(catalog.languages) == 6
+    assert catalog.languages
     for language in catalog.languages.values():
         linters = language.data.linters
         assert language.data.syntax, language.name
@@ -250,55 +253,59 @@ def test_every_language_has_a_parser_a_formatter_and_no_rule_off_without_a_reaso
         assert all(off.reason.strip() for linter in linters for off in linter.off)
 
 
-SPOILED = {
-    "node --check": ("const now", "const now now", "SyntaxError"),
-    "ESLint": ("const now", "const unused = 1;\nconst now", "no-unused-vars"),
-    "Prettier": ("const now = ", "const now  = ", "would write `const now = "),
-    "bash -n": ("set -euo pipefail", "set -euo pipefail\nif )", "syntax error"),
-    "shellcheck": ("set -euo pipefail", "set -euo pipefail\necho $*", "SC2048"),
-    "shfmt": ("set -euo pipefail", "set  -euo pipefail", "would write `set -euo pipefail`"),
-    "php -l": ("$now = time();", "$now = time()) ;", "Parse error"),
-    "mago": ("$now = time();", "$now=time();", "would write `$now = time();`"),
-    "python -m py_compile": ("now = int(", "now = = int(", "SyntaxError"),
-    "ruff check": ("import os\n", "import os\nimport re\n", "F401"),
-    "ruff format": ("now = int(", "now=int(", "would write `now = int("),
-    "ruby -wc": ("now = Time", "now = = Time", "syntax error"),
-    "RuboCop": ("now = Time", "now  = Time", "Layout/"),
-    "tree-sitter-c-sharp": ("var now =", "var now = =", "not well formed"),
-    "dotnet format": ("var now =", "var  now =", "would write `var now ="),
-    "dotnet build": ("var now =", "int unused; var now =", "CS0168"),
-}
-"""Linter -> what is replaced by what in a sample, and what it must say of that."""
+class Spoiled(Shape, frozen=True, kw_only=True):
+    """What is replaced by what in a sample, and what a linter must say of that."""
+
+    linter: str
+    find: str
+    replace: str
+    seen: str
 
 
-@pytest.mark.parametrize("name", SPOILED)
+class SpoiledShape(Shape, frozen=True, kw_only=True):
+    """The file `templates/LANGUAGE/spoiled.yml`."""
+
+    spoiled: tuple[Spoiled, ...]
+
+
+SPOILED = [
+    (path.parent.name, spoiled)
+    for path in sorted(packaged_templates().glob("*/spoiled.yml"))
+    for spoiled in read(path, SpoiledShape, str(path))[0].spoiled
+]
+
+
+@pytest.mark.parametrize("row", SPOILED, ids=[spoiled.linter for _name, spoiled in SPOILED])
 def test_each_linter_passes_the_sample_and_faults_a_spoiled_one_at_its_line(
-    name: str, linted: Callable[..., list[Said]], catalog: Catalog, root: Path, tmp_path: Path
+    row: tuple[str, Spoiled],
+    linted: Callable[..., list[Said]],
+    catalog: Catalog,
+    root: Path,
+    tmp_path: Path,
 ) -> None:
-    ((language, linter),) = (
-        (language, linter)
-        for language in catalog.languages.values()
-        for linter in language.data.linters
-        if linter.name == name
-    )
+    name, spoiled = row
+    language = catalog.languages[name]
+    (linter,) = (each for each in language.data.linters if each.name == spoiled.linter)
     (tmp_path / ".tabproof").symlink_to(root / ".tabproof")
     sample, *_more = (s for s in Renderer(catalog).all() if s.key.language == language.name)
-    old, new, words = SPOILED[name]
+    old, new = spoiled.find, spoiled.replace
     assert old in sample.text
-    spoiled = sample.text.replace(old, new, 1)
-    good, bad = linted(language, sample.text, spoiled, linter=linter)
+    good, bad = linted(language, sample.text, sample.text.replace(old, new, 1), linter=linter)
     if good.skipped:
         pytest.skip(good.skipped)
     assert good.faults == ()
     line = sample.text.partition(old)[0].count("\n") + 1 + new.count("\n")
-    assert [f for f in bad.faults if words in f.words and abs(f.line - line) <= 1], bad.faults
+    told = [f for f in bad.faults if spoiled.seen in f.words and abs(f.line - line) <= 1]
+    assert told, bad.faults
 
 
 def test_every_linter_has_its_spoiled_sample(catalog: Catalog) -> None:
-    linters = [linter for each in catalog.languages.values() for linter in each.data.linters]
-    assert [linter.name for linter in linters] == sorted(
-        SPOILED, key=[linter.name for linter in linters].index
-    )
+    linters = {
+        (name, linter.name)
+        for name, each in catalog.languages.items()
+        for linter in each.data.linters
+    }
+    assert {(name, spoiled.linter) for name, spoiled in SPOILED} == linters
 
 
 @pytest.fixture
