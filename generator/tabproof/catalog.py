@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tabproof import languages, scenarios
+from tabproof import configuration, languages, scenarios
 from tabproof.errors import InputError
 from tabproof.model.case_file import CasesShape
 from tabproof.model.catalog import Catalog
@@ -35,6 +35,7 @@ def load(root: Path) -> Catalog:
     Raises:
         InputError: a file is not right, with its line.
     """
+    chosen = configuration.chosen(root)
     own = root / "templates"
     if not (own / "scenarios").is_dir():
         raise InputError(
@@ -44,12 +45,16 @@ def load(root: Path) -> Catalog:
     folders = folders_of(root)
     cases = first(folders, "cases.yml") or own / "cases.yml"
     sources, places = _sources(folders, root)
+    found = languages.read_all(folders, root)
+    wanted = languages.chosen(found, chosen.languages, chosen.place)
     return Catalog(
         scenarios=scenarios.read_all(own / "scenarios", root),
-        languages=languages.read_all(folders, root),
+        languages=wanted,
         cases=read(cases, CasesShape, shown(cases, root))[0],
         sources=sources,
         places=places,
+        variants=chosen.variants,
+        left_out={name: each for name, each in found.items() if name not in wanted},
     )
 
 

@@ -7,13 +7,13 @@ project may override `language.yml` and keep the locks, or the other way round.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from tabproof.errors import choose, located
+from tabproof.errors import InputError, choose, located
 from tabproof.model.language import Language, LanguageShape, Toolchain
 from tabproof.model.linter import Linter
 from tabproof.model.placeholders import LANGUAGE, faults
@@ -42,6 +42,29 @@ def read_all(folders: list[Path], root: Path) -> dict[str, Language]:
     found = [_read(name, folders, root) for name in sorted(names) if not hidden(Path(name))]
     in_order = sorted(found, key=lambda language: (language.data.position, language.name))
     return {language.name: language for language in in_order}
+
+
+def chosen(
+    known: Mapping[str, Language], names: Sequence[str], place: Callable[[], str]
+) -> dict[str, Language]:
+    """The languages of these names, in this order, each with a tab of its own; all if none.
+
+    Args:
+        known: name -> language, in the order of the tabs.
+        names: what a project has samples in.
+        place: where it says so.
+
+    Raises:
+        InputError: there is no such language.
+    """
+    for name in names:
+        if name not in known:
+            raise InputError(f"{place()}: unknown language '{name}'; {choose(known)}.")
+    replace = msgspec.structs.replace
+    return {
+        name: replace(known[name], data=replace(known[name].data, on_request=False))
+        for name in names
+    } or dict(known)
 
 
 def _read(name: str, folders: list[Path], root: Path) -> Language:

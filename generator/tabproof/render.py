@@ -13,7 +13,7 @@ from tabproof.errors import InputError, choose, located
 from tabproof.literals import expression, key, literal, structure
 from tabproof.model.catalog import Catalog
 from tabproof.model.features import features
-from tabproof.model.language import STEPS, VARIANTS, Language, Step, Variant
+from tabproof.model.language import STEPS, Language, Step, Variant
 from tabproof.model.sample import Sample, SampleKey
 from tabproof.model.scenario import Resolved, Scenario
 from tabproof.naming import is_file_name, is_reserved, spell, spellings
@@ -35,9 +35,9 @@ class Renderer:
         self._environments: dict[str, jinja2.Environment] = {}
 
     def all(self) -> Iterator[Sample]:
-        """Every sample: each scenario in each variant and each language."""
+        """Every sample: each scenario in each variant and each language of the project."""
         for scenario in self._catalog.scenarios.values():
-            for variant in VARIANTS:
+            for variant in self._catalog.variants:
                 for language in self._catalog.languages.values():
                     yield self.sample(scenario, variant, language)
 

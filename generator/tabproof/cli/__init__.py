@@ -9,8 +9,11 @@ import importlib
 from pathlib import Path
 
 import click
+from click.shell_completion import CompletionItem
 
-from tabproof import __version__, interruption
+from tabproof import __version__, configuration, interruption
+from tabproof.cli import completing, settings
+from tabproof.cli.reporting import reporting
 
 COMMANDS = {
     "init": "init",
@@ -24,9 +27,15 @@ COMMANDS = {
     "serve": "serve",
     "doctor": "machine",
     "toolchains": "machine",
+    "config": "config",
     "schema": "schema",
+    "completion": "completion",
 }
 """Command -> the module of this package that holds it, in the order of `--help`."""
+
+
+WITHOUT_PROJECT = frozenset({"schema", "completion"})
+"""Commands that work anywhere, whatever is wrong with the settings that happen to be there."""
 
 
 class Commands(click.Group):
@@ -39,6 +48,12 @@ class Commands(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         """The names, in the order of `--help`."""
         return list(COMMANDS)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem[str]]:
+        """What may come next, without the commands' own help: that would import them all."""
+        if incomplete[:1].isalnum() or not incomplete:
+            return [CompletionItem(name) for name in COMMANDS if name.startswith(incomplete)]
+        return click.Command.shell_complete(self, ctx, incomplete)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
         """The command with this name."""
@@ -53,16 +68,43 @@ class Commands(click.Group):
     cls=Commands,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Exit statuses: 0 done, 1 the samples are not right, 2 the input is not right, "
-    "3 this machine cannot, 130 interrupted.",
+    "3 this machine cannot, 130 interrupted.\n\nExamples:\n\n\b\n"
+    "  tabproof --root ../api check\n  tabproof --languages node,python generate",
 )
 @click.version_option(__version__, prog_name="tabproof")
 @click.option(
     "--root",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     default=Path(),
+    is_eager=True,
+    callback=settings.read,
     help="The project's folder, the one that holds templates/. Default: this one.",
 )
+@click.option(
+    "--languages",
+    type=settings.names,
+    metavar="NAME,NAME",
+    envvar=configuration.LANGUAGES,
+    shell_complete=completing.languages,
+    help="The languages that the project has samples in, in the order of their tabs. Default: all.",
+)
+@click.option(
+    "--variants",
+    type=settings.names,
+    metavar="NAME,NAME",
+    envvar=configuration.VARIANTS_OF,
+    shell_complete=completing.variants,
+    help="The variants that the project has samples in. Default: both.",
+)
 @click.pass_context
-def main(context: click.Context, root: Path) -> None:
-    """Render one scenario to code samples in every language, and prove each of them."""
+@reporting
+def main(context: click.Context, /, root: Path, **_others: object) -> None:
+    """Render one scenario to code samples in every language, and prove each of them.
+
+    What a project settles once is in its tabproof.toml, or in pyproject.toml under
+    [tool.tabproof]: see tabproof config.
+    """
     context.obj = root.resolve()
+    if context.invoked_subcommand in WITHOUT_PROJECT:
+        return
+    context.with_resource(configuration.on_command_line(settings.chosen(context)))

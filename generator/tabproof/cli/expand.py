@@ -16,6 +16,7 @@ from tabproof.cli import page_files
 from tabproof.cli.epilog import epilog
 from tabproof.cli.page_files import Page
 from tabproof.cli.reporting import reporting
+from tabproof.cli.settings import typed
 from tabproof.errors import InputError, TabproofError, located
 from tabproof.files import write_if_changed
 from tabproof.tabs.expansion import Expansion, Style, behind_front_matter
@@ -77,9 +78,8 @@ class Written(msgspec.Struct, frozen=True):
     help="The kind of site.",
 )
 @click.option(
-    "--in-place",
-    is_flag=True,
-    help="Write each page itself; its fences stay in it as comments, and are renewed.",
+    "--in-place/--no-in-place",
+    help="Write each page itself; its fences stay in it as comments, and are renewed. Default: no.",
 )
 @click.option(
     "--output",
@@ -89,7 +89,9 @@ class Written(msgspec.Struct, frozen=True):
 @click.option(
     "--check", is_flag=True, help="Write nothing; show what is not current, and exit with 1."
 )
-@click.option("--raw", is_flag=True, help="Keep mkdocs-macros or Jekyll from reading the tabs.")
+@click.option(
+    "--raw/--no-raw", help="Keep mkdocs-macros or Jekyll from reading the tabs. Default: no."
+)
 @click.option("--overwrite", is_flag=True, help="Lose what was changed by hand in what it wrote.")
 @click.argument(
     "paths",
@@ -115,6 +117,7 @@ def expand(
     A PAGE is a file, or a folder of pages. One file goes to stdout, unless --in-place or
     --output says where.
     """
+    output = _settled(click.get_current_context(), chosen, output)
     style = Style(**chosen | {"form": FORMATS[chosen["form"]]})
     if style.in_place and output:
         raise click.UsageError("--in-place and --output exclude each other.")
@@ -129,6 +132,15 @@ def expand(
         _report(changed, len(written))
     else:
         _write(changed, len(written), overwrite=overwrite)
+
+
+def _settled(context: click.Context, chosen: dict[str, Any], output: Path | None) -> Path | None:
+    """The output folder. An option goes before a setting that means nothing beside it."""
+    if chosen["form"] not in RAW_FORMATS and not typed(context, "raw"):
+        chosen["raw"] = False
+    if typed(context, "output") and not typed(context, "in_place"):
+        chosen["in_place"] = False
+    return None if typed(context, "in_place") and not typed(context, "output") else output
 
 
 def _to_stdout(root: Path, paths: tuple[Path, ...], style: Style, *, check: bool) -> None:

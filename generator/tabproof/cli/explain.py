@@ -11,6 +11,7 @@ import click
 import msgspec
 
 from tabproof import catalog
+from tabproof.cli import completing
 from tabproof.cli.choosing import credentials_of, scenario_of
 from tabproof.cli.epilog import epilog
 from tabproof.cli.reporting import NOT_RIGHT, reporting
@@ -30,11 +31,16 @@ UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
         "tabproof explain --scenario list-users token.txt",
     )
 )
-@click.option("--scenario", "name", help="The scenario whose token it is.")
+@click.option(
+    "--scenario",
+    "name",
+    shell_complete=completing.scenarios,
+    help="The scenario whose token it is.",
+)
 @click.option(
     "--format", "form", type=click.Choice(["words", "json"]), default="words", help="How to say it."
 )
-@click.argument("file", required=False)
+@click.argument("file", required=False, shell_complete=completing.files)
 @click.pass_obj
 @reporting
 def explain(root: Path, /, *, name: str | None, form: str, file: str | None) -> None:

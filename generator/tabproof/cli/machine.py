@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from tabproof import catalog
-from tabproof.cli import parts
+from tabproof.cli import completing, parts
 from tabproof.cli.epilog import epilog
 from tabproof.cli.reporting import reporting
 from tabproof.errors import InputError, choose
@@ -46,7 +46,13 @@ def doctor(root: Path) -> None:
         "tabproof toolchains --language ruby",
     )
 )
-@click.option("--language", "names", multiple=True, help="Only this language; repeatable.")
+@click.option(
+    "--language",
+    "names",
+    multiple=True,
+    shell_complete=completing.language,
+    help="Only this language; repeatable.",
+)
 @click.pass_obj
 @reporting
 def toolchains(root: Path, *, names: tuple[str, ...]) -> None:

@@ -43,5 +43,5 @@ def _given(context: click.Context) -> Iterator[str]:
     """The options on the command line, in the order of `--help`."""
     for parameter in context.command.params:
         source = context.get_parameter_source(parameter.name or "")
-        if source not in (None, ParameterSource.DEFAULT):
+        if source is ParameterSource.COMMANDLINE:
             yield parameter.opts[0] if isinstance(parameter, click.Option) else FILES

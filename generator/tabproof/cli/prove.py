@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from tabproof import catalog, record
-from tabproof.cli import linting, merging, modes, mutating, present, showing
+from tabproof.cli import completing, linting, merging, modes, mutating, present, showing
 from tabproof.cli.epilog import epilog
 from tabproof.cli.reporting import CANNOT, NOT_RIGHT, reporting
 from tabproof.model.language import VARIANTS
@@ -33,19 +33,40 @@ from tabproof.render import Renderer
         "tabproof prove --record",
     )
 )
-@click.option("--scenario", "scenarios", multiple=True, help="Only this scenario; repeatable.")
-@click.option("--language", "languages", multiple=True, help="Only this language; repeatable.")
+@click.option(
+    "--scenario",
+    "scenarios",
+    multiple=True,
+    shell_complete=completing.scenarios,
+    help="Only this scenario; repeatable.",
+)
+@click.option(
+    "--language",
+    "languages",
+    multiple=True,
+    shell_complete=completing.language,
+    help="Only this language; repeatable.",
+)
 @click.option(
     "--variant", "variants", multiple=True, type=click.Choice(VARIANTS), help="Only this variant."
 )
-@click.option("--case", "cases", multiple=True, help="Only this case; repeatable.")
+@click.option(
+    "--case",
+    "cases",
+    multiple=True,
+    shell_complete=completing.cases,
+    help="Only this case; repeatable.",
+)
 @click.option("--fresh", is_flag=True, help="Run everything, whatever is on record.")
 @click.option("--record", "recording", is_flag=True, help=f"Write {record.RECORD}.")
 @click.option(
     "--require", type=click.Choice(["all"]), help="Count a sample that cannot run here as an error."
 )
 @click.option(
-    "--jobs", type=click.IntRange(min=1), help="Runs at the same time. Default: all CPUs."
+    "--jobs",
+    type=click.IntRange(min=1),
+    envvar="TABPROOF_JOBS",
+    help="Runs at the same time. Default: all CPUs.",
 )
 @click.option(
     "--isolation",
@@ -53,6 +74,7 @@ from tabproof.render import Renderer
     type=click.Choice(isolation.CHOICES),
     default=isolation.AUTO,
     show_default=True,
+    envvar="TABPROOF_ISOLATION",
     help="`rebased` runs copies that call this machine in the API's place.",
 )
 @click.option(

@@ -13,6 +13,7 @@ from pathlib import Path
 import click
 
 from tabproof import catalog
+from tabproof.cli import completing
 from tabproof.cli.choosing import missing, scenario_of
 from tabproof.cli.epilog import epilog
 from tabproof.cli.reporting import reporting
@@ -31,7 +32,12 @@ SECRET_BYTES = 32
         "tabproof serve --port 0 --tls",
     )
 )
-@click.option("--scenario", "name", help="The scenario whose API it plays.")
+@click.option(
+    "--scenario",
+    "name",
+    shell_complete=completing.scenarios,
+    help="The scenario whose API it plays.",
+)
 @click.option(
     "--port",
     type=click.IntRange(0, 65535),
@@ -39,7 +45,9 @@ SECRET_BYTES = 32
     show_default=True,
     help="Where to listen; 0 takes a free port.",
 )
-@click.option("--tls", is_flag=True, help="Speak HTTPS, with a certificate of its own authority.")
+@click.option(
+    "--tls/--no-tls", help="Speak HTTPS, with a certificate of its own authority. Default: no."
+)
 @click.pass_obj
 @reporting
 def serve(root: Path, /, *, name: str | None, port: int, tls: bool) -> None:

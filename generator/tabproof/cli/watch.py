@@ -19,6 +19,7 @@ from tabproof.cli.child import GRACE_SECONDS, Child
 from tabproof.cli.epilog import epilog
 from tabproof.cli.renewal import Task, renew
 from tabproof.cli.reporting import reporting
+from tabproof.cli.settings import environment
 from tabproof.errors import MachineError, TabproofError
 from tabproof.tabs.live import VARIABLE
 
@@ -68,6 +69,7 @@ class _Session:
 
     def __init__(self, root: Path) -> None:
         self._root = root
+        self._environment = environment(click.get_current_context())
         self._events: queue.SimpleQueue[Child | None] = queue.SimpleQueue()
         self._server: Child | None = None
         self._proof: tuple[Child, Task] | None = None
@@ -97,9 +99,9 @@ class _Session:
             KeyboardInterrupt: Ctrl-C.
         """
         self._renew()
-        environment = {VARIABLE: "1"}
+        live = self._environment | {VARIABLE: "1"}
         with interruption.held():
-            self._server = Child(server, self._root, self._events.put, environment=environment)
+            self._server = Child(server, self._root, self._events.put, environment=live)
         while True:
             event = self._events.get()
             if event is None:
@@ -150,7 +152,9 @@ class _Session:
         click.echo(f"proving {task.language}: {_samples(task.count)}")
         command = (*PYTHON, "tabproof", "--root", str(self._root), *task.arguments)
         with interruption.held():
-            self._proof = Child(command, self._root, self._events.put, captured=True), task
+            own, put = self._environment, self._events.put
+            child = Child(command, self._root, put, captured=True, environment=own)
+            self._proof = child, task
 
     def _proved(self, child: Child, task: Task) -> None:
         self._proof = None

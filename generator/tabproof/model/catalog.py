@@ -8,7 +8,7 @@ import msgspec
 
 from tabproof.errors import InputError, choose
 from tabproof.model.case_file import CasesShape
-from tabproof.model.language import Language
+from tabproof.model.language import VARIANTS, Language, Variant
 from tabproof.model.scenario import Scenario
 
 
@@ -16,9 +16,11 @@ class Catalog(msgspec.Struct, frozen=True):
     """A project's scenarios, languages, cases and templates.
 
     Attributes:
-        languages: in the order of the tabs.
+        languages: those that the project has samples in, in the order of the tabs.
         sources: template name (`ruby/sample.rb.jinja`) -> its text.
         places: template name -> the file it came from, as messages show it.
+        variants: those that the project has samples in.
+        left_out: the languages that it has no samples in; cases may name them.
     """
 
     scenarios: dict[str, Scenario]
@@ -26,6 +28,8 @@ class Catalog(msgspec.Struct, frozen=True):
     cases: CasesShape
     sources: dict[str, str]
     places: dict[str, str]
+    variants: tuple[Variant, ...] = VARIANTS
+    left_out: dict[str, Language] = {}
 
     def __post_init__(self) -> None:
         """Refuse rows that name a language or a runtime that is not there.
@@ -33,14 +37,15 @@ class Catalog(msgspec.Struct, frozen=True):
         Raises:
             InputError: such a row would never be run, or without its options.
         """
+        known = self.languages | self.left_out
         runtimes = {
             toolchain.runtime
-            for language in self.languages.values()
+            for language in known.values()
             for toolchain in language.data.toolchains
         }
         for row in self.cases.cases:
             place = f"templates/cases.yml: case '{row.name}'"
-            _check(place, "language", row.languages, self.languages)
+            _check(place, "language", row.languages, known)
             _check(place, "runtime", row.options, runtimes)
 
 

@@ -10,7 +10,7 @@ from tabproof.errors import InputError, choose
 from tabproof.isolation import BUBBLEWRAP, Isolation
 from tabproof.model.case import Case, Wait
 from tabproof.model.catalog import Catalog
-from tabproof.model.language import VARIANTS, Exposure, Language, Limit, Noise
+from tabproof.model.language import Exposure, Language, Limit, Noise
 from tabproof.model.result import Toolbox
 from tabproof.model.sample import Sample
 from tabproof.model.scenario import Scenario
@@ -54,7 +54,7 @@ class Selection(msgspec.Struct, frozen=True):
         known = (
             ("scenario", self.scenarios, catalog.scenarios),
             ("language", self.languages, catalog.languages),
-            ("variant", self.variants, VARIANTS),
+            ("variant", self.variants, catalog.variants),
             ("case", self.cases, cases),
         )
         for what, chosen, choices in known:

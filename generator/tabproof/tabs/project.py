@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from tabproof import record
+from tabproof import configuration, record
 from tabproof.catalog import load
 from tabproof.errors import TabproofError
 from tabproof.model.catalog import Catalog
@@ -98,6 +98,7 @@ def _signature(root: Path, *, live: bool) -> tuple[tuple[str, int, int], ...]:
 
 
 def _files(root: Path) -> Iterator[str]:
+    yield from (f"{root / name}" for name in configuration.FILES)
     for top in WATCHED:
         for folder, _folders, names in os.walk(root / top):
             yield from (f"{folder}/{name}" for name in names)

@@ -35,6 +35,9 @@ def tab_sets(fence: Fence, project: Project) -> tuple[TabSet, ...]:
     if fence.scenario not in known:
         raise InputError(f"unknown scenario '{fence.scenario}'; {choose(known)}.")
     languages = _languages(fence, project)
+    for variant in fence.variants:
+        if variant not in project.catalog.variants:
+            raise InputError(_left_out(f"variant '{variant}'", project.catalog.variants))
     return tuple(
         _set(fence, known[fence.scenario], variant, languages, project)
         for variant in fence.variants
@@ -44,10 +47,16 @@ def tab_sets(fence: Fence, project: Project) -> tuple[TabSet, ...]:
 def _languages(fence: Fence, project: Project) -> list[Language]:
     known = project.catalog.languages
     for name in fence.languages:
+        if name in project.catalog.left_out:
+            raise InputError(_left_out(f"language '{name}'", known))
         if name not in known:
             raise InputError(f"unknown language '{name}'; {choose(known)}.")
     usual = (name for name, language in known.items() if not language.data.on_request)
     return [known[name] for name in fence.languages or usual]
+
+
+def _left_out(what: str, known: Iterable[str]) -> str:
+    return f"this project has no samples in {what}, by its settings; {choose(known)}."
 
 
 def _set(

@@ -1,0 +1,70 @@
+"""What a shell may offer for a value, from the files alone: quick, and silent where they are odd.
+
+Nothing that is wrong with a project is told here: in the middle of a line nobody could read it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from importlib import import_module
+from pathlib import Path
+from typing import TypeAlias
+
+import click
+from click.shell_completion import CompletionItem
+
+Complete: TypeAlias = "Callable[[click.Context, click.Parameter, str], list[CompletionItem[str]]]"
+
+
+def _completes(names: Callable[[Path], Iterable[str]], *, several: bool = False) -> Complete:
+    """Click's function for a value that is one of the names, or several with commas between."""
+
+    def complete(
+        context: click.Context, _parameter: click.Parameter, incomplete: str
+    ) -> list[CompletionItem[str]]:
+        before, comma, begun = incomplete.rpartition(",") if several else ("", "", incomplete)
+        root = context.find_root().params.get("root") or Path()
+        try:
+            found = sorted({name for name in names(root) if name.startswith(begun)})
+        except Exception:  # noqa: BLE001 - whatever is odd about the project
+            return []
+        given = before.split(",")
+        return [CompletionItem(f"{before}{comma}{name}") for name in found if name not in given]
+
+    return complete
+
+
+def _scenarios(root: Path) -> Iterable[str]:
+    folder = root / "templates/scenarios"
+    return (path.stem for path in folder.iterdir() if path.suffix in (".yml", ".yaml"))
+
+
+def _languages(root: Path) -> Iterable[str]:
+    folders = import_module("tabproof.catalog").folders_of(root)
+    return (path.parent.name for folder in folders for path in folder.glob("*/language.yml"))
+
+
+def _variants(_root: Path) -> Iterable[str]:
+    variants: tuple[str, ...] = import_module("tabproof.model.language").VARIANTS
+    return variants
+
+
+def _cases(root: Path) -> Iterable[str]:
+    catalog = import_module("tabproof.catalog").load(root)
+    cases_of = import_module("tabproof.cases").cases_of
+    for scenario in catalog.scenarios.values():
+        yield from (case.name for case in cases_of(scenario, catalog.cases))
+
+
+scenarios = _completes(_scenarios)
+language = _completes(_languages)
+languages = _completes(_languages, several=True)
+variants = _completes(_variants, several=True)
+cases = _completes(_cases)
+
+
+def files(
+    _context: click.Context, _parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem[str]]:
+    """A file, which the shell itself knows."""
+    return [CompletionItem(incomplete, type="file")]

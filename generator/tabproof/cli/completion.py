@@ -1,0 +1,34 @@
+"""`tabproof completion`: what makes a shell complete commands, options and values."""
+
+from __future__ import annotations
+
+import click
+from click.shell_completion import BashComplete, FishComplete, ZshComplete
+
+from tabproof.cli.epilog import epilog
+from tabproof.cli.reporting import reporting
+
+SHELLS = {"bash": BashComplete, "zsh": ZshComplete, "fish": FishComplete}
+VARIABLE = "_TABPROOF_COMPLETE"
+"""By which the shell asks; click has it from the program's name."""
+
+
+@click.command(
+    epilog=epilog(
+        "0 done, 2 there is no such shell",
+        "tabproof completion bash > ~/.tabproof-completion",
+        "tabproof completion zsh > ~/.tabproof-completion",
+        "tabproof completion fish > ~/.config/fish/completions/tabproof.fish",
+    )
+)
+@click.argument("shell", type=click.Choice(list(SHELLS)))
+@click.pass_context
+@reporting
+def completion(context: click.Context, shell: str) -> None:
+    """Write the script that completes commands, options and values in a shell.
+
+    For bash and zsh, read it from ~/.bashrc or ~/.zshrc: source ~/.tabproof-completion. Scenarios,
+    languages, variants and cases are completed as the project has them.
+    """
+    program = context.find_root().command
+    click.echo(SHELLS[shell](program, {}, "tabproof", VARIABLE).source(), nl=False)
