@@ -146,31 +146,7 @@ def test_wrong_settings_stop_every_command_that_is_about_a_project(
         assert result.stderr.count("\n") == 1
 
 
-ALL = """\
-languages = ["ruby", "node"]
-variants = ["library"]
-
-[prove]
-isolation = "rebased"
-jobs = 3
-
-[expand]
-pages = ["docs"]
-format = "gfm"
-in_place = true
-raw = true
-
-[serve]
-scenario = "list-users"
-port = 0
-tls = true
-
-[explain]
-scenario = "list-users"
-
-[watch]
-command = ["zensical", "serve"]
-"""
+ALL = (INPUTS / "right.toml").read_text(encoding="utf-8")
 
 
 def test_config_lists_every_setting_with_the_line_that_it_is_in(

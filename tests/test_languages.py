@@ -10,7 +10,7 @@ import pytest
 
 from tabproof import catalog
 from tabproof.model.language import Language
-from tabproof.proof import doctor, toolchains
+from tabproof.proof import doctor, packages, toolchains
 
 INPUTS = Path(__file__).parent / "inputs"
 
@@ -69,7 +69,7 @@ def test_locks_are_found_where_they_are(
 ) -> None:
     node = overridden("node", "package.json")
     assert below(other, node, "package.json", "package-lock.json") == [True, False]
-    monkeypatch.setattr(doctor, "_failure", lambda _command: "")
+    monkeypatch.setattr(packages, "failure", lambda _command: "")
     monkeypatch.setattr(toolchains, "programs", lambda wanted, _places: dict(wanted))
     monkeypatch.setattr("shutil.which", lambda program: program)
     assert list(doctor.install_libraries(node, other)) == []

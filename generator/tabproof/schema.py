@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 import msgspec
 
 from tabproof.model.case_file import CasesShape
+from tabproof.model.configuration import ConfigurationShape
 from tabproof.model.language import LanguageShape
 from tabproof.model.mutation import ChangesShape, KindsShape
 from tabproof.model.scenario_file import ScenarioShape
@@ -26,6 +27,7 @@ FILES: dict[str, type] = {
     "cases": CasesShape,
     "mutations": KindsShape,
     "language-mutations": ChangesShape,
+    "configuration": ConfigurationShape,
 }
 """The name of a schema -> the type of the file."""
 

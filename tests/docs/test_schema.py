@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ FILES = {
     "cases": [TEMPLATES / "cases.yml"],
     "mutations": [TEMPLATES / "mutations.yml"],
     "language-mutations": TEMPLATES.glob("*/mutations.yml"),
+    "configuration": [ROOT / "tests/inputs/right.toml"],
 }
 NAMED = [(name, path) for name, paths in FILES.items() for path in sorted(paths)]
 WRONG = [
@@ -36,11 +38,15 @@ WRONG = [
     ),
     ("language", "no number", lambda data: data | {"position": "first"}),
     ("cases", "no cases", lambda data: data | {"cases": []}),
+    ("configuration", "no language", lambda data: data | {"languages": []}),
+    ("configuration", "unknown table", lambda data: data | {"generate": {}}),
 ]
 
 
 def _typed(path: Path) -> Any:
     """A file's data as JSON has it: every key is a string."""
+    if path.suffix == ".toml":
+        return tomllib.loads(path.read_text(encoding="utf-8"))
     data, _lines = parse(path.read_text(encoding="utf-8"), dict[str, Any], path.name)
     return json.loads(json.dumps(data))
 
@@ -72,8 +78,9 @@ def test_without_a_name_the_command_lists_the_names() -> None:
 @pytest.mark.parametrize(("name", "path"), NAMED, ids=lambda value: str(value).rpartition("/")[2])
 def test_a_file_names_its_schema_for_editors_in_its_first_line(name: str, path: Path) -> None:
     first = path.read_text(encoding="utf-8").partition("\n")[0]
-    words, _, reference = first.partition("$schema=")
-    assert words == "# yaml-language-server: "
+    mark = "#:schema " if path.suffix == ".toml" else "# yaml-language-server: $schema="
+    assert first.startswith(mark)
+    reference = first.removeprefix(mark)
     assert (path.parent / reference).resolve() == COMMITTED / f"{name}.json"
 
 

@@ -15,7 +15,7 @@ from tabproof.model.catalog import Catalog
 from tabproof.model.command import Probe
 from tabproof.model.language import VARIANTS, Language, Library, Toolchain
 from tabproof.model.linter import Linter
-from tabproof.proof import doctor, observe, toolchains
+from tabproof.proof import doctor, observe, packages, toolchains
 from tabproof.proof.syntax import faults
 from tabproof.proof.toolchains import Absent, Found
 from tabproof.sandbox.protocol import Mount
@@ -403,7 +403,7 @@ def test_an_installer_that_never_ends_is_told_in_a_line(
 ) -> None:
     sleep = f"exec {shutil.which('sleep', path='/usr/bin:/bin')} 1000"
     install("tale", f"{TELLS_ITS_VERSION}; {sleep}")
-    monkeypatch.setattr(doctor, "INSTALL_SECONDS", 1)
+    monkeypatch.setattr(packages, "INSTALL_SECONDS", 1)
     (words,) = doctor.install_libraries(locked, tmp_path)
     assert words.startswith("tale: `")
     assert words.endswith("` was stopped after 1 s")
@@ -414,7 +414,7 @@ def test_a_package_manager_that_is_no_program_is_told_in_a_line(
 ) -> None:
     monkeypatch.setattr("os.geteuid", lambda: 0)
     no_program(apt := install("apt-get", ":"))
-    assert doctor.install_packages(["tale-cli"]) == f"{apt} cannot be started: {NO_PROGRAM}"
+    assert packages.DEBIAN.install(["tale-cli"]) == f"{apt} cannot be started: {NO_PROGRAM}"
 
 
 def test_a_lock_that_cannot_be_read_is_told_in_a_line(locked: Language, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from tabproof.cli.epilog import epilog
 from tabproof.cli.reporting import reporting
 from tabproof.errors import InputError, choose
 from tabproof.proof import doctor as doctors
+from tabproof.proof import packages
 
 
 @click.command(
@@ -36,7 +37,8 @@ def doctor(root: Path) -> None:
     for subject, words in parts.lines(languages, root):
         click.echo(f"files    {subject:{width}}  {words}")
     if not all(line.fine for line in lines):
-        click.echo("`tabproof toolchains` installs what Debian and the locks have.", err=True)
+        title = packages.manager().title
+        click.echo(f"`tabproof toolchains` installs what {title} and the locks have.", err=True)
 
 
 @click.command(
@@ -56,19 +58,20 @@ def doctor(root: Path) -> None:
 @click.pass_obj
 @reporting
 def toolchains(root: Path, *, names: tuple[str, ...]) -> None:
-    """Install what is missing for the languages: Debian packages, then the samples' libraries.
+    """Install what is missing for the languages: packages, then the samples' libraries.
 
-    What cannot be installed here is named, and its samples are skipped with that reason.
+    Packages come from apt on Debian and Ubuntu, and from Homebrew on macOS. What cannot be
+    installed here is named, and its samples are skipped with that reason.
     """
     known = catalog.load(root).languages
     for name in names:
         if name not in known:
             raise InputError(f"unknown language '{name}'; {choose(known)}.")
     languages = [known[name] for name in names or known]
-    packages = doctors.missing_packages(languages, root)
-    if packages:
-        click.echo(f"Installing Debian packages: {' '.join(packages)}", err=True)
-        words = doctors.install_packages(packages)
+    missing, manager = doctors.missing_packages(languages, root), packages.manager()
+    if missing:
+        click.echo(f"Installing {manager.packages}: {' '.join(missing)}", err=True)
+        words = manager.install(missing)
         if words:
             click.echo(f"Not installed, {words}; samples that need them are skipped.", err=True)
     for language in languages:

@@ -121,6 +121,7 @@ class Toolchain(Shape, frozen=True, kw_only=True):
         version: how the runtime's version is found.
         minimum: the least version that will do.
         packages: Debian packages that bring the programs.
+        homebrew: Homebrew formulae that bring them on macOS, where the system has not its own.
         locks: files of the language's folder that are copied before `install` runs.
         install: commands that bring the samples' libraries into `{folder}`.
         libraries: the samples' libraries, by the names that results carry.
@@ -141,6 +142,7 @@ class Toolchain(Shape, frozen=True, kw_only=True):
     version: Probe
     minimum: str = "0"
     packages: tuple[str, ...] = ()
+    homebrew: tuple[str, ...] = ()
     locks: tuple[str, ...] = ()
     install: tuple[Command, ...] = ()
     libraries: dict[str, Library] = {}

@@ -27,6 +27,7 @@ class Linter(Shape, frozen=True, kw_only=True):
         version: how its version is found.
         minimum: the least version that will do.
         packages: Debian packages that bring the programs.
+        homebrew: Homebrew formulae that bring them on macOS, where the system has not its own.
         run: the command, in a folder that holds copies of the samples. A word `{samples}` stands
             for all of them; with `{sample}` in it the command runs once for each. `{off}` is the
             rules that are off, by `off_form`, with commas between; without any, its word is left
@@ -45,6 +46,7 @@ class Linter(Shape, frozen=True, kw_only=True):
     version: Probe
     minimum: str = "0"
     packages: tuple[str, ...] = ()
+    homebrew: tuple[str, ...] = ()
     run: Command
     environment: dict[str, str] = {}
     fault: str = ""

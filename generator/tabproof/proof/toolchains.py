@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import sys
@@ -13,6 +14,7 @@ import msgspec
 from tabproof.model.command import Command, Probe
 from tabproof.model.language import Language, Toolchain, Variant
 from tabproof.model.linter import Linter
+from tabproof.proof import packages
 from tabproof.sandbox import processes
 from tabproof.sandbox.bubblewrap import SYSTEM
 from tabproof.sandbox.protocol import Mount
@@ -106,11 +108,20 @@ def places_of(language: Language, root: Path) -> dict[str, str]:
     return {"folder": str(folder_of(language, root)), "tabproof_python": sys.executable}
 
 
-def programs(wanted: Mapping[str, str], places: Mapping[str, str]) -> dict[str, str] | str:
-    """Placeholder -> path of each program, or which one is missing."""
+def programs(
+    wanted: Mapping[str, str], places: Mapping[str, str], folders: Iterable[str] = ()
+) -> dict[str, str] | str:
+    """Placeholder -> path of each program, or which one is missing.
+
+    Args:
+        wanted: placeholder -> program.
+        places: placeholder -> its value, as far as that is known.
+        folders: where programs are looked for before PATH.
+    """
     paths = {}
+    search = os.pathsep.join([*folders, os.environ.get("PATH", os.defpath)])
     for name, program in wanted.items():
-        path = shutil.which(program.format_map(places))
+        path = shutil.which(program.format_map(places), path=search)
         if path is None:
             short = Path(program.format_map(places)).name
             return f"{short} is not installed"
@@ -133,7 +144,7 @@ class Located(msgspec.Struct, frozen=True):
 def locate(wanted: Toolchain | Linter, name: str, language: Language, root: Path) -> Located | str:
     """Where the programs are and in which version, or why they will not do."""
     folder, places = folder_of(language, root), places_of(language, root)
-    paths = programs(wanted.programs, places)
+    paths = programs(wanted.programs, places, packages.folders(wanted))
     if isinstance(paths, str):
         return paths
     version, why = _version(wanted.version, places | paths, folder)

@@ -1,0 +1,139 @@
+"""The package managers that bring programs: apt on Debian and Ubuntu, Homebrew on macOS.
+
+Which package brings a program is data: language files name it, for each manager.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import msgspec
+
+from tabproof.model.language import Toolchain
+from tabproof.model.linter import Linter
+from tabproof.proof import instruments
+from tabproof.sandbox import bubblewrap
+
+INSTALL_SECONDS = 1800
+SANDBOX = "bwrap"
+
+
+class Manager(msgspec.Struct, frozen=True):
+    """A package manager.
+
+    Attributes:
+        title: stands before the packages that a message names.
+        packages: what its packages are called.
+        named: those that a language file names for a toolchain or a linter.
+        tools: program that runs need beside the toolchains -> its package; one that is not here
+            there is none of.
+        install: installs packages; returns why that was not possible, or "".
+    """
+
+    title: str
+    packages: str
+    named: Callable[[Toolchain | Linter], tuple[str, ...]]
+    tools: Mapping[str, str]
+    install: Callable[[list[str]], str]
+
+    def hint(self, wanted: Toolchain | Linter) -> str:
+        """What brings a program, in brackets; "" where no package does."""
+        names = self.named(wanted)
+        return f" ({self.title}: {' '.join(names)})" if names else ""
+
+
+def manager() -> Manager:
+    """The package manager of this machine."""
+    if sys.platform == "darwin" or (not shutil.which("apt-get") and _brew()):
+        return HOMEBREW
+    return DEBIAN
+
+
+def folders(wanted: Toolchain | Linter) -> list[str]:
+    """Where Homebrew has programs that it keeps out of PATH, because the system has its own.
+
+    They go before those on PATH: macOS brings a Ruby of its own, which is years old.
+    """
+    brew = _brew() if sys.platform == "darwin" else None
+    if brew is None:
+        return []
+    kegs = (Path(brew).parent.parent / "opt" / name / "bin" for name in wanted.homebrew)
+    return [str(keg) for keg in kegs if keg.is_dir()]
+
+
+def failure(command: list[str], environment: Mapping[str, str] | None = None) -> str:
+    """Why an installing command failed, in its own last words; "" where it did not."""
+    try:
+        done = subprocess.run(
+            command,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=INSTALL_SECONDS,
+            check=False,
+        )
+    except OSError as error:
+        return f"{command[0]} cannot be started: {error.strerror}"
+    except subprocess.TimeoutExpired:
+        return f"`{' '.join(command)}` was stopped after {INSTALL_SECONDS} s"
+    if not done.returncode:
+        return ""
+    lines = (done.stdout + done.stderr).decode(errors="replace").strip().splitlines()
+    return f"`{' '.join(command)}` failed: {lines[-1] if lines else done.returncode}"
+
+
+def _install_debian(packages: list[str]) -> str:
+    """Install Debian packages; what a release does not have is left out, and named."""
+    apt = shutil.which("apt-get")
+    if apt is None:
+        return "this is no Debian or Ubuntu"
+    start = [apt]
+    if os.geteuid() != 0:
+        sudo = shutil.which("sudo")
+        if sudo is None:
+            return "it takes root, and there is no sudo"
+        start = [sudo, "-n", apt]
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    if words := failure([*start, "update"], environment):
+        return words
+    known = [package for package in packages if not failure(["apt-cache", "show", package])]
+    install = [*start, "install", "--yes", "--no-install-recommends", *known]
+    if words := failure(install, environment) if known else "":
+        return words
+    unknown = " and ".join(sorted({*packages} - {*known}))
+    return f"this release has no package {unknown}" if unknown else ""
+
+
+def _install_homebrew(packages: list[str]) -> str:
+    """Install formulae one by one: one that fails keeps no other one from being installed."""
+    brew = _brew()
+    if brew is None:
+        return "there is no Homebrew"
+    environment = {**os.environ, "NONINTERACTIVE": "1", "HOMEBREW_NO_ENV_HINTS": "1"}
+    failures = [failure([brew, "install", "--quiet", name], environment) for name in packages]
+    return "; ".join(filter(None, failures))
+
+
+def _brew() -> str | None:
+    return shutil.which("brew")
+
+
+DEBIAN = Manager(
+    title="Debian",
+    packages="Debian packages",
+    named=lambda wanted: wanted.packages,
+    tools={SANDBOX: bubblewrap.PACKAGE, **instruments.PACKAGES},
+    install=_install_debian,
+)
+HOMEBREW = Manager(
+    title="Homebrew",
+    packages="Homebrew formulae",
+    named=lambda wanted: wanted.homebrew,
+    tools={},
+    install=_install_homebrew,
+)

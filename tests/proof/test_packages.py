@@ -1,0 +1,181 @@
+"""Package managers are small shell scripts here, on a PATH of the tests' own."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from msgspec.structs import replace
+
+from tabproof import catalog
+from tabproof.cli import main
+from tabproof.model.catalog import Catalog
+from tabproof.model.command import Probe
+from tabproof.model.language import Language, Toolchain
+from tabproof.model.linter import Linter
+from tabproof.proof import doctor, packages, toolchains
+from tabproof.proof.toolchains import Found
+
+TALE = Toolchain(
+    runtime="tale",
+    programs={"tale": "tale"},
+    version=Probe(run=("{tale}", "--version")),
+    minimum="3",
+    packages=("tale-cli", "libtale"),
+    homebrew=("tale",),
+    run=("{tale}", "{file}"),
+)
+LINT = Linter(
+    name="talelint",
+    programs={"talelint": "talelint"},
+    version=Probe(run=("{talelint}", "--version")),
+    packages=("talelint",),
+    homebrew=("talelint-lite",),
+    run=("{talelint}", "{sample}"),
+)
+Put = Callable[..., Path]
+
+
+@pytest.fixture
+def put(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Put:
+    """Puts a program on a PATH that has no other one."""
+    shell = shutil.which("sh")
+    monkeypatch.setenv("PATH", str(tmp_path / "brew/bin"))
+
+    def write(name: str, script: str, folder: str = "brew/bin") -> Path:
+        program = tmp_path / folder / name
+        program.parent.mkdir(parents=True, exist_ok=True)
+        program.write_text(f"#!{shell}\n{script}\n")
+        program.chmod(0o755)
+        return program
+
+    return write
+
+
+@pytest.fixture
+def macos(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", "darwin")
+
+
+@pytest.fixture
+def language(language_with: Callable[..., Language]) -> Language:
+    plain = language_with(TALE)
+    return replace(plain, data=replace(plain.data, linters=(LINT,)))
+
+
+@pytest.mark.usefixtures("macos", "put")
+def test_on_macos_the_doctor_names_formulae_and_toolchains_asks_for_them(
+    language: Language, tmp_path: Path
+) -> None:
+    words = [line.words for line in doctor.examine([language], tmp_path)][1:]
+    assert words == [
+        "tale is not installed (Homebrew: tale)",
+        "talelint is not installed (Homebrew: talelint-lite)",
+    ]
+    assert doctor.missing_packages([language], tmp_path) == ["tale", "talelint-lite"]
+
+
+@pytest.mark.usefixtures("put")
+def test_elsewhere_it_names_debian_packages(language: Language, tmp_path: Path) -> None:
+    words = [line.words for line in doctor.examine([language], tmp_path)][1:]
+    assert words == [
+        "tale is not installed (Debian: tale-cli libtale)",
+        "talelint is not installed (Debian: talelint)",
+    ]
+    missing = doctor.missing_packages([language], tmp_path)
+    assert {"bubblewrap", "libtale", "tale-cli", "talelint", "strace"} <= set(missing)
+
+
+@pytest.mark.parametrize(
+    ("platform", "programs", "title"),
+    [
+        ("darwin", ["brew"], "Homebrew"),
+        ("darwin", [], "Homebrew"),
+        ("linux", ["apt-get"], "Debian"),
+        ("linux", ["apt-get", "brew"], "Debian"),
+        ("linux", ["brew"], "Homebrew"),
+        ("linux", [], "Debian"),
+    ],
+)
+def test_the_package_manager_is_the_machines_own(
+    platform: str,
+    programs: list[str],
+    title: str,
+    put: Put,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sys, "platform", platform)
+    for program in programs:
+        put(program, ":")
+    assert packages.manager().title == title
+
+
+@pytest.mark.usefixtures("macos")
+def test_a_formula_that_fails_keeps_no_other_one_from_being_installed(
+    put: Put, tmp_path: Path
+) -> None:
+    log = tmp_path / "log"
+    script = (
+        'echo "$NONINTERACTIVE $@" >> {}; case "$3" in odd) echo "No odd here." >&2; exit 1;; esac'
+    )
+    brew = put("brew", script.format(log))
+    words = packages.manager().install(["odd", "tale"])
+    assert words == f"`{brew} install --quiet odd` failed: No odd here."
+    assert log.read_text() == "1 install --quiet odd\n1 install --quiet tale\n"
+
+
+@pytest.mark.usefixtures("macos", "put")
+def test_without_homebrew_that_is_what_is_said() -> None:
+    assert packages.manager().install(["tale"]) == "there is no Homebrew"
+
+
+@pytest.mark.usefixtures("macos")
+def test_a_program_that_homebrew_keeps_out_of_path_goes_before_the_systems_own(
+    put: Put, language: Language, tmp_path: Path
+) -> None:
+    put("brew", ":")
+    put("tale", "echo tale 2.6")  # as macOS has a Ruby of its own
+    kept = put("tale", "echo tale 3.4", "brew/opt/tale/bin")
+    (found,) = toolchains.find(language, tmp_path)
+    assert isinstance(found, Found)
+    assert (found.version, found.places["tale"]) == ("3.4", str(kept))
+
+
+@pytest.mark.usefixtures("macos")
+def test_the_command_installs_what_each_language_file_names(
+    put: Put, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = tmp_path / "log"
+    put("brew", f'echo "$3" >> {log}')
+    monkeypatch.setattr(doctor, "install_libraries", lambda _language, _root: iter(()))
+    (tmp_path / "templates/scenarios").mkdir(parents=True)
+    result = CliRunner().invoke(
+        main, ["--root", str(tmp_path), "toolchains"], catch_exceptions=False
+    )
+    assert result.exit_code == 0
+    wanted: set[str] = set()
+    for language in catalog.load(tmp_path).languages.values():
+        for toolchain in language.data.toolchains:
+            wanted |= set(toolchain.homebrew)
+        for linter in language.data.linters:
+            wanted |= set(linter.homebrew)
+    assert {"jq", "node", "php", "ruby"} <= wanted
+    assert set(log.read_text().split()) == wanted
+    assert result.stderr == f"Installing Homebrew formulae: {' '.join(sorted(wanted))}\n"
+    assert result.stdout == ""
+
+
+def test_each_language_that_needs_a_package_names_it_for_both_managers(catalog: Catalog) -> None:
+    """But for the toolchains whose variants another one of the language serves on macOS."""
+    for language in catalog.languages.values():
+        for linter in language.data.linters:
+            assert bool(linter.packages) == bool(linter.homebrew), linter.name
+        debian, homebrew = (
+            {v for t in language.data.toolchains if getattr(t, name) for v in t.variants}
+            for name in ("packages", "homebrew")
+        )
+        assert debian <= homebrew, language.name
