@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import base64
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -8,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from mkdocs.__main__ import cli as mkdocs
 
 from tabproof import catalog
 from tabproof.cli import main
@@ -49,6 +52,32 @@ def _run(project: Path, *arguments: str) -> Result:
     return CliRunner().invoke(main, ["--root", str(project), *arguments], catch_exceptions=False)
 
 
+SITE = """\
+site_name: A site
+theme: {name: null, custom_dir: theme}
+plugins: []
+markdown_extensions:
+  - pymdownx.superfences
+  - pymdownx.tabbed: {alternate_style: true}
+  - tabproof
+"""
+DOWNLOAD = re.compile(r'download="(?P<name>[^"]+)" href="data:[^"]*;base64,(?P<bytes>[^"]+)"')
+
+
+def _site(project: Path) -> None:
+    """A site of one page that shows all samples of a scenario."""
+    for name in ("docs", "theme"):
+        (project / name).mkdir()
+    page = "# Users\n\n```tabproof\nscenario: list-users\nvariant: [library, stdlib]\n```\n"
+    (project / "docs/index.md").write_text(page, encoding="utf-8")
+    (project / "theme/main.html").write_text("{{ page.content }}", encoding="utf-8")
+    (project / "mkdocs.yml").write_text(SITE, encoding="utf-8")
+
+
+def _built(project: Path) -> Result:
+    return CliRunner().invoke(mkdocs, ["build", "-q", "--strict", "-f", f"{project}/mkdocs.yml"])
+
+
 def _samples(project: Path) -> dict[str, bytes]:
     folder = project / "samples"
     return {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
@@ -88,6 +117,40 @@ def test_the_line_that_check_names_is_enough(project: Path, clone: Clone) -> Non
     copy = clone()
     assert b"\r\n" in (copy / "templates/ruby/sample.rb.jinja").read_bytes()
     assert _run(copy, "check").exit_code == 0
+
+
+def test_the_site_of_a_clone_on_windows_is_built_and_offers_the_samples_byte_for_byte(
+    project: Path, clone: Clone
+) -> None:
+    (project / ".gitattributes").write_text("samples/** text eol=lf\n", encoding="utf-8")
+    _site(project)
+    copy = clone()
+    for name in ("mkdocs.yml", "docs/index.md", "templates/scenarios/list-users.yml"):
+        assert b"\r\n" in (copy / name).read_bytes()
+    result = _built(copy)
+    assert (result.exit_code, result.output) == (0, "")
+    html = (copy / "site/index.html").read_text(encoding="utf-8")
+    offered = sorted(
+        (found["name"], base64.b64decode(found["bytes"])) for found in DOWNLOAD.finditer(html)
+    )
+    files = (project / "samples/list-users").rglob("*.*")
+    assert offered == sorted((path.name, path.read_bytes()) for path in files)
+
+
+def test_a_site_whose_samples_git_wrote_with_crlf_is_not_built_and_says_what_to_do(
+    project: Path, clone: Clone
+) -> None:
+    _site(project)
+    copy = clone()
+    result = _built(copy)
+    assert result.exit_code == 1
+    assert (
+        "docs/index.md:3: samples/list-users/library/list-users.mjs: is not what the templates"
+        in (result.output)
+    )
+    assert "run `tabproof generate`" in result.output
+    assert _run(copy, "generate").exit_code == 0
+    assert _built(copy).exit_code == 0
 
 
 def test_an_edit_in_a_file_with_crlf_is_still_an_edit(clone: Clone) -> None:
