@@ -39,17 +39,6 @@ def test_the_exit_status_says_what_is_not_right(
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_a_fault_of_a_scenario_stops_every_command_in_one_line(
-    command: str, project: Path, tabproof: Run
-) -> None:
-    _break_a_scenario(project)
-    result = tabproof(command)
-    assert result.exit_code == 2
-    assert result.stderr.startswith("tabproof: templates/scenarios/list-users.yml:1: is not YAML: ")
-    assert result.stderr.count("\n") == 1
-
-
-@pytest.mark.parametrize("command", COMMANDS)
 def test_outside_a_project_every_command_says_so_in_one_line(command: str, tmp_path: Path) -> None:
     result = CliRunner().invoke(main, ["--root", str(tmp_path), command], catch_exceptions=False)
     assert result.exit_code == 2
