@@ -157,24 +157,33 @@ def _holds_others(value: Data) -> bool:
 
 
 def _string(text: str, notation: Notation) -> str:
-    written = [(form, source) for form in notation.strings if (source := _in_form(text, form))]
-    if not written:
-        raise InputError(f"{text!r} cannot be written in this language: no form can hold it")
-    for form, source in written:
-        if not any(character in form.avoid for character in text):
+    avoided = ""
+    for form in notation.strings:
+        source = _in_form(text, form)
+        if source and not any(character in text for character in form.avoid):
             return source
-    return written[0][1]
+        avoided = avoided or source or ""
+    if not avoided:
+        raise InputError(f"{text!r} cannot be written in this language: no form can hold it")
+    return avoided
 
 
 def _in_form(text: str, form: StringForm) -> str | None:
-    pieces = [form.quotes[0]]
-    for character in text:
-        piece = _character(character, form)
-        if piece is None:
+    opening, closing = form.quotes
+    # Most texts are written as they are.
+    if not text.isprintable() or not _is_free_of(text, form):
+        pieces = [_character(character, form) for character in text]
+        if None in pieces:
             return None
-        pieces.append(piece)
-    pieces.append(form.quotes[1])
-    return "".join(pieces)
+        text = "".join(filter(None, pieces))
+    return f"{opening}{text}{closing}"
+
+
+def _is_free_of(text: str, form: StringForm) -> bool:
+    """Whether a text has nothing that the form escapes or cannot hold."""
+    return form.escapes.keys().isdisjoint(text) and not (
+        form.impossible and any(character in text for character in form.impossible)
+    )
 
 
 def _character(character: str, form: StringForm) -> str | None:

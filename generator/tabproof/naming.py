@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 RESERVED_NAMES = frozenset(
     ["aux", "con", "nul", "prn"] + [f"{device}{n}" for device in ("com", "lpt") for n in range(10)]
@@ -13,26 +14,42 @@ FILE_NAME = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.+-]*[A-Za-z0-9_+-])?")
 LONGEST_FILE_NAME = 200
 
 
+def _pascal(words: list[str]) -> str:
+    return "".join(word.capitalize() for word in words)
+
+
+def _camel(words: list[str]) -> str:
+    pascal = _pascal(words)
+    return pascal[:1].lower() + pascal[1:]
+
+
+SPELLINGS: dict[str, Callable[[list[str]], str]] = {
+    "snake": "_".join,
+    "kebab": "-".join,
+    "environment": lambda words: "_".join(words).upper(),
+    "pascal": _pascal,
+    "camel": _camel,
+}
+"""How the words of a name are joined, by the name of the spelling."""
+
+
 def spell(name: str, case: str) -> str:
     """A name in another spelling; its words are split at `_` and `-`.
 
     Raises:
         KeyError: the spelling is unknown.
     """
-    return spellings(name)[case]
+    return SPELLINGS[case](_words(name))
 
 
 def spellings(name: str) -> dict[str, str]:
     """All spellings of a name, by their names."""
-    words = [word for word in re.split(r"[_-]", name.lower()) if word]
-    pascal = "".join(word.capitalize() for word in words)
-    return {
-        "snake": "_".join(words),
-        "kebab": "-".join(words),
-        "environment": "_".join(words).upper(),
-        "pascal": pascal,
-        "camel": pascal[:1].lower() + pascal[1:],
-    }
+    words = _words(name)
+    return {case: join(words) for case, join in SPELLINGS.items()}
+
+
+def _words(name: str) -> list[str]:
+    return [word for word in name.lower().replace("-", "_").split("_") if word]
 
 
 def is_reserved(name: str) -> bool:

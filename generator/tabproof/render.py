@@ -32,7 +32,7 @@ class Renderer:
         self._catalog = catalog
         self._loader = jinja2.FunctionLoader(self._source)
         self._plain = jinja2.Environment()  # noqa: S701 - it lexes, and renders nothing
-        self._environments: dict[str, jinja2.Environment] = {}
+        self._kits: dict[str, _Kit] = {}
 
     def all(self) -> Iterator[Sample]:
         """Every sample: each scenario in each variant and each language of the project."""
@@ -48,31 +48,33 @@ class Renderer:
             InputError: the language has no template for it, leaves a step empty, or cannot
                 write one of the scenario's values.
         """
-        _check_features(scenario, variant, language)
-        _check_identifiers(scenario, language)
+        kit = self._kit(language)
+        _check_features(scenario, variant, kit)
+        _check_identifiers(scenario, kit)
         file_name = _file_name(scenario, language)
-        template = self._template(scenario, variant, language)
+        template = self._template(scenario, variant, kit)
         try:
-            marked = template.render(scenario=scenario, variant=variant, file_name=file_name)
+            marked = _rendered(template, scenario=scenario, variant=variant, file_name=file_name)
         except InputError as error:
             raise InputError(f"{scenario.name}, {_of(language, variant)}: {error}") from error
         except Exception as error:  # a template is input, and may do anything
             raise self._explain(error, variant, language) from error
-        if SURROGATE.search(marked):
+        if not marked.isascii() and SURROGATE.search(marked):
             words = f"{_of(language, variant)}: it writes a lone surrogate, which is no character."
             raise located(self._catalog.places[template.name or ""], None, words)
         text, steps = _split(marked, variant, language)
         path = f"{scenario.name}/{variant}/{file_name}"
         return Sample(SampleKey(scenario.name, variant, language.name), path, text, steps)
 
-    def _template(
-        self, scenario: Scenario, variant: Variant, language: Language
-    ) -> jinja2.Template:
-        suffix = language.data.file_name.rpartition(".")[2]
+    def _template(self, scenario: Scenario, variant: Variant, kit: _Kit) -> jinja2.Template:
         algorithm = scenario.token.algorithm
+        if (variant, algorithm) in kit.templates:
+            return kit.templates[variant, algorithm]
+        language = kit.language
+        suffix = language.data.file_name.rpartition(".")[2]
         name = f"{language.name}/token-{variant}-{algorithm}.{suffix}.jinja"
         try:
-            return self._environment(language).get_template(name)
+            template = kit.environment.get_template(name)
         except jinja2.TemplateNotFound as error:
             raise InputError(
                 f"{_of(language, variant)}: no template for algorithm {algorithm}; "
@@ -80,6 +82,7 @@ class Renderer:
             ) from error
         except Exception as error:  # the same
             raise self._explain(error, variant, language) from error
+        return kit.templates.setdefault((variant, algorithm), template)
 
     def _source(self, name: str) -> tuple[str, str, None] | None:
         """A template's text, and the name that tracebacks give its lines."""
@@ -89,10 +92,10 @@ class Renderer:
         comments.check(self._plain, source, name)
         return source, name, None
 
-    def _environment(self, language: Language) -> jinja2.Environment:
-        if language.name not in self._environments:
-            self._environments[language.name] = make_environment(self._loader, language)
-        return self._environments[language.name]
+    def _kit(self, language: Language) -> _Kit:
+        if language.name not in self._kits:
+            self._kits[language.name] = _Kit(language, make_environment(self._loader, language))
+        return self._kits[language.name]
 
     def _explain(self, error: Exception, variant: Variant, language: Language) -> InputError:
         required = re.search(r"Required block '(\w+)' not found", str(error))
@@ -122,6 +125,27 @@ class Renderer:
         return spot
 
 
+class _Kit:
+    """What all samples of a language are rendered with."""
+
+    def __init__(self, language: Language, environment: jinja2.Environment) -> None:
+        self.language = language
+        self.environment = environment
+        self.templates: dict[tuple[Variant, str], jinja2.Template] = {}
+        self.features = frozenset(language.data.features)
+        self.reserved = frozenset(language.data.identifiers.reserved)
+
+
+def _rendered(template: jinja2.Template, **values: object) -> str:
+    """What `template.render` gives, without its search for each of the environment's globals."""
+    environment = template.environment
+    context = template.new_context({**environment.globals, **values}, shared=True)
+    try:
+        return "".join(template.root_render_func(context))
+    except Exception:  # noqa: BLE001 - it is raised again, with the lines of the template
+        environment.handle_exception()
+
+
 def make_environment(loader: jinja2.BaseLoader, language: Language) -> jinja2.Environment:
     """The one strict Jinja environment, with the filters of a language."""
     environment = jinja2.Environment(
@@ -131,6 +155,7 @@ def make_environment(loader: jinja2.BaseLoader, language: Language) -> jinja2.En
         lstrip_blocks=True,
         keep_trailing_newline=True,
         autoescape=False,  # noqa: S701 - the output is source code, not HTML
+        auto_reload=False,  # a catalog does not change
     )
     data = language.data
 
@@ -163,28 +188,28 @@ def _of(language: Language, variant: Variant) -> str:
     return f"{language.name}, {variant}"
 
 
-def _check_features(scenario: Scenario, variant: Variant, language: Language) -> None:
-    for feature in sorted(features(scenario) - set(language.data.features)):
+def _check_features(scenario: Scenario, variant: Variant, kit: _Kit) -> None:
+    for feature in sorted(features(scenario) - kit.features):
         raise InputError(
-            f"{scenario.name}, {_of(language, variant)}: no template for {feature}; write it and "
-            f"name it in `features` of templates/{language.name}/language.yml."
+            f"{scenario.name}, {_of(kit.language, variant)}: no template for {feature}; write it "
+            f"and name it in `features` of templates/{kit.language.name}/language.yml."
         )
 
 
-def _check_identifiers(scenario: Scenario, language: Language) -> None:
-    kept, owners = language.data.identifiers, dict[str, str]()
+def _check_identifiers(scenario: Scenario, kit: _Kit) -> None:
+    case, owners = kit.language.data.identifiers.case, dict[str, str]()
     wholes = [name for name, each in scenario.credentials.items() if each.parts]
     for name in [*wholes, *(leaf.name for leaf in scenario.leaves)]:
-        spelt = spell(name, kept.case)
+        spelt = spell(name, case)
         if owners.setdefault(spelt, name) != name:
             raise InputError(
-                f"{scenario.name}, {language.name}: the credentials '{owners[spelt]}' and '{name}' "
-                f"are both spelt {spelt}; rename one in the scenario."
+                f"{scenario.name}, {kit.language.name}: the credentials '{owners[spelt]}' and "
+                f"'{name}' are both spelt {spelt}; rename one in the scenario."
             )
-        if {name, spelt} & set(kept.reserved):
+        if name in kit.reserved or spelt in kit.reserved:
             raise InputError(
-                f"{scenario.name}, {language.name}: the credential '{name}' has a name that the "
-                "templates or the language keep for themselves; rename it in the scenario."
+                f"{scenario.name}, {kit.language.name}: the credential '{name}' has a name that "
+                "the templates or the language keep for themselves; rename it in the scenario."
             )
 
 
@@ -217,16 +242,16 @@ def _split(
     marked: str, variant: Variant, language: Language
 ) -> tuple[str, dict[Step, tuple[int, int]]]:
     """Take the marks out of the text; return it with the line range of each step."""
-    pieces = MARK.split(marked)
-    text, steps = pieces[0], {}
-    for step, piece in zip(pieces[1::2], pieces[2::2], strict=True):
-        if not piece.strip():
+    head, *pieces = MARK.split(marked)
+    line, steps = head.count("\n") + 1, {}
+    for step, piece in zip(pieces[::2], pieces[1::2], strict=True):
+        filled = piece.strip("\n")
+        if not filled or filled.isspace():
             raise _empty_step(step, variant, language)
-        blank = len(piece) - len(piece.lstrip("\n"))
-        first = text.count("\n") + blank + 1
-        text += piece
-        steps[step] = (first, first + piece.strip("\n").count("\n"))
+        first = line + len(piece) - len(piece.lstrip("\n"))
+        steps[step] = (first, first + filled.count("\n"))
+        line += piece.count("\n")
     missing = [step for step in STEPS if step not in steps]
     if missing:
         raise _empty_step(missing[0], variant, language)
-    return text, {step: steps[step] for step in STEPS}
+    return head + "".join(pieces[1::2]), {step: steps[step] for step in STEPS}

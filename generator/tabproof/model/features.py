@@ -9,17 +9,25 @@ from tabproof.model.scenario import Data, FromNow, Scenario
 
 def features(scenario: Scenario) -> set[str]:
     """What a scenario asks of a template beyond a token without further members and a GET."""
+    return set(_asked(scenario))
+
+
+def _asked(scenario: Scenario) -> Iterator[str]:
     token, request = scenario.token, scenario.request
-    asked = {
-        "token header members": bool(token.header),
-        "times in the token's header": _holds_a_time(dict(token.header)),
-        f"{token.signing_key.encoding} signing keys": token.signing_key.encoding != "utf-8",
-        "split credentials": any(whole.parts for whole in scenario.credentials.values()),
-        f"method {request.method}": request.method != "GET",
-        "request bodies": request.body is not None,
-        "times in request bodies": _holds_a_time(request.body),
-    }
-    return {feature for feature, is_asked in asked.items() if is_asked}
+    if token.header:
+        yield "token header members"
+        if _holds_a_time(dict(token.header)):
+            yield "times in the token's header"
+    if token.signing_key.encoding != "utf-8":
+        yield f"{token.signing_key.encoding} signing keys"
+    if any(whole.parts for whole in scenario.credentials.values()):
+        yield "split credentials"
+    if request.method != "GET":
+        yield f"method {request.method}"
+    if request.body is not None:
+        yield "request bodies"
+        if _holds_a_time(request.body):
+            yield "times in request bodies"
 
 
 def _holds_a_time(data: Data) -> bool:

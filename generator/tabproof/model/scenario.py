@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Literal, TypeAlias
 from urllib.parse import quote, urlsplit
 
@@ -65,7 +66,7 @@ class TokenPlan(msgspec.Struct, frozen=True):
     skew_seconds: int = 0
 
 
-class Request(msgspec.Struct, frozen=True, omit_defaults=True):
+class Request(msgspec.Struct, frozen=True, omit_defaults=True, dict=True):
     """The request, with its URL split the ways that clients want it.
 
     Attributes:
@@ -88,29 +89,29 @@ class Request(msgspec.Struct, frozen=True, omit_defaults=True):
         """Whether a client may send it again by itself (RFC 9110, section 9.2.2)."""
         return self.method not in ("POST", "PATCH")
 
-    @property
+    @cached_property
     def host(self) -> str:
         """The host's name."""
         return urlsplit(self.base_url).hostname or ""
 
-    @property
+    @cached_property
     def port(self) -> int:
         """The port; 443 where the URL names none."""
         return urlsplit(self.base_url).port or 443
 
-    @property
+    @cached_property
     def authority(self) -> str:
         """The host, and the port where it is not 443."""
         return self.host if self.port == 443 else f"{self.host}:{self.port}"  # noqa: PLR2004
 
-    @property
+    @cached_property
     def target(self) -> str:
         """Path and query, percent-encoded (RFC 3986, section 2.1): `/v2/users?status=active`."""
         path = quote(urlsplit(self.base_url).path or "/", safe="/%:@!$&'()*+,;=~-._")
         pairs = "&".join(f"{quote(k, safe='')}={quote(v, safe='')}" for k, v in self.query.items())
         return f"{path}?{pairs}" if pairs else path
 
-    @property
+    @cached_property
     def url(self) -> str:
         """The whole URL, percent-encoded."""
         return f"https://{self.authority}{self.target}"
