@@ -29,14 +29,13 @@ FENCE = "# Users\n\n```tabproof\nscenario: list-users\nvariant: stdlib\nlanguage
 
 @pytest.fixture
 def commit(project: Path, monkeypatch: pytest.MonkeyPatch) -> Commit:
-    """Runs a hook on the names of changed files; None where it is for none of them."""
+    """Runs a hook on the names of changed files, as far as it is for them."""
     monkeypatch.chdir(project)
 
-    def run(identity: str, *changed: str) -> Result | None:
+    def run(identity: str, *changed: str) -> Result:
         hook = HOOKS[identity]
         names = [name for name in changed if re.search(hook["files"], name)]
-        if not names:
-            return None
+        assert names
         program, *words = shlex.split(hook["entry"])
         assert program == "tabproof"
         given = names if hook.get("pass_filenames", True) else []
@@ -66,11 +65,9 @@ def test_each_hook_has_the_keys_that_pre_commit_asks_for() -> None:
     ],
 )
 def test_samples_are_looked_at_where_a_change_may_be_about_them(
-    identity: str, name: str, runs: str, commit: Commit
+    identity: str, name: str, runs: object
 ) -> None:
-    result = commit(identity, name)
-    assert (result is not None) == runs
-    assert result is None or result.exit_code == 0
+    assert bool(re.search(HOOKS[identity]["files"], name)) is runs
 
 
 def test_the_hook_stops_a_commit_whose_samples_are_not_current(

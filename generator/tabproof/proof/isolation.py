@@ -24,6 +24,9 @@ class Apart(msgspec.Struct, frozen=True):
     lacking: str = ""
 
 
+IN_SANDBOX = Apart()
+
+
 def choose(wanted: str) -> Apart:
     """The isolation of that name; `auto` is the sandbox, or `rebased` where there can be none."""
     if wanted == REBASED:

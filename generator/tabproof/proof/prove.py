@@ -18,7 +18,7 @@ from tabproof.model.catalog import Catalog
 from tabproof.model.result import Finding, Result, Toolbox, Verdict
 from tabproof.model.sample import Sample, SampleKey
 from tabproof.proof import build, compare, instruments, limits, locate, observe, stage, toolchains
-from tabproof.proof.isolation import Apart
+from tabproof.proof.isolation import IN_SANDBOX, Apart
 from tabproof.proof.plan import Selection, Subject
 from tabproof.proof.verdict import judge
 from tabproof.record import Record
@@ -66,7 +66,7 @@ def subjects_of(
     catalog: Catalog,
     samples: Iterable[Sample],
     selection: Selection,
-    apart: Apart = Apart(),
+    apart: Apart = IN_SANDBOX,
 ) -> tuple[Subject, ...]:
     """The selected samples as they are on disk, each with its toolchain.
 
