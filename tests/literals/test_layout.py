@@ -25,16 +25,17 @@ ALIGNED = Layout(
 )
 """The layout of a language whose formatter aligns values, and indents with tabs."""
 
+WIDE: list[dict[str, Data]] = [
+    {name * first: 1, "middle": 2, name * second: 3, "z": {"b": [[1]]}, "yy": 4}
+    for name in ("x", "é")
+    for first, second in ((38, 39), (16, 120), (41, 100), (100, 41), (45, 45))
+]
 MAPPINGS: list[dict[str, Data]] = [
     {"one": 1},
     {"iat": 1, "role_type": 2, "x": 3},
     {"a": 1, "posts": [{"title": "x", "id": 2}, {}], "long_one": 2, "b": [1, 2], "山田": {}},
     {"posts": [{"title": "x", "id": 2}], "a": 1, "other": {"k": {"key": 1, "v": 2}, "longer": 3}},
-    *(
-        {name * first: 1, "middle": 2, name * second: 3, "z": {"b": [[1]]}, "yy": 4}
-        for name in ("x", "é")
-        for first, second in ((38, 39), (16, 120), (41, 100), (100, 41), (45, 45))
-    ),
+    *WIDE,
     {"x" * 50: 1, "y" * 90: 2, "z": 3},
     {"x" * 30: 1, "y" * 60: 2, "z" * 100: 3, "w" * 41: 4},
 ]
