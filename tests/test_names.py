@@ -72,6 +72,11 @@ def known(pristine: Path) -> Catalog:
     return catalog.load(pristine)
 
 
+@pytest.fixture(scope="module")
+def renderer(known: Catalog) -> Renderer:
+    return Renderer(known)
+
+
 def called(scenario: Scenario, name: str) -> Scenario:
     """The scenario with another name for its key."""
     key = replace(scenario.credentials["api_key"], name=name)
@@ -79,11 +84,11 @@ def called(scenario: Scenario, name: str) -> Scenario:
     return replace(scenario, credentials={name: key, **rest})
 
 
-def is_refused(known: Catalog, name: str, language: str) -> bool:
+def is_refused(renderer: Renderer, known: Catalog, name: str, language: str) -> bool:
     scenario = called(known.scenarios["list-users"], name)
     refusal = f"{scenario.name}, {language}: the credential '{name}' has a name that"
     try:
-        Renderer(known).sample(scenario, "stdlib", known.languages[language])
+        renderer.sample(scenario, "stdlib", known.languages[language])
     except InputError as error:
         if not str(error).startswith(refusal):
             raise
@@ -93,11 +98,11 @@ def is_refused(known: Catalog, name: str, language: str) -> bool:
 
 @pytest.mark.parametrize("language", KEYWORDS)
 def test_a_credential_may_not_be_called_as_a_keyword_or_a_built_in_name(
-    language: str, known: Catalog
+    language: str, known: Catalog, renderer: Renderer
 ) -> None:
     words = KEYWORDS[language].split()
     assert words
-    assert [word for word in words if not is_refused(known, word, language)] == []
+    assert [word for word in words if not is_refused(renderer, known, word, language)] == []
 
 
 @pytest.mark.parametrize("name", ["class", "def", "end", "return", "string", "this", "id"])
@@ -117,14 +122,14 @@ def test_such_a_name_is_told_in_one_line(
 
 @pytest.mark.parametrize("language", PARSERS)
 def test_a_sample_with_any_name_that_is_not_refused_is_well_formed(
-    language: str, known: Catalog, tmp_path: Path
+    language: str, known: Catalog, renderer: Renderer, tmp_path: Path
 ) -> None:
     """All such names are declared in one file; one that is a keyword in disguise breaks it."""
     program = shutil.which(PARSERS[language][0])
     if program is None:
         pytest.skip(f"{language}: not installed")
     data = known.languages[language].data
-    names = [name for name in ALL if not is_refused(known, name, language)]
+    names = [name for name in ALL if not is_refused(renderer, known, name, language)]
     forms = {"node": "const {} = 1;", "php": "${} = 1;", "ruby": "{} = 1", "python": "{} = 1"}
     lines = [forms[language].replace("{}", spell(name, data.identifiers.case)) for name in names]
     assert lines

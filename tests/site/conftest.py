@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -118,15 +118,27 @@ def page(context: BrowserContext) -> Page:
 
 
 @pytest.fixture
-def noted(page: Page) -> tuple[list[str], list[str]]:
-    """What the pages ask of the network, and what goes wrong on them, as it happens."""
-    asked: list[str] = []
-    wrong: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
-    page.on("console", lambda m: wrong.append(m.text) if m.type in {"error", "warning"} else None)
-    page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.on("response", lambda r: wrong.append(r.url) if r.status >= 400 else None)
-    return asked, wrong
+def noted(context: BrowserContext) -> Callable[[Sequence[str]], tuple[list[str], list[str]]]:
+    """Opens pages; what they ask of the network, and what goes wrong on them."""
+
+    def read(addresses: Sequence[str]) -> tuple[list[str], list[str]]:
+        asked: list[str] = []
+        wrong: list[str] = []
+        context.on("request", lambda request: asked.append(request.url))
+        context.on(
+            "console", lambda m: wrong.append(m.text) if m.type in {"error", "warning"} else None
+        )
+        context.on("weberror", lambda error: wrong.append(str(error.error)))
+        context.on("response", lambda r: wrong.append(r.url) if r.status >= 400 else None)
+        # All at once, for each is watched until it has asked nothing for a while.
+        pages = [context.new_page() for _ in addresses]
+        for page, address in zip(pages, addresses, strict=True):
+            page.goto(address, wait_until="commit")
+        for page in pages:
+            page.wait_for_load_state("networkidle", timeout=60_000)
+        return asked, wrong
+
+    return read
 
 
 @pytest.fixture(scope="session")
