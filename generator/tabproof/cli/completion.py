@@ -18,7 +18,7 @@ VARIABLE = "_TABPROOF_COMPLETE"
         "0 done, 2 there is no such shell",
         "tabproof completion bash > ~/.tabproof-completion",
         "tabproof completion zsh > ~/.tabproof-completion",
-        "tabproof completion fish > ~/.config/fish/completions/tabproof.fish",
+        "tabproof completion fish > ~/tabproof.fish",
     )
 )
 @click.argument("shell", type=click.Choice(list(SHELLS)))
