@@ -4,18 +4,29 @@ import json
 import os
 import re
 import shutil
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, get_args
 
 import click
+import hypothesis
 import pytest
 from click.testing import CliRunner, Result
+from hypothesis import strategies as st
 
-from tabproof import toml_file
+from tabproof import configuration, toml_file
 from tabproof.cli import COMMANDS, main, settings
 from tabproof.cli.config import rows
+from tabproof.errors import InputError
 from tabproof.model import configuration as model
+
+BITS = (
+    *("[", "]", "[[", "]]", "=", '"', "'", '"""', "'''", "#", "\n", "\\", "\0", "\r", "\udce9"),
+    *("9" * 5000, "[" * 500, "{" * 500, "a." * 3000, "1979-05-27T07:32:00Z", "inf", "nan"),
+    *("<<<<<<< x\n", "\n[prove]\n", "\n[x]\n", "\nlanguages = 1\n"),
+)
+"""What a file may hold that somebody has to think of."""
 
 INPUTS = Path(__file__).parent / "inputs"
 EXPECT = re.compile(r"# expect (?P<line>\d+): (?P<message>.*)\n")
@@ -328,6 +339,55 @@ def test_settings_hold_where_the_program_runs_somewhere_else(
     assert (result.exit_code, result.stdout) == (0, "wrote docs/users.md\n")
 
 
+def test_what_is_started_beside_a_command_sees_the_project_as_the_command_does() -> None:
+    context = main.make_context("tabproof", ["--languages", "ruby,node", "watch"])
+    assert settings.environment(context) == {"TABPROOF_LANGUAGES": "ruby,node"}
+    assert settings.environment(main.make_context("tabproof", ["watch"])) == {}
+
+
+# Random settings
+
+
+@hypothesis.settings(max_examples=150, derandomize=True, database=None, deadline=None)
+@hypothesis.given(
+    place=st.floats(0, 1),
+    length=st.integers(0, 30),
+    put=st.one_of(st.text(max_size=5), st.sampled_from(BITS)),
+)
+def test_changed_settings_are_right_or_told_in_one_line(
+    tmp_path_factory: pytest.TempPathFactory, place: float, length: int, put: str
+) -> None:
+    file = tmp_path_factory.getbasetemp() / "tabproof.toml"
+    start = int(place * len(ALL))
+    changed = ALL[:start] + put + ALL[start + length :]
+    file.write_bytes(changed.encode(errors="surrogatepass"))
+    try:
+        configuration.read(file.parent)
+    except InputError as error:
+        said = str(error)
+    else:
+        return
+    finally:
+        file.unlink()
+    assert re.fullmatch(r"tabproof\.toml(?::\d+)?: \S[^\n]*", said)
+
+
+def test_the_line_of_a_key_takes_few_readings_of_a_long_file(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    packages = "".join(f'  "package-{number}>=1.0",\n' for number in range(4000))
+    text = f"a = [\n{packages}]\n[tool.tabproof]\nb = 1\n"
+    read, readings = tomllib.loads, []
+
+    def loads(part: str) -> dict[str, Any]:
+        readings.append(len(part))
+        return read(part)
+
+    monkeypatch.setattr(tomllib, "loads", loads)
+    assert toml_file.line_of(text, ["tool", "tabproof", "b"]) == 4004
+    assert len(readings) < 10
+
+
 # Lines of TOML
 
 TEXT = """\
@@ -346,6 +406,8 @@ g = "[h]"
 # [f.h]
 [f.h]
 i.j = 1
+# \u2028 ends no line
+["x y"]
 """
 
 
@@ -361,6 +423,7 @@ i.j = 1
         (["f", "h", "i", "j"], 15),
         (["f", "h", "k"], 14),
         (["d"], None),
+        (["x y"], 17),
     ],
 )
 def test_the_line_of_a_key_is_where_its_statement_begins(keys: list[str], line: int | None) -> None:

@@ -70,7 +70,7 @@ def test_locks_are_found_where_they_are(
     node = overridden("node", "package.json")
     assert below(other, node, "package.json", "package-lock.json") == [True, False]
     monkeypatch.setattr(packages, "failure", lambda _command: "")
-    monkeypatch.setattr(toolchains, "programs", lambda wanted, _places: dict(wanted))
+    monkeypatch.setattr(toolchains, "programs", lambda wanted, *_: dict(wanted))
     monkeypatch.setattr("shutil.which", lambda program: program)
     assert list(doctor.install_libraries(node, other)) == []
     folder = toolchains.folder_of(node, other)

@@ -11,6 +11,10 @@ from tabproof.errors import InputError, located
 
 POSITION = re.compile(r"(?P<words>.*) \(at (?:line (?P<line>\d+), column \d+|end of document)\)")
 
+KEY = r"""(?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*')"""
+STATEMENT = re.compile(rf"\s*(?:\[|{KEY}(?:\s*\.\s*{KEY})*\s*=)")
+"""A line that may begin a statement; one inside a list or a text may look so too."""
+
 MENDS = {
     "Cannot overwrite a value": "the key is given twice; remove one",
     "Cannot declare": "the table is given twice; remove one",
@@ -43,7 +47,7 @@ def _not_toml(error: tomllib.TOMLDecodeError, text: str, place: str) -> InputErr
     found = POSITION.fullmatch(str(error).partition("\n")[0])
     said = found["words"] if found else str(error)
     words = next((mend for start, mend in MENDS.items() if said.startswith(start)), said)
-    line = int(found["line"]) if found and found["line"] else len(text.splitlines())
+    line = int(found["line"]) if found and found["line"] else text.rstrip().count("\n") + 1
     return located(place, line or None, f"is not TOML: {words[:1].lower()}{words[1:]}.")
 
 
@@ -57,29 +61,30 @@ def line_of(text: str, keys: Sequence[str]) -> int | None:
         text: a file that `parse` can read.
         keys: the tables that lead to the key, and the key.
     """
-    lines = text.splitlines(keepends=True)
-    while keys and not _has(tomllib.loads(text), keys):
+    whole = tomllib.loads(text)
+    while keys and not _has(whole, keys):
         keys = keys[:-1]
     if not keys:
         return None
-    low, high = 0, len(lines)  # the beginning of `low` lines has no such key, that of `high` has
-    while high - low > 1:
+    lines = re.split("(?<=\n)", text)  # other characters end no line in TOML
+    starts = [number for number, line in enumerate(lines) if STATEMENT.match(line)]
+    beginnings = ["".join(lines[:end]) for end in (*starts[1:], len(lines))]
+    low, high = 0, len(starts) - 1
+    while low < high:
         middle = (low + high) // 2
-        low, high = (low, middle) if _begins_with(lines[:middle], keys) else (middle, high)
-    statement = _longest(lines[:low])[0]
-    return statement + 1
+        if _has(_longest(beginnings[: middle + 1])[1], keys):
+            high = middle
+        else:
+            low = middle + 1
+    return starts[_longest(beginnings[:low])[0]] + 1
 
 
-def _begins_with(lines: Sequence[str], keys: Sequence[str]) -> bool:
-    return _has(_longest(lines)[1], keys)
-
-
-def _longest(lines: Sequence[str]) -> tuple[int, dict[str, Any]]:
-    """The longest beginning of lines that is TOML: how many lines, and its data."""
-    for count in range(len(lines), 0, -1):
+def _longest(beginnings: Sequence[str]) -> tuple[int, dict[str, Any]]:
+    """The longest beginning of a file that is TOML: its number from 1, 0 for none, and its data."""
+    for number in range(len(beginnings), 0, -1):
         try:
-            return count, tomllib.loads("".join(lines[:count]))
-        except tomllib.TOMLDecodeError:
+            return number, tomllib.loads(beginnings[number - 1])
+        except tomllib.TOMLDecodeError:  # it ends in the middle of a list or a text
             continue
     return 0, {}
 

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from tabproof.model.result import Finding, SyntaxResult, Verdict
-from tabproof.proof import toolchains
+from tabproof.proof import packages, toolchains
 from tabproof.proof.plan import Subject
 from tabproof.sandbox import processes
 
@@ -84,7 +84,7 @@ def parse(subject: Subject, now: str) -> SyntaxResult | None:
     if syntax is None:
         return None
     places = {"sample": subject.file, "tabproof_python": sys.executable}
-    paths = toolchains.programs(syntax.programs, places)
+    paths = toolchains.programs(syntax.programs, places, packages.folders(syntax))
     verdict: Verdict = "skipped"
     if isinstance(paths, str):
         reason = paths

@@ -73,7 +73,8 @@ def missing_packages(languages: Iterable[Language], root: Path) -> list[str]:
                 wanted |= set(manager.named(each.toolchain))
         for linter in language.data.linters:
             places = toolchains.places_of(language, root)
-            if isinstance(toolchains.programs(linter.programs, places), str):
+            folders = packages.folders(linter)
+            if isinstance(toolchains.programs(linter.programs, places, folders), str):
                 wanted |= set(manager.named(linter))
     return sorted(wanted)
 
@@ -116,7 +117,7 @@ def _install(toolchain: Toolchain, language: Language, folder: Path) -> str:
         shutil.copyfile(language.files[name], folder / name)
     places = {"folder": str(folder), "tabproof_python": _base_python()}
     own = {name: path for name, path in toolchain.programs.items() if "{" not in path}
-    paths = toolchains.programs(own, places)
+    paths = toolchains.programs(own, places, packages.folders(toolchain))
     if isinstance(paths, str):
         return paths
     for command in toolchain.install:
