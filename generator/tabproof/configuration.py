@@ -187,8 +187,8 @@ def _settings(file: str, data: Any, text: str) -> Settings:
 
 
 def _tables(data: Any, keys: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
-    """A table and those in it, with the keys that lead there."""
-    if isinstance(data, dict):
+    """A table and those in it that there may be, with the keys that lead there."""
+    if isinstance(data, dict) and len(keys) <= 1:
         yield keys, data
         for key, value in data.items():
             yield from _tables(value, (*keys, key))

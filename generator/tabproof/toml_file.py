@@ -11,6 +11,14 @@ from tabproof.errors import InputError, located
 
 POSITION = re.compile(r"(?P<words>.*) \(at (?:line (?P<line>\d+), column \d+|end of document)\)")
 
+DEEP_KEY = re.compile(r"(?:[\w-]+\.){50}")
+"""A key of a depth that nobody writes; tomllib takes seconds for one of thousands of levels."""
+
+LONG_NUMBER = re.compile(r"[0-9_]{4000,}")
+"""What Python makes no number of, by its own limit."""
+
+TOO_DEEP = "is nested too deep; write fewer levels."
+
 KEY = r"""(?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*')"""
 STATEMENT = re.compile(rf"\s*(?:\[|{KEY}(?:\s*\.\s*{KEY})*\s*=)")
 """A line that may begin a statement; one inside a list or a text may look so too."""
@@ -35,12 +43,22 @@ def parse(text: str, place: str) -> dict[str, Any]:
     Raises:
         InputError: it is no TOML; with the line.
     """
+    if found := DEEP_KEY.search(text):
+        raise located(place, _line_at(text, found), TOO_DEEP)
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise _not_toml(error, text, place) from error
+    except ValueError as error:  # of Python's own `int`
+        found = LONG_NUMBER.search(text)
+        line = _line_at(text, found) if found else None
+        raise located(place, line, "the number is too long.") from error
     except RecursionError as error:
-        raise located(place, None, "is nested too deep; write fewer levels.") from error
+        raise located(place, None, TOO_DEEP) from error
+
+
+def _line_at(text: str, found: re.Match[str]) -> int:
+    return text.count("\n", 0, found.start()) + 1
 
 
 def _not_toml(error: tomllib.TOMLDecodeError, text: str, place: str) -> InputError:
