@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Sequence
+from importlib import import_module
 from typing import Any
 
 from tabproof.errors import InputError, located
@@ -46,27 +46,32 @@ def parse(text: str, place: str) -> dict[str, Any]:
     if found := DEEP_KEY.search(text):
         raise located(place, _line_at(text, found), TOO_DEEP)
     try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise _not_toml(error, text, place) from error
-    except ValueError as error:  # of Python's own `int`
-        found = LONG_NUMBER.search(text)
-        line = _line_at(text, found) if found else None
-        raise located(place, line, "the number is too long.") from error
+        return _loads(text)
+    except ValueError as error:
+        raise _refused(str(error), text, place) from error
     except RecursionError as error:
         raise located(place, None, TOO_DEEP) from error
+
+
+def _loads(text: str) -> dict[str, Any]:
+    """The parser takes its time to be imported, and most projects have nothing to parse."""
+    data: dict[str, Any] = import_module("tomllib").loads(text)
+    return data
 
 
 def _line_at(text: str, found: re.Match[str]) -> int:
     return text.count("\n", 0, found.start()) + 1
 
 
-def _not_toml(error: tomllib.TOMLDecodeError, text: str, place: str) -> InputError:
-    found = POSITION.fullmatch(str(error).partition("\n")[0])
-    said = found["words"] if found else str(error)
-    words = next((mend for start, mend in MENDS.items() if said.startswith(start)), said)
-    line = int(found["line"]) if found and found["line"] else text.rstrip().count("\n") + 1
-    return located(place, line or None, f"is not TOML: {words[:1].lower()}{words[1:]}.")
+def _refused(words: str, text: str, place: str) -> InputError:
+    found = POSITION.fullmatch(words.partition("\n")[0])
+    if not found:  # Python's own `int` has a limit
+        number = LONG_NUMBER.search(text)
+        return located(place, _line_at(text, number) if number else None, "the number is too long.")
+    said = found["words"]
+    said = next((mend for start, mend in MENDS.items() if said.startswith(start)), said)
+    line = int(found["line"] or 0) or text.rstrip().count("\n") + 1
+    return located(place, line, f"is not TOML: {said[:1].lower()}{said[1:]}.")
 
 
 def line_of(text: str, keys: Sequence[str]) -> int | None:
@@ -79,7 +84,7 @@ def line_of(text: str, keys: Sequence[str]) -> int | None:
         text: a file that `parse` can read.
         keys: the tables that lead to the key, and the key.
     """
-    whole = tomllib.loads(text)
+    whole = _loads(text)
     while keys and not _has(whole, keys):
         keys = keys[:-1]
     if not keys:
@@ -101,8 +106,8 @@ def _longest(beginnings: Sequence[str]) -> tuple[int, dict[str, Any]]:
     """The longest beginning of a file that is TOML: its number from 1, 0 for none, and its data."""
     for number in range(len(beginnings), 0, -1):
         try:
-            return number, tomllib.loads(beginnings[number - 1])
-        except tomllib.TOMLDecodeError:  # it ends in the middle of a list or a text
+            return number, _loads(beginnings[number - 1])
+        except ValueError:  # it ends in the middle of a list or a text
             continue
     return 0, {}
 
