@@ -37,7 +37,7 @@ from tabproof.proof import instruments, observe, stage
 from tabproof.proof.plan import Selection, Subject
 from tabproof.proof.prove import subjects_of
 from tabproof.render import Renderer
-from tabproof.sandbox.protocol import Run
+from tabproof.sandbox.protocol import Batch, Run
 
 STOPWATCH = """TIMEFORMAT='stopwatch %R %U %S'; time "$@" """
 LAP = re.compile(rb"^stopwatch ([0-9.]+) ([0-9.]+) ([0-9.]+)\n", re.MULTILINE)
@@ -138,7 +138,9 @@ def repetition(command: list[str], subjects: tuple[Subject, ...], processors: in
         staging_seconds = time.monotonic() - begun
         runs = tuple(timed(run) for run in staged.runs)
         begun = time.monotonic()
-        with closing(observe.observe(runs, staged.homes, folder, processors)) as observations:
+        with closing(
+            observe.observe(Batch(folder, processors, staged.homes, runs))
+        ) as observations:
             laps = [
                 lap_of(seen.id, match, has_clock=wanted[seen.id][1].situation.clock is None)
                 for seen in observations

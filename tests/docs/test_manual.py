@@ -15,6 +15,7 @@ SECTIONS = dict(commands.sections())
 NOT_RUN = {
     "tabproof prove --language ruby": "takes minutes",
     "tabproof prove --record": "takes minutes",
+    "tabproof prove --executor": "needs a scheduler and workers",
     "tabproof serve": "does not end by itself",
     "tabproof watch": "does not end by itself",
     "tabproof toolchains": "installs packages",

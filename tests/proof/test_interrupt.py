@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from tests.proof.machines import machines
 
 from tabproof import record
 from tabproof.files import TEMPORARY_PREFIX
@@ -253,6 +254,25 @@ def test_interrupted_while_it_mutates_or_lints_it_leaves_nothing(
         interrupt(process)
         ends(process)
     project.nothing_is_left()
+
+
+@pytest.mark.usefixtures("sandbox")
+def test_interrupted_while_another_machine_works_it_leaves_nothing_there_either(
+    project: Project, tmp_path: Path
+) -> None:
+    with machines(tmp_path, project.root) as others:
+        others.start(1)
+        (worker,) = others.workers
+        with project.program(*PYTHON, "--executor", others.executor) as process:
+            project.wait_for(lambda: runs(worker.pid), process)
+            ctrl_c(process)
+            ends(process)
+        project.nothing_is_left()
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while others.scheduler.tasks or others.left(0) or descendants(worker.pid):
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        assert worker.poll() is None
 
 
 @pytest.mark.usefixtures("sandbox")

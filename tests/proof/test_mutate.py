@@ -20,7 +20,7 @@ from tabproof.proof.plan import Selection
 from tabproof.proof.prove import subjects_of
 from tabproof.proof.roles import roles_of
 from tabproof.render import Renderer
-from tabproof.sandbox.protocol import Observation, Run
+from tabproof.sandbox.protocol import Batch, Observation
 
 KINDS = """\
 kinds:
@@ -181,9 +181,9 @@ def test_a_mutant_is_run_in_the_case_that_was_named_and_in_no_other(
     run: list[str] = []
     really = observe.observe
 
-    def watch(runs: tuple[Run, ...], *others: Any) -> Iterator[Observation]:
-        run.extend(each.id.rpartition("#")[2].rpartition("/")[2] for each in runs)
-        return really(runs, *others)
+    def watch(batch: Batch, *others: Any) -> Iterator[Observation]:
+        run.extend(each.id.rpartition("#")[2].rpartition("/")[2] for each in batch.runs)
+        return really(batch, *others)
 
     monkeypatch.setattr(observe, "observe", watch)
     # Seen in success, but not before a request is sent.
@@ -226,8 +226,8 @@ def test_a_case_that_the_sample_itself_fails_in_says_nothing(bench: Bench) -> No
 def test_what_the_sandbox_did_not_run_is_no_kill(
     bench: Bench, monkeypatch: pytest.MonkeyPatch, *, broken: bool
 ) -> None:
-    def nothing(runs: tuple[Run, ...], *_: object) -> Iterator[Observation]:
-        yield from (Observation(run.id, broken="bwrap: no") for run in runs if broken)
+    def nothing(batch: Batch, *_: object) -> Iterator[Observation]:
+        yield from (Observation(run.id, broken="bwrap: no") for run in batch.runs if broken)
 
     monkeypatch.setattr(observe, "observe", nothing)
     result = bench.mutate()

@@ -19,7 +19,7 @@ from tabproof.cases import cases_of, run_in
 from tabproof.cli import main
 from tabproof.model.language import Variant
 from tabproof.proof import observe, toolchains
-from tabproof.sandbox.protocol import Observation
+from tabproof.sandbox.protocol import Batch, Observation
 
 ROOT = Path(__file__).parent.parent.parent
 RUNNER = CliRunner()
@@ -419,8 +419,8 @@ def test_a_limit_excuses_no_run_that_did_not_take_place(
 ) -> None:
     limited(project, "status-401", "expected the claim exp;")
 
-    def broken(runs: Any, *_: Any) -> Iterator[Observation]:
-        return (Observation(run.id, broken="the worker ended early") for run in runs)
+    def broken(batch: Batch, *_: Any) -> Iterator[Observation]:
+        return (Observation(run.id, broken="the worker ended early") for run in batch.runs)
 
     monkeypatch.setattr(observe, "observe", broken)
     result = prove(project, "python", "stdlib", "status-401")
@@ -442,9 +442,9 @@ def watched(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     seen: list[str] = []
     real = observe.observe
 
-    def watch(runs: Any, *rest: Any) -> Iterator[Observation]:
-        seen.extend(run.id.rpartition("#")[2] for run in runs)
-        yield from real(runs, *rest)
+    def watch(batch: Batch, *rest: Any) -> Iterator[Observation]:
+        seen.extend(run.id.rpartition("#")[2] for run in batch.runs)
+        yield from real(batch, *rest)
 
     monkeypatch.setattr(observe, "observe", watch)
     return seen

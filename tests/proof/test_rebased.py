@@ -29,7 +29,7 @@ from tabproof.proof.prove import Outcome, prove, subjects_of
 from tabproof.proof.toolchains import Found
 from tabproof.record import Record
 from tabproof.render import Renderer
-from tabproof.sandbox.protocol import Exchange, Observation
+from tabproof.sandbox.protocol import Batch, Exchange, Observation
 from tabproof.sandbox.rebased import here
 
 PORT = 43210
@@ -244,7 +244,7 @@ def test_ending_the_proof_ends_its_runs(
         observe.work_folder() as folder,
         stage.staged(wanted, folder, 2) as staged,
         contextlib.closing(
-            observe.observe(staged.runs, staged.homes, folder, 2, REBASED)
+            observe.observe(Batch(folder, 2, staged.homes, staged.runs), REBASED)
         ) as observations,
     ):
         assert next(observations).id == "quick"

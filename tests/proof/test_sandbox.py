@@ -32,6 +32,7 @@ from tabproof.sandbox.mock_api import response
 from tabproof.sandbox.processes import LARGEST_OUTPUT_BYTES
 from tabproof.sandbox.protocol import (
     PROJECT,
+    Batch,
     Home,
     Mount,
     Observation,
@@ -124,7 +125,7 @@ class Bench:
         self, *runs: Run, processors: int = 2, homes: dict[str, Home] | None = None
     ) -> Generator[Observation, None, None]:
         with observe.work_folder() as folder:
-            yield from observe.observe(runs, homes or {}, folder, processors)
+            yield from observe.observe(Batch(folder, processors, homes or {}, runs))
 
     def all(self, *runs: Run, **options: Any) -> dict[str, Observation]:
         return {seen.id: seen for seen in self.start(*runs, **options)}

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import click
 from click.core import ParameterSource
 
+from tabproof.cli.executors import DASK
 from tabproof.errors import InputError
 
 FILES = "FILES"
@@ -17,7 +18,7 @@ WHICH = frozenset({"--scenario", "--language", "--variant"})
 TAKES = {
     "--merge": frozenset({FILES}),
     "--lint": WHICH | {"--require", "--jobs"},
-    "--mutate": WHICH | {"--case", "--require", "--jobs", "--isolation"},
+    "--mutate": WHICH | {"--case", "--require", "--jobs", "--isolation", "--executor"},
 }
 """The option that asks for it -> the others that mean something with it."""
 
@@ -29,6 +30,11 @@ def check(context: click.Context) -> None:
         InputError: with the names of two options that mean nothing together.
     """
     given = list(_given(context))
+    if "--jobs" in given and context.params["place"].startswith(DASK):
+        raise InputError(
+            "--executor dask and --jobs mean nothing together: each worker makes as many runs at "
+            "the same time as it has threads."
+        )
     mode = next((option for option in TAKES if option in given), None)
     if mode is None:
         if FILES in given:

@@ -19,6 +19,7 @@ from tabproof.proof.isolation import Apart
 from tabproof.proof.plan import Selection
 from tabproof.proof.prove import Progress, subjects_of
 from tabproof.proof.reports import mutants
+from tabproof.proof.runs import Runner
 from tabproof.render import Renderer
 
 
@@ -26,7 +27,7 @@ def mutate(
     root: Path,
     selection: Selection,
     apart: Apart,
-    jobs: int | None,
+    runner: Runner,
     progress: Callable[[], AbstractContextManager[Progress]],
 ) -> list[proof.Fated]:
     """Make and run the mutants, and say what came of them.
@@ -35,7 +36,7 @@ def mutate(
         root: the project's folder.
         selection: which samples, and which cases; without a scenario it is the first by name.
         apart: how runs are kept apart from this machine.
-        jobs: runs at the same time; all of this machine's processors if None.
+        runner: makes the runs.
         progress: shows how far it is while it runs.
 
     Raises:
@@ -51,7 +52,7 @@ def mutate(
     table = mutations.load(root, {subject.language.name for subject in subjects})
     made, idle = proof.mutants_of(subjects, table, selection.cases)
     with progress() as showing:
-        fated = proof.run(made, showing, jobs)
+        fated = proof.run(made, showing, runner)
     titles = {name: language.data.title for name, language in known.languages.items()}
     width = None if sys.stdout.isatty() else PLAIN_WIDTH_COLUMNS
     mutants.show([*fated, *idle], table.kinds, titles, Console(width=width))

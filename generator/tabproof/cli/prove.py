@@ -13,7 +13,16 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from tabproof import catalog, record
-from tabproof.cli import completing, linting, merging, modes, mutating, present, showing
+from tabproof.cli import (
+    completing,
+    executors,
+    linting,
+    merging,
+    modes,
+    mutating,
+    present,
+    showing,
+)
 from tabproof.cli.epilog import epilog
 from tabproof.cli.reporting import CANNOT, NOT_RIGHT, reporting
 from tabproof.model.language import VARIANTS
@@ -31,6 +40,7 @@ from tabproof.render import Renderer
         "tabproof prove --language ruby",
         "tabproof prove --scenario list-users --case success --case status-401",
         "tabproof prove --record",
+        "tabproof prove --executor dask:10.0.0.1:8786",
     )
 )
 @click.option(
@@ -78,6 +88,14 @@ from tabproof.render import Renderer
     help="`rebased` runs copies that call this machine in the API's place.",
 )
 @click.option(
+    "--executor",
+    "place",
+    default=executors.LOCAL,
+    show_default=True,
+    metavar="[local|dask[:ADDRESS]]",
+    help="Where the samples run: here, or on the workers of a Dask scheduler.",
+)
+@click.option(
     "--format",
     "form",
     type=click.Choice(formats.NAMES),
@@ -114,21 +132,21 @@ def prove(
     samples = list(Renderer(known).all())
     form, wanted = chosen.pop("form"), chosen.pop("wanted")
     jobs, linted = chosen.pop("jobs"), chosen.pop("linted")
-    mutated = chosen.pop("mutated")
+    mutated, place = chosen.pop("mutated"), chosen.pop("place")
     selection = Selection(**chosen)
     if linted:
         subjects = proof.subjects_of(root, known, samples, selection)
         sys.exit(linting.show(lint.lint(subjects, root, jobs), require))
-    apart = isolation.choose(wanted)
+    runner, apart = executors.runner_of(place, jobs), isolation.choose(wanted)
     if mutated:
-        fated = mutating.mutate(root, selection, apart, jobs, _progress)
+        fated = mutating.mutate(root, selection, apart, runner, _progress)
         sys.exit(mutating.status(fated, require))
     on_record = record.read(root, record.RECORD)
     cached = record.read(root, record.CACHE)
     subjects = proof.subjects_of(root, known, samples, selection, apart)
     past = record.Record() if fresh else on_record.with_renewed(cached)
     with _progress() as progress:
-        outcome = proof.prove(subjects, past, progress, jobs)
+        outcome = proof.prove(subjects, past, progress, runner)
     now = (present.sample_digests(root, samples), present.case_digests(known))
     # Each is read again, under a lock: another run may have ended since this one began.
     record.update(root, record.CACHE, lambda disk: disk.with_renewed(outcome.new).present(*now))

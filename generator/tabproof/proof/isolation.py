@@ -32,4 +32,4 @@ def choose(wanted: str) -> Apart:
     if wanted == REBASED:
         return Apart(REBASED)
     lack = observe.lacking()
-    return Apart(REBASED) if lack and wanted == AUTO else Apart(BUBBLEWRAP, lack)
+    return Apart(REBASED) if lack and wanted == AUTO else Apart(lacking=lack)

@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -19,10 +19,12 @@ from tabproof.model.case import Case
 from tabproof.model.mutation import Mutation, Mutations
 from tabproof.model.result import Finding
 from tabproof.model.sample import SampleKey
-from tabproof.proof import build, instruments, limits, observe, stage
+from tabproof.proof import build, instruments, limits, observe, runs
 from tabproof.proof.mutant import NoSuchRole, filled, mutated
 from tabproof.proof.plan import Subject
 from tabproof.proof.roles import roles_of
+from tabproof.proof.runs import Runner
+from tabproof.proof.stage import Wanted
 from tabproof.proof.verdict import judge
 from tabproof.tree import FOLDER, digest
 
@@ -110,26 +112,24 @@ def mutants_of(
 def run(
     mutants: list[Mutant],
     progress: Progress = lambda _done, _all: None,
-    processors: int | None = None,
+    runner: Runner = runs.here,
 ) -> list[Fated]:
     """Run each mutant in its case, and each sample itself in the same cases.
 
     Args:
         mutants: what to run.
         progress: called with the number of runs that are done and of all.
-        processors: how many runs may compute at the same time; all of this machine's if None.
+        runner: makes the runs.
     """
-    processors = processors or os.cpu_count() or 1
     obstacles = [_obstacle(mutant) for mutant in mutants]
-    with ExitStack() as held:
-        folder = held.enter_context(observe.work_folder())
+    with observe.work_folder() as folder:
         written = [_written(m, Path(folder, f"mutant-{n}")) for n, m in enumerate(mutants)]
         wanted: dict[str, tuple[Subject, Case]] = {}
         for subject, mutant, obstacle in zip(written, mutants, obstacles, strict=True):
             if not obstacle:
                 wanted[subject.file] = (subject, mutant.case)
                 wanted[_identity(mutant)] = (mutant.original, mutant.case)
-        findings = _findings(wanted, folder, progress, processors)
+        findings = _findings(wanted, progress, runner)
 
         def fate(number: int) -> Fated:
             mutant, subject = mutants[number], written[number]
@@ -138,7 +138,7 @@ def run(
                 return _fated(mutant, "unfit" if fault else "not run", fault or obstacles[number])
             return _judged(mutant, subject, findings)
 
-        with ThreadPoolExecutor(processors) as pool:
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
             return list(pool.map(fate, range(len(mutants))))
 
 
@@ -161,26 +161,18 @@ def _written(mutant: Mutant, folder: Path) -> Subject:
     )
 
 
-def _findings(
-    wanted: stage.Wanted, folder: str, progress: Progress, processors: int
-) -> dict[str, list[Finding]]:
+def _findings(wanted: Wanted, progress: Progress, runner: Runner) -> dict[str, list[Finding]]:
     """What is wrong in each run; a run that says nothing about a sample has no entry."""
-    if not wanted:
-        return {}
-    isolation = next(iter(wanted.values()))[0].isolation
-    done = 0
-    with ExitStack() as held:
-        staged = held.enter_context(stage.staged(wanted, folder, processors))
-        findings = {identity: [fault] for identity, fault in staged.faults.items()}
-        runs = observe.observe(staged.runs, staged.homes, folder, processors, isolation)
-        for seen_there in held.enter_context(closing(runs)):
-            observation = staged.restored(seen_there)
-            subject, case = wanted[observation.id]
-            if not observation.broken:
-                findings[observation.id] = judge(
-                    observation, case, subject.scenario, subject.noise, subject.exposures
+    findings = {}
+    with closing(runner(wanted)) as all_told:
+        for done, (identity, told) in enumerate(all_told, 1):
+            subject, case = wanted[identity]
+            if isinstance(told, Finding):
+                findings[identity] = [told]
+            elif not told.broken:
+                findings[identity] = judge(
+                    told, case, subject.scenario, subject.noise, subject.exposures
                 )
-            done += 1
             progress(done, len(wanted))
     return findings
 

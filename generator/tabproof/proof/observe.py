@@ -9,9 +9,10 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from pathlib import Path
+from typing import TypeAlias
 
 import msgspec
 
@@ -19,12 +20,23 @@ from tabproof import interruption
 from tabproof.errors import MachineError
 from tabproof.isolation import BUBBLEWRAP, REBASED, Isolation
 from tabproof.sandbox import bubblewrap
-from tabproof.sandbox.protocol import Batch, Home, Observation, Run
+from tabproof.sandbox.protocol import Batch, Observation
 from tabproof.temporary import temporary_folder
 
 TRIAL_SECONDS = 30
 END_SECONDS = 10
 BIRTH_BYTES = 4096
+READ_BYTES = 1 << 16
+LOOK_SECONDS = 0.5
+"""How often it is asked whether the observations are still wanted."""
+
+GivenUp: TypeAlias = Callable[[], bool]
+"""Says whether nobody wants to know any more."""
+
+
+def never() -> bool:
+    """Observations are wanted to the end, as where an interruption says that they are not."""
+    return False
 
 
 def lacking() -> str:
@@ -51,26 +63,22 @@ def work_folder() -> AbstractContextManager[str]:
 
 
 def observe(
-    runs: tuple[Run, ...],
-    homes: dict[str, Home],
-    folder: str,
-    processors: int,
-    isolation: Isolation = BUBBLEWRAP,
+    batch: Batch, isolation: Isolation = BUBBLEWRAP, given_up: GivenUp = never
 ) -> Generator[Observation, None, None]:
-    """Run them all in one worker; yield each observation as it is made.
+    """Make all runs of a batch in one worker; yield each observation as it is made.
 
-    A worker that ends before all runs are observed yields `broken` ones for the rest.
+    A worker that ends before all runs are observed yields `broken` ones for the rest; one that is
+    given up does so too.
 
     Raises:
         MachineError: bubblewrap is gone.
     """
     # The batch comes from a file: a pipe would fill while the worker writes its first answers.
-    batch = Path(folder) / "batch.json"
-    batch.write_bytes(msgspec.json.encode(Batch(folder, processors, homes, runs)))
-    open_ids = {run.id for run in runs}
-    errors = Path(folder) / "worker-errors"
-    with _worker(folder, isolation, batch, errors) as process:
-        for line in process.stdout or ():
+    file, errors = Path(batch.work_folder, "batch.json"), Path(batch.work_folder, "worker-errors")
+    file.write_bytes(msgspec.json.encode(batch))
+    open_ids = {run.id for run in batch.runs}
+    with _worker(batch.work_folder, isolation, file, errors) as process:
+        for line in _lines(process, given_up):
             try:
                 observation = msgspec.json.decode(line, type=Observation)
             except msgspec.MsgspecError:
@@ -80,6 +88,23 @@ def observe(
     words = errors.read_text(errors="replace").strip().rpartition("\n")[2]
     for identity in sorted(open_ids):
         yield Observation(identity, broken=f"the worker ended early: {words or 'no message'}")
+
+
+def _lines(process: subprocess.Popen[bytes], given_up: GivenUp) -> Iterator[bytes]:
+    """What a worker writes, line by line, until it ends or is given up."""
+    pipe = process.stdout
+    parts: list[bytes] = []
+    while pipe and not given_up():
+        if not select.select([pipe], [], [], LOOK_SECONDS)[0]:
+            continue
+        chunk = os.read(pipe.fileno(), READ_BYTES)
+        if not chunk:
+            return
+        first, *lines = chunk.split(b"\n")
+        parts.append(first)
+        for line in lines:
+            yield b"".join(parts)
+            parts = [line]
 
 
 @contextmanager

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,9 +16,10 @@ from tabproof.isolation import lacking
 from tabproof.model.catalog import Catalog
 from tabproof.model.result import Finding, Result, Toolbox, Verdict
 from tabproof.model.sample import Sample, SampleKey
-from tabproof.proof import build, compare, instruments, limits, locate, observe, stage, toolchains
+from tabproof.proof import build, compare, instruments, limits, locate, runs, toolchains
 from tabproof.proof.isolation import IN_SANDBOX, Apart
 from tabproof.proof.plan import Selection, Subject
+from tabproof.proof.runs import Runner
 from tabproof.proof.verdict import judge
 from tabproof.record import Record
 from tabproof.tree import FOLDER, digest, read_sample
@@ -118,7 +118,7 @@ def prove(
     subjects: tuple[Subject, ...],
     known: Record,
     progress: Progress = lambda _done, _all: None,
-    processors: int | None = None,
+    runner: Runner = runs.here,
 ) -> Outcome:
     """Run the subjects in their cases.
 
@@ -126,7 +126,7 @@ def prove(
         subjects: what to run.
         known: results that need not be found again.
         progress: called with the number of runs that are done and of all.
-        processors: how many runs may compute at the same time; all of this machine's if None.
+        runner: makes the runs.
     """
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     passed = {_key(result): result for result in known.results if result.verdict == "passed"}
@@ -144,7 +144,7 @@ def prove(
                 reused.append(passed[_key(result)])
             else:
                 pending.append((subject, number, case.name))
-    findings = _run(pending, progress, processors or os.cpu_count() or 1)
+    findings = _run(pending, progress, runner)
     results = [_judged(subject, number, findings, now) for subject, number, _name in pending]
     syntax = [build.parse(s, now) for s in subjects if isinstance(s.found, str)]
     new = Record((*results, *skipped), tuple(s for s in syntax if s is not None))
@@ -155,27 +155,22 @@ Pending = tuple[Subject, int, str]
 Findings = dict[str, list[Finding]]
 
 
-def _run(pending: list[Pending], progress: Progress, processors: int) -> Findings:
-    """Build, run, judge and compare; findings by the run's identity."""
-    if not pending:
-        return {}
+def _run(pending: list[Pending], progress: Progress, runner: Runner) -> Findings:
+    """Run, judge and compare; findings by the run's identity."""
     by_identity = {_identity(s, name): (s, s.cases[number]) for s, number, name in pending}
     findings: Findings = {}
     seen: list[compare.Seen] = []
-    with ExitStack() as held:
-        folder = held.enter_context(observe.work_folder())
-        staged = held.enter_context(stage.staged(by_identity, folder, processors))
-        findings |= {identity: [fault] for identity, fault in staged.faults.items()}
-        isolation = pending[0][0].isolation
-        runs = observe.observe(staged.runs, staged.homes, folder, processors, isolation)
-        for seen_there in held.enter_context(closing(runs)):
-            observation = staged.restored(seen_there)
-            subject, case = by_identity[observation.id]
-            found = judge(observation, case, subject.scenario, subject.noise, subject.exposures)
-            findings[observation.id] = found
-            if not found:
-                key = subject.sample.key
-                seen.append(compare.Seen(observation.id, key.scenario, case.name, observation))
+    with closing(runner(by_identity)) as all_told:
+        for identity, told in all_told:
+            subject, case = by_identity[identity]
+            if isinstance(told, Finding):
+                findings[identity] = [told]
+            else:
+                found = judge(told, case, subject.scenario, subject.noise, subject.exposures)
+                findings[identity] = found
+                if not found:
+                    scenario = subject.sample.key.scenario
+                    seen.append(compare.Seen(identity, scenario, case.name, told))
             progress(len(findings), len(by_identity))
     for identity, finding in compare.differences(seen):
         findings[identity].append(finding)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import shutil
@@ -77,6 +78,12 @@ class Absent(msgspec.Struct, frozen=True):
 def find(language: Language, root: Path) -> list[Found | Absent]:
     """Each of a language's toolchains, as this machine has it."""
     return [_find(language, toolchain, root) for toolchain in language.data.toolchains]
+
+
+def digest_of(language: Language) -> str:
+    """What a language is on this machine: the SHA-256 of its folder's names and files."""
+    files = sorted((name, Path(file).read_bytes()) for name, file in language.files.items())
+    return hashlib.sha256(msgspec.json.encode(files)).hexdigest()
 
 
 def usable(found: Iterable[Found | Absent], variant: Variant) -> Found | str:

@@ -1,0 +1,47 @@
+"""Runs on this machine: staged, made, and told one after the other as they are seen."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Generator
+from contextlib import ExitStack, closing
+from typing import TypeAlias
+
+from tabproof.model.result import Finding
+from tabproof.proof import observe, stage
+from tabproof.proof.observe import GivenUp, never
+from tabproof.proof.stage import Wanted
+from tabproof.sandbox.protocol import Batch, Observation
+
+Told: TypeAlias = tuple[str, Observation | Finding]
+"""A run's identity, and what was seen in it or why it cannot be made."""
+
+Runner: TypeAlias = Callable[[Wanted], Generator[Told, None, None]]
+"""Makes runs; closing what it returns ends those that are under way."""
+
+
+def here(
+    wanted: Wanted, processors: int | None = None, given_up: GivenUp = never
+) -> Generator[Told, None, None]:
+    """Make runs on this machine.
+
+    Args:
+        wanted: what to run; all with the same isolation.
+        processors: how many runs may compute at the same time; all of this machine's if None.
+        given_up: says whether nobody wants to know any more.
+
+    Raises:
+        MachineError: bubblewrap is gone.
+    """
+    if not wanted:
+        return
+    processors = processors or os.cpu_count() or 1
+    isolation = next(iter(wanted.values()))[0].isolation
+    with ExitStack() as held:
+        folder = held.enter_context(observe.work_folder())
+        staged = held.enter_context(stage.staged(wanted, folder, processors))
+        yield from staged.faults.items()
+        batch = Batch(folder, processors, staged.homes, staged.runs)
+        runs = observe.observe(batch, isolation, given_up)
+        for seen in held.enter_context(closing(runs)):
+            yield seen.id, staged.restored(seen)

@@ -1,0 +1,231 @@
+"""A proof on other machines finds what it finds here, whatever becomes of one of them."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+from distributed import Client
+from tests.proof.machines import Machines, machines
+
+from tabproof import __version__
+from tabproof.cli import executors
+from tabproof.errors import InputError, MachineError
+from tabproof.model.catalog import Catalog
+from tabproof.proof import cluster, jobs
+from tabproof.proof.jobs import Job
+from tabproof.proof.plan import Selection
+from tabproof.proof.prove import Outcome, prove, subjects_of
+from tabproof.proof.runs import Runner, here
+from tabproof.proof.stage import Wanted
+from tabproof.record import Record
+from tabproof.render import Renderer
+
+PATIENCE_SECONDS = 120
+CASES = ("success", "status-401", "unset-api_key", "redirect-elsewhere")
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def others(tmp_path: Path, root: Path) -> Iterator[Machines]:
+    with machines(tmp_path, root) as held:
+        yield held
+
+
+def proved(root: Path, catalog: Catalog, runner: Runner) -> tuple[Outcome, list[tuple[int, int]]]:
+    """What a proof finds, and what it says of how far it is."""
+    samples = list(Renderer(catalog).all())
+    selection = Selection(("list-users",), ("python", "ruby"), ("stdlib",), CASES)
+    told: list[tuple[int, int]] = []
+    subjects = subjects_of(root, catalog, samples, selection)
+    outcome = prove(subjects, Record(), lambda *count: told.append(count), runner)
+    return outcome, told
+
+
+def seen(outcome: Outcome) -> list[tuple[object, ...]]:
+    """Every result but for its date."""
+    found = [(r.sample, r.case, r.verdict, r.reason, r.toolbox) for r in outcome.results]
+    return sorted(found, key=str)
+
+
+@pytest.mark.usefixtures("sandbox")
+def test_where_a_worker_is_killed_no_result_is_lost_and_none_is_counted_twice(
+    root: Path, catalog: Catalog, others: Machines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "MOST_RUNS", 2)
+    others.start(2)
+    victim = others.workers[1]
+
+    def kill_in_the_middle() -> None:
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while time.monotonic() < deadline and not others.left(1):
+            time.sleep(0.01)
+        victim.send_signal(signal.SIGKILL)
+
+    killer = threading.Thread(target=kill_in_the_middle)
+    killer.start()
+    there, told = proved(root, catalog, cluster.runner(others.cluster.scheduler_address))
+    killer.join()
+    assert victim.wait() == -signal.SIGKILL
+    assert others.left(1), "it was killed between two jobs"
+    assert others.left(0) == []
+
+    own, _told = proved(root, catalog, here)
+    assert len(own.results) >= len(CASES)
+    assert seen(there) == seen(own)
+    assert there.problems == own.problems
+    ran = sum(result.verdict != "skipped" for result in own.results)
+    assert told == [(done, ran) for done in range(1, ran + 1)]
+
+
+@pytest.mark.usefixtures("sandbox")
+def test_a_worker_that_is_not_like_this_machine_is_named_in_one_line(
+    project: Path, tabproof: Run, others: Machines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    others.start(1)
+    words = (*ONE, "--executor", others.executor)
+    note = project / "templates/ruby/note.txt"
+    note.write_text("Not here.")
+    (worker,) = others.scheduler.workers
+    templates = "its templates/ruby are not those of this machine"
+    refused(tabproof(*words), f"tabproof: worker {worker}: {templates}.")
+    note.unlink()
+    monkeypatch.setattr(jobs, "__version__", "9.9.9")
+    versions = f"it has Tabproof {__version__}, this machine 9.9.9"
+    refused(tabproof(*words), f"tabproof: worker {worker}: {versions}.")
+
+
+def refused(result: Result, line: str, status: int = 3) -> None:
+    assert (result.exit_code, result.stdout, result.stderr) == (status, "", f"{line}\n")
+
+
+def test_a_scheduler_with_another_version_is_named_in_one_line() -> None:
+    own = {"packages": {"tabproof": "1", "dask": "2", "distributed": "3"}}
+    other = {"packages": {**own["packages"], "dask": "1"}}
+    cluster.compare({"client": own, "scheduler": own, "workers": {"tcp://a:1": own}})
+    for place, versions in (
+        ("the scheduler", {"client": own, "scheduler": other, "workers": {}}),
+        ("tcp://a:1", {"client": own, "scheduler": own, "workers": {"tcp://a:1": other}}),
+    ):
+        with pytest.raises(MachineError) as caught:
+            cluster.compare(versions)
+        assert (
+            str(caught.value) == f"{place} has dask 1, this machine dask 2; they must be the same."
+        )
+
+
+WHICH = ("--scenario", "list-users", "--language", "ruby", "--variant", "stdlib")
+ONE = ("prove", "--fresh", *WHICH, "--case", "success")
+
+
+def test_a_scheduler_without_workers_is_named_in_one_line(
+    project: Path, tabproof: Run, others: Machines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del project
+    monkeypatch.setattr(cluster, "WORKERLESS_SECONDS", 0)
+    place = others.cluster.scheduler_address
+    result = tabproof(*ONE, "--executor", others.executor)
+    refused(result, f"tabproof: the Dask scheduler at {place} has no workers.")
+
+
+def test_a_scheduler_that_goes_away_is_named_in_one_line(
+    project: Path, tabproof: Run, others: Machines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del project
+    place = others.cluster.scheduler_address
+
+    def sent(wanted: Wanted) -> Iterator[Job]:
+        yield from jobs_of(wanted)
+        others.cluster.close()
+
+    jobs_of = jobs.jobs_of
+    # No worker does the jobs before the scheduler goes.
+    monkeypatch.setattr(Client, "nthreads", lambda _client: {"tcp://a:1": 1})
+    monkeypatch.setattr(jobs, "jobs_of", sent)
+    result = tabproof(*ONE, "--executor", others.executor)
+    refused(result, f"tabproof: the Dask scheduler at {place} is gone.")
+
+
+def test_where_no_scheduler_listens_one_line_says_so(
+    project: Path, tabproof: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del project
+    monkeypatch.setattr(cluster, "CONNECT_SECONDS", 0.2)
+    result = tabproof(*ONE, "--executor", "dask:127.0.0.1:1")
+    refused(result, "tabproof: no Dask scheduler answers at 127.0.0.1:1.")
+
+
+@pytest.mark.parametrize(
+    "value", ["", "Dask", "dask:", "dask:host", "dask:host:port", "dask:a b:1", "local:1", "ray"]
+)
+def test_an_executor_that_there_is_not_is_an_input_error(value: str) -> None:
+    choices = "choose local, dask or dask:HOST:PORT, such as dask:tcp://10.0.0.1:8786."
+    with pytest.raises(InputError) as caught:
+        executors.runner_of(value, None)
+    assert str(caught.value) == f"--executor {value}: {choices}"
+
+
+def test_what_dask_does_not_know_is_refused_in_one_line(
+    project: Path, tabproof: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del project
+    monkeypatch.delenv("DASK_SCHEDULER_ADDRESS", raising=False)
+    refused(
+        tabproof(*ONE, "--executor", "dask"),
+        "tabproof: --executor dask: no scheduler is named; write dask:HOST:PORT, or set "
+        "DASK_SCHEDULER_ADDRESS.",
+        2,
+    )
+    result = tabproof(*ONE, "--executor", "dask:gopher://127.0.0.1:1")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.startswith("tabproof: --executor dask:gopher://127.0.0.1:1: ")
+    assert result.stderr.count("\n") == 1
+    refused(
+        tabproof(*ONE, "--executor", "dask:127.0.0.1:1", "--jobs", "2"),
+        "tabproof: --executor dask and --jobs mean nothing together: each worker makes as many "
+        "runs at the same time as it has threads.",
+        2,
+    )
+
+
+def test_without_the_extra_one_line_says_how_to_get_it(
+    project: Path, tabproof: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del project
+    monkeypatch.delitem(sys.modules, "tabproof.proof.cluster")
+    monkeypatch.delattr("tabproof.proof.cluster")
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    refused(
+        tabproof(*ONE, "--executor", "dask:127.0.0.1:1"),
+        "tabproof: --executor dask: distributed is not installed; run "
+        "`pip install 'tabproof[dask]'`.",
+    )
+
+
+def test_runs_that_wait_wait_together_and_each_run_is_in_one_job(
+    root: Path, catalog: Catalog
+) -> None:
+    samples = list(Renderer(catalog).all())
+    subjects = subjects_of(root, catalog, samples, Selection(languages=("python", "ruby")))
+    wanted = {f"{s.sample.path}#{case.name}": (s, case) for s in subjects for case in s.cases}
+    made = list(jobs.jobs_of(wanted))
+    identities = [identity for job in made for identity in job.identities]
+    assert sorted(identities) == sorted(wanted)
+    assert all(0 < len(job.identities) <= jobs.MOST_RUNS for job in made)
+    waiting = [{case.waits for p in job.parts for case in p.cases.values()} for job in made]
+    assert waiting[0] == {True}
+    assert all(len(kinds) == 1 for kinds in waiting)
+    assert sorted(waiting, key=str) == waiting[::-1]
+    assert all(
+        len(job.parts) == 1 for job, kinds in zip(made, waiting, strict=True) if kinds == {False}
+    )
+    for job in made:
+        for part in job.parts:
+            assert part.content == Path(part.subject.file).read_bytes()
