@@ -18,7 +18,9 @@ from tabproof import catalog, record
 from tabproof.cases import cases_of, run_in
 from tabproof.cli import main
 from tabproof.model.language import Variant
-from tabproof.proof import observe, toolchains
+from tabproof.model.result import SyntaxResult
+from tabproof.proof import build, observe, toolchains
+from tabproof.proof.plan import Subject
 from tabproof.sandbox.protocol import Batch, Observation
 
 ROOT = Path(__file__).parent.parent.parent
@@ -434,6 +436,32 @@ def test_a_limit_that_excuses_nothing_is_an_error(project: Path) -> None:
     result = prove(project, "python", "stdlib", "success")
     assert result.exit_code == 1
     assert problems(result)[0].endswith("seen none: remove the limit")
+
+
+def test_a_parser_is_not_asked_again_about_the_same_bytes(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    really = build.parse
+
+    def parse(subject: Subject, now: str) -> SyntaxResult | None:
+        asked.append(subject.file)
+        return really(subject, now)
+
+    monkeypatch.setattr(build, "parse", parse)
+    monkeypatch.setattr(toolchains, "usable", lambda *_: "it is not installed")
+    words = ("prove", "--language", "ruby", "--variant", "stdlib")
+    first, second = tabproof(project, *words), tabproof(project, *words)
+    assert (first.exit_code, first.stdout) == (second.exit_code, second.stdout)
+    assert "well formed by ruby -wc" in first.stdout
+    assert len(asked) == 1
+    tabproof(project, *words, "--fresh")
+    assert len(asked) == 2
+    sample = project / "samples/list-users/stdlib/list_users.rb"
+    sample.write_text(sample.read_text() + ")\n")
+    for count in (3, 4):
+        assert tabproof(project, *words).exit_code == 1
+        assert len(asked) == count
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -129,7 +130,8 @@ def prove(
         merging.merge(root, files)
         return
     known = catalog.load(root)
-    samples = list(Renderer(known).all())
+    # Once for the proof, which renders while it looks for toolchains, and once for the record.
+    samples, again = itertools.tee(Renderer(known).all())
     form, wanted = chosen.pop("form"), chosen.pop("wanted")
     jobs, linted = chosen.pop("jobs"), chosen.pop("linted")
     mutated, place = chosen.pop("mutated"), chosen.pop("place")
@@ -147,7 +149,7 @@ def prove(
     past = record.Record() if fresh else on_record.with_renewed(cached)
     with _progress() as progress:
         outcome = proof.prove(subjects, past, progress, runner)
-    now = (present.sample_digests(root, samples), present.case_digests(known))
+    now = (present.sample_digests(root, again), present.case_digests(known))
     # Each is read again, under a lock: another run may have ended since this one began.
     record.update(root, record.CACHE, lambda disk: disk.with_renewed(outcome.new).present(*now))
     if recording:

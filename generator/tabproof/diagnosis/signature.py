@@ -5,9 +5,8 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterator, Mapping
 from itertools import product
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import jwt
 import msgspec
 
 from tabproof.diagnosis.fault import Fault, Kind
@@ -15,6 +14,9 @@ from tabproof.diagnosis.variants import alterations
 from tabproof.diagnosis.writing import Compact, content_of, encoded
 from tabproof.errors import InputError
 from tabproof.model.scenario import Scenario, SigningKey, TokenPlan
+
+if TYPE_CHECKING:
+    from jwt.algorithms import Algorithm
 
 HASHES = ("HS256", "HS384", "HS512")
 HINT = ("signature", "sign", "encode")
@@ -94,6 +96,12 @@ def _is_other_kind(named: object, signature: str) -> bool:
     return isinstance(named, str) and named[:2] in ("RS", "ES", "PS", "Ed")
 
 
+def _algorithm(name: str) -> Algorithm:
+    import jwt  # noqa: PLC0415 - it takes a tenth of a second, and most commands check no token
+
+    return jwt.get_algorithm_by_name(name)
+
+
 def _found(
     compact: Compact, named: object, scenario: Scenario, credentials: Mapping[str, str]
 ) -> tuple[Trial, ...] | None:
@@ -107,7 +115,7 @@ def _found(
         for key, algorithm, text in product(*trials):
             if sum(1 for trial in (key, algorithm, text) if trial.kind) > most:
                 continue
-            mac = jwt.get_algorithm_by_name(algorithm.value).sign(text.value, key.value)
+            mac = _algorithm(algorithm.value).sign(text.value, key.value)
             for form in _forms(mac):
                 fits = form.value == compact.signature
                 chosen = (key, algorithm, text, form)
@@ -183,7 +191,7 @@ def _unknown(
 ) -> Fault:
     signer = plan.signing_key.credential
     key = key_bytes(plan.signing_key, signer.text(credentials))
-    algorithm = jwt.get_algorithm_by_name(plan.algorithm)
+    algorithm = _algorithm(plan.algorithm)
     for text in compact.inputs:
         right = encoded(algorithm.sign(text.encode(), key))
         begins = right[:SHORTEST_START] == compact.signature[:SHORTEST_START]

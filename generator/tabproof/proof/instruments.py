@@ -24,7 +24,7 @@ def missing() -> list[str]:
 def lacking(situation: Situation) -> str:
     """Why this machine cannot make a situation; "" where it can."""
     wanted = {"libfaketime": situation.clock is not None, "strace": situation.traced}
-    names = [name for name in missing() if wanted[name]]
+    names = [name for name in missing() if wanted[name]] if any(wanted.values()) else []
     return "; ".join(f"{name} is not installed (Debian: {PACKAGES[name]})" for name in names)
 
 

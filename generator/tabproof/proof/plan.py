@@ -41,6 +41,10 @@ class Selection(msgspec.Struct, frozen=True):
             and _in(key.variant, self.variants)
         )
 
+    def holds_language(self, name: str) -> bool:
+        """Whether samples of a language are selected."""
+        return _in(name, self.languages)
+
     def holds_case(self, case: Case) -> bool:
         """Whether a case is selected."""
         return _in(case.name, self.cases)

@@ -73,21 +73,25 @@ def subjects_of(
     Args:
         root: the project's folder.
         catalog: what its templates say.
-        samples: all samples as they are rendered.
+        samples: all samples as they are rendered, or while they are.
         selection: which of them.
         apart: how their runs are kept apart from this machine.
 
     Raises:
         InputError: the selection names something that is not there, or a sample is missing.
     """
-    chosen = [sample for sample in samples if selection.holds(sample)]
     cases = {
         name: cases_of(scenario, catalog.cases) for name, scenario in catalog.scenarios.items()
     }
     selection.check(catalog, {case.name for group in cases.values() for case in group})
-    languages = {sample.key.language for sample in chosen}
     with ThreadPoolExecutor() as pool:
-        finds = {n: pool.submit(toolchains.find, catalog.languages[n], root) for n in languages}
+        finds = {
+            name: pool.submit(toolchains.find, language, root)
+            for name, language in catalog.languages.items()
+            if selection.holds_language(name)
+        }
+        # They may be rendered just now, while other programs say their versions.
+        chosen = [sample for sample in samples if selection.holds(sample)]
     subjects = []
     for sample in chosen:
         content = read_sample(root, sample.path)
@@ -146,8 +150,8 @@ def prove(
                 pending.append((subject, number, case.name))
     findings = _run(pending, progress, runner)
     results = [_judged(subject, number, findings, now) for subject, number, _name in pending]
-    syntax = [build.parse(s, now) for s in subjects if isinstance(s.found, str)]
-    new = Record((*results, *skipped), tuple(s for s in syntax if s is not None))
+    syntax = tuple(build.parsed(subjects, known.syntax, now))
+    new = Record((*results, *skipped), syntax)
     return Outcome(subjects, new, tuple(reused), tuple(_problems(pending, findings, new, subjects)))
 
 
