@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -19,13 +20,14 @@ from tabproof.cli import executors
 from tabproof.errors import InputError, MachineError
 from tabproof.model.catalog import Catalog
 from tabproof.proof import cluster, jobs
-from tabproof.proof.jobs import Job
+from tabproof.proof.jobs import Done, Elsewhere, Job
 from tabproof.proof.plan import Selection
 from tabproof.proof.prove import Outcome, prove, subjects_of
 from tabproof.proof.runs import Runner, here
 from tabproof.proof.stage import Wanted
 from tabproof.record import Record
 from tabproof.render import Renderer
+from tabproof.sandbox.protocol import Observation
 
 PATIENCE_SECONDS = 120
 CASES = ("success", "status-401", "unset-api_key", "redirect-elsewhere")
@@ -229,3 +231,46 @@ def test_runs_that_wait_wait_together_and_each_run_is_in_one_job(
     for job in made:
         for part in job.parts:
             assert part.content == Path(part.subject.file).read_bytes()
+
+
+class LostError(Exception):
+    """What a future raises whose job ended every machine that tried it."""
+
+
+def test_a_job_that_ends_every_worker_fails_its_own_runs_and_no_other(
+    root: Path, catalog: Catalog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "MOST_RUNS", 1)
+    samples = list(Renderer(catalog).all())
+    selection = Selection(("list-users",), ("ruby",), ("stdlib",), CASES)
+    (subject,) = subjects_of(root, catalog, samples, selection)
+    wanted = {case.name: (subject, case) for case in subject.cases}
+
+    def do(job: Job) -> Done:
+        if job.identities == ("success",):
+            raise LostError
+        return Done(tuple((name, Observation(name)) for name in job.identities))
+
+    with ThreadPoolExecutor() as executor:
+        elsewhere = Elsewhere(executor, do, (LostError,), lambda: None)
+        told = list(jobs.spread(wanted, elsewhere))
+    assert sorted(name for name, _seen in told) == sorted(CASES)
+    broken = {name: seen.broken for name, seen in told if isinstance(seen, Observation)}
+    assert [name for name in CASES if broken[name]] == ["success"]
+
+
+def test_what_no_worker_can_do_is_one_line(root: Path, catalog: Catalog) -> None:
+    samples = list(Renderer(catalog).all())
+    selection = Selection(("list-users",), ("ruby",), ("stdlib",), CASES)
+    (subject,) = subjects_of(root, catalog, samples, selection)
+
+    def do(_job: Job) -> Done:
+        raise ModuleNotFoundError("No module named 'tabproof'")
+
+    wanted = {"success": (subject, subject.cases[0])}
+    with ThreadPoolExecutor() as executor:
+        elsewhere = Elsewhere(executor, do, (LostError,), lambda: None)
+        with pytest.raises(MachineError) as caught:
+            list(jobs.spread(wanted, elsewhere))
+    words = "the workers cannot do a job: ModuleNotFoundError(\"No module named 'tabproof'\")."
+    assert str(caught.value) == words
