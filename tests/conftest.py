@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +13,9 @@ from tabproof.cases import cases_of
 from tabproof.cli import main
 from tabproof.model import result as results
 from tabproof.render import Renderer
+
+# So that tests can import what they share by the name that mypy has for it.
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
 TOOLBOX = results.Toolbox("runtime", "1.0", {}, "bubblewrap")
 DATE = "2026-11-24T00:00:00Z"

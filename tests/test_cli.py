@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from tests.languages import LANGUAGES
 
 from tabproof.cli import main
 from tabproof.errors import InputError, MachineError, TabproofError, choose, located
@@ -75,7 +76,7 @@ def test_a_project_without_scenarios_has_nothing_to_generate(project: Path, tabp
         ),
         (
             ("--language", "perl"),
-            "unknown language 'perl'; choose csharp, curl, node, php, python or ruby.",
+            f"unknown language 'perl'; {choose(LANGUAGES)}.",
         ),
         (
             ("--language", "ruby", "--scenario", "nothing"),

@@ -14,11 +14,12 @@ import hypothesis
 import pytest
 from click.testing import CliRunner, Result
 from hypothesis import strategies as st
+from tests.languages import LANGUAGES
 
 from tabproof import configuration, toml_file
 from tabproof.cli import COMMANDS, main, settings
 from tabproof.cli.config import rows
-from tabproof.errors import InputError
+from tabproof.errors import InputError, choose
 from tabproof.model import configuration as model
 
 BITS = (
@@ -224,7 +225,7 @@ def test_a_language_that_there_is_not_is_told_with_the_line_that_names_it(
 ) -> None:
     settle('variants = ["library"]\nlanguages = ["node", "perl"]\n')
     result = tabproof("check")
-    words = "unknown language 'perl'; choose csharp, curl, node, php, python or ruby."
+    words = f"unknown language 'perl'; {choose(LANGUAGES)}."
     assert result.stderr == f"tabproof: tabproof.toml:2: {words}\n"
     assert (result.exit_code, result.stdout) == (2, "")
 
@@ -263,7 +264,7 @@ def test_an_option_goes_before_a_variable_and_that_before_the_file(
     [
         (
             ("--languages", "perl"),
-            "--languages: unknown language 'perl'; choose csharp, curl, node, php, python or ruby.",
+            f"--languages: unknown language 'perl'; {choose(LANGUAGES)}.",
         ),
         (
             ("--variants", "native"),

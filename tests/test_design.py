@@ -5,10 +5,10 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from tests.languages import LANGUAGES
 
 ROOT = Path(__file__).parent.parent
 TEMPLATES = ROOT / "templates"
-LANGUAGES = sorted(path.parent.name for path in TEMPLATES.glob("*/language.yml"))
 LONGEST_MODULE = 250
 
 
@@ -36,7 +36,7 @@ def test_every_language_has_the_same_variants_and_algorithms() -> None:
         }
         for language in LANGUAGES
     }
-    assert len(LANGUAGES) == 6
+    assert LANGUAGES
     assert all(steps == found["ruby"] for steps in found.values()), found
 
 

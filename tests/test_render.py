@@ -12,6 +12,7 @@ from pathlib import Path
 import msgspec
 import pytest
 from click.testing import Result
+from tests.languages import LANGUAGES
 
 from tabproof import catalog
 from tabproof.errors import InputError
@@ -24,7 +25,6 @@ from tabproof.render import Renderer
 
 RIGHT = Path(__file__).parent / "inputs/right.yml"
 SCENARIO = "templates/scenarios/list-users.yml"
-LANGUAGES = ("csharp", "curl", "node", "php", "python", "ruby")
 TOKEN = "ruby/token-library-HS256.rb.jinja"
 EACH_TAB = list(itertools.product(VARIANTS, LANGUAGES))
 replace = msgspec.structs.replace

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import Result
+from tests.languages import LANGUAGES, SAMPLES
 
 from tabproof import catalog, tree
 from tabproof.errors import MachineError
@@ -104,10 +105,10 @@ def test_a_rewritten_file_keeps_its_mode(project: Path, tabproof: Run) -> None:
 def test_the_samples_of_a_scenario_that_is_gone_are_removed(project: Path, tabproof: Run) -> None:
     before = _snapshot(project / "samples/list-users")
     (project / "templates/scenarios/videosdk-sessions.yml").unlink()
-    assert tabproof("check").stdout.count(": orphaned\n") == 12
+    assert tabproof("check").stdout.count(": orphaned\n") == SAMPLES
     result = tabproof("generate")
     assert result.exit_code == 0
-    assert result.stdout.count("removed samples/videosdk-sessions/") == 12
+    assert result.stdout.count("removed samples/videosdk-sessions/") == SAMPLES
     assert not (project / "samples/videosdk-sessions").exists()
     assert _snapshot(project / "samples/list-users") == before
     assert {entry["scenario"] for entry in _manifest(project)} == {"list-users"}
@@ -117,7 +118,7 @@ def test_the_samples_of_a_language_that_is_gone_are_removed(project: Path, tabpr
     shutil.rmtree(project / "templates/ruby")
     assert tabproof("generate").exit_code == 0
     assert not list((project / "samples").rglob("*.rb"))
-    assert len(list((project / "samples/list-users/library").iterdir())) == 5
+    assert len(list((project / "samples/list-users/library").iterdir())) == len(LANGUAGES) - 1
 
 
 def test_the_samples_of_a_variant_that_is_gone_are_removed(project: Path) -> None:
@@ -125,7 +126,7 @@ def test_the_samples_of_a_variant_that_is_gone_are_removed(project: Path) -> Non
     kept = [sample for sample in samples if sample.key.variant == "library"]
     tree.write(project, tree.compare(project, kept))
     assert not (project / "samples/list-users/stdlib").exists()
-    assert len(list((project / "samples/list-users/library").iterdir())) == 6
+    assert len(list((project / "samples/list-users/library").iterdir())) == len(LANGUAGES)
     assert tree.compare(project, kept) == tree.Comparison((), (), ())
 
 
@@ -273,10 +274,10 @@ def test_check_names_each_file_and_the_command_that_mends_it(project: Path, tabp
     assert f"{RUBY.removesuffix('.rb')}.py: missing" in lines
     assert "samples/videosdk-sessions/stdlib/videosdk_sessions.rb: orphaned" in lines
     assert f"{MANIFEST}: changed" in lines
-    assert len(lines) == 1 + 1 + 12 + 1
+    assert len(lines) == 1 + 1 + SAMPLES + 1
     assert result.stderr == (
-        "tabproof: 15 files of samples/ are not current; run `tabproof generate`, or see them "
-        "with `tabproof check --diff`.\n"
+        f"tabproof: {SAMPLES + 3} files of samples/ are not current; run `tabproof generate`, "
+        "or see them with `tabproof check --diff`.\n"
     )
 
 
@@ -388,7 +389,7 @@ def test_a_file_with_the_same_bytes_is_not_written(tmp_path: Path) -> None:
 
 def test_the_manifest_has_one_line_for_each_sample_with_digest_and_steps(project: Path) -> None:
     lines = (project / MANIFEST).read_text(encoding="utf-8").splitlines()
-    assert (lines[0], lines[-1], len(lines)) == ("[", "]", 26)
+    assert (lines[0], lines[-1], len(lines)) == ("[", "]", 2 * SAMPLES + 2)
     entries = _manifest(project)
     paths = [str(entry["path"]) for entry in entries]
     assert paths == sorted(paths)

@@ -1,18 +1,21 @@
 from __future__ import annotations
 
+import json
+import os
 import re
 import shlex
+import subprocess
 from pathlib import Path
 from typing import Any
 
 import click
 import pytest
 import yaml
+from tests.languages import LANGUAGES
 
 from tabproof.cli import main
 
 ROOT = Path(__file__).parent.parent
-LANGUAGES = sorted(path.parent.name for path in (ROOT / "templates").glob("*/language.yml"))
 
 
 @pytest.fixture(scope="module")
@@ -33,9 +36,18 @@ def _commands(jobs: dict[str, Any]) -> list[str]:
     return [line.partition(">")[0] for line in plain if line.startswith("tabproof ")]
 
 
-def test_every_language_has_a_job(jobs: dict[str, Any]) -> None:
-    assert sorted(jobs["language"]["strategy"]["matrix"]["language"]) == LANGUAGES
-    assert jobs["language"]["strategy"]["fail-fast"] is False
+def test_every_language_has_a_job(jobs: dict[str, Any], tmp_path: Path) -> None:
+    strategy = jobs["language"]["strategy"]
+    assert strategy["fail-fast"] is False
+    assert strategy["matrix"]["language"] == "${{ fromJSON(needs.languages.outputs.names) }}"
+    assert jobs["language"]["needs"] == "languages"
+    (step,) = (step for step in jobs["languages"]["steps"] if step.get("id") == "folders")
+    assert jobs["languages"]["outputs"]["names"] == "${{ steps.folders.outputs.names }}"
+    told = tmp_path / "output"
+    environment = {"PATH": os.environ["PATH"], "GITHUB_OUTPUT": str(told)}
+    subprocess.run(["/bin/bash", "-c", step["run"]], cwd=ROOT, env=environment, check=True)
+    name, _equals, names = told.read_text(encoding="utf-8").partition("=")
+    assert (name, sorted(json.loads(names))) == ("names", LANGUAGES)
 
 
 def test_every_command_exists_with_these_options_and_values(jobs: dict[str, Any]) -> None:

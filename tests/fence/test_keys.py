@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 from tests.fence.pages import FENCE, Options, Panels, Render, keyed
+from tests.languages import LANGUAGES
 
 from tabproof.catalog import load
+from tabproof.errors import choose
 from tabproof.fence import FenceError
 from tabproof.model.language import STEPS, VARIANTS, Variant
 from tabproof.model.sample import Sample
@@ -46,8 +48,9 @@ def test_a_variant_is_a_tab_for_each_language_with_the_bytes_of_its_sample(
     variant: Variant,
 ) -> None:
     page = Panels(render(FENCE.replace("library", variant)))
-    wanted = [sample for (name, _), sample in samples.items() if name == variant]
-    titles = [language.data.title for language in load(shared).languages.values()]
+    wanted = [samples[key] for key in samples_of(variant)]
+    every = [language.data for language in load(shared).languages.values()]
+    titles = [data.title for data in every if not data.on_request]
     assert page.labels == titles
     assert page.codes == [(shared / "samples" / s.path).read_text() for s in wanted]
     assert page.titles == [sample.path.rpartition("/")[2] for sample in wanted]
@@ -83,8 +86,8 @@ def test_highlight_marks_the_lines_of_a_step_in_every_language(
 ) -> None:
     page = render(keyed(f"highlight: {step}"))
     blocks = re.findall(r"<code>.*?</code>", page, re.DOTALL)
-    wanted = [sample for (variant, _), sample in samples.items() if variant == "library"]
-    assert len(blocks) == len(wanted) == 6
+    wanted = [samples[key] for key in samples_of("library")]
+    assert len(blocks) == len(wanted)
     for block, sample in zip(blocks, wanted, strict=True):
         marked = "".join(re.findall(r'<span class="hll">(.*?\n)</span>', block, re.DOTALL))
         assert Panels(f"<code>{marked}</code>").codes[0].splitlines() == step_of(sample, step)
@@ -96,7 +99,7 @@ def test_step_shows_the_lines_of_a_step_alone_without_the_indent_they_share(
     render: Render, samples: dict[tuple[Variant, str], Sample], step: str
 ) -> None:
     page = Panels(render(keyed(f"step: {step}")))
-    wanted = [sample for (variant, _), sample in samples.items() if variant == "library"]
+    wanted = [samples[key] for key in samples_of("library")]
     for code, sample in zip(page.codes, wanted, strict=True):
         lines = step_of(sample, step)
         shown = code.removesuffix("\n").split("\n")
@@ -248,7 +251,7 @@ def test_a_title_with_both_kinds_of_quotes_is_refused(render: Render) -> None:
         (
             "scenario: list-users\nvariant: library\nlanguages: [php, perl]",
             3,
-            "unknown language 'perl'; choose csharp, curl, node, php, python or ruby.",
+            f"unknown language 'perl'; {choose(LANGUAGES)}.",
         ),
         (
             "scenario: list-users\nvariant: library\nlanguages: [php, ruby, php]",

@@ -11,9 +11,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 from mkdocs.__main__ import cli as mkdocs
+from tests.languages import SAMPLES
 
 from tabproof import catalog
 from tabproof.cli import main
+from tabproof.render import Renderer
 
 ROOT = Path(__file__).parent.parent.parent
 WINDOWS = ("-c", "core.autocrlf=true", "-c", "core.symlinks=false", "-c", "core.fileMode=false")
@@ -103,8 +105,8 @@ def test_without_gitattributes_check_says_why_and_generate_mends_it(
     result = _run(copy, "check")
     assert result.exit_code == 1
     assert result.stderr.splitlines()[0] == (
-        "25 files differ by their line ends alone: Git wrote CRLF; put `samples/** text eol=lf` "
-        "into .gitattributes."
+        f"{2 * SAMPLES + 1} files differ by their line ends alone: Git wrote CRLF; "
+        "put `samples/** text eol=lf` into .gitattributes."
     )
     assert _run(copy, "generate").exit_code == 0
     assert _samples(copy).keys() == _samples(project).keys()
@@ -133,7 +135,10 @@ def test_the_site_of_a_clone_on_windows_is_built_and_offers_the_samples_byte_for
     offered = sorted(
         (found["name"], base64.b64decode(found["bytes"])) for found in DOWNLOAD.finditer(html)
     )
-    files = (project / "samples/list-users").rglob("*.*")
+    known = catalog.load(project)
+    samples = (s for s in Renderer(known).all() if s.key.scenario == "list-users")
+    shown = [s for s in samples if not known.languages[s.key.language].data.on_request]
+    files = [project / "samples" / sample.path for sample in shown]
     assert offered == sorted((path.name, path.read_bytes()) for path in files)
 
 

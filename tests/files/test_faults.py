@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.languages import SAMPLES
 
 Scenarios = Callable[[int], Path]
 Faulty = Callable[..., list[dict[str, Any]]]
@@ -84,7 +85,7 @@ def test_a_full_disk_is_told_in_one_line_and_loses_nothing(
 ) -> None:
     runs = faulty("full-disk", scenarios(2), TIMES, *namespace)
     full = [run for run in runs if run["status"]]
-    assert len(full) >= 12  # one more scenario has twelve samples
+    assert len(full) >= SAMPLES
     for run in full:
         assert run["status"] == 3
         assert run["said"].startswith("tabproof: ")

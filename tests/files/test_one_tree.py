@@ -7,6 +7,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from tests.languages import SAMPLES
+
 SCRIPT = Path(__file__).parent / "one_tree.py"
 LOCALES = ("C", "C.UTF-8", "tr_TR.UTF-8")
 
@@ -40,6 +42,6 @@ def test_the_tree_and_the_record_are_the_same_in_any_order_locale_zone_and_hash_
     project = scenarios(2)
     copies = [_copied_backwards(project, tmp_path / str(seed)) for seed in range(1, 10)]
     first = _tree(project, 0)
-    assert len(first) == 2 * 12 + 2
+    assert len(first) == 2 * SAMPLES + 2
     for seed, copy in enumerate(copies, 1):
         assert _tree(copy, seed) == first, seed

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 from click.testing import Result
+from tests.languages import SAMPLES
 
 from tabproof import catalog
 from tabproof.cli.mkdocs_lines import with_tabproof
@@ -49,7 +50,7 @@ def test_it_adds_what_is_missing_and_leaves_every_line_that_was_there(
 def test_its_scenario_renders_in_all_languages(init: Init, repository: Path) -> None:
     assert init("--yes").exit_code == 0
     samples = list(Renderer(catalog.load(repository)).all())
-    assert len(samples) == 12
+    assert len(samples) == SAMPLES
     assert {sample.key.scenario for sample in samples} == {"list-orders"}
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from tests.languages import LANGUAGES
 
 from tabproof import isolation, record
 from tabproof.cases import cases_of
@@ -154,7 +155,7 @@ def proved(root: Path, catalog: Catalog, language: str, *cases: str) -> Outcome:
     return prove(subjects_of(root, catalog, samples, selection, choosing.Apart(REBASED)), Record())
 
 
-@pytest.mark.parametrize("language", ["node", "curl", "php", "python", "ruby", "csharp"])
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_a_copy_of_each_language_passes_and_says_that_it_was_rebased(
     root: Path, catalog: Catalog, language: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
