@@ -24,7 +24,7 @@ from tabproof.render import Renderer
 
 Run = Callable[..., Result]
 SCENARIO = "templates/scenarios/list-users.yml"
-FILTERS = ("comment", "expression", "key", "literal")
+FILTERS = ("comment", "expression", "key", "literal", "structure")
 
 ENDS = {
     "quote": "'; stop(); '",

@@ -89,7 +89,7 @@ def _resolve(name: str, shape: ScenarioShape, place: str, lines: Lines) -> Scena
     resolver.check_port("$.request.url", request.url)
     if request.success_status not in shape.responses:
         resolver.refuse("$.responses", f"there is no example for status {request.success_status}.")
-    return Scenario(
+    scenario = Scenario(
         name=name,
         title=shape.title,
         lifecycle=shape.lifecycle,
@@ -98,6 +98,11 @@ def _resolve(name: str, shape: ScenarioShape, place: str, lines: Lines) -> Scena
         request=resolver.request(request),
         responses=dict(shape.responses),
     )
+    for each, credential in scenario.credentials.items():
+        if scenario.used.isdisjoint({each, *(leaf.name for leaf in credential.leaves)}):
+            words = f"'{each}' is in neither the token nor the request; use it, or remove it."
+            resolver.refuse(f"$.credentials.{each}", words)
+    return scenario
 
 
 class _Resolver:

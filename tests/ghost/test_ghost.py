@@ -141,6 +141,15 @@ def test_a_part_is_what_stands_before_or_after_the_first_separator(scenario: Sce
     assert scenario.token.header == {"kid": FromCredential(before)}
 
 
+def test_the_parts_that_a_scenario_uses_are_known(tmp_path: Path, scenario: Scenario) -> None:
+    assert scenario.used == {"key_id", "key_secret"}
+    text = SCENARIO.read_text(encoding="utf-8")
+    file = tmp_path / "templates/scenarios/create-post.yml"
+    file.parent.mkdir(parents=True)
+    file.write_text(text.replace("kid: {credential: key_id}", "kid: one"), encoding="utf-8")
+    assert catalog.load(tmp_path).scenarios["create-post"].used == {"key_secret"}
+
+
 # What people get wrong
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tabproof.model.scenario import Data, FromNow, Scenario
+from tabproof.model.scenario import Data, FromNow, Scenario, values
 
 
 def features(scenario: Scenario) -> set[str]:
@@ -31,13 +31,4 @@ def _asked(scenario: Scenario) -> Iterator[str]:
 
 
 def _holds_a_time(data: Data) -> bool:
-    return any(isinstance(value, FromNow) for value in _values(data))
-
-
-def _values(data: Data) -> Iterator[Data]:
-    """What is in data that holds neither lists nor mappings."""
-    if isinstance(data, (dict, list)):
-        for each in data.values() if isinstance(data, dict) else data:
-            yield from _values(each)
-    else:
-        yield data
+    return any(isinstance(value, FromNow) for value in values(data))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cached_property
 from typing import Literal, TypeAlias
 from urllib.parse import quote, urlsplit
@@ -47,6 +48,15 @@ class FromNow(msgspec.Struct, frozen=True):
 Resolved: TypeAlias = Scalar | FromCredential | FromNow
 Data: TypeAlias = "Resolved | list[Data] | dict[str, Data]"
 """A value of a JSON body."""
+
+
+def values(data: Data) -> Iterator[Resolved]:
+    """What is in data that holds neither lists nor mappings."""
+    if isinstance(data, (dict, list)):
+        for each in data.values() if isinstance(data, dict) else data:
+            yield from values(each)
+    else:
+        yield data
 
 
 class SigningKey(msgspec.Struct, frozen=True):
@@ -132,6 +142,14 @@ class Scenario(msgspec.Struct, frozen=True):
     def leaves(self) -> tuple[Credential, ...]:
         """The credentials, and the parts of those that are split in their place."""
         return tuple(leaf for each in self.credentials.values() for leaf in each.leaves)
+
+    @property
+    def used(self) -> frozenset[str]:
+        """The names of the leaves that the token or the request holds."""
+        token, body = self.token, self.request.body
+        data: list[Data] = [*token.header.values(), *token.claims.values(), body]
+        held = (v.credential.name for v in values(data) if isinstance(v, FromCredential))
+        return frozenset((token.signing_key.credential.name, *held))
 
     def whole(self, leaf: Credential) -> Credential:
         """The credential that has a variable of its own, of which this one is a part or all."""
