@@ -13,6 +13,8 @@ from tabproof import catalog, tree
 from tabproof.cases import cases_of
 from tabproof.errors import MachineError
 from tabproof.model.case import Case
+from tabproof.model.command import Probe
+from tabproof.model.language import Limit, Toolchain
 from tabproof.model.result import Result, SyntaxResult, Toolbox, Verdict
 from tabproof.model.sample import SampleKey
 from tabproof.record import RECORD, Record, Standing, read, standing, write
@@ -47,7 +49,7 @@ def _passed(cases: tuple[Case, ...]) -> tuple[Result, ...]:
 
 def _standing(cases: tuple[Case, ...], *results: Result, syntax: object = ()) -> Standing:
     parsed = (syntax,) if isinstance(syntax, SyntaxResult) else ()
-    return standing(SAMPLE, BYTES, cases, Record(results, parsed))
+    return standing(SAMPLE, BYTES, cases, Record(results, parsed), ())
 
 
 # What a sample's standing is
@@ -80,6 +82,30 @@ def test_a_sample_that_failed_once_is_failed_wherever_it_passed(cases: tuple[Cas
     found = _standing(cases, *_passed(cases), _result(cases[2], "failed", ruby_4))
     assert found == Standing("failed", f"failed in case {cases[2].name}: why it failed")
     assert not found.publishable
+
+
+def test_a_case_that_a_limit_of_every_runtime_rules_out_need_not_have_passed(
+    cases: tuple[Case, ...],
+) -> None:
+    (limited, *others) = cases
+    limit = Limit(versions="3.1", cases=(limited.name,), seen="late", reason="R.")
+    probe = Probe(run=("ruby",))
+    ruby = Toolchain(runtime="ruby", programs={}, version=probe, run=("ruby",), limits=(limit,))
+    seen = [_result(case) for case in others]
+
+    def found(*results: Result) -> Standing:
+        return standing(SAMPLE, BYTES, cases, Record((*seen, *results)), (ruby,))
+
+    assert (found().state, found().case_count) == ("proved", len(others))
+    # Another version can pass it: then it must have.
+    ruby_4 = replace(RUBY_3, version="4.0.0")
+    with_4 = [_result(case, toolbox=ruby_4) for case in others]
+    assert found(*with_4).reason == f"not proved in 1 cases, such as {limited.name}"
+    assert found(*with_4, _result(limited, toolbox=ruby_4)).state == "proved"
+    # What was seen to fail has failed.
+    assert found(_result(limited, "failed")).state == "failed"
+    seen.clear()
+    assert found().state == "unproved"
 
 
 def test_skipped_alone_is_unproved(cases: tuple[Case, ...]) -> None:
@@ -155,7 +181,7 @@ def test_a_parser_says_nothing_of_other_bytes(cases: tuple[Case, ...]) -> None:
 
 def test_a_parser_that_finds_a_fault_is_the_one_that_is_quoted(cases: tuple[Case, ...]) -> None:
     said = (_syntax("passed", "one"), _syntax("failed", "two"))
-    found = standing(SAMPLE, BYTES, cases, Record((), said))
+    found = standing(SAMPLE, BYTES, cases, Record((), said), ())
     assert found == Standing("failed", "two: two failed")
 
 

@@ -123,10 +123,9 @@ def _unseen(
     if case.languages and language.name not in case.languages:
         return Cell("absent", f"not a case for {language.data.title}")
     for toolchain in language.data.toolchains:
-        own = [box for box in boxes if box.runtime == toolchain.runtime]
-        for limit in toolchain.limits:
-            held = any(limit.holds(box.version, box.libraries) for box in own)
-            if held and limit.covers(case.name):
+        for box in (box for box in boxes if box.runtime == toolchain.runtime):
+            limit = toolchain.limit(case.name, box.version, box.libraries)
+            if limit:
                 return Cell("skipped", f"a limit of the runtime: {limit.reason}")
     if boxes and all(box.isolation == REBASED for box in boxes) and lacking(case, REBASED):
         return Cell("skipped", lacking(case, REBASED))

@@ -16,6 +16,7 @@ from tabproof.errors import InputError, refuse_conflict
 from tabproof.files import exclusive, write_if_changed
 from tabproof.isolation import REBASED
 from tabproof.model.case import Case
+from tabproof.model.language import Toolchain
 from tabproof.model.result import Result, SyntaxResult, Toolbox
 from tabproof.model.sample import SampleKey
 
@@ -68,8 +69,8 @@ class Standing(msgspec.Struct, frozen=True):
     """What the record says of one sample as it is now.
 
     Attributes:
-        state: `proved` (passed every case somewhere, failed nowhere), `parsed` (well formed,
-            never run), `failed`, or `unproved`.
+        state: `proved` (passed every case that it can somewhere, failed nowhere), `parsed` (well
+            formed, never run), `failed`, or `unproved`.
         reason: for people, where it is not proved.
         toolboxes: what it was proved with.
         date: the latest result's.
@@ -88,10 +89,24 @@ class Standing(msgspec.Struct, frozen=True):
         return self.state in ("proved", "parsed")
 
 
-def standing(sample: SampleKey, digest: str, cases: Collection[Case], record: Record) -> Standing:
+def standing(
+    sample: SampleKey,
+    digest: str,
+    cases: Collection[Case],
+    record: Record,
+    toolchains: Collection[Toolchain],
+) -> Standing:
     """What a record says of a sample with these bytes in these cases.
 
-    A sample that was only ever run without a sandbox need not have passed what that cannot make.
+    A sample that was only ever run without a sandbox need not have passed what that cannot make,
+    nor one that no runtime has run without a limit what that limit is about.
+
+    Args:
+        sample: which one.
+        digest: the SHA-256 of its bytes.
+        cases: all that it must pass.
+        record: results of all samples.
+        toolchains: those of its language, with their limits.
     """
     wanted = {case.name: case.digest for case in cases}
     results = [
@@ -112,13 +127,27 @@ def standing(sample: SampleKey, digest: str, cases: Collection[Case], record: Re
     lacking = [
         case.name
         for case in cases
-        if case.name not in names and not (rebased and isolation.lacking(case, REBASED))
+        if case.name not in names
+        and not (rebased and isolation.lacking(case, REBASED))
+        and not _limited(case, toolboxes.values(), toolchains)
     ]
     if passed and not lacking:
         return Standing("proved", "", tuple(toolboxes.values()), date, len(names))
     if passed:
         return Standing("unproved", f"not proved in {len(lacking)} cases, such as {lacking[0]}")
     return _parsed(sample, digest, record)
+
+
+def _limited(case: Case, toolboxes: Iterable[Toolbox], toolchains: Collection[Toolchain]) -> bool:
+    """Whether each runtime has a limit that keeps it from passing a case."""
+    return all(
+        any(
+            toolchain.limit(case.name, box.version, box.libraries)
+            for toolchain in toolchains
+            if toolchain.runtime == box.runtime
+        )
+        for box in toolboxes
+    )
 
 
 def _parsed(sample: SampleKey, digest: str, record: Record) -> Standing:

@@ -276,8 +276,8 @@ def test_a_sample_that_passed_all_that_can_be_rebased_is_publishable(
     impossible = replace(case, name="no-dns", resolves="none")
     box = Toolbox("sh", "1", {}, REBASED)
     passed = Result(KEY, case.name, "passed", "", "d", case.digest, box, "2026-11-25")
-    found = record.standing(KEY, "d", (case, impossible), Record((passed,)))
+    found = record.standing(KEY, "d", (case, impossible), Record((passed,)), ())
     assert (found.state, found.case_count) == ("proved", 1)
     sandboxed = replace(passed, toolbox=replace(box, isolation=BUBBLEWRAP))
-    found = record.standing(KEY, "d", (case, impossible), Record((sandboxed,)))
+    found = record.standing(KEY, "d", (case, impossible), Record((sandboxed,)), ())
     assert found.state == "unproved"

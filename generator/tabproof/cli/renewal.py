@@ -69,7 +69,8 @@ def _tasks(root: Path, known: Catalog, samples: list[Sample]) -> list[Task]:
     for sample in samples:
         key = sample.key
         cases = find(key.scenario, key.language)
-        standing = record.standing(key, sample.digest, cases, proof)
+        tools = known.languages[key.language].data.toolchains
+        standing = record.standing(key, sample.digest, cases, proof, tools)
         if standing.state == "unproved":
             asked = "".join(case.digest for case in cases)
             grouped[key.language].append((sample, f"{key} {sample.digest} {asked}"))

@@ -96,7 +96,8 @@ def check(root: Path, *, diff: bool) -> None:
     find, wrong = case_finder(known.scenarios, known.cases), 0
     for sample in samples:
         cases = find(sample.key.scenario, sample.key.language)
-        standing = record.standing(sample.key, sample.digest, cases, proof)
+        tools = known.languages[sample.key.language].data.toolchains
+        standing = record.standing(sample.key, sample.digest, cases, proof, tools)
         if not standing.publishable:
             click.echo(f"{tree.FOLDER}/{sample.path}: {standing.reason}")
             wrong += 1

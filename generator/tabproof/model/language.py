@@ -156,6 +156,11 @@ class Toolchain(Shape, frozen=True, kw_only=True):
     limits: tuple[Limit, ...] = ()
     exposes: tuple[Exposure, ...] = ()
 
+    def limit(self, case: str, version: str, libraries: Mapping[str, str]) -> Limit | None:
+        """Why it cannot pass the case of this name in this version, if it cannot."""
+        covering = (limit for limit in self.limits if limit.covers(case))
+        return next((limit for limit in covering if limit.holds(version, libraries)), None)
+
 
 class LanguageShape(Shape, frozen=True, kw_only=True):
     """The file `templates/LANGUAGE/language.yml`.

@@ -115,10 +115,7 @@ class Subject(msgspec.Struct, frozen=True):
         if isinstance(self.found, str):
             return None
         found = self.found
-        limits = (limit for limit in found.toolchain.limits if limit.covers(case.name))
-        return next(
-            (limit for limit in limits if limit.holds(found.version, found.libraries)), None
-        )
+        return found.toolchain.limit(case.name, found.version, found.libraries)
 
 
 def run_of(identity: str, subject: Subject, case: Case, build: str | None) -> Run:

@@ -122,7 +122,8 @@ def _live_status(sample: Sample, project: Project) -> str:
 def _standing(sample: Sample, project: Project) -> tuple[record.Standing, int]:
     """What is on record, and how many cases there are."""
     cases = run_in(sample.key.language, _cases(sample.key.scenario, project))
-    return record.standing(sample.key, sample.digest, cases, project.proof), len(cases)
+    tools = project.catalog.languages[sample.key.language].data.toolchains
+    return record.standing(sample.key, sample.digest, cases, project.proof, tools), len(cases)
 
 
 @lru_cache(maxsize=KEPT_SAMPLES)
