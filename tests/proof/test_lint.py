@@ -40,6 +40,8 @@ def linted(tmp_path: Path, catalog: Catalog) -> Callable[..., list[Said]]:
                 known, data=msgspec.structs.replace(known.data, linters=(linter,))
             )
         rendered = [s for s in Renderer(catalog).all() if s.key.language == known.name]
+        if linter:  # the others it would not read
+            rendered = [s for s in rendered if s.key.variant in linter.variants]
         subjects = [
             subject(known, sample, text, tmp_path)
             for sample, text in zip(rendered, texts, strict=False)
@@ -98,6 +100,20 @@ def test_one_process_sees_all_samples_or_each_has_its_own(
     assert _faults(together) == [(Fault(2, "seen"),), (Fault(2, "seen"),)]
     alone = linted("ruby", "a", "b", linter=_linter(script, "{sample}"))
     assert _faults(alone) == [(Fault(1, "seen"),), (Fault(1, "seen"),)]
+
+
+def test_a_linter_reads_the_variants_that_it_is_for(
+    linted: Callable[..., list[Said]], catalog: Catalog
+) -> None:
+    ruby = catalog.languages["ruby"]
+    both, one = _linter(ECHO_ALL), _linter(ECHO_ALL, name="one", variants=["stdlib"])
+    data = msgspec.structs.replace(ruby.data, linters=(both, one))
+    said = linted(msgspec.structs.replace(ruby, data=data), "a", "b")
+    assert [(each.linter, each.subject.sample.key.variant) for each in said] == [
+        ("tale", "library"),
+        ("tale", "stdlib"),
+        ("one", "stdlib"),
+    ]
 
 
 def test_faults_below_a_heading_are_that_files(linted: Callable[..., list[Said]]) -> None:
@@ -287,7 +303,8 @@ def test_each_linter_passes_the_sample_and_faults_a_spoiled_one_at_its_line(
     language = catalog.languages[name]
     (linter,) = (each for each in language.data.linters if each.name == spoiled.linter)
     (tmp_path / ".tabproof").symlink_to(root / ".tabproof")
-    sample, *_more = (s for s in Renderer(catalog).all() if s.key.language == language.name)
+    of_language = (s for s in Renderer(catalog).all() if s.key.language == language.name)
+    sample, *_more = (s for s in of_language if s.key.variant in linter.variants)
     old, new = spoiled.find, spoiled.replace
     assert old in sample.text
     good, bad = linted(language, sample.text, sample.text.replace(old, new, 1), linter=linter)

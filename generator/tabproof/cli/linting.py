@@ -45,18 +45,18 @@ def show(said: tuple[Said, ...], require: str | None) -> int:
 
 
 def _table(language: str, said: Iterable[Said]) -> Table:
-    """A row for each sample, a column for each linter."""
+    """A row for each sample, a column for each linter; one that does not read it says nothing."""
     cells: dict[str, dict[str, Text]] = {}
     for each in said:
         head = f"{each.linter} {each.version}".strip()
         cells.setdefault(each.subject.sample.path, {})[head] = _cell(each)
-    heads = next(iter(cells.values()))
+    heads = dict.fromkeys(head for row in cells.values() for head in row)
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column(language, no_wrap=True, min_width=42)
     for head in heads:
         table.add_column(head, overflow="fold")
     for path, row in cells.items():
-        table.add_row(path, *row.values())
+        table.add_row(path, *(row.get(head, "") for head in heads))
     return table
 
 

@@ -12,9 +12,10 @@ from tabproof.model.command import Command, Probe, compiled
 from tabproof.model.linter import Linter
 from tabproof.model.notation import Identifiers, Notation
 from tabproof.model.shape import Shape
+from tabproof.model.variant import VARIANTS, Variant
 
-Variant: TypeAlias = Literal["library", "stdlib"]
-VARIANTS: tuple[Variant, ...] = ("library", "stdlib")
+__all__ = ["VARIANTS", "Variant"]
+
 Step: TypeAlias = Literal["install", "credentials", "token", "request", "response"]
 STEPS: tuple[Step, ...] = ("install", "credentials", "token", "request", "response")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tabproof.model.command import Command, Probe, compiled
 from tabproof.model.shape import Shape
+from tabproof.model.variant import VARIANTS, Variant
 
 
 class Off(Shape, frozen=True, kw_only=True):
@@ -23,6 +24,7 @@ class Linter(Shape, frozen=True, kw_only=True):
 
     Attributes:
         name: the name that reports carry.
+        variants: the variants that it reads.
         programs: placeholder -> program looked up on PATH, or a path with `{folder}`.
         version: how its version is found.
         minimum: the least version that will do.
@@ -42,6 +44,7 @@ class Linter(Shape, frozen=True, kw_only=True):
     """
 
     name: str
+    variants: tuple[Variant, ...] = VARIANTS
     programs: dict[str, str] = {}
     version: Probe
     minimum: str = "0"

@@ -67,7 +67,12 @@ def lint(subjects: Iterable[Subject], root: Path, jobs: int | None = None) -> tu
     groups: dict[str, list[Subject]] = {}
     for subject in subjects:
         groups.setdefault(subject.language.name, []).append(subject)
-    pairs = [(linter, own) for own in groups.values() for linter in own[0].language.data.linters]
+    pairs = [
+        (linter, read)
+        for own in groups.values()
+        for linter in own[0].language.data.linters
+        if (read := [s for s in own if s.sample.key.variant in linter.variants])
+    ]
     with ThreadPoolExecutor(jobs or os.cpu_count() or 1) as pool:
         said = pool.map(lambda pair: _lint(pair[0], pair[1], root), pairs)
         return tuple(each for group in said for each in group)
