@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
+
 from tabproof import configuration, languages, scenarios
 from tabproof.errors import InputError
 from tabproof.model.case_file import CasesShape
@@ -35,20 +37,31 @@ def load(root: Path) -> Catalog:
     Raises:
         InputError: a file is not right, with its line.
     """
-    chosen = configuration.chosen(root)
-    own = root / "templates"
+    known, own = without_scenarios(root), root / "templates"
     if not (own / "scenarios").is_dir():
         raise InputError(
             f"{own / 'scenarios'}: there is no such folder; run tabproof in a project that has "
             "one, or name the project with --root."
         )
-    folders = folders_of(root)
+    return msgspec.structs.replace(
+        known, scenarios=scenarios.read_all(own / "scenarios", root)
+    )
+
+
+def without_scenarios(root: Path) -> Catalog:
+    """All of a project's templates but its scenarios; it may have none yet.
+
+    Raises:
+        InputError: a file is not right, with its line.
+    """
+    chosen = configuration.chosen(root)
+    own, folders = root / "templates", folders_of(root)
     cases = first(folders, "cases.yml") or own / "cases.yml"
     sources, places = _sources(folders, root)
     found = languages.read_all(folders, root)
     wanted = languages.chosen(found, chosen.languages, chosen.place)
     return Catalog(
-        scenarios=scenarios.read_all(own / "scenarios", root),
+        scenarios={},
         languages=wanted,
         cases=read(cases, CasesShape, shown(cases, root))[0],
         sources=sources,
@@ -61,7 +74,8 @@ def load(root: Path) -> Catalog:
 def folders_of(root: Path) -> list[Path]:
     """Where templates are looked for: the project's own folder, then the packaged one."""
     own = root / "templates"
-    return [own] if own.samefile(packaged_templates()) else [own, packaged_templates()]
+    packaged = packaged_templates()
+    return [own] if own.exists() and own.samefile(packaged) else [own, packaged]
 
 
 def _sources(folders: list[Path], root: Path) -> tuple[dict[str, str], dict[str, str]]:

@@ -12,6 +12,9 @@ RESERVED_NAMES = frozenset(
 
 FILE_NAME = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.+-]*[A-Za-z0-9_+-])?")
 LONGEST_FILE_NAME = 200
+LONGEST_NAME = 100
+NAME_WORDS = f"lower-case words joined by hyphens, at most {LONGEST_NAME} characters"
+"""What the names of scenarios and languages are: files and folders are called after them."""
 
 
 def _pascal(words: list[str]) -> str:
@@ -60,3 +63,10 @@ def is_reserved(name: str) -> bool:
 def is_file_name(name: str) -> bool:
     """Whether every file system can hold a file of this name, and no name of a folder is in it."""
     return FILE_NAME.fullmatch(name) is not None and len(name) <= LONGEST_FILE_NAME
+
+
+def is_name(name: str) -> bool:
+    """Whether a scenario or a language may have this name."""
+    words = name.split("-")
+    plain = all(word.isascii() and word.isalnum() and word == word.lower() for word in words)
+    return plain and name[:1].isalpha() and len(name) <= LONGEST_NAME and not is_reserved(name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import partial
+from typing import NoReturn
 
 import jinja2
 
@@ -181,7 +182,13 @@ def make_environment(loader: jinja2.BaseLoader, language: Language) -> jinja2.En
         spell=spell,
     )
     environment.globals["step"] = lambda name: f"\0{name}\0"
+    environment.globals["unwritten"] = _unwritten
     return environment
+
+
+def _unwritten(step: Step, task: str) -> NoReturn:
+    """What stands in a new template in the place of a step."""
+    raise jinja2.TemplateRuntimeError(f"the step '{step}' is still to be written: {task}")
 
 
 def _of(language: Language, variant: Variant) -> str:

@@ -30,13 +30,11 @@ from tabproof.model.scenario_file import (
     TokenShape,
     Value,
 )
-from tabproof.naming import is_reserved
+from tabproof.naming import NAME_WORDS, is_name
 from tabproof.template_files import hidden, shown
 from tabproof.validation import Misfit, convert
-from tabproof.yaml_file import Lines, line_of, read
+from tabproof.yaml_file import Lines, line_of, parse, read
 
-NAME_WORDS = "lower-case words joined by hyphens"
-LONGEST_NAME = 100
 LARGEST_PORT = 65_535
 REFERENCES = frozenset({"credential", "seconds_from_now"})
 CONTENT_TYPE = "Content-Type"
@@ -70,15 +68,23 @@ def _scenarios(folder: Path, root: Path) -> Iterator[tuple[str, Scenario]]:
         yield path.stem, _resolve(path.stem, shape, place, lines)
 
 
+def parse_text(name: str, text: str, place: str) -> Scenario:
+    """The scenario that a file of this name and text would be.
+
+    Raises:
+        InputError: it is not right, with its line.
+    """
+    shape, lines = parse(text, ScenarioShape, place)
+    return _resolve(name, shape, place, lines)
+
+
 def _check_name(name: str, place: str) -> None:
-    words = name.split("-")
-    plain = all(word.isascii() and word.isalnum() and word == word.lower() for word in words)
-    if not plain or not name[:1].isalpha() or len(name) > LONGEST_NAME or is_reserved(name):
+    if not is_name(name):
         raise located(
             place,
             None,
             f"'{unicodedata.normalize('NFC', name)}' is no name that every file system can hold; "
-            f"rename the file to {NAME_WORDS}, at most {LONGEST_NAME} characters.",
+            f"rename the file to {NAME_WORDS}.",
         )
 
 

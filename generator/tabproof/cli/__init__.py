@@ -17,6 +17,7 @@ from tabproof.cli.reporting import reporting
 
 COMMANDS = {
     "init": "init",
+    "new": "new",
     "generate": "samples",
     "check": "samples",
     "expand": "expand",

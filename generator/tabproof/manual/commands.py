@@ -26,13 +26,17 @@ def sections() -> Iterator[tuple[str, str]]:
     entry, *_ = entry_points(group="tabproof.command", name=PROGRAM)
     program: click.Command = entry.load()
     context = click.Context(program, info_name=PROGRAM, **program.context_settings)
-    yield f"`{PROGRAM}`", html(program, context)
-    if isinstance(program, click.Group):
-        for name in program.list_commands(context):
-            command = program.get_command(context, name)
-            if command is not None and not command.hidden:
-                inner = click.Context(command, parent=context, info_name=name)
-                yield f"`{inner.command_path}`", html(command, inner)
+    yield from _of(program, context)
+
+
+def _of(command: click.Command, context: click.Context) -> Iterator[tuple[str, str]]:
+    yield f"`{context.command_path}`", html(command, context)
+    if not isinstance(command, click.Group):
+        return
+    for name in command.list_commands(context):
+        each = command.get_command(context, name)
+        if each is not None and not each.hidden:
+            yield from _of(each, click.Context(each, parent=context, info_name=name))
 
 
 def html(command: click.Command, context: click.Context) -> str:

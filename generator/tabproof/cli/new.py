@@ -1,0 +1,17 @@
+"""`tabproof new`: the first files of a scenario or of a language."""
+
+from __future__ import annotations
+
+import click
+
+from tabproof.cli.new_language import language
+from tabproof.cli.new_scenario import scenario
+
+
+@click.group()
+def new() -> None:
+    """Begin a scenario or a language: write its files, with comments that guide."""
+
+
+new.add_command(scenario)
+new.add_command(language)

@@ -1,0 +1,136 @@
+"""`tabproof new language`: the folder of a language, to be filled step by step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+from pygments.lexers import get_lexer_by_name  # type: ignore[import-untyped] # it has no stubs
+from pygments.util import ClassNotFound  # type: ignore[import-untyped] # the same
+
+from tabproof import catalog, schema
+from tabproof.cli import answers, writing
+from tabproof.cli.epilog import epilog
+from tabproof.cli.reporting import reporting
+from tabproof.errors import InputError
+from tabproof.model.mutation import KindsShape
+from tabproof.naming import NAME_WORDS, is_file_name, is_name
+from tabproof.scaffold.language_files import NewLanguage, texts
+from tabproof.template_files import first, shown
+from tabproof.yaml_file import read
+
+TAKEN = (catalog.PACKAGE, "scenarios", "schemas")
+SCHEMAS = ("language", "language-mutations")
+STEP = 10
+"""Between the positions of two tabs, so that another one fits between them."""
+
+
+@click.command(
+    epilog=epilog(
+        "0 done, 2 the input is not right, 3 a file cannot be written",
+        "tabproof new language perl",
+        "tabproof new language perl --yes --extension pl --program perl",
+    )
+)
+@click.argument("name")
+@click.option("--title", help="What stands on the tab. Default: what Pygments calls it.")
+@click.option("--extension", help="That of a sample's file. Default: the one that Pygments knows.")
+@click.option("--program", help="What runs a sample. Default: NAME.")
+@click.option("--yes", is_flag=True, help="Ask nothing, and write the files.")
+@click.pass_obj
+@reporting
+def language(  # noqa: PLR0913 - the options are those of the command
+    root: Path,
+    /,
+    *,
+    name: str,
+    title: str | None,
+    extension: str | None,
+    program: str | None,
+    yes: bool,
+) -> None:
+    """Begin a language: write templates/NAME/, with comments that guide.
+
+    Its templates do not render until each step is written: `tabproof check` says which one is
+    next, and what it has to do.
+    """
+    _check_name(root, name)
+    known = catalog.without_scenarios(root)
+    if name in known.languages:
+        words = f"the language '{name}' comes with Tabproof; override single files of it."
+        raise InputError(words)
+    named, lexer, usual = _known(name)
+    asks = not yes and writing.is_terminal()
+    new = NewLanguage(
+        name=name,
+        title=_value("--title", title, named, answers.line, asks=asks),
+        lexer=lexer,
+        extension=_value("--extension", extension, usual, _extension, asks=asks),
+        program=_value("--program", program, name, answers.line, asks=asks),
+        position=max(each.data.position for each in known.languages.values()) + STEP,
+    )
+    changes = [
+        writing.Change(f"templates/{path}", None, text) for path, text in texts(new, _kinds(root))
+    ]
+    changes += [
+        writing.Change(path, None, schema.text(kind))
+        for kind in SCHEMAS
+        for path in [f"templates/schemas/{kind}.json"]
+        if not (root / path).exists()
+    ]
+    if writing.write(root, changes, yes=yes):
+        click.echo("Next: tabproof check, which names the step to write", err=True)
+
+
+def _check_name(root: Path, name: str) -> None:
+    if not is_name(name) or name in TAKEN:
+        raise InputError(f"'{name}' is no name of a language; write {NAME_WORDS}.")
+    path = f"templates/{name}"
+    if (root / path).exists() or (root / path).is_symlink():
+        raise InputError(f"{path}: it is there already; choose another name.")
+
+
+def _known(name: str) -> tuple[str, str, str]:
+    """Title, lexer and extension of a language, as far as Pygments knows it."""
+    try:
+        lexer = get_lexer_by_name(name)
+    except ClassNotFound:
+        return name.replace("-", " ").capitalize(), "text", name
+    suffixes = (pattern.removeprefix("*.") for pattern in lexer.filenames)
+    return lexer.name, lexer.aliases[0], next((s for s in suffixes if is_file_name(s)), name)
+
+
+def _value(
+    option: str, given: str | None, default: str, read_: Callable[[str], str], *, asks: bool
+) -> str:
+    """What an option says, or a person, or else the default."""
+
+    def read_answer(text: str) -> str:
+        try:
+            return read_(text)
+        except ValueError as error:
+            raise click.BadParameter(f"write {error}.") from error
+
+    if given is None and asks:
+        words = option.removeprefix("--").capitalize()
+        return str(click.prompt(words, default=default, value_proc=read_answer, err=True))
+    try:
+        return read_(default if given is None else given)
+    except ValueError as error:
+        raise InputError(f"{option}: write {error}; got {given!r}.") from error
+
+
+def _extension(text: str) -> str:
+    bare = text.removeprefix(".")
+    if not is_file_name(bare) or "." in bare:
+        raise ValueError("letters and digits, such as py")
+    return bare
+
+
+def _kinds(root: Path) -> dict[str, str]:
+    path = first(catalog.folders_of(root), "mutations.yml")
+    if path is None:
+        return {}
+    kinds = read(path, KindsShape, shown(path, root))[0].kinds
+    return {name: kind.reason for name, kind in kinds.items() if not kind.languages}

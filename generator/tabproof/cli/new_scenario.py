@@ -1,0 +1,142 @@
+"""`tabproof new scenario`: a scenario from answers, from options, or from a pasted command."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+
+from tabproof import catalog, scenarios, schema
+from tabproof.cli import answers, questions, writing
+from tabproof.cli.epilog import epilog
+from tabproof.cli.reporting import reporting
+from tabproof.errors import InputError
+from tabproof.model.language import VARIANTS
+from tabproof.naming import NAME_WORDS, is_name
+from tabproof.render import Renderer
+from tabproof.scaffold import curl_command, from_curl
+from tabproof.scaffold.draft import Draft, text
+
+SCHEMA = "templates/schemas/scenario.json"
+
+
+def _options(command: Callable[..., None]) -> Callable[..., None]:
+    """An option for each question."""
+    for question in reversed(questions.QUESTIONS):
+        words = f"{question.words.partition(' (')[0]}."
+        command = click.option(question.option, question.name, help=words)(command)
+    return command
+
+
+@click.command(
+    epilog=epilog(
+        "0 done, 2 the input is not right, 3 a file cannot be written",
+        "tabproof new scenario list-orders",
+        "tabproof new scenario list-orders --yes --url https://api.shop.example/v1/orders",
+        'tabproof new scenario list-orders --curl "curl https://api.shop.example/v1/orders '
+        "-H 'Authorization: Bearer eyJ...'\"",
+    )
+)
+@click.argument("name")
+@click.option("--curl", help="A pasted command. Its token is read, and kept nowhere.")
+@_options
+@click.option("--claim", "claims", multiple=True, help="NAME=VALUE, as in the file.")
+@click.option("--header-member", "members", multiple=True, help="The same, of the token's header.")
+@click.option("--yes", is_flag=True, help="Ask nothing, and write the file.")
+@click.pass_obj
+@reporting
+def scenario(  # noqa: PLR0913 - the options are those of the command
+    root: Path,
+    /,
+    *,
+    name: str,
+    curl: str | None,
+    claims: tuple[str, ...],
+    members: tuple[str, ...],
+    yes: bool,
+    **given: str | None,
+) -> None:
+    """Begin a scenario: write templates/scenarios/NAME.yml, with comments that guide.
+
+    On a terminal it asks for what no option says. With a pasted `curl` command it asks for
+    nothing: request, algorithm, claims and lifetime are those of the command and its token.
+    """
+    path = _place(root, name)
+    draft, notes = _begun(name, curl, given)
+    for question in questions.QUESTIONS:
+        value = given[question.name]
+        if value is not None:
+            draft = questions.given(question, draft, value)
+        elif curl is None and not yes and writing.is_terminal() and question.is_asked(draft):
+            draft = questions.asked(question, draft)
+    draft = msgspec.structs.replace(
+        draft,
+        claims=draft.claims | _members("--claim", claims),
+        header=draft.header | _members("--header-member", members),
+    )
+    if not draft.url:
+        raise InputError("a scenario needs a URL; say --url or --curl.")
+    written = text(_used(draft))
+    _check(root, name, written, path)
+    for note in notes:
+        click.echo(f"note: {note}", err=True)
+    changes = [writing.Change(path, None, written)]
+    if not (root / SCHEMA).exists():
+        changes.append(writing.Change(SCHEMA, None, schema.text("scenario")))
+    if writing.write(root, changes, yes=yes):
+        click.echo("Next: tabproof generate", err=True)
+        click.echo(f"then: tabproof prove --scenario {name} --case success", err=True)
+
+
+def _place(root: Path, name: str) -> str:
+    if not is_name(name):
+        raise InputError(f"'{name}' is no name of a scenario; write {NAME_WORDS}.")
+    for suffix in (".yml", ".yaml"):
+        path = f"templates/scenarios/{name}{suffix}"
+        if (root / path).exists() or (root / path).is_symlink():
+            raise InputError(f"{path}: it is there already; choose another name.")
+    return f"templates/scenarios/{name}.yml"
+
+
+def _begun(
+    name: str, curl: str | None, given: Mapping[str, str | None]
+) -> tuple[Draft, tuple[str, ...]]:
+    title = name.replace("-", " ").capitalize()
+    if curl is None:
+        return Draft(title=title, url=""), ()
+    draft, notes = from_curl.draft(curl_command.parse(curl), title)
+    if given["url"] is not None:
+        raise InputError("--url: the pasted command has the URL; leave one of them out.")
+    return draft, notes
+
+
+def _members(option: str, texts: tuple[str, ...]) -> dict[str, Any]:
+    found = {}
+    for each in texts:
+        try:
+            name, value = answers.member(each)
+        except ValueError as error:
+            raise InputError(f"{option}: write {error}; got {each!r}.") from error
+        found[name] = value
+    return found
+
+
+def _used(draft: Draft) -> Draft:
+    """A draft without credentials that nothing uses: a sample would ask for them in vain."""
+    values = [*draft.claims.values(), *draft.header.values()]
+    used = {each.get("credential") for each in values if isinstance(each, dict)}
+    kept = {n: v for n, v in draft.variables.items() if n in used or n == draft.signing_key}
+    return msgspec.structs.replace(draft, variables=kept)
+
+
+def _check(root: Path, name: str, written: str, path: str) -> None:
+    """Whether `generate` would take it."""
+    made = scenarios.parse_text(name, written, f"{path} (not written)")
+    known = msgspec.structs.replace(catalog.without_scenarios(root), scenarios={name: made})
+    renderer = Renderer(known)
+    for variant in VARIANTS:
+        for language in known.languages.values():
+            renderer.sample(made, variant, language)

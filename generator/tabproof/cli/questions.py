@@ -1,0 +1,185 @@
+"""What `tabproof new scenario` needs: each is an option, and a question where it is not given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, get_args
+
+import click
+import msgspec
+
+from tabproof.cli import answers
+from tabproof.errors import InputError
+from tabproof.model import fields
+from tabproof.model.environment import TAKEN
+from tabproof.scaffold.draft import KEY, SECRET, Draft
+from tabproof.scaffold.from_curl import variables
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+WITH_BODY = ("POST", "PUT", "PATCH")
+DAY_SECONDS = 86_400
+EMPTY: dict[str, Any] = {}
+
+
+class Question(msgspec.Struct, frozen=True):
+    """One thing that a scenario needs.
+
+    Attributes:
+        name: that of the option, and of the argument that has its value.
+        words: how it is asked for; the option's help.
+        read: a text becomes a value; raises ValueError with what is expected.
+        of: what a draft says, as a person would type it.
+        put: a draft with a value.
+        is_asked: whether a draft needs it.
+    """
+
+    name: str
+    words: str
+    read: Callable[[str], Any]
+    of: Callable[[Draft], str]
+    put: Callable[[Draft, Any], Draft]
+    is_asked: Callable[[Draft], bool] = lambda _draft: True
+
+    @property
+    def option(self) -> str:
+        """How it is given on the command line."""
+        return f"--{self.name.replace('_', '-')}"
+
+
+def given(question: Question, draft: Draft, text: str) -> Draft:
+    """A draft with what an option says.
+
+    Raises:
+        InputError: a scenario cannot have that.
+    """
+    try:
+        return question.put(draft, question.read(text))
+    except ValueError as error:
+        raise InputError(f"{question.option}: write {error}; got {text!r}.") from error
+
+
+def asked(question: Question, draft: Draft) -> Draft:
+    """A draft with what a person answers; a wrong answer is asked for again."""
+
+    def read(text: str) -> Any:
+        try:
+            return question.read(text)
+        except ValueError as error:
+            raise click.BadParameter(f"write {error}.") from error
+
+    default = question.of(draft)
+    value = click.prompt(question.words, default=default or None, value_proc=read, err=True)
+    return question.put(draft, value)
+
+
+def _field(name: str) -> Callable[[Draft, Any], Draft]:
+    return lambda draft, value: msgspec.structs.replace(draft, **{name: value})
+
+
+def _put_url(draft: Draft, value: tuple[str, dict[str, str]]) -> Draft:
+    place, query = value
+    named = variables(place, draft.variables)
+    return msgspec.structs.replace(draft, url=place, query=query, variables=named)
+
+
+def _put_variable(name: str) -> Callable[[Draft, str], Draft]:
+    def put(draft: Draft, variable: str) -> Draft:
+        return msgspec.structs.replace(draft, variables=draft.variables | {name: variable})
+
+    return put
+
+
+def _variable(text: str) -> str:
+    read = answers.text_of(fields.EnvironmentName)(text)
+    if read in TAKEN:
+        raise ValueError("a variable that means nothing to shells and programs yet")
+    return read
+
+
+def _put_lifetime(draft: Draft, seconds: int) -> Draft:
+    claims = draft.claims | {"exp": {"seconds_from_now": seconds}}
+    return msgspec.structs.replace(draft, claims=claims)
+
+
+def _put_body(draft: Draft, body: dict[str, Any] | None) -> Draft:
+    return msgspec.structs.replace(draft, body=body)
+
+
+QUESTIONS = (
+    Question("title", "What the sample does", answers.line, lambda d: d.title, _field("title")),
+    Question("url", "URL, with its query", answers.url, lambda d: d.url, _put_url),
+    Question("method", "Method", answers.one_of(*METHODS), lambda d: d.method, _field("method")),
+    Question(
+        "body",
+        "JSON body, as it is sent (- for none)",
+        answers.body,
+        lambda d: "-" if d.body is None else msgspec.json.encode(d.body).decode(),
+        _put_body,
+        lambda d: d.method in WITH_BODY,
+    ),
+    Question(
+        "scheme",
+        "Word in front of the token in `Authorization`",
+        answers.text_of(fields.Scheme),
+        lambda d: d.scheme,
+        _field("scheme"),
+    ),
+    Question(
+        "algorithm",
+        "Algorithm that signs the token",
+        answers.one_of(*get_args(fields.Algorithm)),
+        lambda d: d.algorithm,
+        _field("algorithm"),
+    ),
+    Question(
+        "key_variable",
+        "Environment variable of the API key",
+        _variable,
+        lambda d: d.variables.get(KEY, ""),
+        _put_variable(KEY),
+        lambda d: KEY in d.variables,
+    ),
+    Question(
+        "secret_variable",
+        "Environment variable of the API secret",
+        _variable,
+        lambda d: d.variables.get(SECRET, ""),
+        _put_variable(SECRET),
+    ),
+    Question(
+        "encoding",
+        "How the secret's bytes are written in it, utf-8 or hex",
+        answers.one_of("utf-8", "hex"),
+        lambda d: d.encoding,
+        _field("encoding"),
+    ),
+    Question(
+        "lifetime",
+        "Seconds that the token is good for",
+        answers.number(1, 3650 * DAY_SECONDS),
+        lambda d: str(d.claims.get("exp", EMPTY).get("seconds_from_now", "")),
+        _put_lifetime,
+    ),
+    Question(
+        "timeout",
+        "Seconds to wait for an answer",
+        answers.number(1, DAY_SECONDS),
+        lambda d: str(d.timeout_seconds),
+        _field("timeout_seconds"),
+    ),
+    Question(
+        "success_status",
+        "Status that is a success",
+        answers.number(200, 299),
+        lambda d: str(d.success_status),
+        _field("success_status"),
+    ),
+    Question(
+        "answer",
+        "JSON that the API answers then, as an example",
+        answers.data,
+        lambda d: msgspec.json.encode(d.answer).decode(),
+        _field("answer"),
+    ),
+)
+"""In the order in which they are asked."""

@@ -1,0 +1,93 @@
+"""Files that a command is about to write: shown first, and written when a person says so."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from difflib import unified_diff
+from pathlib import Path
+
+import click
+import msgspec
+
+from tabproof.errors import InputError
+from tabproof.files import remove, remove_empty, write_if_changed
+
+
+class Change(msgspec.Struct, frozen=True):
+    """A file as it will be; `old` is None where there is none yet."""
+
+    path: str
+    old: str | None
+    new: str
+
+
+def write(root: Path, changes: Sequence[Change], *, yes: bool) -> bool:
+    """Show what will be written, ask, and write it: all of it or nothing.
+
+    Args:
+        root: the folder that paths begin at.
+        changes: the files. Each that is there already is asked for by itself.
+        yes: whether nothing is asked.
+
+    Returns:
+        Whether it was written.
+
+    Raises:
+        InputError: nobody is there to be asked.
+        MachineError: a file cannot be written; what is new is removed again.
+    """
+    for change in changes:
+        click.echo(_shown(change), nl=False)
+    chosen = [change for change in changes if yes or change.old is None or _agreed(change)]
+    if not yes and not confirmed(f"Write {len(chosen)} of {len(changes)} files?"):
+        click.echo("Nothing was written.", err=True)
+        return False
+    begun: list[Change] = []
+    try:
+        for change in chosen:
+            begun.append(change)
+            write_if_changed(root / change.path, change.new.encode())
+    except BaseException:
+        _undo(root, begun)
+        raise
+    return True
+
+
+def is_terminal() -> bool:
+    """Whether somebody is there to be asked."""
+    return sys.stdin.isatty()
+
+
+def confirmed(question: str) -> bool:
+    """What a person says to a question; yes where only Enter is pressed.
+
+    Raises:
+        InputError: nobody is there to be asked.
+    """
+    if not is_terminal():
+        raise InputError("nobody is there to be asked; say --yes to write all of this.")
+    return click.confirm(question, default=True, err=True)
+
+
+def _undo(root: Path, begun: Sequence[Change]) -> None:
+    for change in reversed(begun):
+        path = root / change.path
+        if change.old is not None:
+            write_if_changed(path, change.old.encode())
+        elif path.is_file():
+            remove(path)
+            remove_empty(path.parent, root)
+
+
+def _shown(change: Change) -> str:
+    if change.old is None:
+        return f"create {change.path} ({len(change.new.splitlines())} lines)\n"
+    before, after = (text.splitlines(keepends=True) for text in (change.old, change.new))
+    diff = unified_diff(before, after, change.path, change.path)
+    lines = (line if line.endswith("\n") else f"{line}\n" for line in diff)
+    return f"change {change.path}\n{''.join(lines)}"
+
+
+def _agreed(change: Change) -> bool:
+    return confirmed(f"Change {change.path}?")
