@@ -165,7 +165,7 @@ def _url(given: list[str]) -> tuple[str, list[tuple[str, str]]]:
     try:
         parts = urlsplit(text)
     except ValueError as error:
-        raise InputError(f"--curl: '{text}' is no URL; paste it whole.") from error
+        raise InputError("--curl: what stands for the URL is none; paste it whole.") from error
     if parts.username is not None or parts.password is not None:
         raise InputError("--curl: the URL holds a name or a password; leave them out.")
     if parts.scheme != "https":

@@ -11,9 +11,10 @@ CARET = re.compile(r"\^\"|\^\r?\n|\^$", re.MULTILINE)
 """How a browser's "Copy as cURL (cmd)" quotes and continues."""
 
 ESCAPED = re.compile(r"\^(?:\r?\n[ \t]*|(.))", re.DOTALL)
-WORD = re.compile(r'(?:"(?:\\"|[^"])*"|[^\s"])+')
+PIECE = re.compile(r'(?P<backslashes>\\*)"|(?P<blank>\s+)|\\+|[^\s"\\]+')
 """In the way of Microsoft's C runtime: of backslashes, only those before a quote count."""
 
+CONTINUED = re.compile(r"\\\r?\n")
 QUOTED_C = re.compile(r"(?<!\S)\$'((?:[^'\\]|\\.)*)'", re.DOTALL)
 """bash's `$'...'`, which a browser's "Copy as cURL" uses for texts with quotes and newlines."""
 ESCAPE = re.compile(
@@ -40,7 +41,9 @@ def words(text: str) -> list[str]:
     """
     if CARET.search(text):
         return _of_cmd(text)
-    lexer = shlex.shlex(QUOTED_C.sub(_plain, text), posix=True, punctuation_chars="|;&<>()")
+    lexer = shlex.shlex(
+        QUOTED_C.sub(_plain, CONTINUED.sub(" ", text)), posix=True, punctuation_chars="|;&<>()"
+    )
     lexer.whitespace_split = True
     lexer.commenters = ""
     found: list[str] = []
@@ -72,10 +75,17 @@ def _character(match: re.Match[str]) -> str:
 
 
 def _of_cmd(text: str) -> list[str]:
-    plain = ESCAPED.sub(lambda match: match[1] or " ", text)
-    if plain.replace('\\"', "").count('"') % 2:
+    plain = ESCAPED.sub(lambda match: match[1] or " ", text).strip()
+    found, quoted = [""], False
+    for piece in PIECE.finditer(plain):
+        if piece["backslashes"] is not None:
+            pairs, is_literal = divmod(len(piece["backslashes"]), 2)
+            found[-1] += "\\" * pairs + '"' * is_literal
+            quoted ^= not is_literal
+        elif piece["blank"] and not quoted:
+            found.append("")
+        else:
+            found[-1] += piece[0]
+    if quoted:
         raise InputError("--curl: a quote is left open; paste the whole command.")
-    return [
-        re.sub(r'\\"|"', lambda match: '"' if match[0] == '\\"' else "", word)
-        for word in WORD.findall(plain)
-    ]
+    return found
