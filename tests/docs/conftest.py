@@ -58,6 +58,8 @@ def _checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for program in PROGRAMS:
         (root / ".venv/bin" / program).symlink_to(Path(sys.executable).with_name(program))
     (root / "token.txt").write_text(_token() + "\n", encoding="utf-8")
+    pasted = f"curl -H 'Authorization: Bearer {_token()}' https://api.shop.example/v1/carts\n"
+    (root / "pasted.txt").write_text(pasted, encoding="utf-8")
     for page in PAGES:
         (root / page).parent.mkdir(exist_ok=True)
         (root / page).write_text(FENCE, encoding="utf-8")

@@ -16,6 +16,8 @@ NOT_RUN = {
     "tabproof prove --language ruby": "takes minutes",
     "tabproof prove --record": "takes minutes",
     "tabproof prove --executor": "needs a scheduler and workers",
+    "tabproof new scenario place-order": "asks",
+    "tabproof new language lua": "asks",
     "tabproof serve": "does not end by itself",
     "tabproof watch": "does not end by itself",
     "tabproof toolchains": "installs packages",
@@ -27,7 +29,10 @@ FAULTY = ("tabproof explain", "expand --format docusaurus --in-place --check")
 
 
 def _command(name: str) -> click.Command:
-    command = main.get_command(click.Context(main), name)
+    command: click.Command | None = main
+    for word in name.split():
+        assert isinstance(command, click.Group)
+        command = command.get_command(click.Context(command), word)
     assert command is not None
     return command
 
@@ -37,14 +42,21 @@ def _examples(name: str) -> list[str]:
     return [line.strip() for line in lines if line.strip()]
 
 
-EXAMPLES = [example for name in COMMANDS for example in _examples(name)]
+NAMES = [
+    " ".join((name, *inner))
+    for name in COMMANDS
+    for inner in ((), *((each,) for each in getattr(_command(name), "commands", ())))
+]
+"""The commands, and those within them."""
+
+EXAMPLES = [example for name in NAMES for example in _examples(name)]
 
 
 def test_there_is_a_section_for_the_program_and_for_each_command() -> None:
-    assert list(SECTIONS) == ["`tabproof`", *(f"`tabproof {name}`" for name in COMMANDS)]
+    assert list(SECTIONS) == ["`tabproof`", *(f"`tabproof {name}`" for name in NAMES)]
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("name", NAMES)
 def test_a_section_has_the_help_each_option_and_each_choice(name: str) -> None:
     html, command = SECTIONS[f"`tabproof {name}`"], _command(name)
     assert f"<pre><code>tabproof {name}" in html
@@ -57,7 +69,7 @@ def test_a_section_has_the_help_each_option_and_each_choice(name: str) -> None:
             assert all(f"<code>{choice}</code>" in html for choice in parameter.type.choices)
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("name", NAMES)
 def test_a_section_has_the_exit_statuses_and_examples(name: str) -> None:
     html = SECTIONS[f"`tabproof {name}`"]
     assert "<p>Exit status: " in html

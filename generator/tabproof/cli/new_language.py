@@ -29,7 +29,7 @@ STEP = 10
 @click.command(
     epilog=epilog(
         "0 done, 2 the input is not right, 3 a file cannot be written",
-        "tabproof new language perl",
+        "tabproof new language lua",
         "tabproof new language perl --yes --extension pl --program perl",
     )
 )

@@ -20,6 +20,7 @@ from tabproof.render import Renderer
 from tabproof.scaffold import curl_command, from_curl
 from tabproof.scaffold.draft import Draft, text
 
+STDIN = "-"
 SCHEMA = "templates/schemas/scenario.json"
 
 
@@ -34,14 +35,15 @@ def _options(command: Callable[..., None]) -> Callable[..., None]:
 @click.command(
     epilog=epilog(
         "0 done, 2 the input is not right, 3 a file cannot be written",
-        "tabproof new scenario list-orders",
+        "tabproof new scenario place-order",
         "tabproof new scenario list-orders --yes --url https://api.shop.example/v1/orders",
-        'tabproof new scenario list-orders --curl "curl https://api.shop.example/v1/orders '
-        "-H 'Authorization: Bearer eyJ...'\"",
+        "tabproof new scenario list-carts --yes --curl - < pasted.txt",
     )
 )
 @click.argument("name")
-@click.option("--curl", help="A pasted command. Its token is read, and kept nowhere.")
+@click.option(
+    "--curl", help="A pasted command, or `-` to read it from stdin. Its token is kept nowhere."
+)
 @_options
 @click.option("--claim", "claims", multiple=True, help="NAME=VALUE, as in the file.")
 @click.option("--header-member", "members", multiple=True, help="The same, of the token's header.")
@@ -65,6 +67,8 @@ def scenario(  # noqa: PLR0913 - the options are those of the command
     nothing: request, algorithm, claims and lifetime are those of the command and its token.
     """
     path = _place(root, name)
+    if curl == STDIN:
+        curl = click.get_text_stream("stdin").read()
     draft, notes = _begun(name, curl, given)
     for question in questions.QUESTIONS:
         value = given[question.name]
