@@ -45,7 +45,7 @@ def _examples(name: str) -> list[str]:
 NAMES = [
     " ".join((name, *inner))
     for name in COMMANDS
-    for inner in ((), *((each,) for each in getattr(_command(name), "commands", ())))
+    for inner in ((), *((each,) for each in sorted(getattr(_command(name), "commands", ()))))
 ]
 """The commands, and those within them."""
 

@@ -193,3 +193,11 @@ def test_the_file_says_what_the_command_says(tabproof: Any, root: Path, token: A
         "timeout_seconds": 3,
         "success_status": 200,
     }
+
+
+def test_a_command_full_of_quotes_is_read_from_stdin(tabproof: Any, root: Path) -> None:
+    typed = f"curl '{URL}' \\\n  -H \"X-Note: it's\"\n"
+    arguments = ("new", "scenario", "orders", "--yes", "--curl", "-")
+    assert tabproof(*arguments, typed=typed).exit_code == 0
+    text = (root / "templates/scenarios/orders.yml").read_text(encoding="utf-8")
+    assert yaml.safe_load(text)["request"]["headers"] == {"X-Note": "it's"}
