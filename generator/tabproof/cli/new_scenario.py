@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -68,7 +69,7 @@ def scenario(  # noqa: PLR0913 - the options are those of the command
     """
     path = _place(root, name)
     if curl == STDIN:
-        curl = click.get_text_stream("stdin").read()
+        curl = sys.stdin.buffer.read().decode(errors="replace")
     draft, notes = _begun(name, curl, given)
     for question in questions.QUESTIONS:
         value = given[question.name]
