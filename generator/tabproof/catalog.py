@@ -37,15 +37,15 @@ def load(root: Path) -> Catalog:
     Raises:
         InputError: a file is not right, with its line.
     """
-    known, own = without_scenarios(root), root / "templates"
+    chosen = configuration.chosen(root)
+    own = root / "templates"
     if not (own / "scenarios").is_dir():
         raise InputError(
             f"{own / 'scenarios'}: there is no such folder; run tabproof in a project that has "
             "one, or name the project with --root."
         )
-    return msgspec.structs.replace(
-        known, scenarios=scenarios.read_all(own / "scenarios", root)
-    )
+    known = _without_scenarios(root, chosen)
+    return msgspec.structs.replace(known, scenarios=scenarios.read_all(own / "scenarios", root))
 
 
 def without_scenarios(root: Path) -> Catalog:
@@ -54,7 +54,10 @@ def without_scenarios(root: Path) -> Catalog:
     Raises:
         InputError: a file is not right, with its line.
     """
-    chosen = configuration.chosen(root)
+    return _without_scenarios(root, configuration.chosen(root))
+
+
+def _without_scenarios(root: Path, chosen: configuration.Chosen) -> Catalog:
     own, folders = root / "templates", folders_of(root)
     cases = first(folders, "cases.yml") or own / "cases.yml"
     sources, places = _sources(folders, root)

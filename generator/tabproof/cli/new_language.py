@@ -57,7 +57,8 @@ def language(  # noqa: PLR0913 - the options are those of the command
     """
     _check_name(root, name)
     known = catalog.without_scenarios(root)
-    if name in known.languages:
+    every = known.languages | known.left_out
+    if name in every:
         words = f"the language '{name}' comes with Tabproof; override single files of it."
         raise InputError(words)
     named, lexer, usual = _known(name)
@@ -68,7 +69,7 @@ def language(  # noqa: PLR0913 - the options are those of the command
         lexer=lexer,
         extension=_value("--extension", extension, usual, _extension, asks=asks),
         program=_value("--program", program, name, answers.line, asks=asks),
-        position=max(each.data.position for each in known.languages.values()) + STEP,
+        position=max(each.data.position for each in every.values()) + STEP,
     )
     changes = [
         writing.Change(f"templates/{path}", None, text) for path, text in texts(new, _kinds(root))
@@ -133,4 +134,4 @@ def _kinds(root: Path) -> dict[str, str]:
     if path is None:
         return {}
     kinds = read(path, KindsShape, shown(path, root))[0].kinds
-    return {name: kind.reason for name, kind in kinds.items() if not kind.languages}
+    return {name: kind.reason for name, kind in kinds.items()}

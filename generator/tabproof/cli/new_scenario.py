@@ -15,7 +15,6 @@ from tabproof.cli import answers, questions, writing
 from tabproof.cli.epilog import epilog
 from tabproof.cli.reporting import reporting
 from tabproof.errors import InputError
-from tabproof.model.language import VARIANTS
 from tabproof.naming import NAME_WORDS, is_name
 from tabproof.render import Renderer
 from tabproof.scaffold import curl_command, from_curl
@@ -141,7 +140,5 @@ def _check(root: Path, name: str, written: str, path: str) -> None:
     """Whether `generate` would take it."""
     made = scenarios.parse_text(name, written, f"{path} (not written)")
     known = msgspec.structs.replace(catalog.without_scenarios(root), scenarios={name: made})
-    renderer = Renderer(known)
-    for variant in VARIANTS:
-        for language in known.languages.values():
-            renderer.sample(made, variant, language)
+    for _sample in Renderer(known).all():
+        pass
