@@ -14,6 +14,7 @@ from click.testing import Result
 from msgspec.structs import replace
 
 from tabproof import catalog, render
+from tabproof import environment as environments
 from tabproof.errors import InputError
 from tabproof.literals import literal
 from tabproof.model.catalog import Catalog
@@ -79,7 +80,7 @@ def sighted(known: Catalog) -> Renderer:
 @pytest.fixture(scope="module")
 def blind(known: Catalog) -> Renderer:
     """Renders with filters that say the same of every text: what is left is the template's own."""
-    plain = render.make_environment
+    plain = environments.make_environment
 
     def make_environment(loader: jinja2.BaseLoader, language: Language) -> jinja2.Environment:
         environment = plain(loader, language)

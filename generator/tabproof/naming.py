@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable
+
+from tabproof.errors import located
 
 RESERVED_NAMES = frozenset(
     ["aux", "con", "nul", "prn"] + [f"{device}{n}" for device in ("com", "lpt") for n in range(10)]
@@ -70,3 +73,18 @@ def is_name(name: str) -> bool:
     words = name.split("-")
     plain = all(word.isascii() and word.isalnum() and word == word.lower() for word in words)
     return plain and name[:1].isalpha() and len(name) <= LONGEST_NAME and not is_reserved(name)
+
+
+def check_name(name: str, place: str) -> None:
+    """Refuse a file whose name no scenario may have.
+
+    Raises:
+        InputError: with the file, as messages name it.
+    """
+    if not is_name(name):
+        raise located(
+            place,
+            None,
+            f"'{unicodedata.normalize('NFC', name)}' is no name that every file system can hold; "
+            f"rename the file to {NAME_WORDS}.",
+        )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NoReturn, cast
@@ -30,7 +29,7 @@ from tabproof.model.scenario_file import (
     TokenShape,
     Value,
 )
-from tabproof.naming import NAME_WORDS, is_name
+from tabproof.naming import check_name
 from tabproof.template_files import hidden, shown
 from tabproof.validation import Misfit, convert
 from tabproof.yaml_file import Lines, line_of, parse, read
@@ -60,7 +59,7 @@ def _scenarios(folder: Path, root: Path) -> Iterator[tuple[str, Scenario]]:
         if hidden(Path(path.name)) or path.suffix not in (".yml", ".yaml"):
             continue
         place = shown(path, root)
-        _check_name(path.stem, place)
+        check_name(path.stem, place)
         if path.stem in seen:
             raise located(place, None, f"there is a {path.stem}.yaml too; remove one.")
         seen.add(path.stem)
@@ -76,16 +75,6 @@ def parse_text(name: str, text: str, place: str) -> Scenario:
     """
     shape, lines = parse(text, ScenarioShape, place)
     return _resolve(name, shape, place, lines)
-
-
-def _check_name(name: str, place: str) -> None:
-    if not is_name(name):
-        raise located(
-            place,
-            None,
-            f"'{unicodedata.normalize('NFC', name)}' is no name that every file system can hold; "
-            f"rename the file to {NAME_WORDS}.",
-        )
 
 
 def _resolve(name: str, shape: ScenarioShape, place: str, lines: Lines) -> Scenario:

@@ -1,0 +1,58 @@
+"""The Jinja environment that all templates are rendered in. Pure."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import NoReturn
+
+import jinja2
+
+from tabproof.errors import InputError
+from tabproof.literals import expression, key, literal, structure
+from tabproof.model.language import Language, Step
+from tabproof.model.scenario import Resolved
+from tabproof.naming import spell
+
+
+def make_environment(loader: jinja2.BaseLoader, language: Language) -> jinja2.Environment:
+    """The one strict Jinja environment, with the filters of a language."""
+    environment = jinja2.Environment(
+        loader=loader,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,  # noqa: S701 - the output is source code, not HTML
+        auto_reload=False,  # a catalog does not change
+    )
+    data = language.data
+
+    def as_literal(value: Resolved, notation: str = "default") -> str:
+        return literal(value, data.notations[notation])
+
+    def as_key(name: str, notation: str = "default") -> str:
+        return key(name, data.notations[notation])
+
+    def as_comment(text: str) -> str:
+        for forbidden in data.comment_forbids:
+            if forbidden in text:
+                raise InputError(f"{text!r} cannot stand in a comment: it holds {forbidden!r}")
+        return text
+
+    environment.filters.update(
+        literal=as_literal,
+        key=as_key,
+        comment=as_comment,
+        expression=partial(expression, language=data),
+        structure=partial(structure, language=data),
+        identifier=partial(spell, case=data.identifiers.case),
+        spell=spell,
+    )
+    environment.globals["step"] = lambda name: f"\0{name}\0"
+    environment.globals["unwritten"] = _unwritten
+    return environment
+
+
+def _unwritten(step: Step, task: str) -> NoReturn:
+    """What stands in a new template in the place of a step."""
+    raise jinja2.TemplateRuntimeError(f"the step '{step}' is still to be written: {task}")
