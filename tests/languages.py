@@ -1,11 +1,20 @@
-"""What tests know of the packaged languages: that each has a folder."""
+"""The packaged languages: that each has a folder, and which of them are on every page."""
 
 from __future__ import annotations
 
 from tabproof.catalog import packaged_templates
+from tabproof.languages import read_all
 from tabproof.model.language import VARIANTS
 
-LANGUAGES = sorted(path.parent.name for path in packaged_templates().glob("*/language.yml"))
+TEMPLATES = packaged_templates()
+LANGUAGES = sorted(path.parent.name for path in TEMPLATES.glob("*/language.yml"))
+
+USUAL = [
+    name
+    for name, language in read_all([TEMPLATES], TEMPLATES.parent).items()
+    if not language.data.on_request
+]
+"""Those with a tab on a page that names no languages, in the order of the tabs."""
 
 SAMPLES = len(LANGUAGES) * len(VARIANTS)
 """How many a scenario has."""

@@ -22,10 +22,12 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page
+from tests.languages import USUAL
 
 from tabproof import catalog, record, tree
 from tabproof.cases import cases_of
 from tabproof.model import result as results
+from tabproof.model.sample import SampleKey
 from tabproof.render import Renderer
 from tabproof.tabs.live import VARIABLE
 
@@ -152,7 +154,9 @@ def test_a_tab_copies_and_downloads_the_bytes_of_its_sample(page: Page, by_zensi
     page.goto(f"{by_zensical}/")
     tab_set = page.locator(".tabproof:has(> #list-users-library)")
     labels = tab_set.locator("> .tabbed-labels > label")
-    files = {file.name: file for file in (ROOT / "samples/list-users/library").iterdir()}
+    samples = Renderer(catalog.load(ROOT)).all()
+    keys = {SampleKey("list-users", "library", language) for language in USUAL}
+    files = {Path(s.path).name: ROOT / "samples" / s.path for s in samples if s.key in keys}
     for place in range(labels.count()):
         labels.nth(place).click()
         panel = tab_set.locator("> .tabbed-content > .tabbed-block").nth(place)
