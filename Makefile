@@ -1,5 +1,6 @@
 # `make` renders the samples, runs each of them and builds the site; `make test` runs the gate.
-# No target changes a tracked file, but for those that say so: format, samples, screenshot, lock.
+# No target changes a tracked file, but for those that say so: format, samples, screenshot, lock,
+# bench.
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory
@@ -10,7 +11,7 @@ export NO_MKDOCS_2_WARNING := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: all test check set-up toolchains browser mdx prove mutate site serve
-.PHONY: format lint lint-samples types imports tests drift samples screenshot lock clean
+.PHONY: format lint lint-samples types imports tests drift samples screenshot lock bench clean
 
 all: set-up toolchains
 	$(BIN)/tabproof generate
@@ -74,6 +75,9 @@ serve:
 	$(BIN)/mkdocs serve
 
 # The following change tracked files.
+bench: toolchains
+	$(BIN)/python -m benchmarks
+
 format:
 	$(BIN)/ruff check --fix --quiet
 	$(BIN)/ruff format --quiet
@@ -97,6 +101,7 @@ lock:
 	  --no-emit-index-url --no-emit-find-links --no-annotate --no-header \
 	  --output-file templates/python/requirements.lock templates/python/requirements.in
 	npm install --package-lock-only --omit-lockfile-registry-resolved --prefix templates/node
+	npm install --package-lock-only --omit-lockfile-registry-resolved --prefix benchmarks
 
 clean:
 	rm -rf .venv .tabproof site dist

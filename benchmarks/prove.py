@@ -1,6 +1,6 @@
 """How long a proof takes, beside what its interpreters need on the processors of this machine.
 
-    .venv/bin/python benchmarks/prove.py --language python --language ruby --repeats 5
+    .venv/bin/python -m benchmarks.prove --language python --language ruby --repeats 5
 
 Each repetition runs, one after the other, the command `tabproof prove --fresh` and the same runs
 with a stopwatch around each interpreter inside its sandbox. What is told are medians, and ratios
@@ -10,12 +10,9 @@ The bound is what no scheduler can beat: the processor time that the interpreter
 all processors, or the slowest single run, whichever is longer.
 """
 
-# ruff: noqa: INP001 - a script is no package
-
 from __future__ import annotations
 
 import os
-import platform
 import re
 import shutil
 import statistics
@@ -31,6 +28,7 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.measure import ROOT, machine, said
 from tabproof import catalog
 from tabproof.model.language import VARIANTS
 from tabproof.proof import instruments, observe, stage
@@ -90,7 +88,7 @@ class Repetition(msgspec.Struct, frozen=True):
 @click.option(
     "--root",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    default=Path(__file__).parents[1],
+    default=ROOT,
     help="The project's folder.",
 )
 def main(root: Path, repeats: int, jobs: int | None, **chosen: tuple[str, ...]) -> None:
@@ -103,7 +101,8 @@ def main(root: Path, repeats: int, jobs: int | None, **chosen: tuple[str, ...]) 
     known = catalog.load(root)
     subjects = subjects_of(root, known, list(Renderer(known).all()), selection)
     console = Console(soft_wrap=True)
-    console.print(*machine(processors), sep="\n", highlight=False)
+    bubblewrap = said([shutil.which("bwrap") or "", "--version"]).strip()
+    console.print(machine(bubblewrap, f"{processors} of them used"), highlight=False)
     console.print(*dict.fromkeys(toolchains(subjects)), sep=", ", highlight=False)
     options = [word for name, values in chosen.items() for word in _options(name, values)]
     command = [sys.executable, "-m", "tabproof", "--root", str(root), "prove", "--fresh"]
@@ -161,19 +160,6 @@ def timed(run: Run) -> Run:
     """A run that tells on stderr what it took."""
     command = ("/bin/bash", "-c", STOPWATCH, "stopwatch", *run.command)
     return msgspec.structs.replace(run, command=command)
-
-
-def machine(processors: int) -> Iterator[str]:
-    """What is measured on."""
-    models = re.findall(r"model name\s*: (.+)", Path("/proc/cpuinfo").read_text())
-    bubblewrap = subprocess.run(
-        [shutil.which("bwrap") or "", "--version"], capture_output=True, text=True, check=True
-    )
-    yield f"{processors} of {os.cpu_count()} processors ({models[0] if models else 'unknown'})"
-    yield f"Linux {platform.release()}, Python {platform.python_version()}, {bubblewrap.stdout}"[
-        :-1
-    ]
-    yield f"load average before: {os.getloadavg()[0]:.1f}"
 
 
 def toolchains(subjects: tuple[Subject, ...]) -> Iterator[str]:

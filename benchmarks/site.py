@@ -1,6 +1,6 @@
 """How long a site with fences takes to build, beside the same site written out by hand.
 
-    .venv/bin/python benchmarks/site.py --pages 1 --pages 50 --pages 500
+    .venv/bin/python -m benchmarks.site --pages 1 --pages 50 --pages 500
 
 Each page has some prose and one fence with the tabs of all languages. It is compared with two
 sites that have the same pages without the fence:
@@ -17,20 +17,17 @@ repetition will do; it takes fifty times as long). Before anything is measured, 
 built pages are compared: labels, titles, code and its colours must be the same.
 """
 
-# ruff: noqa: INP001 - a script is no package
-
 from __future__ import annotations
 
 import base64
 import os
-import platform
 import re
 import shutil
 import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import TypeAlias
@@ -39,6 +36,8 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.measure import ROOT, machine, ratios
+from benchmarks.measure import table as markdown
 from tabproof.tabs import assets, material
 from tabproof.tabs.project import WATCHED, open_project
 from tabproof.tabs.request import read
@@ -105,7 +104,7 @@ Figures: TypeAlias = dict[str, float]
 @click.option(
     "--root",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    default=Path(__file__).parents[1],
+    default=ROOT,
     help="The project's folder.",
 )
 @click.option("--instructions", is_flag=True, help="Count instructions instead of seconds.")
@@ -114,7 +113,8 @@ def main(root: Path, counts: tuple[int, ...], repeats: int | None, *, instructio
     if instructions and not shutil.which("valgrind"):
         raise click.ClickException("valgrind is not installed (Debian: valgrind)")
     console = Console(soft_wrap=True)
-    console.print(*machine(), sep="\n", highlight=False)
+    packages = ("mkdocs", "mkdocs-material", "pymdown-extensions", "markdown", "pygments")
+    console.print(machine(*(f"{name} {version(name)}" for name in packages)), highlight=False)
     with tempfile.TemporaryDirectory(prefix="tabproof-benchmark-") as name:
         for folder in WATCHED:
             shutil.copytree(root / folder, Path(name, folder))
@@ -224,14 +224,25 @@ def build(site: Path, *tool: str) -> float:
     return used.ru_utime + used.ru_stime
 
 
-def machine() -> Iterator[str]:
-    """What is measured on."""
-    models = re.findall(r"model name\s*: (.+)", Path("/proc/cpuinfo").read_text(encoding="utf-8"))
-    packages = ("mkdocs", "mkdocs-material", "pymdown-extensions", "markdown", "pygments")
-    yield f"{os.cpu_count()} processors ({models[0] if models else 'unknown'})"
-    yield f"Linux {platform.release()}, Python {platform.python_version()}"
-    yield ", ".join(f"{name} {version(name)}" for name in packages)
-    yield f"load average before: {os.getloadavg()[0]:.1f}"
+def report(counts: Mapping[int, int]) -> str:
+    """A table of this repository's site, with so many repetitions for each number of pages."""
+    rows = []
+    with tempfile.TemporaryDirectory(prefix="tabproof-benchmark-") as name:
+        for folder in WATCHED:
+            shutil.copytree(ROOT / folder, Path(name, folder))
+        for count, number in counts.items():
+            sites = write(Path(name), count)
+            same(sites)
+            done = list(repetitions(sites, number, timed))
+            for kind in (TABS, ALL):
+                pairs = (
+                    ratios(
+                        [each[FENCE][what] for each in done], [each[kind][what] for each in done]
+                    )
+                    for what in ("CPU", "wall")
+                )
+                rows.append((f"{count} pages, fence / {kind}", *pairs))
+    return markdown(("", "CPU", "wall"), rows)
 
 
 def table(count: int, done: list[dict[str, Figures]]) -> Table:

@@ -383,9 +383,9 @@ def test_rendering_twice_gives_the_same_bytes(known: Catalog, samples: list[Samp
 
 def test_the_order_of_hashes_has_no_part_in_it(pristine: Path) -> None:
     program = (
-        "import sys, pathlib; from tabproof import catalog, render, tree;"
+        "import sys, pathlib; from tabproof import catalog, manifest, render;"
         "known = catalog.load(pathlib.Path(sys.argv[1]));"
-        "sys.stdout.buffer.write(tree.manifest(render.Renderer(known).all()))"
+        "sys.stdout.buffer.write(manifest.manifest(render.Renderer(known).all()))"
     )
     outputs = {
         subprocess.run(

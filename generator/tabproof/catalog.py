@@ -6,12 +6,20 @@ project's alone.
 
 from __future__ import annotations
 
+import hashlib
+import os
+import sys
+from collections.abc import Collection, Iterator
+from functools import partial
 from pathlib import Path
 
+import jinja2
 import msgspec
 
 from tabproof import configuration, languages, scenarios
+from tabproof.compiled import bytecode
 from tabproof.errors import InputError
+from tabproof.kept import FOLDER, Kept
 from tabproof.model.case_file import CasesShape
 from tabproof.model.catalog import Catalog
 from tabproof.template_files import first, hidden, read_text, shown
@@ -28,24 +36,24 @@ def packaged_templates() -> Path:
     return inside if inside.is_dir() else package.parent.parent / "templates"
 
 
-def load(root: Path) -> Catalog:
+def load(root: Path, kept: Keeping | None = None, settled: Collection[str] = ()) -> Catalog:
     """Read a project's templates.
 
     Args:
         root: the project's folder, the one that holds `templates/`.
+        kept: what was worked out before; whoever made it saves it.
+        settled: names of scenarios to leave out.
 
     Raises:
         InputError: a file is not right, with its line.
     """
     chosen = configuration.chosen(root)
-    own = root / "templates"
-    if not (own / "scenarios").is_dir():
-        raise InputError(
-            f"{own / 'scenarios'}: there is no such folder; run tabproof in a project that has "
-            "one, or name the project with --root."
-        )
-    known = _without_scenarios(root, chosen)
-    return msgspec.structs.replace(known, scenarios=scenarios.read_all(own / "scenarios", root))
+    folder = _own(root) / "scenarios"
+    known = _without_scenarios(root, chosen, kept)
+    # To read thousands of scenarios to leave out all but one takes longer than to parse that one.
+    parsed = kept.scenarios if kept and not settled else None
+    found = scenarios.read_all(folder, root, parsed, settled)
+    return msgspec.structs.replace(known, scenarios=found)
 
 
 def without_scenarios(root: Path) -> Catalog:
@@ -54,24 +62,76 @@ def without_scenarios(root: Path) -> Catalog:
     Raises:
         InputError: a file is not right, with its line.
     """
-    return _without_scenarios(root, configuration.chosen(root))
+    return _without_scenarios(root, configuration.chosen(root), None)
 
 
-def _without_scenarios(root: Path, chosen: configuration.Chosen) -> Catalog:
+def _without_scenarios(root: Path, chosen: configuration.Chosen, kept: Keeping | None) -> Catalog:
     own, folders = root / "templates", folders_of(root)
+    templates = kept.templates if kept else None
     cases = first(folders, "cases.yml") or own / "cases.yml"
     sources, places = _sources(folders, root)
-    found = languages.read_all(folders, root)
+    found = languages.read_all(folders, root, templates)
     wanted = languages.chosen(found, chosen.languages, chosen.place)
     return Catalog(
         scenarios={},
         languages=wanted,
-        cases=read(cases, CasesShape, shown(cases, root))[0],
+        cases=read(cases, CasesShape, shown(cases, root), templates)[0],
         sources=sources,
         places=places,
         variants=chosen.variants,
         left_out={name: each for name, each in found.items() if name not in wanted},
+        compiled=partial(bytecode, templates),
     )
+
+
+class Keeping:
+    """What the last command worked out in a project."""
+
+    def __init__(self, root: Path) -> None:
+        """Know where it is."""
+        self.templates = Kept(root / f"{FOLDER}/templates")
+        self.scenarios = Kept(root / f"{FOLDER}/scenarios")
+
+    def save(self, *, whole: bool = True) -> None:
+        """Keep what this one worked out; see `Kept`."""
+        self.templates.save(whole=whole)
+        self.scenarios.save(whole=whole)
+
+
+def basis(root: Path) -> str:
+    """A digest of all that samples depend on beside their scenario: templates, settings, program.
+
+    Raises:
+        InputError: the settings are not right, or there is no project.
+    """
+    chosen = configuration.chosen(root)
+    _own(root)
+    parts: list[object] = [chosen.languages, chosen.variants, sys.version, jinja2.__version__]
+    for folder in folders_of(root):
+        for path in sorted(folder.iterdir()):
+            parts += _contents(path) if path.name != "scenarios" else ()
+    for path in sorted(Path(__file__).parent.rglob("*.py")):
+        found = path.stat()
+        parts.append((str(path), found.st_mtime_ns, found.st_size))
+    return hashlib.sha256(repr(parts).encode()).hexdigest()
+
+
+def _contents(top: Path) -> Iterator[tuple[str, bytes]]:
+    """What is in a file, or in all files of a folder."""
+    inside = (Path(folder, name) for folder, _, names in os.walk(top) for name in names)
+    for path in [top] if top.is_file() else sorted(inside):
+        if path.is_file():  # the reading of a pipe would not end
+            yield str(path), path.read_bytes()
+
+
+def _own(root: Path) -> Path:
+    own = root / "templates"
+    if not (own / "scenarios").is_dir():
+        raise InputError(
+            f"{own / 'scenarios'}: there is no such folder; run tabproof in a project that has "
+            "one, or name the project with --root."
+        )
+    return own
 
 
 def folders_of(root: Path) -> list[Path]:

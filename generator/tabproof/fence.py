@@ -134,7 +134,10 @@ class Fences:
         numbered = shown_code.check_numbers(self._md, asked=fence.linenums)
         if numbered:
             fence = msgspec.structs.replace(fence, linenums=True)
-        sets = tab_sets(fence, self._project())
+        project = self._project()
+        sets = tab_sets(fence, project)
+        # Of all languages and scenarios, a page needs few.
+        project.kept.save(whole=False)
         lines = reader.run(list(material.lines(sets, partial(self.marks.mark, page, line))))
         shown_code.check_code(self._md, lines, sets, reader)
         return list(lines)

@@ -14,23 +14,26 @@ from typing import Any
 import msgspec
 
 from tabproof.errors import InputError, choose, located
+from tabproof.kept import Kept
+from tabproof.lines import Lines, line_of
 from tabproof.model.language import Language, LanguageShape, Toolchain
 from tabproof.model.linter import Linter
 from tabproof.model.placeholders import LANGUAGE, faults
 from tabproof.template_files import first, hidden, shown
-from tabproof.yaml_file import Lines, line_of, read
+from tabproof.yaml_file import read
 
 FILE = "language.yml"
 OWN_FILE = re.compile(rf"\{{{LANGUAGE}\}}(?:/(?P<name>[^\s{{}}]+))?")
 """A file of the language's folder in a command: `{language}/NAME`."""
 
 
-def read_all(folders: list[Path], root: Path) -> dict[str, Language]:
+def read_all(folders: list[Path], root: Path, kept: Kept | None = None) -> dict[str, Language]:
     """Read every language.
 
     Args:
         folders: the folders that hold languages' folders, the first one wins.
         root: the project's folder; messages name files from there.
+        kept: the data of texts that were parsed before.
 
     Returns:
         Name -> language, in the order of the tabs.
@@ -39,7 +42,7 @@ def read_all(folders: list[Path], root: Path) -> dict[str, Language]:
         InputError: a file is not right, with its line.
     """
     names = {path.parent.name for folder in folders for path in folder.glob(f"*/{FILE}")}
-    found = [_read(name, folders, root) for name in sorted(names) if not hidden(Path(name))]
+    found = [_read(name, folders, root, kept) for name in sorted(names) if not hidden(Path(name))]
     in_order = sorted(found, key=lambda language: (language.data.position, language.name))
     return {language.name: language for language in in_order}
 
@@ -67,10 +70,10 @@ def chosen(
     } or dict(known)
 
 
-def _read(name: str, folders: list[Path], root: Path) -> Language:
+def _read(name: str, folders: list[Path], root: Path, kept: Kept | None) -> Language:
     path = first(folders, f"{name}/{FILE}") or folders[0] / name / FILE
     place = shown(path, root)
-    shape, lines = read(path, LanguageShape, place)
+    shape, lines = read(path, LanguageShape, place, kept)
     for where, words in faults(shape):
         raise located(place, line_of(lines, where), words)
     files = dict(_files(name, folders))

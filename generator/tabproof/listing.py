@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -12,12 +12,13 @@ from tabproof.errors import MachineError, TabproofError
 Kind: TypeAlias = Literal["file", "folder", "link", "pipe or a device"]
 
 
-def listing(root: Path, name: str) -> dict[str, Kind]:
+def listing(root: Path, name: str, closed: Collection[str] = ()) -> dict[str, Kind]:
     """Everything below a folder of the project.
 
     Args:
         root: the project's folder.
         name: the folder's name in it. It may be a link to another folder of the project.
+        closed: folders in it that are not looked into.
 
     Returns:
         Path from that folder, with forward slashes -> what it is. Empty where there is no folder.
@@ -47,7 +48,8 @@ def listing(root: Path, name: str) -> dict[str, Kind]:
             place = f"{name}/{inside}".rstrip("/")
             raise MachineError(f"{place}: cannot be read: {error.strerror}.") from error
         found |= here
-        waiting += (f"{path}/" for path, kind in here.items() if kind == "folder")
+        folders = (path for path, kind in here.items() if kind == "folder")
+        waiting += (f"{path}/" for path in folders if path not in closed)
     return found
 
 

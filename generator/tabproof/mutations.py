@@ -8,10 +8,11 @@ from pathlib import Path
 
 from tabproof.catalog import folders_of
 from tabproof.errors import choose, located
+from tabproof.lines import Lines, line_of
 from tabproof.model.language import VARIANTS
 from tabproof.model.mutation import ChangesShape, Kind, KindsShape, Mutation, Mutations
 from tabproof.template_files import shown
-from tabproof.yaml_file import Lines, line_of, read
+from tabproof.yaml_file import read
 
 FILE = "mutations.yml"
 

@@ -5,7 +5,11 @@ Both are JSON with one sorted line for each result, so that a change reads as a 
 
 from __future__ import annotations
 
+import hashlib
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import suppress
+from functools import cached_property
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -29,11 +33,19 @@ Digests: TypeAlias = Mapping[SampleKey, str]
 CaseDigests: TypeAlias = Mapping[tuple[str, str], str]
 
 
-class Record(msgspec.Struct, frozen=True):
+class Record(msgspec.Struct, frozen=True, dict=True):
     """Results, and what parsers said of samples that could not be run."""
 
     results: tuple[Result, ...] = ()
     syntax: tuple[SyntaxResult, ...] = ()
+
+    @cached_property
+    def by_sample(self) -> dict[SampleKey, list[Result]]:
+        """The results of each sample."""
+        found: dict[SampleKey, list[Result]] = defaultdict(list)
+        for result in self.results:
+            found[result.sample].append(result)
+        return dict(found)
 
     def with_renewed(self, new: Record) -> Record:
         """This record with other results added; each replaces that of its toolchain's series."""
@@ -111,10 +123,8 @@ def standing(
     wanted = {case.name: case.digest for case in cases}
     results = [
         result
-        for result in record.results
-        if result.sample == sample
-        and result.sample_digest == digest
-        and wanted.get(result.case) == result.case_digest
+        for result in record.by_sample.get(sample, ())
+        if result.sample_digest == digest and wanted.get(result.case) == result.case_digest
     ]
     failed = [result for result in results if result.verdict == "failed"]
     if failed:
@@ -181,6 +191,13 @@ def read(root: Path, name: str) -> Record:
         ) from error
     except OSError as error:
         raise InputError(f"{name}: cannot be read: {error.strerror}.") from error
+
+
+def digest(root: Path, name: str) -> str:
+    """The SHA-256 of a record's bytes, in hex; "" where there is none that can be read."""
+    with suppress(OSError):
+        return hashlib.sha256((root / name).read_bytes()).hexdigest()
+    return ""
 
 
 def write(root: Path, name: str, record: Record) -> None:

@@ -9,13 +9,12 @@ import jinja2
 
 from tabproof import comments
 from tabproof.environment import make_environment
-from tabproof.errors import InputError, choose, located
+from tabproof.errors import InputError, located
+from tabproof.fitting import check_features, check_identifiers, file_name, of
 from tabproof.model.catalog import Catalog
-from tabproof.model.features import features
 from tabproof.model.language import STEPS, Language, Step, Variant
 from tabproof.model.sample import Sample, SampleKey
 from tabproof.model.scenario import Scenario
-from tabproof.naming import is_file_name, is_reserved, spell, spellings
 
 MARK = re.compile(r"\0(\w+)\0\n?")
 """What `step(...)` leaves in the text: where a step begins."""
@@ -48,21 +47,21 @@ class Renderer:
                 write one of the scenario's values.
         """
         kit = self._kit(language)
-        _check_features(scenario, variant, kit)
-        _check_identifiers(scenario, kit)
-        file_name = _file_name(scenario, language)
+        check_features(scenario, variant, language, kit.features)
+        check_identifiers(scenario, language, kit.reserved)
+        name = file_name(scenario, language)
         template = self._template(scenario, variant, kit)
         try:
-            marked = _rendered(template, scenario=scenario, variant=variant, file_name=file_name)
+            marked = _rendered(template, scenario=scenario, variant=variant, file_name=name)
         except InputError as error:
-            raise InputError(f"{scenario.name}, {_of(language, variant)}: {error}") from error
+            raise InputError(f"{scenario.name}, {of(language, variant)}: {error}") from error
         except Exception as error:  # a template is input, and may do anything
             raise self._explain(error, variant, language) from error
         if not marked.isascii() and SURROGATE.search(marked):
-            words = f"{_of(language, variant)}: it writes a lone surrogate, which is no character."
+            words = f"{of(language, variant)}: it writes a lone surrogate, which is no character."
             raise located(self._catalog.places[template.name or ""], None, words)
         text, steps = _split(marked, variant, language)
-        path = f"{scenario.name}/{variant}/{file_name}"
+        path = f"{scenario.name}/{variant}/{name}"
         return Sample(SampleKey(scenario.name, variant, language.name), path, text, steps)
 
     def _template(self, scenario: Scenario, variant: Variant, kit: _Kit) -> jinja2.Template:
@@ -76,7 +75,7 @@ class Renderer:
             template = kit.environment.get_template(name)
         except jinja2.TemplateNotFound as error:
             raise InputError(
-                f"{_of(language, variant)}: no template for algorithm {algorithm}; "
+                f"{of(language, variant)}: no template for algorithm {algorithm}; "
                 f"write templates/{name}."
             ) from error
         except Exception as error:  # the same
@@ -93,7 +92,9 @@ class Renderer:
 
     def _kit(self, language: Language) -> _Kit:
         if language.name not in self._kits:
-            self._kits[language.name] = _Kit(language, make_environment(self._loader, language))
+            environment = make_environment(self._loader, language)
+            environment.bytecode_cache = self._catalog.compiled(language)
+            self._kits[language.name] = _Kit(language, environment)
         return self._kits[language.name]
 
     def _explain(self, error: Exception, variant: Variant, language: Language) -> InputError:
@@ -109,7 +110,7 @@ class Renderer:
             what = "it extends or includes itself without an end"
         else:
             what = f"{type(error).__name__}: {error}"
-        words = f"{_of(language, variant)}: {what.rstrip('.')}."
+        words = f"{of(language, variant)}: {what.rstrip('.')}."
         return located(self._catalog.places[name], line, words) if name else InputError(words)
 
     def _spot(self, error: Exception) -> tuple[str, int]:
@@ -145,56 +146,9 @@ def _rendered(template: jinja2.Template, **values: object) -> str:
         environment.handle_exception()
 
 
-def _of(language: Language, variant: Variant) -> str:
-    return f"{language.name}, {variant}"
-
-
-def _check_features(scenario: Scenario, variant: Variant, kit: _Kit) -> None:
-    for feature in sorted(features(scenario) - kit.features):
-        raise InputError(
-            f"{scenario.name}, {_of(kit.language, variant)}: no template for {feature}; write it "
-            f"and name it in `features` of templates/{kit.language.name}/language.yml."
-        )
-
-
-def _check_identifiers(scenario: Scenario, kit: _Kit) -> None:
-    case, owners = kit.language.data.identifiers.case, dict[str, str]()
-    wholes = [name for name, each in scenario.credentials.items() if each.parts]
-    for name in [*wholes, *(leaf.name for leaf in scenario.leaves)]:
-        spelt = spell(name, case)
-        if owners.setdefault(spelt, name) != name:
-            raise InputError(
-                f"{scenario.name}, {kit.language.name}: the credentials '{owners[spelt]}' and "
-                f"'{name}' are both spelt {spelt}; rename one in the scenario."
-            )
-        if name in kit.reserved or spelt in kit.reserved:
-            raise InputError(
-                f"{scenario.name}, {kit.language.name}: the credential '{name}' has a name that "
-                "the templates or the language keep for themselves; rename it in the scenario."
-            )
-
-
-def _file_name(scenario: Scenario, language: Language) -> str:
-    known, where = spellings(scenario.name), f"{scenario.name}, {language.name}"
-    place = f"`file_name` in templates/{language.name}/language.yml"
-    try:
-        name = language.data.file_name.format(**known)
-    except (AttributeError, LookupError, TypeError, ValueError) as error:
-        choices = choose(f"{{{name}}}" for name in known)
-        raise InputError(f"{language.name}: {place} cannot be filled in; {choices}.") from error
-    if is_reserved(name):
-        raise InputError(f"{where}: '{name}' is a device on Windows; rename the scenario.")
-    if not is_file_name(name):
-        raise InputError(
-            f"{where}: {place} makes '{name}', which is no file name "
-            "everywhere; write letters, digits, `_`, `-` and `.`."
-        )
-    return name
-
-
 def _empty_step(step: str, variant: Variant, language: Language) -> InputError:
     return InputError(
-        f"{_of(language, variant)}: the step '{step}' is empty; fill its block in "
+        f"{of(language, variant)}: the step '{step}' is empty; fill its block in "
         f"templates/{language.name}/."
     )
 

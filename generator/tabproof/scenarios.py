@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NoReturn, cast
 
 from tabproof.errors import choose, located
+from tabproof.kept import Kept
+from tabproof.lines import Lines, line_of
 from tabproof.model.credential import FORMS, Credential
 from tabproof.model.environment import TAKEN
 from tabproof.model.scenario import (
@@ -32,7 +34,7 @@ from tabproof.model.scenario_file import (
 from tabproof.naming import check_name
 from tabproof.template_files import hidden, shown
 from tabproof.validation import Misfit, convert
-from tabproof.yaml_file import Lines, line_of, parse, read
+from tabproof.yaml_file import parse, read
 
 LARGEST_PORT = 65_535
 REFERENCES = frozenset({"credential", "seconds_from_now"})
@@ -40,22 +42,27 @@ CONTENT_TYPE = "Content-Type"
 JSON = "application/json"
 
 
-def read_all(folder: Path, root: Path) -> dict[str, Scenario]:
+def read_all(
+    folder: Path, root: Path, kept: Kept | None = None, settled: Collection[str] = ()
+) -> dict[str, Scenario]:
     """Read every scenario of a folder.
 
     Args:
         folder: the project's `templates/scenarios`.
-        root: the project's folder; messages name files from there.
+        root: messages name files from there.
+        kept: the data of texts that were parsed before.
+        settled: names of scenarios to leave out.
 
     Raises:
         InputError: a file is not right, with its line.
     """
-    return dict(_scenarios(folder, root))
+    names = sorted(path.name for path in folder.iterdir() if path.stem not in settled)
+    return dict(_scenarios([folder / name for name in names], root, kept))
 
 
-def _scenarios(folder: Path, root: Path) -> Iterator[tuple[str, Scenario]]:
+def _scenarios(paths: list[Path], root: Path, kept: Kept | None) -> Iterator[tuple[str, Scenario]]:
     seen: set[str] = set()
-    for path in sorted(folder.iterdir()):
+    for path in paths:
         if hidden(Path(path.name)) or path.suffix not in (".yml", ".yaml"):
             continue
         place = shown(path, root)
@@ -63,8 +70,7 @@ def _scenarios(folder: Path, root: Path) -> Iterator[tuple[str, Scenario]]:
         if path.stem in seen:
             raise located(place, None, f"there is a {path.stem}.yaml too; remove one.")
         seen.add(path.stem)
-        shape, lines = read(path, ScenarioShape, place)
-        yield path.stem, _resolve(path.stem, shape, place, lines)
+        yield path.stem, _resolve(path.stem, place, *read(path, ScenarioShape, place, kept))
 
 
 def parse_text(name: str, text: str, place: str) -> Scenario:
@@ -73,11 +79,10 @@ def parse_text(name: str, text: str, place: str) -> Scenario:
     Raises:
         InputError: it is not right, with its line.
     """
-    shape, lines = parse(text, ScenarioShape, place)
-    return _resolve(name, shape, place, lines)
+    return _resolve(name, place, *parse(text, ScenarioShape, place))
 
 
-def _resolve(name: str, shape: ScenarioShape, place: str, lines: Lines) -> Scenario:
+def _resolve(name: str, place: str, shape: ScenarioShape, lines: Lines) -> Scenario:
     resolver = _Resolver(shape, place, lines)
     resolver.check_words("$.title", shape.title)
     request = shape.request

@@ -6,40 +6,23 @@ import difflib
 import hashlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Literal
 
 import msgspec
 
+from tabproof import manifest as manifests
 from tabproof import unfinished
-from tabproof.errors import InputError, MachineError, refuse_conflict
+from tabproof.errors import InputError, MachineError
 from tabproof.files import TEMPORARY_PREFIX, remove, remove_empty, write_if_changed
 from tabproof.listing import listing, refuse_obstacles
-from tabproof.model.language import Step, Variant
 from tabproof.model.sample import Sample
 from tabproof.template_files import hidden
 
-FOLDER = "samples"
-MANIFEST = "manifest.json"
+FOLDER, MANIFEST = manifests.FOLDER, manifests.MANIFEST
 OWN = frozenset({MANIFEST, "proof.json"})
 """What is in `samples/` beside samples."""
 
 NO_NEWLINE = "\n\\ No newline at end of file\n"
-
-SamplePath = Annotated[
-    str, msgspec.Meta(pattern=r"^[a-z0-9-]+/(library|stdlib)(/[^./\\][^/\\]*)+$")
-]
-"""Nothing else is ever removed, whatever a manifest says."""
-
-
-class Entry(msgspec.Struct, frozen=True):
-    """A line of the manifest: a sample, its digest and the line range of each step."""
-
-    path: SamplePath
-    scenario: str
-    variant: Variant
-    language: str
-    sha256: str
-    steps: dict[Step, tuple[int, int]]
 
 
 class Difference(msgspec.Struct, frozen=True):
@@ -79,44 +62,17 @@ class Comparison(msgspec.Struct, frozen=True):
         differences: the files that are not as they should be, by path.
         foreign: the paths of files that are not this program's; they stay as they are.
         leftovers: the paths of temporary files of processes that ended in the middle.
+        count: how many samples there should be.
+        manifest: the manifest as it should be.
+        blocks: scenario -> its lines in it.
     """
 
     differences: tuple[Difference, ...]
     foreign: tuple[str, ...]
     leftovers: tuple[str, ...]
-
-
-def manifest(samples: Iterable[Sample]) -> bytes:
-    """The manifest of these samples: JSON, one line for each, in the order of their paths."""
-    entries = [
-        Entry(s.path, s.key.scenario, s.key.variant, s.key.language, s.digest, s.steps)
-        for s in sorted(samples, key=lambda sample: sample.path)
-    ]
-    lines = ",\n".join(msgspec.json.encode(entry).decode() for entry in entries)
-    return f"[\n{lines}\n]\n".encode()
-
-
-def read_manifest(root: Path) -> dict[str, Entry]:
-    """What was generated last, by path; empty where nothing was.
-
-    Raises:
-        InputError: the manifest is not one (merge-conflict marks, say).
-    """
-    place = f"{FOLDER}/{MANIFEST}"
-    content = b""
-    try:
-        content = (root / FOLDER / MANIFEST).read_bytes()
-        entries = msgspec.json.decode(content, type=list[Entry])
-    except FileNotFoundError:
-        return {}
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        refuse_conflict(place, content, "take either side whole and run `tabproof generate`")
-        raise InputError(
-            f"{place}: is no manifest ({error}); delete it and run `tabproof generate`."
-        ) from error
-    except OSError as error:
-        raise InputError(f"{place}: cannot be read: {error.strerror}.") from error
-    return {entry.path: entry for entry in entries}
+    count: int
+    manifest: bytes
+    blocks: dict[str, bytes]
 
 
 def read_sample(root: Path, path: str) -> bytes | None:
@@ -134,8 +90,15 @@ def read_sample(root: Path, path: str) -> bytes | None:
         raise MachineError(f"{FOLDER}/{path}: cannot be read: {error.strerror}.") from error
 
 
-def compare(root: Path, samples: Iterable[Sample]) -> Comparison:
+def compare(
+    root: Path, samples: Iterable[Sample], parts: manifests.Parts | None = None
+) -> Comparison:
     """What is not as it should be in `samples/`, the manifest included; writes nothing.
+
+    Args:
+        root: the project's folder.
+        samples: what should be there.
+        parts: the manifest, where the samples of some scenarios are current, and none of those.
 
     Raises:
         TabproofError: something that is no file, or no folder, is in a sample's way.
@@ -144,25 +107,34 @@ def compare(root: Path, samples: Iterable[Sample]) -> Comparison:
     """
     samples = list(samples)
     _refuse_doubles(samples)
-    found = listing(root, FOLDER)
+    settled = parts.settled if parts else {}
+    found = listing(root, FOLDER, settled)
+    entries = manifests.read_manifest(root, parts)
+    blocks = {**settled, **manifests.blocks(samples)}
     wanted = {sample.path: sample.content for sample in samples}
-    wanted[MANIFEST] = manifest(samples)
+    wanted[MANIFEST] = manifests.joined(blocks)
     for path in wanted:
         refuse_obstacles(path, found, FOLDER)
-    known = {path: {entry.sha256} for path, entry in read_manifest(root).items()}
+    known = {path: {entry.sha256} for path, entry in entries.items()}
     for path, digests in unfinished.read(root).items():
         known[path] = known.get(path, set()) | digests
     orphans = [path for path in known if path not in wanted and found.get(path) == "file"]
-    # The listing's names, not the disk's: some disks find `a.rb` under the name of `A.rb`.
-    there = {p: read_sample(root, p) for p in (*wanted, *orphans) if p in found}
-    differences = [_difference(p, new, there.get(p), known) for p, new in wanted.items()]
-    differences += [_difference(p, None, there.get(p), known) for p in orphans]
+
+    def there(path: str) -> bytes | None:
+        # The listing's names, not the disk's: some disks find `a.rb` under the name of `A.rb`.
+        return read_sample(root, path) if path in found else None
+
+    differences = [_difference(p, new, there(p), known) for p, new in wanted.items()]
+    differences += [_difference(p, None, there(p), known) for p in orphans]
     ours = wanted.keys() | OWN | set(orphans)
     others = [p for p, kind in found.items() if kind != "folder" and p not in ours]
     return Comparison(
         tuple(sorted(filter(None, differences), key=lambda difference: difference.path)),
         tuple(sorted(path for path in others if not hidden(Path(path)))),
         tuple(sorted(path for path in others if _is_leftover(path) and found[path] == "file")),
+        len(samples) + (parts.count if parts else 0),
+        wanted[MANIFEST],
+        blocks,
     )
 
 

@@ -19,7 +19,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -27,6 +27,7 @@ from typing import Any
 from tabproof import catalog, files, record, tree
 from tabproof.cli import main
 from tabproof.cli import samples as cli
+from tabproof.manifest import manifest
 from tabproof.model.result import Result
 from tabproof.model.sample import Sample, SampleKey
 from tabproof.render import Renderer
@@ -39,6 +40,9 @@ RENDERED: dict[tuple[tuple[str, bytes], ...], list[Sample]] = {}
 
 LANGUAGES: set[str] = set()
 """Only these, where there are any."""
+
+KEPT = {"scenarios", "settled", "templates"}
+"""What a run leaves for the next one in `.tabproof`."""
 
 
 def rendered(project: Path) -> list[Sample]:
@@ -54,13 +58,13 @@ def rendered(project: Path) -> list[Sample]:
 class Prepared:
     """In the place of the renderer."""
 
-    def __init__(self, project: Path) -> None:
-        """Keep the project's folder."""
-        self._project = project
+    def __init__(self, known: tuple[Path, Collection[str]]) -> None:
+        """Keep the project's folder, and the scenarios to leave out."""
+        self._project, self._settled = known
 
     def all(self) -> list[Sample]:
         """The project's samples."""
-        return rendered(self._project)
+        return [s for s in rendered(self._project) if s.key.scenario not in self._settled]
 
 
 def forked(work: Callable[[], None]) -> int:
@@ -80,7 +84,12 @@ def ended(process: int) -> int:
 
 def generate(project: Path, said: Path | None = None) -> None:
     """End this process as `tabproof generate` ends."""
-    vars(cli).update(catalog=SimpleNamespace(load=lambda root: root), Renderer=Prepared)
+    instead = SimpleNamespace(
+        load=lambda root, _kept, settled: (root, settled),
+        basis=lambda _root: "the same",
+        Keeping=catalog.Keeping,
+    )
+    vars(cli).update(catalog=instead, Renderer=Prepared)
     words, status = io.StringIO(), 0
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(words):
         try:
@@ -95,7 +104,7 @@ def generate(project: Path, said: Path | None = None) -> None:
 def wanted(project: Path) -> Tree:
     """What `samples/` should hold, the manifest included."""
     samples = rendered(project)
-    return {s.path: s.content for s in samples} | {tree.MANIFEST: tree.manifest(samples)}
+    return {s.path: s.content for s in samples} | {tree.MANIFEST: manifest(samples)}
 
 
 def on_disk(project: Path) -> Tree:
@@ -176,7 +185,7 @@ def kill_at_each_step(project: Path) -> Iterator[dict[str, Any]]:
             "temporary": sum(map(temporary, between)),
             "after": after,
             "current": on_disk(project) == newest,
-            "rest": sorted(str(p) for p in (project / ".tabproof").glob("*")),
+            "rest": sorted({p.name for p in (project / ".tabproof").glob("*")} - KEPT),
         }
 
 

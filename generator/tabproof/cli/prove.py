@@ -129,7 +129,8 @@ def prove(
     if merges:
         merging.merge(root, files)
         return
-    known = catalog.load(root)
+    kept = catalog.Keeping(root)
+    known = catalog.load(root, kept)
     # Once for the proof, which renders while it looks for toolchains, and once for the record.
     samples, again = itertools.tee(Renderer(known).all())
     form, wanted = chosen.pop("form"), chosen.pop("wanted")
@@ -149,6 +150,7 @@ def prove(
     past = record.Record() if fresh else on_record.with_renewed(cached)
     with _progress() as progress:
         outcome = proof.prove(subjects, past, progress, runner)
+    kept.save()
     now = (present.sample_digests(root, again), present.case_digests(known))
     # Each is read again, under a lock: another run may have ended since this one began.
     record.update(root, record.CACHE, lambda disk: disk.with_renewed(outcome.new).present(*now))

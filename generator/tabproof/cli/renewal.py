@@ -48,7 +48,8 @@ def renew(root: Path) -> tuple[list[str], list[Task]]:
         TabproofError: a template or scenario is not right, or a sample was edited by hand.
     """
     with exclusive(root) as alone:
-        known = catalog.load(root)
+        kept = catalog.Keeping(root)
+        known = catalog.load(root, kept)
         samples = list(Renderer(known).all())
         found = tree.compare(root, samples)
         edited = [difference.path for difference in found.differences if difference.edited]
@@ -58,6 +59,7 @@ def renew(root: Path) -> tuple[list[str], list[Task]]:
                 "`tabproof generate`."
             )
         tree.write(root, found if alone else msgspec.structs.replace(found, leftovers=()))
+    kept.save()
     changed = [f"{tree.FOLDER}/{difference.path}" for difference in found.differences]
     return changed, _tasks(root, known, samples)
 

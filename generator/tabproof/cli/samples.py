@@ -13,6 +13,7 @@ from tabproof.cli.reporting import reporting
 from tabproof.errors import TabproofError, printable
 from tabproof.files import exclusive
 from tabproof.render import Renderer
+from tabproof.settled import Settled
 
 NAMED = 5
 """How many files a message names."""
@@ -32,8 +33,10 @@ def generate(root: Path, *, overwrite: bool) -> None:
     """Render all samples into samples/; write only what changed, remove what is gone."""
     # From the reading of the templates on: else the older of two runs may be the last to write.
     with exclusive(root, _waiting) as alone:
-        samples = list(Renderer(catalog.load(root)).all())
-        found = tree.compare(root, samples)
+        settled = Settled(root, catalog.basis(root))
+        kept = catalog.Keeping(root)
+        samples = list(Renderer(catalog.load(root, kept, settled.current)).all())
+        found = tree.compare(root, samples, settled.parts(settled.current))
         edited = [d for d in found.differences if d.edited]
         if edited and not overwrite:
             click.echo("".join(difference.diff() for difference in edited), nl=False)
@@ -42,11 +45,13 @@ def generate(root: Path, *, overwrite: bool) -> None:
                 "templates/, or run `tabproof generate --overwrite` to lose it."
             )
         tree.write(root, found, alone=alone)
+        settled.note(samples, found)
+        kept.save(whole=not settled.current)
     for difference in found.differences:
         verb = "removed" if difference.kind == "orphaned" else "wrote"
         click.echo(f"{verb} {tree.FOLDER}/{difference.path}")
     _name_foreign(found)
-    click.echo(f"{len(samples)} samples, {len(found.differences)} files changed", err=True)
+    click.echo(f"{found.count} samples, {len(found.differences)} files changed", err=True)
 
 
 def _waiting() -> None:
@@ -76,10 +81,13 @@ def _name_foreign(found: tree.Comparison) -> None:
 @click.pass_obj
 @reporting
 def check(root: Path, *, diff: bool) -> None:
-    """Check that samples/ is current and publishable; write nothing."""
-    known = catalog.load(root)
+    """Check that samples/ is current and publishable; change nothing there."""
+    on_record, kept = record.digest(root, record.RECORD), catalog.Keeping(root)
+    settled = Settled(root, catalog.basis(root))
+    publishable = settled.publishable(on_record)
+    known = catalog.load(root, kept, publishable)
     samples = list(Renderer(known).all())
-    found = tree.compare(root, samples)
+    found = tree.compare(root, samples, settled.parts(publishable))
     differences = found.differences
     _name_foreign(found)
     for difference in differences:
@@ -103,7 +111,9 @@ def check(root: Path, *, diff: bool) -> None:
             wrong += 1
     if wrong:
         raise TabproofError(f"{wrong} samples are not publishable; run `tabproof prove --record`.")
-    click.echo(f"{len(samples)} samples are current and publishable", err=True)
+    settled.note(samples, found, on_record)
+    kept.save(whole=not publishable)
+    click.echo(f"{found.count} samples are current and publishable", err=True)
 
 
 def _explain_line_ends(differences: tuple[tree.Difference, ...]) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
+import jinja2
 import msgspec
 
 from tabproof.errors import InputError, choose
@@ -21,6 +22,7 @@ class Catalog(msgspec.Struct, frozen=True):
         places: template name -> the file it came from, as messages show it.
         variants: those that the project has samples in.
         left_out: the languages that it has no samples in; cases may name them.
+        compiled: where the bytecode of a language's templates is kept, if it is.
     """
 
     scenarios: dict[str, Scenario]
@@ -30,6 +32,7 @@ class Catalog(msgspec.Struct, frozen=True):
     places: dict[str, str]
     variants: tuple[Variant, ...] = VARIANTS
     left_out: dict[str, Language] = {}
+    compiled: Callable[[Language], jinja2.BytecodeCache | None] = lambda _language: None
 
     def __post_init__(self) -> None:
         """Refuse rows that name a language or a runtime that is not there.

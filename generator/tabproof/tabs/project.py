@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from tabproof import configuration, record
-from tabproof.catalog import load
+from tabproof.catalog import Keeping, load
 from tabproof.errors import TabproofError
 from tabproof.model.catalog import Catalog
 from tabproof.render import Renderer
@@ -25,6 +25,7 @@ class Project(msgspec.Struct, frozen=True, eq=False):
 
     Attributes:
         proof: what is on record; where the page is live, with what this machine found.
+        kept: what was worked out of the templates.
         live: whether samples may be shown that are not proved yet.
     """
 
@@ -32,6 +33,7 @@ class Project(msgspec.Struct, frozen=True, eq=False):
     catalog: Catalog
     renderer: Renderer
     proof: record.Record
+    kept: Keeping
     live: bool = False
 
 
@@ -83,13 +85,14 @@ def _opened(
 ) -> Project | TabproofError:
     """The project, or what is wrong with it: each fence of a live site asks."""
     try:
-        catalog = load(root)
+        kept = Keeping(root)
+        catalog = load(root, kept)
         proof = record.read(root, record.RECORD)
         if live:
             proof = proof.with_renewed(record.read(root, record.CACHE))
     except TabproofError as error:
         return error
-    return Project(root, catalog, Renderer(catalog), proof, live)
+    return Project(root, catalog, Renderer(catalog), proof, kept, live)
 
 
 def _signature(root: Path, *, live: bool) -> tuple[tuple[str, int, int], ...]:

@@ -9,9 +9,10 @@ from typing import Annotated
 import msgspec
 
 from tabproof.errors import InputError, located
+from tabproof.lines import line_of
 from tabproof.model.language import Step, Variant
 from tabproof.model.shape import Shape
-from tabproof.yaml_file import line_of, parse
+from tabproof.yaml_file import parse
 
 Names = Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
 Title = Annotated[str, msgspec.Meta(min_length=1)]

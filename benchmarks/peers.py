@@ -1,0 +1,65 @@
+"""The npm peers, installed from their lock, each as a node process of its own."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import click
+
+from benchmarks.measure import said
+
+HERE = Path(__file__).parent
+PEERS = (
+    "@scalar/snippetz",
+    "httpsnippet",
+    "@readme/httpsnippet",
+    "openapi-snippet",
+    "curlconverter",
+    "postman-code-generators",
+)
+
+
+def install() -> None:
+    """Install the peers as the lock has them, where that is not done.
+
+    Raises:
+        click.ClickException: there is no npm, or it cannot.
+    """
+    lock, mark = HERE / "package-lock.json", HERE / "node_modules/.package-lock.json"
+    if mark.is_file() and mark.stat().st_mtime >= lock.stat().st_mtime:
+        return
+    npm = shutil.which("npm")
+    if npm is None:
+        raise click.ClickException("npm is not installed (Debian: npm)")
+    command = [npm, "ci", "--silent", "--no-audit", "--no-fund", "--prefix", str(HERE)]
+    if subprocess.run(command, check=False).returncode:
+        raise click.ClickException("npm could not install the peers")
+
+
+def command(name: str, *arguments: str) -> list[str]:
+    """What makes a peer render."""
+    return [node(), str(HERE / "peers.mjs"), name, *arguments]
+
+
+def node() -> str:
+    """Where Node.js is.
+
+    Raises:
+        click.ClickException: nowhere.
+    """
+    found = shutil.which("node")
+    if found is None:
+        raise click.ClickException("node is not installed (Debian: nodejs)")
+    return found
+
+
+def versions() -> str:
+    """Node's version, and those of the peers."""
+    version = said([node(), "--version"]).strip().removeprefix("v")
+    packages = (HERE / "node_modules" / name / "package.json" for name in PEERS)
+    found = [json.loads(path.read_text(encoding="utf-8")) for path in packages]
+    shown = ", ".join(f"{each['name']} {each['version']}" for each in found)
+    return f"Node {version}, {shown}"

@@ -1,0 +1,74 @@
+"""Whether a scenario and a language fit together, and what the sample's file is called. Pure."""
+
+from __future__ import annotations
+
+from tabproof.errors import InputError, choose
+from tabproof.model.features import features
+from tabproof.model.language import Language, Variant
+from tabproof.model.scenario import Scenario
+from tabproof.naming import is_file_name, is_reserved, spell, spellings
+
+
+def of(language: Language, variant: Variant) -> str:
+    """How messages name a language's variant."""
+    return f"{language.name}, {variant}"
+
+
+def check_features(
+    scenario: Scenario, variant: Variant, language: Language, known: frozenset[str]
+) -> None:
+    """Refuse what the templates of a language cannot write.
+
+    Raises:
+        InputError: with what the scenario asks for.
+    """
+    for feature in sorted(features(scenario) - known):
+        raise InputError(
+            f"{scenario.name}, {of(language, variant)}: no template for {feature}; write it "
+            f"and name it in `features` of templates/{language.name}/language.yml."
+        )
+
+
+def check_identifiers(scenario: Scenario, language: Language, reserved: frozenset[str]) -> None:
+    """Refuse credentials that cannot be told apart, or whose names are taken.
+
+    Raises:
+        InputError: with the credential.
+    """
+    case, owners = language.data.identifiers.case, dict[str, str]()
+    wholes = [name for name, each in scenario.credentials.items() if each.parts]
+    for name in [*wholes, *(leaf.name for leaf in scenario.leaves)]:
+        spelt = spell(name, case)
+        if owners.setdefault(spelt, name) != name:
+            raise InputError(
+                f"{scenario.name}, {language.name}: the credentials '{owners[spelt]}' and "
+                f"'{name}' are both spelt {spelt}; rename one in the scenario."
+            )
+        if name in reserved or spelt in reserved:
+            raise InputError(
+                f"{scenario.name}, {language.name}: the credential '{name}' has a name that "
+                "the templates or the language keep for themselves; rename it in the scenario."
+            )
+
+
+def file_name(scenario: Scenario, language: Language) -> str:
+    """The name of a scenario's sample in a language.
+
+    Raises:
+        InputError: it is none that every file system can hold.
+    """
+    known, where = spellings(scenario.name), f"{scenario.name}, {language.name}"
+    place = f"`file_name` in templates/{language.name}/language.yml"
+    try:
+        name = language.data.file_name.format(**known)
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
+        choices = choose(f"{{{name}}}" for name in known)
+        raise InputError(f"{language.name}: {place} cannot be filled in; {choices}.") from error
+    if is_reserved(name):
+        raise InputError(f"{where}: '{name}' is a device on Windows; rename the scenario.")
+    if not is_file_name(name):
+        raise InputError(
+            f"{where}: {place} makes '{name}', which is no file name "
+            "everywhere; write letters, digits, `_`, `-` and `.`."
+        )
+    return name
