@@ -9,6 +9,7 @@ and a manifest are on the disk when it ends. Theirs is a node process that print
 
 from __future__ import annotations
 
+import json
 import shutil
 import sys
 import tempfile
@@ -21,6 +22,8 @@ from benchmarks import peers
 from benchmarks.measure import ROOT, cost, machine, ratios, table
 
 SCENARIO = "templates/scenarios/list-users.yml"
+LANGUAGES = ("node", "curl", "php", "python", "ruby", "csharp")
+SETTINGS = f'languages = {json.dumps(LANGUAGES)}\nvariants = ["library"]\n'
 NODE, PYTHON = "bare node", "bare python"
 
 
@@ -39,7 +42,7 @@ def report(repeats: int) -> str:
         project = Path(name)
         (project / SCENARIO).parent.mkdir(parents=True)
         shutil.copy(ROOT / SCENARIO, project / SCENARIO)
-        (project / "tabproof.toml").write_text('variants = ["library"]\n', encoding="utf-8")
+        (project / "tabproof.toml").write_text(SETTINGS, encoding="utf-8")
         runs = measured(project, repeats)
     own = ("tabproof, first", "tabproof, again")
     head = ("", *(f"wall, {each} / this" for each in own), *(f"CPU, {each} / this" for each in own))
@@ -72,7 +75,7 @@ def measured(project: Path, repeats: int) -> dict[str, list[tuple[float, float]]
             if number:  # the first time the disk is read
                 runs[kind].append((taken.wall_seconds, taken.cpu_seconds))
     written = [path for path in project.glob("samples/list-users/library/*") if path.is_file()]
-    if len(written) != len(("node", "curl", "php", "python", "ruby", "csharp")):
+    if len(written) != len(LANGUAGES):
         raise click.ClickException(f"{len(written)} files were written")
     return runs
 

@@ -2,9 +2,9 @@
 
     .venv/bin/python -m benchmarks.growth --scenarios 10 --scenarios 100
 
-Each scenario has twelve samples. The record that `check` reads is invented, with one case for each
-sample. Each figure is told in units of what the same tree costs Python alone: a stat of each of
-its files, or a stat, a read and a SHA-256 of each.
+Each scenario has a sample in each language and variant. The record that `check` reads is invented,
+with one case for each sample. Each figure is told in units of what the same tree costs Python
+alone: a stat of each of its files, or a stat, a read and a SHA-256 of each.
 """
 
 from __future__ import annotations

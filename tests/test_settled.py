@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -29,6 +30,10 @@ def _edit(path: Path, old: str, new: str) -> None:
     path.write_text(text.replace(old, new), encoding="utf-8")
 
 
+def _count(project: Path) -> int:
+    return len(json.loads((project / "samples/manifest.json").read_bytes()))
+
+
 def _no_rendering(monkeypatch: pytest.MonkeyPatch) -> None:
     def sample(*_arguments: object) -> None:
         raise AssertionError("it renders")
@@ -43,8 +48,7 @@ def test_what_has_not_changed_is_not_rendered(
     _no_rendering(monkeypatch)
     result = tabproof(command)
     assert (result.exit_code, result.stdout) == (0, "")
-    assert result.stderr.startswith("24 samples")
-    assert (settled / "samples/manifest.json").is_file()
+    assert result.stderr.startswith(f"{_count(settled)} samples")
 
 
 def test_one_changed_scenario_is_the_only_one_that_is_rendered(
@@ -68,7 +72,6 @@ def test_one_changed_scenario_is_the_only_one_that_is_rendered(
         line for line in after if "videosdk" in line
     ]
     assert before != after
-    monkeypatch.undo()
 
 
 @pytest.mark.parametrize("name", [RUBY, "samples/manifest.json"])
@@ -113,7 +116,7 @@ def test_a_record_that_is_gone_proves_nothing(settled: Path, tabproof: Run) -> N
     (settled / "samples/proof.json").unlink()
     result = tabproof("check")
     assert result.exit_code == 1
-    assert result.stdout.count("not proved") == 24
+    assert result.stdout.count("not proved") == _count(settled)
 
 
 def test_a_file_that_has_come_among_settled_samples_is_named(settled: Path, tabproof: Run) -> None:
