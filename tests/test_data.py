@@ -159,6 +159,12 @@ def _texts(project: Path) -> dict[str, str]:
     return {path.name: path.read_text(encoding="utf-8") for path in files}
 
 
+def _files(folder: Path) -> set[Path]:
+    """All files but what the program keeps for its next start."""
+    found = (path for path in folder.rglob("*") if ".tabproof" not in path.parts)
+    return {path for path in found if path.is_file()}
+
+
 @pytest.mark.parametrize(
     "place",
     [
@@ -173,7 +179,7 @@ def test_no_text_of_a_scenario_makes_or_removes_a_file(
 ) -> None:
     monkeypatch.chdir(project)
     (project / "victim").write_bytes(b"mine")
-    before = {path for path in project.parent.rglob("*") if path.is_file()}
+    before = _files(project.parent)
     scenario = project / SCENARIO
     text = json.dumps(place.format(name="victim"))
     plain = scenario.read_text(encoding="utf-8")
@@ -183,4 +189,4 @@ def test_no_text_of_a_scenario_makes_or_removes_a_file(
     scenario.write_text(changed.replace("title: List users", f"title: {text}"), encoding="utf-8")
     result = tabproof("generate")
     assert result.exit_code == 0, result.stderr
-    assert {path for path in project.parent.rglob("*") if path.is_file()} == before
+    assert _files(project.parent) == before

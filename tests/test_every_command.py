@@ -21,11 +21,11 @@ from tabproof.cli.prove import _progress
 
 Run = Callable[..., Result]
 PAGE = "docs/page.md"
-ARGUMENTS = {"expand": [PAGE], "completion": ["bash"]}
+ARGUMENTS = {"expand": [PAGE], "completion": ["bash"], "new": ["scenario", "orders", "--yes"]}
 """What a command cannot do without."""
 
-STOPPED = [n for n in COMMANDS if n not in {*WITHOUT_PROJECT, "config", "init", "watch"}]
-"""Commands that a wrong scenario stops; `watch` waits until it is mended."""
+STOPPED = [n for n in COMMANDS if n not in {*WITHOUT_PROJECT, "config", "init", "new", "watch"}]
+"""Commands that a wrong scenario stops; `new` reads none, `watch` waits until it is mended."""
 
 SOURCES = Path(cli.__file__).parent.parent
 COLOUR = re.compile(r"\x1b\[(?:\d+;)*(?:3[0-8]|4[0-8]|9[0-7]|10[0-7])(?:;\d+)*m")
