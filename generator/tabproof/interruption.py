@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -16,6 +17,7 @@ from types import FrameType
 
 EXIT_STATUS = 130
 LINE = "tabproof: interrupted"
+AGAIN_SECONDS = 0.5
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 starting = threading.Lock()
@@ -104,7 +106,19 @@ def _interrupt(_number: int, _frame: FrameType | None) -> None:
         _leave(said=False)
     if _State.ends:
         _State.ends()
+    # Python drops what is raised in a `__del__` or in the callback of a weak reference.
+    signal.signal(signal.SIGALRM, _insist)
+    signal.setitimer(signal.ITIMER_REAL, AGAIN_SECONDS, AGAIN_SECONDS)
     if not _State.holds:
+        raise KeyboardInterrupt
+
+
+def _insist(_number: int, _frame: FrameType | None) -> None:
+    """Interrupt again what goes on as if nothing had happened; what is leaving already may."""
+    error = sys.exc_info()[1]
+    while error and not isinstance(error, KeyboardInterrupt):
+        error = error.__context__
+    if _State.working and not _State.holds and error is None:
         raise KeyboardInterrupt
 
 

@@ -328,6 +328,34 @@ interruption.program(run)
     assert (done.returncode, done.stdout, done.stderr) == (130, "", LINE)
 
 
+def test_an_interruption_that_python_drops_comes_again() -> None:
+    program = """
+import os, signal, time
+from tabproof import interruption
+
+class Last:
+    def __del__(self):
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(0)
+
+def run():
+    try:
+        with interruption.working():
+            Last()
+            time.sleep(1000)
+    except KeyboardInterrupt:
+        time.sleep(3 * interruption.AGAIN_SECONDS)  # nothing interrupts what is leaving
+        raise SystemExit(130)
+
+interruption.program(run)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 130
+    assert "Exception ignored in" in done.stderr
+
+
 @pytest.mark.usefixtures("sandbox")
 def test_ctrl_c_on_a_terminal_takes_the_progress_bar_away(project: Project) -> None:
     master, slave = pty.openpty()

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from tabproof import interruption
 from tabproof.model.result import Finding, SyntaxResult, Verdict
 from tabproof.proof import packages, toolchains
 from tabproof.proof.plan import Subject
@@ -34,8 +35,10 @@ def prepare(subjects: Iterable[Subject], folder: str, processors: int) -> dict[s
     wanted = [s for s in subjects if not isinstance(s.found, str) and s.found.toolchain.prepare]
     numbered = list(enumerate(wanted))
     with ThreadPoolExecutor(processors) as pool:
-        built = pool.map(lambda n: _build(n[1], Path(folder) / f"build-{n[0]}"), numbered)
-    return {subject.file: build for subject, build in zip(wanted, built, strict=True)}
+        with interruption.held():
+            built = pool.map(lambda n: _build(n[1], Path(folder) / f"build-{n[0]}"), numbered)
+        # In here: an interruption of the pool's own end would not wait for its threads.
+        return {subject.file: build for subject, build in zip(wanted, built, strict=True)}
 
 
 def _build(subject: Subject, folder: Path) -> str | Finding:
