@@ -10,7 +10,6 @@ The notes are this machine's own, in `.tabproof/`. Without them everything is lo
 
 from __future__ import annotations
 
-import hashlib
 import os
 import time
 from collections import Counter
@@ -61,7 +60,7 @@ class Files(msgspec.Struct, frozen=True, array_like=True, gc=False):
                 return None
             if self.old:
                 return self
-            found = [_digest(Path(root, file).read_bytes()) for file in self.files]
+            found = [tree.digest(Path(root, file).read_bytes()) for file in self.files]
         except OSError:
             return None
         if _united(found) != self.digest:
@@ -111,7 +110,7 @@ class Settled:
         self._digests: dict[str, str] = {}
         for name in self._sources.keys() - self._known.keys():
             with suppress(OSError):
-                self._digests[name] = _digest((root / self._sources[name]).read_bytes())
+                self._digests[name] = tree.digest((root / self._sources[name]).read_bytes())
 
     def _read_manifest(self) -> tuple[bytes, Files | None]:
         """The manifest, read before it is known to be the one that was noted."""
@@ -170,7 +169,7 @@ class Settled:
                 self._add(scenarios, name, digests)
         manifest = {PLACE: self._manifest} if self._manifest else {}
         if not manifest or any(each.path == tree.MANIFEST for each in found.differences):
-            self._add(manifest, PLACE, {PLACE: _digest(found.manifest)})
+            self._add(manifest, PLACE, {PLACE: tree.digest(found.manifest)})
         lengths = {name: len(lines) for name, lines in found.blocks.items()}
         if proof:
             publishable = frozenset(scenarios)
@@ -232,12 +231,8 @@ def _newest(signs: list[Sign]) -> int:
     return max(max(changed, written) for changed, written, _size, _number in signs)
 
 
-def _digest(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
-
-
 def _united(digests: Iterable[str]) -> str:
-    return _digest("".join(digests).encode())
+    return tree.digest("".join(digests).encode())
 
 
 def _read(root: Path) -> Notes:

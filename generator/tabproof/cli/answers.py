@@ -1,20 +1,48 @@
-"""What a person types becomes a value of a scenario; a ValueError says what is expected."""
+"""What a person types becomes a value; a reader's ValueError says what is expected instead."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, get_args
+from typing import Any, TypeVar, get_args
 from urllib.parse import parse_qsl
 
+import click
 import msgspec
 
 from tabproof.errors import InputError, choose
 from tabproof.model import fields
 from tabproof.yaml_file import parse
 
+T = TypeVar("T")
+
 NONE = "-"
 """What stands for nothing where a question has a default."""
 MOST_DIGITS = 12
+
+
+def given(option: str, read: Callable[[str], T], text: str) -> T:
+    """What an option says.
+
+    Raises:
+        InputError: it cannot be read.
+    """
+    try:
+        return read(text)
+    except ValueError as error:
+        raise InputError(f"{option}: write {error}; got {text!r}.") from error
+
+
+def asked(words: str, default: str, read: Callable[[str], T]) -> T:
+    """What a person answers; a wrong answer is asked for again."""
+
+    def read_answer(text: str) -> T:
+        try:
+            return read(text)
+        except ValueError as error:
+            raise click.BadParameter(f"write {error}.") from error
+
+    value: T = click.prompt(words, default=default or None, value_proc=read_answer, err=True)
+    return value
 
 
 def text_of(kind: Any) -> Callable[[str], str]:

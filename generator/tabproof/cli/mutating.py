@@ -10,23 +10,35 @@ from pathlib import Path
 import msgspec
 from rich.console import Console
 
-from tabproof import catalog, mutations
+from tabproof import mutations
 from tabproof.cli.reporting import CANNOT, NOT_RIGHT
 from tabproof.cli.showing import PLAIN_WIDTH_COLUMNS
 from tabproof.errors import InputError
+from tabproof.model.catalog import Catalog
 from tabproof.proof import mutate as proof
-from tabproof.proof.isolation import Apart
-from tabproof.proof.plan import Selection
-from tabproof.proof.prove import Progress, subjects_of
+from tabproof.proof.plan import Selection, Subject
+from tabproof.proof.prove import Progress
 from tabproof.proof.reports import mutants
 from tabproof.proof.runs import Runner
-from tabproof.render import Renderer
+
+
+def chosen(known: Catalog, selection: Selection) -> Selection:
+    """Which samples are made wrong: those of a selection, of one scenario where it names none.
+
+    Raises:
+        InputError: there is no scenario.
+    """
+    if not known.scenarios:
+        raise InputError("templates/scenarios: there is no scenario; write one.")
+    # A fault of a language is the same in each scenario: one of them shows it.
+    scenarios = selection.scenarios or (min(known.scenarios),)
+    return msgspec.structs.replace(selection, scenarios=scenarios, cases=())
 
 
 def mutate(
     root: Path,
-    selection: Selection,
-    apart: Apart,
+    subjects: tuple[Subject, ...],
+    cases: tuple[str, ...],
     runner: Runner,
     progress: Callable[[], AbstractContextManager[Progress]],
 ) -> list[proof.Fated]:
@@ -34,26 +46,19 @@ def mutate(
 
     Args:
         root: the project's folder.
-        selection: which samples, and which cases; without a scenario it is the first by name.
-        apart: how runs are kept apart from this machine.
+        subjects: the samples.
+        cases: the names of the cases to run mutants in; all of them if empty.
         runner: makes the runs.
         progress: shows how far it is while it runs.
 
     Raises:
         InputError: a mutation does not fit a sample.
     """
-    known = catalog.load(root)
-    if not known.scenarios:
-        raise InputError("templates/scenarios: there is no scenario; write one.")
-    # A fault of a language is the same in each scenario: one of them shows it.
-    scenarios = selection.scenarios or (min(known.scenarios),)
-    chosen = msgspec.structs.replace(selection, scenarios=scenarios, cases=())
-    subjects = subjects_of(root, known, list(Renderer(known).all()), chosen, apart)
     table = mutations.load(root, {subject.language.name for subject in subjects})
-    made, idle = proof.mutants_of(subjects, table, selection.cases)
+    made, idle = proof.mutants_of(subjects, table, cases)
     with progress() as showing:
         fated = proof.run(made, showing, runner)
-    titles = {name: language.data.title for name, language in known.languages.items()}
+    titles = {subject.language.name: subject.language.data.title for subject in subjects}
     width = None if sys.stdout.isatty() else PLAIN_WIDTH_COLUMNS
     mutants.show([*fated, *idle], table.kinds, titles, Console(width=width))
     return fated

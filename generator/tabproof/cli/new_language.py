@@ -9,7 +9,7 @@ import click
 from pygments.lexers import get_lexer_by_name  # type: ignore[import-untyped] # it has no stubs
 from pygments.util import ClassNotFound  # type: ignore[import-untyped] # the same
 
-from tabproof import catalog, schema
+from tabproof import catalog, yaml_file
 from tabproof.cli import answers, writing
 from tabproof.cli.epilog import epilog
 from tabproof.cli.reporting import reporting
@@ -18,7 +18,6 @@ from tabproof.model.mutation import KindsShape
 from tabproof.naming import NAME_WORDS, is_file_name, is_name
 from tabproof.scaffold.language_files import NewLanguage, texts
 from tabproof.template_files import first, shown
-from tabproof.yaml_file import read
 
 TAKEN = (catalog.PACKAGE, "scenarios", "schemas")
 SCHEMAS = ("language", "language-mutations")
@@ -74,12 +73,7 @@ def language(  # noqa: PLR0913 - the options are those of the command
     changes = [
         writing.Change(f"templates/{path}", None, text) for path, text in texts(new, _kinds(root))
     ]
-    changes += [
-        writing.Change(path, None, schema.text(kind))
-        for kind in SCHEMAS
-        for path in [f"templates/schemas/{kind}.json"]
-        if not (root / path).exists()
-    ]
+    changes += writing.schemas(root, *SCHEMAS)
     if writing.write(root, changes, yes=yes):
         click.echo("Next: tabproof check, which names the step to write", err=True)
 
@@ -103,23 +97,12 @@ def _known(name: str) -> tuple[str, str, str]:
 
 
 def _value(
-    option: str, given: str | None, default: str, read_: Callable[[str], str], *, asks: bool
+    option: str, given: str | None, default: str, read: Callable[[str], str], *, asks: bool
 ) -> str:
     """What an option says, or a person, or else the default."""
-
-    def read_answer(text: str) -> str:
-        try:
-            return read_(text)
-        except ValueError as error:
-            raise click.BadParameter(f"write {error}.") from error
-
     if given is None and asks:
-        words = option.removeprefix("--").capitalize()
-        return str(click.prompt(words, default=default, value_proc=read_answer, err=True))
-    try:
-        return read_(default if given is None else given)
-    except ValueError as error:
-        raise InputError(f"{option}: write {error}; got {given!r}.") from error
+        return answers.asked(option.removeprefix("--").capitalize(), default, read)
+    return answers.given(option, read, default if given is None else given)
 
 
 def _extension(text: str) -> str:
@@ -133,5 +116,5 @@ def _kinds(root: Path) -> dict[str, str]:
     path = first(catalog.folders_of(root), "mutations.yml")
     if path is None:
         return {}
-    kinds = read(path, KindsShape, shown(path, root))[0].kinds
+    kinds = yaml_file.read(path, KindsShape, shown(path, root))[0].kinds
     return {name: kind.reason for name, kind in kinds.items()}

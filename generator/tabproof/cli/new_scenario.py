@@ -10,7 +10,7 @@ from typing import Any
 import click
 import msgspec
 
-from tabproof import catalog, scenarios, schema
+from tabproof import catalog, scenarios
 from tabproof.cli import answers, questions, writing
 from tabproof.cli.epilog import epilog
 from tabproof.cli.reporting import reporting
@@ -21,7 +21,6 @@ from tabproof.scaffold import curl_command, from_curl
 from tabproof.scaffold.draft import Draft, text
 
 STDIN = "-"
-SCHEMA = "templates/schemas/scenario.json"
 
 
 def _options(command: Callable[..., None]) -> Callable[..., None]:
@@ -87,9 +86,7 @@ def scenario(  # noqa: PLR0913 - the options are those of the command
     _check(root, name, written, path)
     for note in notes:
         click.echo(f"note: {note}", err=True)
-    changes = [writing.Change(path, None, written)]
-    if not (root / SCHEMA).exists():
-        changes.append(writing.Change(SCHEMA, None, schema.text("scenario")))
+    changes = [writing.Change(path, None, written), *writing.schemas(root, "scenario")]
     if writing.write(root, changes, yes=yes):
         click.echo("Next: tabproof generate", err=True)
         click.echo(f"then: tabproof prove --scenario {name} --case success", err=True)
@@ -120,10 +117,7 @@ def _begun(
 def _members(option: str, texts: tuple[str, ...]) -> dict[str, Any]:
     found = {}
     for each in texts:
-        try:
-            name, value = answers.member(each)
-        except ValueError as error:
-            raise InputError(f"{option}: write {error}; got {each!r}.") from error
+        name, value = answers.given(option, answers.member, each)
         found[name] = value
     return found
 

@@ -142,7 +142,9 @@ def prove(
         sys.exit(linting.show(lint.lint(subjects, root, jobs), require))
     runner, apart = executors.runner_of(place, jobs), isolation.choose(wanted)
     if mutated:
-        fated = mutating.mutate(root, selection, apart, runner, _progress)
+        wrong = mutating.chosen(known, selection)
+        subjects = proof.subjects_of(root, known, samples, wrong, apart)
+        fated = mutating.mutate(root, subjects, selection.cases, runner, _progress)
         sys.exit(mutating.status(fated, require))
     on_record = record.read(root, record.RECORD)
     cached = record.read(root, record.CACHE)

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, get_args
 
-import click
 import msgspec
 
 from tabproof.cli import answers
-from tabproof.errors import InputError
 from tabproof.model import fields
 from tabproof.model.environment import TAKEN
 from tabproof.scaffold.draft import KEY, SECRET, Draft
@@ -52,23 +50,14 @@ def given(question: Question, draft: Draft, text: str) -> Draft:
     Raises:
         InputError: a scenario cannot have that.
     """
-    try:
-        return question.put(draft, question.read(text))
-    except ValueError as error:
-        raise InputError(f"{question.option}: write {error}; got {text!r}.") from error
+    return answers.given(
+        question.option, lambda each: question.put(draft, question.read(each)), text
+    )
 
 
 def asked(question: Question, draft: Draft) -> Draft:
     """A draft with what a person answers; a wrong answer is asked for again."""
-
-    def read(text: str) -> Any:
-        try:
-            return question.read(text)
-        except ValueError as error:
-            raise click.BadParameter(f"write {error}.") from error
-
-    default = question.of(draft)
-    value = click.prompt(question.words, default=default or None, value_proc=read, err=True)
+    value = answers.asked(question.words, question.of(draft), question.read)
     return question.put(draft, value)
 
 
@@ -101,10 +90,6 @@ def _put_lifetime(draft: Draft, seconds: int) -> Draft:
     return msgspec.structs.replace(draft, claims=claims)
 
 
-def _put_body(draft: Draft, body: dict[str, Any] | None) -> Draft:
-    return msgspec.structs.replace(draft, body=body)
-
-
 QUESTIONS = (
     Question("title", "What the sample does", answers.line, lambda d: d.title, _field("title")),
     Question("url", "URL, with its query", answers.url, lambda d: d.url, _put_url),
@@ -113,8 +98,8 @@ QUESTIONS = (
         "body",
         "JSON body, as it is sent (- for none)",
         answers.body,
-        lambda d: "-" if d.body is None else msgspec.json.encode(d.body).decode(),
-        _put_body,
+        lambda d: answers.NONE if d.body is None else msgspec.json.encode(d.body).decode(),
+        _field("body"),
         lambda d: d.method in WITH_BODY,
     ),
     Question(

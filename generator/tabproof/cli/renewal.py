@@ -58,7 +58,7 @@ def renew(root: Path) -> tuple[list[str], list[Task]]:
                 f"{tree.FOLDER}/{edited[0]}: edited by hand since it was generated; see "
                 "`tabproof generate`."
             )
-        tree.write(root, found if alone else msgspec.structs.replace(found, leftovers=()))
+        tree.write(root, found, alone=alone)
     kept.save()
     changed = [f"{tree.FOLDER}/{difference.path}" for difference in found.differences]
     return changed, _tasks(root, known, samples)

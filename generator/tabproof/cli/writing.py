@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 import msgspec
 
+from tabproof import schema
 from tabproof.errors import InputError
 from tabproof.files import remove, remove_empty, write_if_changed
 
@@ -52,6 +53,16 @@ def write(root: Path, changes: Sequence[Change], *, yes: bool) -> bool:
         _undo(root, begun)
         raise
     return True
+
+
+def schemas(root: Path, *names: str) -> list[Change]:
+    """The JSON Schemas that files name at their heads, where the project has none of them yet."""
+    paths = {f"templates/schemas/{name}.json": name for name in names}
+    return [
+        Change(path, None, schema.text(name))
+        for path, name in paths.items()
+        if not (root / path).exists()
+    ]
 
 
 def is_terminal() -> bool:
