@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import gzip
 import select
 import socket
@@ -16,6 +17,7 @@ from typing import Self
 import h11
 
 from tabproof.model.case import Action, Answer, Close, Send
+from tabproof.sandbox.connections import Connections, greet
 from tabproof.sandbox.protocol import Exchange, ServerPlan
 
 HANDSHAKE_SECONDS = 60
@@ -43,10 +45,8 @@ class MockApi:
         """
         self._plan = plan
         self._addresses = addresses
-        self._context = context
         self._when_waiting = when_waiting
-        self._listeners: list[socket.socket] = []
-        self._open: set[socket.socket] = set()
+        self._sockets = Connections(context, HANDSHAKE_SECONDS)
         self._lock = threading.Lock()
         self._exchanges: list[Exchange] = []
         self._connections = 0
@@ -57,76 +57,50 @@ class MockApi:
             for host, address in self._addresses.items():
                 # Whoever keeps the port for the mock API has bound it too.
                 listener = socket.create_server((address, self._plan.port), reuse_port=True)
-                self._listeners.append(listener)
-                self._start(self._accept, listener, host)
+                self._sockets.listen(listener, functools.partial(self._serve, host=host))
         return self
 
     def __exit__(self, *_: object) -> None:
         """Close everything that is open."""
-        with self._lock:
-            sockets = [*self._listeners, *self._open]
-        for each in sockets:
-            # A thread that waits in accept or recv wakes up only by a shutdown.
-            # The peer may have been faster.
-            with contextlib.suppress(OSError):
-                each.shutdown(socket.SHUT_RDWR)
-            each.close()
+        self._sockets.end()
 
     def seen(self) -> tuple[tuple[Exchange, ...], int]:
         """The exchanges so far, in order, and the number of connections."""
         with self._lock:
             return tuple(self._exchanges), self._connections
 
-    @staticmethod
-    def _start(target: Callable[..., None], *arguments: object) -> None:
-        threading.Thread(target=target, args=arguments, daemon=True).start()
-
-    def _accept(self, listener: socket.socket, host: str) -> None:
-        while True:
-            try:
-                connection, _peer = listener.accept()
-            except OSError:
-                return
-            with self._lock:
-                self._connections += 1
-            self._start(self._serve, connection, host)
-
     def _serve(self, connection: socket.socket, host: str) -> None:
-        connection.settimeout(HANDSHAKE_SECONDS)
-        try:
-            with self._context.wrap_socket(connection, server_side=True) as secure:
-                with self._lock:
-                    self._open.add(secure)
-                while self._exchange(secure, host):
-                    pass
-        except OSError:
-            pass  # the client refused the certificate, or went away: both are its right
-        finally:
-            connection.close()
+        with self._lock:
+            self._connections += 1
+        # The client may refuse the certificate, or go away: both are its right.
+        with contextlib.suppress(OSError):
+            greet(connection)
+            while self._exchange(connection, host):
+                pass
 
-    def _exchange(self, secure: ssl.SSLSocket, host: str) -> bool:
-        exchange = receive(secure, host)
+    def _exchange(self, connection: socket.socket, host: str) -> bool:
+        exchange = receive(connection, host)
         if exchange is None:
             return False
         with self._lock:
             self._exchanges.append(exchange)
         if exchange.fault:
             return False
-        return all(self._act(action, exchange, secure) for action in self._plan.actions)
+        return all(self._act(action, exchange, connection) for action in self._plan.actions)
 
-    def _act(self, action: Action, exchange: Exchange, secure: ssl.SSLSocket) -> bool:
+    def _act(self, action: Action, exchange: Exchange, connection: socket.socket) -> bool:
         """Do one thing; return whether the connection goes on."""
         if isinstance(action, Answer):
             zips = "gzip" in ", ".join(exchange.header("Accept-Encoding"))
-            secure.sendall(response(action, zips=zips))
-            return _goes_on(action, secure)
+            connection.sendall(response(action, zips=zips))
+            return _goes_on(action, connection)
         if isinstance(action, Send):
-            secure.sendall(action.content)
+            connection.sendall(action.content)
             return False
         if isinstance(action, Close):
             return False
         self._when_waiting()
-        ready, _, _ = select.select([secure], [], [], action.seconds)
+        ready, _, _ = select.select([connection], [], [], action.seconds)
         return not ready
 
 
@@ -167,14 +141,15 @@ def _chunks(body: bytes, size: int, *, ends: bool) -> bytes:
     return content + b"0\r\n\r\n" if ends else content
 
 
-def _goes_on(answer: Answer, secure: ssl.SSLSocket) -> bool:
+def _goes_on(answer: Answer, connection: socket.socket) -> bool:
     """Whether a connection can carry another request after this answer."""
     if answer.delivery.cut_after_bytes is not None:
         return False
     if answer.delivery.framing == "close":
         # The end of the body is told apart from a cut by TLS's own goodbye (RFC 8446, 6.1).
-        with contextlib.suppress(OSError):
-            secure.unwrap()
+        if isinstance(connection, ssl.SSLSocket):
+            with contextlib.suppress(OSError):
+                connection.unwrap()
         return False
     return True
 

@@ -7,7 +7,6 @@ import errno
 import os
 import socket
 import ssl
-import threading
 import time
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
@@ -16,20 +15,19 @@ from typing import Self
 
 import msgspec
 
-from tabproof import interruption
 from tabproof.diagnosis.fault import Judgement
 from tabproof.diagnosis.times import AnyTime
 from tabproof.diagnosis.token import discretion_of, in_header
 from tabproof.errors import MachineError
 from tabproof.model.case import Answer
 from tabproof.model.scenario import Scenario
+from tabproof.sandbox.connections import Connections, greet
 from tabproof.sandbox.mock_api import receive, response
 from tabproof.sandbox.protocol import Exchange
 
 ADDRESS = "127.0.0.1"
 DIAGNOSIS = "X-Tabproof-Diagnosis"
 IDLE_SECONDS = 60
-STOP_SECONDS = 5
 
 
 class Reply(msgspec.Struct, frozen=True):
@@ -141,11 +139,9 @@ class Server:
         """
         self._scenario = scenario
         self._credentials = credentials
-        self._context = context
         self._tell = tell
         self._closing = False
-        self._lock = threading.Lock()
-        self._connections: dict[threading.Thread, socket.socket] = {}
+        self._connections = Connections(context, IDLE_SECONDS)
         try:
             self._listener = socket.create_server((ADDRESS, port))
         except OSError as error:
@@ -167,14 +163,7 @@ class Server:
     ) -> None:
         """Close everything, and wait for the threads."""
         self.close()
-        with self._lock:
-            open_now = dict(self._connections)
-        for connection in open_now.values():
-            with contextlib.suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)
-        deadline = time.monotonic() + STOP_SECONDS
-        for thread in open_now:
-            thread.join(max(0.0, deadline - time.monotonic()))
+        self._connections.end()
 
     def close(self) -> None:
         """Take no further connection, and tell no more."""
@@ -186,41 +175,21 @@ class Server:
 
     def serve(self) -> None:
         """Serve until an exception, such as Ctrl-C, or until the server is closed."""
-        while True:
-            try:
-                connection, _peer = self._listener.accept()
-            except OSError:
-                return
-            thread = threading.Thread(target=self._converse, args=(connection,), daemon=True)
-            # Only a thread that has started can be waited for.
-            with interruption.held():
-                with self._lock:
-                    self._connections[thread] = connection
-                thread.start()
+        self._connections.accept(self._listener, self._converse)
 
     def _converse(self, connection: socket.socket) -> None:
-        connection.settimeout(IDLE_SECONDS)
         try:
-            with self._secured(connection) as secure:
-                while self._exchange(secure):
-                    pass
+            greet(connection)
+            while self._exchange(connection):
+                pass
         except ssl.SSLError as error:
             self._say(f"no TLS: {error.reason or error}; plain HTTP, or an unknown authority?")
         except OSError:
             pass  # the client went away, which is its right
-        finally:
-            connection.close()
-            with self._lock:
-                del self._connections[threading.current_thread()]
 
     def _say(self, line: str) -> None:
         if not self._closing:
             self._tell(line)
-
-    def _secured(self, connection: socket.socket) -> socket.socket:
-        if self._context is None:
-            return connection
-        return self._context.wrap_socket(connection, server_side=True)
 
     def _exchange(self, connection: socket.socket) -> bool:
         """Answer one request; return whether the connection goes on."""
