@@ -238,6 +238,22 @@ def test_only_what_is_present_is_kept(cases: tuple[Case, ...]) -> None:
     assert record.present({SAMPLE: BYTES}, asked) == Record((good,), (_syntax("passed"),))
 
 
+def test_what_a_limit_excused_is_kept_where_that_is_asked_for(cases: tuple[Case, ...]) -> None:
+    excused, not_run = _result(cases[0], "skipped"), _result(cases[1], "skipped", None)
+    asked = {("list-users", case.name): case.digest for case in cases}
+    record = Record((excused, not_run))
+    assert record.present({SAMPLE: BYTES}, asked) == Record()
+    assert record.present({SAMPLE: BYTES}, asked, with_excused=True) == Record((excused,))
+
+
+def test_what_ran_or_was_parsed_adds_to_a_record(cases: tuple[Case, ...]) -> None:
+    old = Record((), (_syntax("passed"),))
+    for verdict in ("passed", "failed", "skipped"):
+        assert Record((_result(cases[0], verdict),)).adds_to(old)
+    assert Record((), (_syntax("failed"),)).adds_to(old)
+    assert not Record((_result(cases[0], "skipped", None),), old.syntax).adds_to(old)
+
+
 # On disk
 
 

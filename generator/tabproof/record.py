@@ -53,23 +53,31 @@ class Record(msgspec.Struct, frozen=True, dict=True):
         syntax = {(s.sample, s.parser): s for s in (*self.syntax, *new.syntax)}
         return Record(tuple(results.values()), tuple(syntax.values()))
 
+    def adds_to(self, other: Record) -> bool:
+        """Whether it says anything that the other does not: a run, or a parser's words."""
+        ran = any(result.toolbox for result in self.results)
+        return ran or any(said not in other.syntax for said in self.syntax)
+
     def under(self, isolation: str) -> Record:
         """The part that was seen under an isolation, and what parsers said."""
         results = (r for r in self.results if r.toolbox and r.toolbox.isolation == isolation)
         return Record(tuple(results), self.syntax)
 
-    def present(self, samples: Digests, cases: CaseDigests) -> Record:
+    def present(
+        self, samples: Digests, cases: CaseDigests, *, with_excused: bool = False
+    ) -> Record:
         """The part that speaks of samples and cases as they are now.
 
         Args:
             samples: the SHA-256 of each sample's bytes.
             cases: the digest of each case, by scenario and name.
+            with_excused: whether runs that a limit excused stay; they prove nothing.
         """
         return Record(
             tuple(
                 result
                 for result in self.results
-                if result.verdict != "skipped"
+                if (result.verdict != "skipped" or (with_excused and result.toolbox))
                 and samples.get(result.sample) == result.sample_digest
                 and cases.get((result.sample.scenario, result.case)) == result.case_digest
             ),

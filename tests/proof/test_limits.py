@@ -7,8 +7,9 @@ import pytest
 
 from tabproof.model.catalog import Catalog
 from tabproof.model.language import Limit
-from tabproof.model.result import Finding
-from tabproof.proof.limits import Sifted, sift
+from tabproof.model.result import Finding, Result, Toolbox, Verdict
+from tabproof.model.sample import SampleKey
+from tabproof.proof.limits import Sifted, sift, stands
 
 LATE = Finding("request", (), "exit status 1", "0: it outlasted its timeout")
 STDOUT = Finding("response", (), "stdout empty", "'{}'")
@@ -51,6 +52,31 @@ def test_a_limit_is_unneeded_where_nothing_is_wrong_though_it_shows_in_every_run
     assert not sift([], limit(always=False)).unneeded
     assert not sift([TOKEN], limit()).unneeded
     assert not sift([], None).unneeded
+
+
+def kept(verdict: Verdict, reason: str) -> Result:
+    key, toolbox = (
+        SampleKey("list-users", "stdlib", "go"),
+        Toolbox("go", "1.19.8", {}, "bubblewrap"),
+    )
+    return Result(key, "hang", verdict, reason, "a" * 64, "b" * 64, toolbox, "2026-11-25")
+
+
+@pytest.mark.parametrize(
+    ("result", "given", "holds"),
+    [
+        pytest.param(kept("passed", ""), None, True, id="passed"),
+        pytest.param(kept("failed", "why"), None, False, id="failed"),
+        pytest.param(kept("skipped", EXCUSE), limit(), True, id="excused"),
+        pytest.param(kept("skipped", EXCUSE), None, False, id="the-limit-is-gone"),
+        pytest.param(kept("skipped", EXCUSE), limit(reason="Else."), False, id="another-limit"),
+        pytest.param(kept("skipped", EXCUSE), limit(always=False), False, id="may-pass-next-time"),
+    ],
+)
+def test_a_kept_result_stands_where_a_run_would_come_to_the_same(
+    result: Result, given: Limit | None, *, holds: bool
+) -> None:
+    assert stands(result, given) is holds
 
 
 @pytest.mark.parametrize(

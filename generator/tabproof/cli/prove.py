@@ -153,9 +153,14 @@ def prove(
     with _progress() as progress:
         outcome = proof.prove(subjects, past, progress, runner)
     kept.save()
-    now = (present.sample_digests(root, again), present.case_digests(known))
-    # Each is read again, under a lock: another run may have ended since this one began.
-    record.update(root, record.CACHE, lambda disk: disk.with_renewed(outcome.new).present(*now))
+    if recording or outcome.new.adds_to(past):
+        now = (present.sample_digests(root, again), present.case_digests(known))
+        # Each is read again, under a lock: another run may have ended since this one began.
+        record.update(
+            root,
+            record.CACHE,
+            lambda disk: disk.with_renewed(outcome.new).present(*now, with_excused=True),
+        )
     if recording:
         # A trial of another isolation is no reason to publish its results.
         new = cached.under(apart.isolation).with_renewed(outcome.new)

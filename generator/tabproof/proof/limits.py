@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import msgspec
 
 from tabproof.model.language import Limit
-from tabproof.model.result import Finding
+from tabproof.model.result import Finding, Result
 
 UNNEEDED = Finding(
     "install",
@@ -46,4 +46,22 @@ def sift(findings: Iterable[Finding], limit: Limit | None) -> Sifted:
         return Sifted(found, unneeded=limit.always and not found)
     patterns = (limit.seen, *limit.entails)
     rest = [f for f in found if not any(re.search(p, f.words()) for p in patterns)]
-    return Sifted(rest, f"a limit of the runtime: {limit.reason}")
+    return Sifted(rest, excuse(limit))
+
+
+def excuse(limit: Limit) -> str:
+    """Why a result is no pass and no fault."""
+    return f"a limit of the runtime: {limit.reason}"
+
+
+def stands(result: Result, limit: Limit | None) -> bool:
+    """Whether a result that was kept need not be found again.
+
+    Args:
+        result: of the same bytes, case and toolchain.
+        limit: the one that holds for the runtime and the case, if any. Where it does not show in
+            every run, the next run may pass.
+    """
+    if result.verdict == "skipped":
+        return limit is not None and limit.always and result.reason == excuse(limit)
+    return result.verdict == "passed"

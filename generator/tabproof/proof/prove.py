@@ -133,7 +133,7 @@ def prove(
         runner: makes the runs.
     """
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    passed = {_key(result): result for result in known.results if result.verdict == "passed"}
+    kept = {_key(result): result for result in known.results if result.toolbox}
     reused, skipped, pending = [], [], []
     for subject in subjects:
         unable = subject.found if isinstance(subject.found, str) else ""
@@ -144,8 +144,8 @@ def prove(
             result = _result(subject, number, "skipped", reason, now)
             if reason:
                 skipped.append(msgspec.structs.replace(result, toolbox=None))
-            elif _key(result) in passed:
-                reused.append(passed[_key(result)])
+            elif (past := kept.get(_key(result))) and limits.stands(past, subject.limit(case)):
+                reused.append(past)
             else:
                 pending.append((subject, number, case.name))
     findings = _run(pending, progress, runner)
