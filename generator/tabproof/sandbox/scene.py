@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
+
+import msgspec
 
 from tabproof.model.case import Resolution
 from tabproof.sandbox.bubblewrap import BUNDLE, PATH, View
@@ -14,8 +16,20 @@ TOOLS = "/tools"
 """The folder of programs of a run that does not find all of them."""
 
 
+class Shared(msgspec.Struct, frozen=True):
+    """What the runs of a batch see alike, and cannot write to.
+
+    Attributes:
+        bundle: the file with the certificate of the sandbox's authority.
+        tools: names of programs that are hidden -> a folder of links to all others.
+    """
+
+    bundle: str
+    tools: Mapping[tuple[str, ...], Path]
+
+
 def lay(
-    folder: Path, run: Run, addresses: Mapping[str, str], home: Path | None, bundle: str
+    folder: Path, run: Run, addresses: Mapping[str, str], home: Path | None, shared: Shared
 ) -> View:
     """Lay out what a run sees.
 
@@ -24,7 +38,7 @@ def lay(
         run: what is run.
         addresses: host -> the address that the mock API has for it.
         home: a home folder to start with.
-        bundle: the file with the certificate of the sandbox's authority.
+        shared: what it has in common with other runs.
     """
     (folder / "hosts").write_text(_hosts(addresses, run.server.resolves))
     (folder / "trace").touch()
@@ -38,10 +52,10 @@ def lay(
     return View(
         writable=tuple(writable),
         mounts=(
-            *system_mounts(str(folder / "hosts"), bundle),
+            *system_mounts(str(folder / "hosts"), shared.bundle),
             *run.mounts,
             *_files(folder, run.files),
-            *([_tools(folder, run.hides)] if run.hides else []),
+            *([Mount(str(shared.tools[run.hides]), TOOLS)] if run.hides else []),
         ),
         environment={"PATH": TOOLS, **run.environment} if run.hides else run.environment,
         folder=run.folder,
@@ -83,13 +97,12 @@ def _files(folder: Path, files: Mapping[str, str]) -> Iterator[Mount]:
             yield Mount(str(place), target)
 
 
-def _tools(folder: Path, hides: tuple[str, ...]) -> Mount:
-    """A folder of links to every program but those that a case hides."""
-    tools = folder / "tools"
-    tools.mkdir()
+def lay_tools(folder: Path, hides: Collection[str]) -> Path:
+    """Make a folder of links to every program but those that a case hides."""
+    folder.mkdir()
     for place in filter(Path.is_dir, map(Path, PATH.split(":"))):
         for program in place.iterdir():
-            link = tools / program.name
+            link = folder / program.name
             if program.name not in hides and not link.is_symlink():
                 link.symlink_to(program)
-    return Mount(str(tools), TOOLS)
+    return folder

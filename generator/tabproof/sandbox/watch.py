@@ -10,8 +10,8 @@ import os
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable
-from pathlib import Path
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 MOST_PROCESSES = 128
 MOST_MEMORY_BYTES = 2 << 30
@@ -72,19 +72,18 @@ def _processes() -> tuple[dict[int, list[int]], dict[int, int]]:
     children: dict[int, list[int]] = defaultdict(list)
     memory: dict[int, int] = {}
     for process, text in _stats():
-        fields = text.rpartition(")")[2].split()
+        fields = text.rpartition(b")")[2].split()
         children[int(fields[PARENT])].append(process)
         memory[process] = int(fields[PAGES]) * PAGE_BYTES
     return children, memory
 
 
-def _stats() -> Iterable[tuple[int, str]]:
-    for entry in os.listdir("/proc"):  # noqa: PTH208 - names alone are wanted, ten times a second
+def _stats() -> Iterator[tuple[int, bytes]]:
+    # Ten times a second, beside the runs: without what a `Path` and a buffer cost.
+    for entry in os.listdir("/proc"):  # noqa: PTH208
         if entry.isdigit():
-            try:
-                yield int(entry), Path("/proc", entry, "stat").read_text(errors="replace")
-            except OSError:
-                continue  # it has ended meanwhile
+            with suppress(OSError), open(f"/proc/{entry}/stat", "rb", 0) as file:  # noqa: PTH123
+                yield int(entry), file.read()
 
 
 def _tree(root: int, children: dict[int, list[int]]) -> list[int]:

@@ -58,7 +58,7 @@ class Worker:
     """Runs a batch."""
 
     def __init__(self, batch: Batch, program: str) -> None:
-        """Make the certificates and the home folders.
+        """Make the certificates, the home folders and the folders of programs.
 
         Args:
             batch: what to run.
@@ -69,6 +69,12 @@ class Worker:
         self._bundle = str(self._folder / "authority.pem")
         self._certificates = Certificates()
         self._certificates.write_bundle(Path(self._bundle))
+        hidden = {run.hides for run in batch.runs if run.hides}
+        tools = {
+            hides: scene.lay_tools(self._folder / f"tools-{number}", hides)
+            for number, hides in enumerate(hidden)
+        }
+        self._shared = scene.Shared(self._bundle, tools)
         self._free = threading.Semaphore(batch.processors)
         self._numbers = count()
         self._watch = Watch()
@@ -93,7 +99,7 @@ class Worker:
         folder.mkdir()
         addresses = self._addresses(run.server.hosts)
         context = self._certificates.context(run.server.certificate, self._names(addresses))
-        view = scene.lay(folder, run, addresses, home, self._bundle)
+        view = scene.lay(folder, run, addresses, home, self._shared)
         processor = Processor(self._free)
         with MockApi(run.server, addresses, context, processor.give_back) as api:
             processor.take()
