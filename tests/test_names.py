@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 import pytest
@@ -19,8 +20,9 @@ from tabproof import catalog
 from tabproof.errors import InputError
 from tabproof.model.catalog import Catalog
 from tabproof.model.environment import TAKEN
+from tabproof.model.notation import Identifiers
 from tabproof.model.scenario import Scenario
-from tabproof.naming import spell
+from tabproof.naming import identifier
 from tabproof.render import Renderer
 
 replace = msgspec.structs.replace
@@ -131,7 +133,7 @@ def test_a_sample_with_any_name_that_is_not_refused_is_well_formed(
     data = known.languages[language].data
     names = [name for name in ALL if not is_refused(renderer, known, name, language)]
     forms = {"node": "const {} = 1;", "php": "${} = 1;", "ruby": "{} = 1", "python": "{} = 1"}
-    lines = [forms[language].replace("{}", spell(name, data.identifiers.case)) for name in names]
+    lines = [forms[language].replace("{}", identifier(name, data.identifiers)) for name in names]
     assert lines
     head = ["<?php"] if language == "php" else []
     suffix = data.file_name.rpartition(".")[2]
@@ -163,7 +165,7 @@ def test_every_name_that_a_template_assigns_is_kept_from_credentials(
             code = re.sub(r"(?m)^\s*(?://|#(?!\{)).*$", "", sample.text)
             found = re.findall(ASSIGNED[language], code)
             names = {n for each in found for n in ([each] if isinstance(each, str) else each) if n}
-            assigned |= names - {spell(name, identifiers.case) for name in own}
+            assigned |= names - {identifier(name, identifiers) for name in own}
     assert assigned
     # A credential's variable never begins with a capital or an underscore.
     assert {n for n in assigned if n[0].islower()} - set(identifiers.reserved) == set()
@@ -187,3 +189,20 @@ def test_a_variable_that_shells_and_programs_read_is_no_credential(
 
 def test_every_variable_that_is_taken_could_be_written_in_a_scenario() -> None:
     assert [name for name in TAKEN if not re.fullmatch("[A-Z][A-Z0-9_]*", name)] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "case", "spelt"),
+    [
+        ("key_id", "camel", "keyID"),
+        ("id_of_key", "camel", "idOfKey"),
+        ("base_url_id", "camel", "baseURLID"),
+        ("identity", "camel", "identity"),
+        ("api_idea", "camel", "apiIdea"),
+        ("key_id", "snake", "key_id"),
+    ],
+)
+def test_an_initialism_is_in_capitals_where_it_does_not_come_first(
+    name: str, case: Literal["camel", "snake"], spelt: str
+) -> None:
+    assert identifier(name, Identifiers(case=case, initialisms=("id", "url", "api"))) == spelt

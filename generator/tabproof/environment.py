@@ -11,7 +11,7 @@ from tabproof.errors import InputError
 from tabproof.literals import expression, key, literal, structure
 from tabproof.model.language import Language, Step
 from tabproof.model.scenario import Resolved
-from tabproof.naming import spell
+from tabproof.naming import identifier, spell
 
 
 def make_environment(loader: jinja2.BaseLoader, language: Language) -> jinja2.Environment:
@@ -45,7 +45,7 @@ def make_environment(loader: jinja2.BaseLoader, language: Language) -> jinja2.En
         comment=as_comment,
         expression=partial(expression, language=data),
         structure=partial(structure, language=data),
-        identifier=partial(spell, case=data.identifiers.case),
+        identifier=partial(identifier, identifiers=data.identifiers),
         spell=spell,
     )
     environment.globals["step"] = lambda name: f"\0{name}\0"

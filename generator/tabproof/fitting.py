@@ -6,7 +6,7 @@ from tabproof.errors import InputError, choose
 from tabproof.model.features import features
 from tabproof.model.language import Language, Variant
 from tabproof.model.scenario import Scenario
-from tabproof.naming import is_file_name, is_reserved, spell, spellings
+from tabproof.naming import identifier, is_file_name, is_reserved, spellings
 
 
 def of(language: Language, variant: Variant) -> str:
@@ -35,10 +35,10 @@ def check_identifiers(scenario: Scenario, language: Language, reserved: frozense
     Raises:
         InputError: with the credential.
     """
-    case, owners = language.data.identifiers.case, dict[str, str]()
+    owners: dict[str, str] = {}
     wholes = [name for name, each in scenario.credentials.items() if each.parts]
     for name in [*wholes, *(leaf.name for leaf in scenario.leaves)]:
-        spelt = spell(name, case)
+        spelt = identifier(name, language.data.identifiers)
         if owners.setdefault(spelt, name) != name:
             raise InputError(
                 f"{scenario.name}, {language.name}: the credentials '{owners[spelt]}' and "

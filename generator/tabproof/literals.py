@@ -12,7 +12,7 @@ from tabproof.errors import InputError
 from tabproof.model.language import LanguageShape
 from tabproof.model.notation import Layout, Notation, StringForm
 from tabproof.model.scenario import Data, FromCredential, FromNow, Resolved
-from tabproof.naming import spell
+from tabproof.naming import identifier
 
 LAST_OF_BASIC_PLANE = 0xFFFF
 LARGEST_NUMBER = 2**53
@@ -62,7 +62,7 @@ def expression(value: Resolved, language: LanguageShape, notation: str = "defaul
     if isinstance(value, FromCredential) and forms.credential is not None:
         name = value.credential.name
         return forms.credential.format(
-            identifier=spell(name, language.identifiers.case),
+            identifier=identifier(name, language.identifiers),
             environment=value.credential.variable,
         )
     if isinstance(value, FromNow) and value.seconds == 0 and forms.now is not None:

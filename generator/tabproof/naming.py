@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Callable
 
 from tabproof.errors import located
+from tabproof.model.notation import Identifiers
 
 RESERVED_NAMES = frozenset(
     ["aux", "con", "nul", "prn"] + [f"{device}{n}" for device in ("com", "lpt") for n in range(10)]
@@ -46,6 +47,18 @@ def spell(name: str, case: str) -> str:
         KeyError: the spelling is unknown.
     """
     return SPELLINGS[case](_words(name))
+
+
+def identifier(name: str, identifiers: Identifiers) -> str:
+    """A credential's name as a language spells it."""
+    spelt = spell(name, identifiers.case)
+    if not identifiers.initialisms or identifiers.case not in ("camel", "pascal"):
+        return spelt
+    words = re.findall(r"(?:^|[A-Z])[^A-Z]*", spelt)
+    return "".join(
+        word.upper() if number and word.lower() in identifiers.initialisms else word
+        for number, word in enumerate(words)
+    )
 
 
 def spellings(name: str) -> dict[str, str]:

@@ -112,8 +112,10 @@ class Identifiers(Shape, frozen=True, kw_only=True):
 
     Attributes:
         case: how the words of a name are joined.
+        initialisms: words that are all capitals where they do not come first: `keyID`.
         reserved: names that the language or the templates keep for themselves.
     """
 
     case: Literal["snake", "camel", "pascal", "kebab", "environment"]
+    initialisms: tuple[str, ...] = ()
     reserved: tuple[str, ...] = ()

@@ -8,8 +8,9 @@ from typing import TypeAlias
 from tabproof.literals import key
 from tabproof.model.credential import HEX, Credential
 from tabproof.model.language import Language
+from tabproof.model.notation import Identifiers
 from tabproof.model.scenario import FromCredential, FromNow, Request, Scenario
-from tabproof.naming import spell
+from tabproof.naming import identifier
 
 Roles: TypeAlias = dict[str, str | None]
 """Role -> what plays it; None where the scenario has no such thing."""
@@ -20,34 +21,34 @@ ENCODED_KEY = "key"
 
 def roles_of(scenario: Scenario, language: Language) -> Roles:
     """What a mutation may name of a scenario; None where the scenario has no such thing."""
-    case = language.data.identifiers.case
-    return _of_credentials(scenario, case) | _of_token(scenario) | _of_request(scenario, language)
+    spelt = language.data.identifiers
+    return _of_credentials(scenario, spelt) | _of_token(scenario) | _of_request(scenario, language)
 
 
-def _of_credentials(scenario: Scenario, case: str) -> Roles:
+def _of_credentials(scenario: Scenario, spelt: Identifiers) -> Roles:
     signer = scenario.token.signing_key.credential
     is_hex = signer.encoding == HEX
     place, member, account = next(_accounts(scenario), ("", None, None))
     variable = scenario.whole(account or signer)
-    roles = _named("signing_key", signer, case)
-    roles |= _named("text_key", None if is_hex else signer, case)
-    roles |= _named("hex_key", signer if is_hex else None, case)
-    roles |= _named("account", account, case)
-    roles |= _named("kid_account", account if (place, member) == ("header", "kid") else None, case)
-    roles |= _named("variable", variable, case)
-    roles |= _named("free_variable", None if variable.pattern else variable, case)
-    roles |= _named("split", variable if variable.parts else None, case)
+    roles = _named("signing_key", signer, spelt)
+    roles |= _named("text_key", None if is_hex else signer, spelt)
+    roles |= _named("hex_key", signer if is_hex else None, spelt)
+    roles |= _named("account", account, spelt)
+    roles |= _named("kid_account", account if (place, member) == ("header", "kid") else None, spelt)
+    roles |= _named("variable", variable, spelt)
+    roles |= _named("free_variable", None if variable.pattern else variable, spelt)
+    roles |= _named("split", variable if variable.parts else None, spelt)
     return roles | {
-        "key_identifier": ENCODED_KEY if is_hex else spell(signer.name, case),
+        "key_identifier": ENCODED_KEY if is_hex else identifier(signer.name, spelt),
         "account_claim": member,
         "claimed_account": member if place == "claims" else None,
     }
 
 
-def _named(role: str, credential: Credential | None, case: str) -> Roles:
+def _named(role: str, credential: Credential | None, spelt: Identifiers) -> Roles:
     return {
         role: credential.name if credential else None,
-        f"{role}_identifier": spell(credential.name, case) if credential else None,
+        f"{role}_identifier": identifier(credential.name, spelt) if credential else None,
         f"{role}_environment": credential.variable if credential else None,
     }
 
