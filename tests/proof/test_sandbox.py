@@ -1031,6 +1031,14 @@ def test_a_machine_without_bubblewrap_is_told_which_package_brings_it(
     assert observe.lacking() == "bwrap is not installed (Debian: bubblewrap)"
 
 
+def test_a_system_that_can_have_no_bubblewrap_is_not_told_to_install_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("PATH", "/no/such/folder")
+    monkeypatch.setattr("sys.platform", "darwin")
+    assert observe.lacking() == "bubblewrap runs on Linux alone"
+
+
 def test_a_machine_that_refuses_namespaces_is_told_so(no_bwrap: Path) -> None:
     no_bwrap.write_text("#!/bin/sh\necho 'bwrap: No permissions' >&2\necho more >&2\nexit 1\n")
     no_bwrap.chmod(0o755)

@@ -42,6 +42,8 @@ def never() -> bool:
 def lacking() -> str:
     """Why this machine has no sandbox; "" where it has one."""
     program = shutil.which("bwrap")
+    if program is None and not sys.platform.startswith("linux"):
+        return "bubblewrap runs on Linux alone"
     if program is None:
         return f"bwrap is not installed (Debian: {bubblewrap.PACKAGE})"
     inner = [program, "--unshare-pid", "--ro-bind", "/", "/", "--proc", "/proc"]
