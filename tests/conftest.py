@@ -2,16 +2,21 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from jinja2 import BytecodeCache
+from tests.bytecode import InMemory
 
 from tabproof import catalog, record, tree
 from tabproof.cases import cases_of
 from tabproof.cli import main
+from tabproof.compiled import bytecode
+from tabproof.kept import Kept
 from tabproof.model import result as results
+from tabproof.model.language import Language
 from tabproof.render import Renderer
 
 # So that tests can import what they share by the name that mypy has for it.
@@ -19,6 +24,22 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 TOOLBOX = results.Toolbox("runtime", "1.0", {}, "bubblewrap")
 DATE = "2026-11-24T00:00:00Z"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _compiled_once() -> Iterator[None]:
+    """A template that was compiled in one test is not compiled again in another one.
+
+    Where a project keeps what it compiles, it is asked as ever.
+    """
+    known = InMemory()
+
+    def found(kept: Kept | None, language: Language) -> BytecodeCache | None:
+        return bytecode(known if kept is None else kept, language)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(catalog, "bytecode", found)
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -30,8 +51,10 @@ def pristine(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("pristine")
     hidden = shutil.ignore_patterns("__pycache__", ".*")
     shutil.copytree(catalog.packaged_templates(), root / "templates", ignore=hidden)
-    known = catalog.load(root)
+    kept = catalog.Keeping(root)
+    known = catalog.load(root, kept)
     samples = list(Renderer(known).all())
+    kept.save()
     tree.write(root, tree.compare(root, samples))
     passed = tuple(
         results.Result(
