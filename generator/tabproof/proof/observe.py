@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+from importlib import import_module
 from pathlib import Path
 from typing import TypeAlias
 
@@ -18,7 +19,7 @@ import msgspec
 
 from tabproof import interruption
 from tabproof.errors import MachineError
-from tabproof.isolation import BUBBLEWRAP, REBASED, Isolation
+from tabproof.isolation import BUBBLEWRAP, REBASED, STAND_IN, Isolation
 from tabproof.sandbox import bubblewrap
 from tabproof.sandbox.protocol import Batch, Observation
 from tabproof.temporary import temporary_folder
@@ -78,6 +79,7 @@ def observe(
     # The batch comes from a file: a pipe would fill while the worker writes its first answers.
     file, errors = Path(batch.work_folder, "batch.json"), Path(batch.work_folder, "worker-errors")
     file.write_bytes(msgspec.json.encode(batch))
+    _certify(batch, isolation)
     open_ids = {run.id for run in batch.runs}
     with _worker(batch.work_folder, isolation, file, errors) as process:
         for line in _lines(process, given_up):
@@ -90,6 +92,17 @@ def observe(
     words = errors.read_text(errors="replace").strip().rpartition("\n")[2]
     for identity in sorted(open_ids):
         yield Observation(identity, broken=f"the worker ended early: {words or 'no message'}")
+
+
+def _certify(batch: Batch, isolation: Isolation) -> None:
+    """Write what the mock API of each run shows."""
+    servers = [run.server for run in batch.runs]
+    wanted = [
+        (each.certificate, (STAND_IN,) if isolation == REBASED else each.hosts) for each in servers
+    ]
+    # Nothing else needs it: where all is on record it is never imported.
+    certificates = import_module("tabproof.sandbox.certificates").of_this_process()
+    certificates.write(Path(batch.work_folder), wanted)
 
 
 def _lines(process: subprocess.Popen[bytes], given_up: GivenUp) -> Iterator[bytes]:

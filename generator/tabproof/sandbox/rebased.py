@@ -36,7 +36,7 @@ class RebasedWorker(Worker):
     """Runs a batch of rebased samples."""
 
     def __init__(self, batch: Batch) -> None:
-        """Make the certificates and the home folders."""
+        """Make the home folders."""
         super().__init__(batch, program="")
 
     def _addresses(self, hosts: tuple[str, ...]) -> dict[str, str]:

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from itertools import count
 from pathlib import Path
 
@@ -18,9 +19,8 @@ import msgspec
 
 from tabproof import interruption
 from tabproof.model.case import Wait
-from tabproof.sandbox import bounds, bubblewrap, network, processes, scene
+from tabproof.sandbox import bounds, bubblewrap, identities, network, processes, scene
 from tabproof.sandbox.bubblewrap import View
-from tabproof.sandbox.certificates import Certificates
 from tabproof.sandbox.mock_api import MockApi
 from tabproof.sandbox.processes import Ended
 from tabproof.sandbox.protocol import HOME, Batch, Home, Mount, Observation, Run
@@ -58,7 +58,7 @@ class Worker:
     """Runs a batch."""
 
     def __init__(self, batch: Batch, program: str) -> None:
-        """Make the certificates, the home folders and the folders of programs.
+        """Make the home folders and the folders of programs.
 
         Args:
             batch: what to run.
@@ -66,9 +66,8 @@ class Worker:
         """
         self._program = program
         self._folder = Path(batch.work_folder)
-        self._bundle = str(self._folder / "authority.pem")
-        self._certificates = Certificates()
-        self._certificates.write_bundle(Path(self._bundle))
+        self._bundle = str(identities.bundle(self._folder))
+        self._context = cache(identities.context)
         hidden = {run.hides for run in batch.runs if run.hides}
         tools = {
             hides: scene.lay_tools(self._folder / f"tools-{number}", hides)
@@ -98,7 +97,9 @@ class Worker:
             return Observation(run.id, broken=home)
         folder.mkdir()
         addresses = self._addresses(run.server.hosts)
-        context = self._certificates.context(run.server.certificate, self._names(addresses))
+        names = self._names(addresses)
+        identity = identities.identity(self._folder, run.server.certificate, names)
+        context = self._context(identity)
         view = scene.lay(folder, run, addresses, home, self._shared)
         processor = Processor(self._free)
         with MockApi(run.server, addresses, context, processor.give_back) as api:
