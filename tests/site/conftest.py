@@ -12,10 +12,12 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
+from tests.once import once
 
 ROOT = Path(__file__).parent.parent.parent
 TRIAL = Path(__file__).parent / "trial"
@@ -26,6 +28,13 @@ SHOWN = """() => [...document.querySelectorAll(".tabbed-set")].map((set) => {
   const seen = panels.flatMap((each, at) => each.checkVisibility() ? [labels[at].innerText] : []);
   return seen.join("+");
 })"""
+
+HAVING = """async ([addresses, selector]) => {
+  const pages = await Promise.all(addresses.map(async (each) => (await fetch(each)).text()));
+  const parser = new DOMParser();
+  return addresses.filter((_, at) =>
+    parser.parseFromString(pages[at], "text/html").querySelector(selector));
+}"""
 
 
 class Server(http.server.SimpleHTTPRequestHandler):
@@ -49,34 +58,39 @@ class Server(http.server.SimpleHTTPRequestHandler):
         """Write nothing."""
 
 
-def _served(config: Path, folder: Path) -> Iterator[str]:
+def _build(config: Path, folder: Path, **environment: str) -> None:
+    build = [sys.executable, "-m", "mkdocs", "build", "--strict", "-f", str(config)]
+    done = subprocess.run(
+        [*build, "--site-dir", str(folder)],
+        cwd=ROOT,
+        env={**os.environ, "NO_MKDOCS_2_WARNING": "1", **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+@contextmanager
+def _served(folder: Path) -> Iterator[str]:
     handler = functools.partial(Server, directory=str(folder))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        url = f"http://127.0.0.1:{server.server_address[1]}"
-        build = [sys.executable, "-m", "mkdocs", "build", "--strict", "-f", str(config)]
-        done = subprocess.run(
-            [*build, "--site-dir", str(folder)],
-            cwd=ROOT,
-            env={**os.environ, "NO_MKDOCS_2_WARNING": "1", "SITE_URL": f"{url}/"},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield url
+        yield f"http://127.0.0.1:{server.server_address[1]}"
         server.shutdown()
 
 
 @pytest.fixture(scope="session")
 def site_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("site")
+    """This project's site."""
+    return once(tmp_path_factory, "site", lambda folder: _build(ROOT / "mkdocs.yml", folder))
 
 
 @pytest.fixture(scope="session")
 def site(site_folder: Path) -> Iterator[str]:
     """The address of this project's site."""
-    yield from _served(ROOT / "mkdocs.yml", site_folder)
+    with _served(site_folder) as url:
+        yield url
 
 
 @pytest.fixture(scope="session")
@@ -89,7 +103,10 @@ def pages(site: str, site_folder: Path) -> list[str]:
 @pytest.fixture(scope="session")
 def trial(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a site that shows what pages can hold."""
-    yield from _served(TRIAL / "mkdocs.yml", tmp_path_factory.mktemp("trial"))
+    folder = tmp_path_factory.mktemp("trial")
+    with _served(folder) as url:
+        _build(TRIAL / "mkdocs.yml", folder, SITE_URL=f"{url}/")
+        yield url
 
 
 @pytest.fixture(scope="session")
@@ -150,6 +167,17 @@ def shown() -> Callable[[Page], list[str]]:
         return found
 
     return read
+
+
+@pytest.fixture(scope="session")
+def having() -> Callable[[Page, Sequence[str], str], list[str]]:
+    """The pages with such an element, without a visit to each; a page of the same site asks."""
+
+    def search(page: Page, addresses: Sequence[str], selector: str) -> list[str]:
+        found: list[str] = page.evaluate(HAVING, [list(addresses), selector])
+        return found
+
+    return search
 
 
 @pytest.fixture(scope="session")

@@ -23,6 +23,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 from tests.languages import USUAL
+from tests.once import once
 
 from tabproof import catalog, record, tree
 from tabproof.cases import cases_of
@@ -76,10 +77,8 @@ def _build(config: Path, *options: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def _served(config: Path) -> Iterator[str]:
-    done = _build(config, "--strict")
-    assert done.returncode == 0, done.stdout + done.stderr
-    handler = functools.partial(Quiet, directory=str(config.parent / "site"))
+def _served(folder: Path) -> Iterator[str]:
+    handler = functools.partial(Quiet, directory=str(folder))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_address[1]}"
@@ -88,27 +87,32 @@ def _served(config: Path) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of this repository's sites: Zensical writes beside their configuration."""
-    root = tmp_path_factory.mktemp("zensical") / "project"
+    """A copy of this repository's sites, built: Zensical writes beside their configuration."""
+    return once(tmp_path_factory, "zensical", _build_copy)
+
+
+def _build_copy(root: Path) -> None:
     hidden = shutil.ignore_patterns("__pycache__", ".*")
     for folder in ("docs", "samples", "templates", TRIAL):
         shutil.copytree(ROOT / folder, root / folder, ignore=hidden)
     shutil.copyfile(ROOT / "mkdocs.yml", root / "mkdocs.yml")
     trial = root / TRIAL / "mkdocs.yml"
     trial.write_text(f"{trial.read_text()}\nwatch: [../../../samples, ../../../templates]\n")
-    return root
+    for config in (root / "mkdocs.yml", trial):
+        done = _build(config, "--strict")
+        assert done.returncode == 0, done.stdout + done.stderr
 
 
 @pytest.fixture(scope="session")
 def by_zensical(copy: Path) -> Iterator[str]:
     """The address of this project's site."""
-    yield from _served(copy / "mkdocs.yml")
+    yield from _served(copy / "site")
 
 
 @pytest.fixture(scope="session")
 def trial_by_zensical(copy: Path) -> Iterator[str]:
     """The address of the site that shows what pages can hold."""
-    yield from _served(copy / TRIAL / "mkdocs.yml")
+    yield from _served(copy / TRIAL / "site")
 
 
 def _article(address: str) -> str:
