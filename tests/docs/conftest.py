@@ -13,7 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from tabproof import catalog
 from tabproof.proof import observe
+from tabproof.render import Renderer
 
 ROOT = Path(__file__).parent.parent.parent
 KEY = "your API key"
@@ -53,6 +55,9 @@ def _checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
         copy(ROOT / name, root / name)
     (root / ".tabproof").mkdir()
     (root / ".tabproof/toolchains").symlink_to(ROOT / ".tabproof/toolchains")
+    kept = catalog.Keeping(root)
+    list(Renderer(catalog.load(root, kept)).all())
+    kept.save()
     # The programs alone: what a page installs must not end up in this repository's environment.
     (root / ".venv/bin").mkdir(parents=True)
     for program in PROGRAMS:

@@ -20,8 +20,10 @@ from pathlib import Path
 import pytest
 from tests.proof.machines import machines
 
-from tabproof import record
+from tabproof import catalog, record
 from tabproof.files import TEMPORARY_PREFIX
+from tabproof.kept import FOLDER
+from tabproof.render import Renderer
 
 PATIENCE_SECONDS = 120
 """For what must happen, however slow the machine is."""
@@ -37,7 +39,7 @@ PAGE_BYTES = 4096
 class Project:
     """A copy of the samples, and the program at work on it in a session of its own."""
 
-    def __init__(self, root: Path, folder: Path) -> None:
+    def __init__(self, root: Path, folder: Path, kept: Path) -> None:
         self.root = folder / "project"
         self.temporary = folder / "temporary"
         self.programs = folder / "bin"
@@ -46,7 +48,7 @@ class Project:
             place.mkdir()
         for name in ("samples", "templates/scenarios"):
             shutil.copytree(root / name, self.root / name)
-        (self.root / ".tabproof").mkdir()
+        shutil.copytree(kept / FOLDER, self.root / FOLDER)
         (self.root / ".tabproof/toolchains").symlink_to(root / ".tabproof/toolchains")
         self.mark = str(uuid.uuid4())
         self.samples = self.files("samples")
@@ -158,9 +160,19 @@ def runs(root: int) -> bool:
     return False
 
 
+@pytest.fixture(scope="module")
+def kept(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with what a run in such a project keeps for the next one."""
+    folder = tmp_path_factory.mktemp("kept")
+    keeping = catalog.Keeping(folder)
+    list(Renderer(catalog.load(root, keeping)).all())
+    keeping.save()
+    return folder
+
+
 @pytest.fixture
-def project(root: Path, tmp_path: Path) -> Project:
-    return Project(root, tmp_path)
+def project(root: Path, tmp_path: Path, kept: Path) -> Project:
+    return Project(root, tmp_path, kept)
 
 
 def ctrl_c(process: subprocess.Popen[str]) -> None:
