@@ -12,8 +12,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from tabproof import catalog
+from tabproof.cli import main
 from tabproof.proof import observe
 from tabproof.render import Renderer
 
@@ -122,6 +124,12 @@ class Terminal:
                 os.killpg(process.pid, signal.SIGTERM)
                 pytest.fail(f"does not end: {commands}")
         return process.returncode, shown
+
+    def invoke(self, words: list[str]) -> tuple[int, str]:
+        """As `run` of one command of Tabproof's, in this process, which has imported it all."""
+        runner = CliRunner(env=self._environment)
+        result = runner.invoke(main, words, input=self._typed, catch_exceptions=False)
+        return result.exit_code, result.output
 
 
 @pytest.fixture(scope="session")
