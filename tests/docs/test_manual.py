@@ -94,7 +94,7 @@ def test_an_example_is_run_or_says_why_not(
     words = shlex.split(example.partition(" > ")[0].partition(" < ")[0])[1:]
     _command(words[0]).make_context(words[0], words[1:])
     if not example.startswith(tuple(NOT_RUN)):
-        needs_shell = re.search(r"[|<>;&$]", example)
+        needs_shell = re.search(r"[|<>;&$*~]", example)
         status, shown = terminal.run(example) if needs_shell else terminal.invoke(words)
         assert status == any(words in example for words in FAULTY), shown
 
