@@ -8,17 +8,25 @@ from tabproof.kept import Kept
 
 
 class InMemory(Kept):
-    """What was worked out before, in no file."""
+    """What was worked out before in this process, beside what a project keeps."""
 
-    def __init__(self) -> None:
-        """Know nothing."""
+    def __init__(self, known: dict[str, bytes], kept: Kept | None) -> None:
+        """Know both."""
         super().__init__(Path())
-        self._entries: dict[str, bytes] = {}
+        self._entries = known
+        self._kept = kept
 
     def get(self, key: str) -> bytes | None:
         """What is kept for a digest."""
-        return self._entries.get(key)
+        found = self._kept.get(key) if self._kept else None
+        if found is None:
+            found = self._entries.get(key)
+            if found is not None and self._kept:
+                self._kept.put(key, found)
+        return found
 
     def put(self, key: str, value: bytes) -> None:
         """Keep something."""
         self._entries[key] = value
+        if self._kept:
+            self._kept.put(key, value)

@@ -30,12 +30,12 @@ DATE = "2026-11-24T00:00:00Z"
 def _compiled_once() -> Iterator[None]:
     """A template that was compiled in one test is not compiled again in another one.
 
-    Where a project keeps what it compiles, it is asked as ever.
+    Where a project keeps what it compiles, it is asked first, and keeps it as ever.
     """
-    known = InMemory()
+    known: dict[str, bytes] = {}
 
     def found(kept: Kept | None, language: Language) -> BytecodeCache | None:
-        return bytecode(known if kept is None else kept, language)
+        return bytecode(InMemory(known, kept), language)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(catalog, "bytecode", found)
@@ -51,10 +51,8 @@ def pristine(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("pristine")
     hidden = shutil.ignore_patterns("__pycache__", ".*")
     shutil.copytree(catalog.packaged_templates(), root / "templates", ignore=hidden)
-    kept = catalog.Keeping(root)
-    known = catalog.load(root, kept)
+    known = catalog.load(root)
     samples = list(Renderer(known).all())
-    kept.save()
     tree.write(root, tree.compare(root, samples))
     passed = tuple(
         results.Result(
