@@ -13,6 +13,8 @@ from pathlib import Path
 
 from tabproof.errors import MachineError
 
+YIELDING = 10
+"""The niceness of what others need not wait for; the system's own `nice` adds as much."""
 GRACE_SECONDS = 3.0
 """How long a program may take to end that was asked to."""
 
@@ -26,7 +28,7 @@ class Child:
         folder: Path,
         ended: Callable[[Child], None],
         *,
-        captured: bool = False,
+        aside: bool = False,
         environment: Mapping[str, str] | None = None,
     ) -> None:
         """Start it.
@@ -35,13 +37,14 @@ class Child:
             command: the program and its arguments.
             folder: where it starts.
             ended: called in another thread when it is over.
-            captured: keep what it writes, in place of showing it.
+            aside: keep what it writes, in place of showing it, and let other programs have the
+                processors first.
             environment: variables beside this program's own.
 
         Raises:
             MachineError: it cannot be started.
         """
-        pipe = subprocess.PIPE if captured else None
+        pipe = subprocess.PIPE if aside else None
         try:
             self._process = subprocess.Popen(
                 command,
@@ -54,6 +57,9 @@ class Child:
             )
         except OSError as error:
             raise MachineError(f"{command[0]}: cannot be started: {error.strerror}.") from error
+        if aside:
+            with suppress(AttributeError, OSError):  # Windows; or it is over
+                os.setpriority(os.PRIO_PROCESS, self._process.pid, YIELDING)
         self.stdout = self.stderr = b""
         self._ended = ended
         self._thread = threading.Thread(target=self._wait, daemon=True)

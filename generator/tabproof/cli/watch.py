@@ -153,7 +153,7 @@ class _Session:
         command = (*PYTHON, "tabproof", "--root", str(self._root), *task.arguments)
         with interruption.held():
             own, put = self._environment, self._events.put
-            child = Child(command, self._root, put, captured=True, environment=own)
+            child = Child(command, self._root, put, aside=True, environment=own)
             self._proof = child, task
 
     def _proved(self, child: Child, task: Task) -> None:
