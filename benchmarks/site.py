@@ -39,7 +39,8 @@ from rich.table import Table
 from benchmarks.measure import ROOT, machine, ratios
 from benchmarks.measure import table as markdown
 from tabproof.tabs import assets, material
-from tabproof.tabs.project import WATCHED, open_project
+from tabproof.tabs.inputs import WATCHED
+from tabproof.tabs.project import open_project
 from tabproof.tabs.request import read
 from tabproof.tabs.shown import tab_sets
 from tabproof.tabs.tab_set import Tab, TabSet

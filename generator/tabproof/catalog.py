@@ -22,7 +22,7 @@ from tabproof.errors import InputError
 from tabproof.kept import FOLDER, Kept
 from tabproof.model.case_file import CasesShape
 from tabproof.model.catalog import Catalog
-from tabproof.template_files import first, hidden, read_text, shown
+from tabproof.template_files import first, hidden, packaged, read_text, shown
 from tabproof.yaml_file import read
 
 PACKAGE = "package"
@@ -30,10 +30,8 @@ PACKAGE = "package"
 
 
 def packaged_templates() -> Path:
-    """Where the templates that come with the package are, in a wheel and in a checkout alike."""
-    package = Path(__file__).parent
-    inside = package / "templates"
-    return inside if inside.is_dir() else package.parent.parent / "templates"
+    """Where the templates that come with the package are; see `packaged`."""
+    return packaged()
 
 
 def load(root: Path, kept: Keeping | None = None, settled: Collection[str] = ()) -> Catalog:

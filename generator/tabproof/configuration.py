@@ -17,14 +17,11 @@ import msgspec
 
 from tabproof import toml_file
 from tabproof.errors import InputError, choose, located
-from tabproof.model.configuration import ConfigurationShape
+from tabproof.model.configuration import OWN_FILE, SHARED_FILE, ConfigurationShape
 from tabproof.model.language import VARIANTS, Variant
 from tabproof.template_files import read_text
 from tabproof.validation import Misfit, convert
 
-OWN_FILE = "tabproof.toml"
-SHARED_FILE = "pyproject.toml"
-FILES = (OWN_FILE, SHARED_FILE)
 TABLE = ("tool", "tabproof")
 """Where the settings are in the shared file."""
 

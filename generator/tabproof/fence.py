@@ -11,7 +11,7 @@ would put a wrong sample, or the text of a fence, on a page is an error.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -22,18 +22,15 @@ import msgspec
 from markdown import Extension, Markdown
 from markdown.treeprocessors import Treeprocessor
 
-from tabproof import matrix
-from tabproof.cases import cases_of
 from tabproof.errors import InputError, TabproofError, located
-from tabproof.manual import commands, schemas
 from tabproof.origin import Origin
 from tabproof.placing import register, superfences
 from tabproof.slots import Slot
 from tabproof.tabs import anchors, live, material, shown_code
+from tabproof.tabs.earlier import shown
+from tabproof.tabs.inputs import WATCHED
 from tabproof.tabs.marks import Marks
-from tabproof.tabs.project import WATCHED, Project, open_project
 from tabproof.tabs.request import Fence, read
-from tabproof.tabs.shown import tab_sets
 from tabproof.tabs.site import build_of, check_watched, link_from, page_of
 
 PLACED = 6
@@ -41,6 +38,7 @@ PLACED = 6
 KEPT = 3
 """After `pymdownx.tabbed` names tabs by their labels (4)."""
 NAME = "tabproof"
+TABLES = {f"{NAME}-{what}": what for what in ("proof", "cases", "commands", "schema")}
 LOG = logging.getLogger("mkdocs.plugins.tabproof")
 
 
@@ -134,16 +132,10 @@ class Fences:
         numbered = shown_code.check_numbers(self._md, asked=fence.linenums)
         if numbered:
             fence = msgspec.structs.replace(fence, linenums=True)
-        project = self._project()
-        sets = tab_sets(fence, project)
-        # Of all languages and scenarios, a page needs few.
-        project.kept.save(whole=False)
+        sets = shown(fence, self._root, build_of(self._md))
         lines = reader.run(list(material.lines(sets, partial(self.marks.mark, page, line))))
         shown_code.check_code(self._md, lines, sets, reader)
         return list(lines)
-
-    def _project(self) -> Project:
-        return open_project(self._root, build_of(self._md))
 
     def _tables(self, name: str, texts: list[str]) -> list[str]:
         """Headings, for the page's contents, and tables.
@@ -152,8 +144,11 @@ class Fences:
         """
         if any(text.strip() for text in texts):
             raise InputError(f"a `{name}` fence has no keys; remove what is in it.")
+        # Few pages have such tables, and to import what they show takes its time.
+        from tabproof.tabs import tables  # noqa: PLC0415
+
         lines = []
-        for title, html in TABLES[name](self._project()):
+        for title, html in tables.sections(TABLES[name], self._root, build_of(self._md)):
             lines += ["", f"## {title}"] if title else []
             lines += ["", self._md.htmlStash.store(html), ""]
         return lines
@@ -194,28 +189,6 @@ class KeptNames(Treeprocessor):
         """Change the tabs of this page."""
         for link in self._placed.links:
             link.keep()
-
-
-def _proof(project: Project) -> Iterator[tuple[str, str]]:
-    known = project.catalog
-    digests = {sample.key: sample.digest for sample in project.renderer.all()}
-    for scenario in known.scenarios.values():
-        cases = cases_of(scenario, known.cases)
-        table = matrix.of(scenario, cases, known.languages, digests, project.proof)
-        yield scenario.title, matrix.html(table)
-
-
-def _cases(project: Project) -> Iterator[tuple[str, str]]:
-    yield "", matrix.cases_html(project.catalog.cases)
-
-
-TABLES: dict[str, Callable[[Project], Iterator[tuple[str, str]]]] = {
-    f"{NAME}-proof": _proof,
-    f"{NAME}-cases": _cases,
-    f"{NAME}-commands": lambda _project: commands.sections(),
-    f"{NAME}-schema": lambda _project: schemas.sections(),
-}
-"""The fences that become tables: each gives pairs of a heading and HTML."""
 
 
 def makeExtension(**options: Any) -> TabproofExtension:  # noqa: N802 - Python-Markdown's name

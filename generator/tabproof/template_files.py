@@ -11,6 +11,13 @@ LARGEST_BYTES = 250_000
 """What people write by hand has some 10,000."""
 
 
+def packaged() -> Path:
+    """Where the templates that come with the package are, in a wheel and in a checkout alike."""
+    package = Path(__file__).parent
+    inside = package / "templates"
+    return inside if inside.is_dir() else package.parent.parent / "templates"
+
+
 def shown(path: Path, root: Path) -> str:
     """How messages name a file: from the project's folder where it is inside."""
     return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)

@@ -10,6 +10,9 @@ from tabproof.model.fields import Positive
 from tabproof.model.language import Variant
 from tabproof.model.shape import Shape
 
+OWN_FILE = "tabproof.toml"
+SHARED_FILE = "pyproject.toml"
+
 Isolation: TypeAlias = Literal["auto", "bubblewrap", "rebased"]
 SiteFormat: TypeAlias = Literal["material", "docusaurus", "starlight", "gfm"]
 Names = Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]

@@ -12,7 +12,7 @@ from markdown import Markdown
 from markdown.util import Registry
 
 from tabproof.errors import InputError
-from tabproof.tabs.project import Build
+from tabproof.tabs.inputs import Build
 
 
 def page_of(md: Markdown) -> str | None:

@@ -1,0 +1,144 @@
+"""The edge to tabs as an earlier build has worked them out; most builds change no sample.
+
+They are kept in `.tabproof/` by a digest of all that they were made from, and are shown again while
+the samples on disk are still theirs. Nothing depends on it: what is not there is worked out.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import sys
+from contextlib import suppress
+from functools import lru_cache
+from pathlib import Path
+
+import jinja2
+import msgspec
+
+import tabproof
+from tabproof.errors import MachineError
+from tabproof.files import write_if_changed
+from tabproof.kept import FOLDER
+from tabproof.manifest import FOLDER as SAMPLES
+from tabproof.tabs.inputs import Build, Signature, inside, settings, signature
+from tabproof.tabs.live import is_live
+from tabproof.tabs.request import Fence
+from tabproof.tabs.tab_set import TabSet
+from tabproof.template_files import packaged
+
+TABS = f"{FOLDER}/tabs"
+RECORD = f"{SAMPLES}/proof.json"
+CHOICES = "TABPROOF_"
+"""What the variables that say what a project has samples in begin with."""
+KEPT_FENCES = 128
+
+
+class State(msgspec.Struct, frozen=True):
+    """All that tabs are made from, as it was.
+
+    Attributes:
+        folder: where tabs that were made from it are kept.
+        files: by which it is told whether it is so still.
+    """
+
+    folder: Path
+    files: Signature
+
+
+def shown(fence: Fence, root: Path, build: Build | None) -> tuple[TabSet, ...]:
+    """The tab sets of a fence; see `tabproof.tabs.shown`.
+
+    Args:
+        fence: what it asks for.
+        root: the project's folder.
+        build: if given, the project is looked at once for all pages of this build.
+
+    Raises:
+        InputError: something that it asks for is not there, or may not be published.
+    """
+    # A live page also shows what is on no record.
+    state = None if is_live() else _look(root) if build is None else _look_once(root, build)
+    if state is None:
+        return _worked_out(fence, root, build)
+    path = state.folder / hashlib.sha256(msgspec.msgpack.encode(fence)).hexdigest()
+    known = _read(path)
+    if known is not None and _is_on_disk(known, root):
+        return known
+    sets = _worked_out(fence, root, build)
+    if signature(_files(root)) == state.files:
+        _keep(path, sets)
+    return sets
+
+
+def _worked_out(fence: Fence, root: Path, build: Build | None) -> tuple[TabSet, ...]:
+    # To import what renders takes as long as all else that a fence of a small site needs.
+    from tabproof.tabs.project import open_project  # noqa: PLC0415
+    from tabproof.tabs.shown import tab_sets  # noqa: PLC0415
+
+    project = open_project(root, build)
+    sets = tab_sets(fence, project)
+    # Of all languages and scenarios, a page needs few.
+    project.kept.save(whole=False)
+    return sets
+
+
+@lru_cache(maxsize=1)
+def _look_once(root: Path, _build: Build) -> State | None:
+    return _look(root)
+
+
+def _look(root: Path) -> State | None:
+    return _state(root, signature(_files(root)))
+
+
+@lru_cache(maxsize=2)
+def _state(root: Path, found: Signature) -> State | None:
+    """The state of the project; None if it cannot be told."""
+    choices = sorted(each for each in os.environ.items() if each[0].startswith(CHOICES))
+    # As for this program, its files' times will do: they change when another one is installed.
+    modules = (path for path in inside(Path(tabproof.__file__).parent) if path.endswith(".py"))
+    program = signature(modules)
+    digest = hashlib.sha256(repr((sys.version, jinja2.__version__, choices, program)).encode())
+    for path, _time, length in found:
+        if not os.path.isfile(path):  # noqa: PTH113 - a link to a folder; a pipe would not end
+            return None
+        digest.update(f"\0{path}\0{length}\0".encode())
+        with suppress(OSError):
+            digest.update(Path(path).read_bytes())
+    return State(root / TABS / digest.hexdigest(), found)
+
+
+def _files(root: Path) -> list[str]:
+    folders = {root / "templates", packaged()}
+    templates = (path for folder in folders for path in inside(folder))
+    return [*settings(root), str(root / RECORD), *templates]
+
+
+@lru_cache(maxsize=KEPT_FENCES)
+def _read(path: Path) -> tuple[TabSet, ...] | None:
+    with suppress(OSError, msgspec.MsgspecError):
+        return msgspec.msgpack.decode(path.read_bytes(), type=tuple[TabSet, ...])
+    return None
+
+
+def _is_on_disk(sets: tuple[TabSet, ...], root: Path) -> bool:
+    samples = {tab.sample.path: tab.sample for tab_set in sets for tab in tab_set.tabs}
+    try:
+        return all(
+            Path(root, SAMPLES, path).read_bytes() == sample.content
+            for path, sample in samples.items()
+        )
+    except OSError:
+        return False
+
+
+def _keep(path: Path, sets: tuple[TabSet, ...]) -> None:
+    """Keep tabs, and none that were made from another state."""
+    folder = path.parent
+    if not folder.exists():
+        shutil.rmtree(folder.parent, ignore_errors=True)
+    with suppress(MachineError):
+        write_if_changed(path, msgspec.msgpack.encode(sets))
+    _read.cache_clear()

@@ -1,0 +1,47 @@
+"""What fences without keys become: each gives pairs of a heading and HTML."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from tabproof import matrix
+from tabproof.cases import cases_of
+from tabproof.manual import commands, schemas
+from tabproof.tabs.inputs import Build
+from tabproof.tabs.project import Project, open_project
+
+
+def sections(name: str, root: Path, build: Build | None) -> Iterator[tuple[str, str]]:
+    """The headings and the HTML of one of `SECTIONS`.
+
+    Args:
+        name: which.
+        root: the project's folder.
+        build: if given, the project is looked at once for all pages of this build.
+
+    Raises:
+        InputError: a file of the project is not right.
+    """
+    return SECTIONS[name](open_project(root, build))
+
+
+def _proof(project: Project) -> Iterator[tuple[str, str]]:
+    known = project.catalog
+    digests = {sample.key: sample.digest for sample in project.renderer.all()}
+    for scenario in known.scenarios.values():
+        cases = cases_of(scenario, known.cases)
+        table = matrix.of(scenario, cases, known.languages, digests, project.proof)
+        yield scenario.title, matrix.html(table)
+
+
+def _cases(project: Project) -> Iterator[tuple[str, str]]:
+    yield "", matrix.cases_html(project.catalog.cases)
+
+
+SECTIONS: dict[str, Callable[[Project], Iterator[tuple[str, str]]]] = {
+    "proof": _proof,
+    "cases": _cases,
+    "commands": lambda _project: commands.sections(),
+    "schema": lambda _project: schemas.sections(),
+}
