@@ -17,7 +17,8 @@ from tabproof.model.command import Probe
 from tabproof.model.language import Limit, Toolchain
 from tabproof.model.result import Result, SyntaxResult, Toolbox, Verdict
 from tabproof.model.sample import SampleKey
-from tabproof.record import RECORD, Record, Standing, read, standing, write
+from tabproof.record import RECORD, Record, read, write
+from tabproof.standing import Standing, standing_of
 
 Run = Callable[..., Ended]
 SAMPLE = SampleKey("list-users", "library", "ruby")
@@ -49,7 +50,7 @@ def _passed(cases: tuple[Case, ...]) -> tuple[Result, ...]:
 
 def _standing(cases: tuple[Case, ...], *results: Result, syntax: object = ()) -> Standing:
     parsed = (syntax,) if isinstance(syntax, SyntaxResult) else ()
-    return standing(SAMPLE, BYTES, cases, Record(results, parsed), ())
+    return standing_of(SAMPLE, BYTES, cases, Record(results, parsed), ())
 
 
 # What a sample's standing is
@@ -94,7 +95,7 @@ def test_a_case_that_a_limit_of_every_runtime_rules_out_need_not_have_passed(
     seen = [_result(case) for case in others]
 
     def found(*results: Result) -> Standing:
-        return standing(SAMPLE, BYTES, cases, Record((*seen, *results)), (ruby,))
+        return standing_of(SAMPLE, BYTES, cases, Record((*seen, *results)), (ruby,))
 
     assert (found().state, found().case_count) == ("proved", len(others))
     # Another version can pass it: then it must have.
@@ -181,7 +182,7 @@ def test_a_parser_says_nothing_of_other_bytes(cases: tuple[Case, ...]) -> None:
 
 def test_a_parser_that_finds_a_fault_is_the_one_that_is_quoted(cases: tuple[Case, ...]) -> None:
     said = (_syntax("passed", "one"), _syntax("failed", "two"))
-    found = standing(SAMPLE, BYTES, cases, Record((), said), ())
+    found = standing_of(SAMPLE, BYTES, cases, Record((), said), ())
     assert found == Standing("failed", "two: two failed")
 
 

@@ -7,28 +7,23 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
 import msgspec
 
-from tabproof import isolation
 from tabproof.errors import InputError, refuse_conflict
 from tabproof.files import exclusive, write_if_changed
-from tabproof.isolation import REBASED
-from tabproof.model.case import Case
-from tabproof.model.language import Toolchain
-from tabproof.model.result import Result, SyntaxResult, Toolbox
+from tabproof.model.result import Result, SyntaxResult
 from tabproof.model.sample import SampleKey
 
 RECORD = "samples/proof.json"
 CACHE = ".tabproof/results.json"
 MEND = "take either side whole and run `tabproof prove --record`"
 
-State: TypeAlias = Literal["proved", "parsed", "failed", "unproved"]
 Digests: TypeAlias = Mapping[SampleKey, str]
 CaseDigests: TypeAlias = Mapping[tuple[str, str], str]
 
@@ -83,100 +78,6 @@ class Record(msgspec.Struct, frozen=True, dict=True):
             ),
             tuple(s for s in self.syntax if samples.get(s.sample) == s.sample_digest),
         )
-
-
-class Standing(msgspec.Struct, frozen=True):
-    """What the record says of one sample as it is now.
-
-    Attributes:
-        state: `proved` (passed every case that it can somewhere, failed nowhere), `parsed` (well
-            formed, never run), `failed`, or `unproved`.
-        reason: for people, where it is not proved.
-        toolboxes: what it was proved with.
-        date: the latest result's.
-        case_count: how many cases it passed.
-    """
-
-    state: State
-    reason: str = ""
-    toolboxes: tuple[Toolbox, ...] = ()
-    date: str = ""
-    case_count: int = 0
-
-    @property
-    def publishable(self) -> bool:
-        """Whether a page may show the sample."""
-        return self.state in ("proved", "parsed")
-
-
-def standing(
-    sample: SampleKey,
-    digest: str,
-    cases: Collection[Case],
-    record: Record,
-    toolchains: Collection[Toolchain],
-) -> Standing:
-    """What a record says of a sample with these bytes in these cases.
-
-    A sample that was only ever run without a sandbox need not have passed what that cannot make,
-    nor one that no runtime has run without a limit what that limit is about.
-
-    Args:
-        sample: which one.
-        digest: the SHA-256 of its bytes.
-        cases: all that it must pass.
-        record: results of all samples.
-        toolchains: those of its language, with their limits.
-    """
-    wanted = {case.name: case.digest for case in cases}
-    results = [
-        result
-        for result in record.by_sample.get(sample, ())
-        if result.sample_digest == digest and wanted.get(result.case) == result.case_digest
-    ]
-    failed = [result for result in results if result.verdict == "failed"]
-    if failed:
-        return Standing("failed", f"failed in case {failed[0].case}: {failed[0].reason}")
-    passed = [result for result in results if result.verdict == "passed"]
-    date = max((result.date for result in passed), default="")
-    toolboxes = {r.toolbox.shown(): r.toolbox for r in passed if r.toolbox}
-    names = {result.case for result in passed}
-    rebased = all(box.isolation == REBASED for box in toolboxes.values())
-    lacking = [
-        case.name
-        for case in cases
-        if case.name not in names
-        and not (rebased and isolation.lacking(case, REBASED))
-        and not _limited(case, toolboxes.values(), toolchains)
-    ]
-    if passed and not lacking:
-        return Standing("proved", "", tuple(toolboxes.values()), date, len(names))
-    if passed:
-        return Standing("unproved", f"not proved in {len(lacking)} cases, such as {lacking[0]}")
-    return _parsed(sample, digest, record)
-
-
-def _limited(case: Case, toolboxes: Iterable[Toolbox], toolchains: Collection[Toolchain]) -> bool:
-    """Whether each runtime has a limit that keeps it from passing a case."""
-    return all(
-        any(
-            toolchain.limit(case.name, box.version, box.libraries)
-            for toolchain in toolchains
-            if toolchain.runtime == box.runtime
-        )
-        for box in toolboxes
-    )
-
-
-def _parsed(sample: SampleKey, digest: str, record: Record) -> Standing:
-    said = [s for s in record.syntax if s.sample == sample and s.sample_digest == digest]
-    failed = [s for s in said if s.verdict == "failed"]
-    if failed:
-        return Standing("failed", f"{failed[0].parser}: {failed[0].reason}")
-    clean = [s for s in said if s.verdict == "passed"]
-    if clean:
-        return Standing("parsed", f"not run; well formed by {clean[0].parser}", (), clean[0].date)
-    return Standing("unproved", "not proved for its present bytes")
 
 
 def read(root: Path, name: str) -> Record:

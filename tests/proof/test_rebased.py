@@ -13,7 +13,7 @@ import msgspec
 import pytest
 from tests.languages import LANGUAGES
 
-from tabproof import isolation, record
+from tabproof import isolation
 from tabproof.cases import cases_of
 from tabproof.isolation import BUBBLEWRAP, REBASED, STAND_IN
 from tabproof.model.case import Answer, Case, Situation
@@ -32,6 +32,7 @@ from tabproof.record import Record
 from tabproof.render import Renderer
 from tabproof.sandbox.protocol import Batch, Exchange, Observation
 from tabproof.sandbox.rebased import here
+from tabproof.standing import standing_of
 
 PORT = 43210
 KEY = SampleKey("list-users", "stdlib", "tale")
@@ -276,8 +277,8 @@ def test_a_sample_that_passed_all_that_can_be_rebased_is_publishable(
     impossible = replace(case, name="no-dns", resolves="none")
     box = Toolbox("sh", "1", {}, REBASED)
     passed = Result(KEY, case.name, "passed", "", "d", case.digest, box, "2026-11-25")
-    found = record.standing(KEY, "d", (case, impossible), Record((passed,)), ())
+    found = standing_of(KEY, "d", (case, impossible), Record((passed,)), ())
     assert (found.state, found.case_count) == ("proved", 1)
     sandboxed = replace(passed, toolbox=replace(box, isolation=BUBBLEWRAP))
-    found = record.standing(KEY, "d", (case, impossible), Record((sandboxed,)), ())
+    found = standing_of(KEY, "d", (case, impossible), Record((sandboxed,)), ())
     assert found.state == "unproved"

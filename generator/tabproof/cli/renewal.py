@@ -14,6 +14,7 @@ from tabproof.files import exclusive
 from tabproof.model.catalog import Catalog
 from tabproof.model.sample import Sample
 from tabproof.render import Renderer
+from tabproof.standing import standing_of
 
 
 class Task(msgspec.Struct, frozen=True):
@@ -72,7 +73,7 @@ def _tasks(root: Path, known: Catalog, samples: list[Sample]) -> list[Task]:
         key = sample.key
         cases = find(key.scenario, key.language)
         tools = known.languages[key.language].data.toolchains
-        standing = record.standing(key, sample.digest, cases, proof, tools)
+        standing = standing_of(key, sample.digest, cases, proof, tools)
         if standing.state == "unproved":
             asked = "".join(case.digest for case in cases)
             grouped[key.language].append((sample, f"{key} {sample.digest} {asked}"))

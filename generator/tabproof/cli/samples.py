@@ -14,6 +14,7 @@ from tabproof.errors import TabproofError, printable
 from tabproof.files import exclusive
 from tabproof.render import Renderer
 from tabproof.settled import Settled
+from tabproof.standing import standing_of
 
 NAMED = 5
 """How many files a message names."""
@@ -105,7 +106,7 @@ def check(root: Path, *, diff: bool) -> None:
     for sample in samples:
         cases = find(sample.key.scenario, sample.key.language)
         tools = known.languages[sample.key.language].data.toolchains
-        standing = record.standing(sample.key, sample.digest, cases, proof, tools)
+        standing = standing_of(sample.key, sample.digest, cases, proof, tools)
         if not standing.publishable:
             click.echo(f"{tree.FOLDER}/{sample.path}: {standing.reason}")
             wrong += 1

@@ -6,13 +6,14 @@ import textwrap
 from collections.abc import Iterable
 from functools import lru_cache
 
-from tabproof import record, tree
+from tabproof import tree
 from tabproof.cases import cases_of, run_in
 from tabproof.errors import InputError, choose
 from tabproof.model.case import Case
 from tabproof.model.language import Language, Variant
 from tabproof.model.sample import Sample, SampleKey
 from tabproof.model.scenario import Scenario
+from tabproof.standing import Standing, standing_of
 from tabproof.tabs.live import NOT_YET
 from tabproof.tabs.project import Project
 from tabproof.tabs.request import Fence
@@ -119,11 +120,11 @@ def _live_status(sample: Sample, project: Project) -> str:
         return f"Not proved: {standing.reason}." if standing.state == "failed" else NOT_YET
 
 
-def _standing(sample: Sample, project: Project) -> tuple[record.Standing, int]:
+def _standing(sample: Sample, project: Project) -> tuple[Standing, int]:
     """What is on record, and how many cases there are."""
     cases = run_in(sample.key.language, _cases(sample.key.scenario, project))
     tools = project.catalog.languages[sample.key.language].data.toolchains
-    return record.standing(sample.key, sample.digest, cases, project.proof, tools), len(cases)
+    return standing_of(sample.key, sample.digest, cases, project.proof, tools), len(cases)
 
 
 @lru_cache(maxsize=KEPT_SAMPLES)
