@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import shutil
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -21,6 +22,15 @@ from tabproof.render import Renderer
 
 # So that tests can import what they share by the name that mypy has for it.
 sys.path.insert(0, str(Path(__file__).parents[1]))
+
+# What nohup starts ignores SIGHUP, and what a shell starts in the background SIGINT, with all that
+# it starts in turn: none of the programs under test could be interrupted.
+for _number, _handler in (
+    (signal.SIGHUP, signal.SIG_DFL),
+    (signal.SIGINT, signal.default_int_handler),
+):
+    if signal.getsignal(_number) is signal.SIG_IGN:
+        signal.signal(_number, _handler)
 
 TOOLBOX = results.Toolbox("runtime", "1.0", {}, "bubblewrap")
 DATE = "2026-11-24T00:00:00Z"
