@@ -31,7 +31,7 @@ from rich.table import Table
 from benchmarks.measure import ROOT, machine, said
 from tabproof import catalog
 from tabproof.model.language import VARIANTS
-from tabproof.proof import instruments, observe, stage
+from tabproof.proof import instruments, observe, runs, stage
 from tabproof.proof.plan import Selection, Subject
 from tabproof.proof.prove import subjects_of
 from tabproof.render import Renderer
@@ -84,7 +84,11 @@ class Repetition(msgspec.Struct, frozen=True):
 @click.option("--variant", "variants", multiple=True, type=click.Choice(VARIANTS))
 @click.option("--case", "cases", multiple=True, help="Only this case; repeatable.")
 @click.option("--repeats", type=click.IntRange(min=1), default=3, show_default=True)
-@click.option("--jobs", type=click.IntRange(min=1), help="Default: all CPUs.")
+@click.option(
+    "--jobs",
+    type=click.IntRange(min=1),
+    help="Runs at the same time. Default: that of `tabproof prove`.",
+)
 @click.option(
     "--root",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
@@ -96,20 +100,20 @@ def main(root: Path, repeats: int, jobs: int | None, **chosen: tuple[str, ...]) 
     why_not = observe.lacking()
     if why_not:
         raise click.ClickException(why_not)
-    processors = jobs or os.cpu_count() or 1
+    processors, at_once = os.cpu_count() or 1, jobs or runs.at_once()
     selection = Selection(**chosen)
     known = catalog.load(root)
     subjects = subjects_of(root, known, list(Renderer(known).all()), selection)
     console = Console(soft_wrap=True)
     bubblewrap = said([shutil.which("bwrap") or "", "--version"]).strip()
-    console.print(machine(bubblewrap, f"{processors} of them used"), highlight=False)
+    console.print(machine(bubblewrap, f"{at_once} runs at the same time"), highlight=False)
     console.print(*dict.fromkeys(toolchains(subjects)), sep=", ", highlight=False)
     options = [word for name, values in chosen.items() for word in _options(name, values)]
     command = [sys.executable, "-m", "tabproof", "--root", str(root), "prove", "--fresh"]
-    command += [*options, "--jobs", str(processors)]
+    command += [*options, "--jobs", str(at_once)]
     done = []
     for number in range(repeats):
-        done.append(repetition(command, subjects, processors))
+        done.append(repetition(command, subjects, at_once))
         load = os.getloadavg()[0]
         console.print(f"{number + 1} of {repeats} done, load average {load:.1f}", style="dim")
     console.print(table(done, processors))
@@ -120,7 +124,7 @@ def _options(name: str, values: tuple[str, ...]) -> Iterator[str]:
         yield from (f"--{name.removesuffix('s')}", value)
 
 
-def repetition(command: list[str], subjects: tuple[Subject, ...], processors: int) -> Repetition:
+def repetition(command: list[str], subjects: tuple[Subject, ...], at_once: int) -> Repetition:
     """Run the proof, then its runs with a stopwatch around each."""
     begun = time.monotonic()
     subprocess.run(command, stdout=subprocess.DEVNULL, check=False)
@@ -133,12 +137,12 @@ def repetition(command: list[str], subjects: tuple[Subject, ...], processors: in
         if not instruments.lacking(case.situation)
     }
     begun = time.monotonic()
-    with observe.work_folder() as folder, stage.staged(wanted, folder, processors) as staged:
+    with observe.work_folder() as folder, stage.staged(wanted, folder, at_once) as staged:
         staging_seconds = time.monotonic() - begun
-        runs = tuple(timed(run) for run in staged.runs)
+        stopped = tuple(timed(run) for run in staged.runs)
         begun = time.monotonic()
         with closing(
-            observe.observe(Batch(folder, processors, staged.homes, runs))
+            observe.observe(Batch(folder, at_once, staged.homes, stopped))
         ) as observations:
             laps = [
                 lap_of(seen.id, match, has_clock=wanted[seen.id][1].situation.clock is None)

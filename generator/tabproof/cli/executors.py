@@ -21,7 +21,7 @@ def runner_of(wanted: str, jobs: int | None) -> Runner:
 
     Args:
         wanted: `local`, `dask` or `dask:ADDRESS`.
-        jobs: how many runs may compute at the same time on this machine; all CPUs if None.
+        jobs: how many runs may compute at the same time on this machine; `runs.at_once` if None.
 
     Raises:
         InputError: there is no such executor.

@@ -77,7 +77,7 @@ from tabproof.render import Renderer
     "--jobs",
     type=click.IntRange(min=1),
     envvar="TABPROOF_JOBS",
-    help="Runs at the same time. Default: all CPUs.",
+    help="Runs at the same time. Default: one more than CPUs.",
 )
 @click.option(
     "--isolation",

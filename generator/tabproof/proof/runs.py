@@ -20,6 +20,14 @@ Runner: TypeAlias = Callable[[Wanted], Generator[Told, None, None]]
 """Makes runs; closing what it returns ends those that are under way."""
 
 
+def at_once() -> int:
+    """How many runs compute at the same time here, where nobody says.
+
+    One more than there are processors: a run also waits, for its sandbox and for the mock API.
+    """
+    return (os.cpu_count() or 1) + 1
+
+
 def here(
     wanted: Wanted, processors: int | None = None, given_up: GivenUp = never
 ) -> Generator[Told, None, None]:
@@ -27,7 +35,7 @@ def here(
 
     Args:
         wanted: what to run; all with the same isolation.
-        processors: how many runs may compute at the same time; all of this machine's if None.
+        processors: how many runs may compute at the same time; `at_once` if None.
         given_up: says whether nobody wants to know any more.
 
     Raises:
@@ -35,7 +43,7 @@ def here(
     """
     if not wanted:
         return
-    processors = processors or os.cpu_count() or 1
+    processors = processors or at_once()
     isolation = next(iter(wanted.values()))[0].isolation
     with ExitStack() as held:
         folder = held.enter_context(observe.work_folder())
