@@ -15,6 +15,8 @@ from tabproof.model.sample import Sample
 FOLDER = "samples"
 MANIFEST = "manifest.json"
 PLACE = f"{FOLDER}/{MANIFEST}"
+RECORD = f"{FOLDER}/proof.json"
+"""The results of all samples; see `tabproof.record`."""
 OPENING, SEPARATOR, CLOSING = b"[\n", b",\n", b"\n]\n"
 
 SamplePath = Annotated[

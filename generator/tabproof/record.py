@@ -15,12 +15,13 @@ from typing import TypeAlias
 
 import msgspec
 
+from tabproof import manifest
 from tabproof.errors import InputError, refuse_conflict
 from tabproof.files import exclusive, write_if_changed
 from tabproof.model.result import Result, SyntaxResult
 from tabproof.model.sample import SampleKey
 
-RECORD = "samples/proof.json"
+RECORD = manifest.RECORD
 CACHE = ".tabproof/results.json"
 MEND = "take either side whole and run `tabproof prove --record`"
 

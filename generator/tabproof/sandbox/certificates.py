@@ -46,8 +46,7 @@ class Certificates:
 
     def context(self, kind: Certificate, hosts: tuple[str, ...]) -> ssl.SSLContext:
         """What a server shows in this process."""
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.set_alpn_protocols(["http/1.1"])
+        context = identities.server_context()
         self._issued(kind, hosts).configure_cert(context)
         return context
 

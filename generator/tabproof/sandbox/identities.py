@@ -32,7 +32,13 @@ def context(path: Path) -> ssl.SSLContext:
     """
     if not path.is_file():
         raise FileNotFoundError("no certificate can be for this host")
+    made = server_context()
+    made.load_cert_chain(path)
+    return made
+
+
+def server_context() -> ssl.SSLContext:
+    """What every server has, whatever it shows."""
     made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     made.set_alpn_protocols(["http/1.1"])
-    made.load_cert_chain(path)
     return made

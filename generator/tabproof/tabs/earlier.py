@@ -22,6 +22,7 @@ from tabproof.errors import MachineError
 from tabproof.files import write_if_changed
 from tabproof.kept import FOLDER
 from tabproof.manifest import FOLDER as SAMPLES
+from tabproof.manifest import RECORD
 from tabproof.tabs.inputs import Build, Signature, inside, settings, signature
 from tabproof.tabs.live import is_live
 from tabproof.tabs.request import Fence
@@ -29,7 +30,6 @@ from tabproof.tabs.tab_set import TabSet
 from tabproof.template_files import packaged
 
 TABS = f"{FOLDER}/tabs"
-RECORD = f"{SAMPLES}/proof.json"
 CHOICES = "TABPROOF_"
 """What the variables that say what a project has samples in begin with."""
 KEPT_FENCES = 128
