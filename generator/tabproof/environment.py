@@ -47,8 +47,8 @@ def make_environment(loader: jinja2.BaseLoader, language: Language) -> jinja2.En
         structure=partial(structure, language=data),
         identifier=partial(identifier, identifiers=data.identifiers),
         spell=spell,
+        step=lambda name: f"\0{name}\0",
     )
-    environment.globals["step"] = lambda name: f"\0{name}\0"
     environment.globals["unwritten"] = _unwritten
     return environment
 

@@ -6,7 +6,7 @@ from tabproof.errors import InputError, choose
 from tabproof.model.features import features
 from tabproof.model.language import Language, Variant
 from tabproof.model.scenario import Scenario
-from tabproof.naming import identifier, is_file_name, is_reserved, spellings
+from tabproof.naming import SPELLINGS, Spellings, identifier, is_file_name, is_reserved
 
 
 def of(language: Language, variant: Variant) -> str:
@@ -57,18 +57,24 @@ def file_name(scenario: Scenario, language: Language) -> str:
     Raises:
         InputError: it is none that every file system can hold.
     """
-    known, where = spellings(scenario.name), f"{scenario.name}, {language.name}"
-    place = f"`file_name` in templates/{language.name}/language.yml"
     try:
-        name = language.data.file_name.format(**known)
+        name = language.data.file_name.format_map(Spellings(scenario.name))
     except (AttributeError, LookupError, TypeError, ValueError) as error:
-        choices = choose(f"{{{name}}}" for name in known)
-        raise InputError(f"{language.name}: {place} cannot be filled in; {choices}.") from error
+        choices = choose(f"{{{case}}}" for case in SPELLINGS)
+        words = f"{language.name}: {_place(language)} cannot be filled in; {choices}."
+        raise InputError(words) from error
     if is_reserved(name):
-        raise InputError(f"{where}: '{name}' is a device on Windows; rename the scenario.")
+        raise InputError(
+            f"{scenario.name}, {language.name}: '{name}' is a device on Windows; rename the "
+            "scenario."
+        )
     if not is_file_name(name):
         raise InputError(
-            f"{where}: {place} makes '{name}', which is no file name "
-            "everywhere; write letters, digits, `_`, `-` and `.`."
+            f"{scenario.name}, {language.name}: {_place(language)} makes '{name}', which is no "
+            "file name everywhere; write letters, digits, `_`, `-` and `.`."
         )
     return name
+
+
+def _place(language: Language) -> str:
+    return f"`file_name` in templates/{language.name}/language.yml"

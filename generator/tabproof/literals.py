@@ -158,7 +158,11 @@ def _holds_others(value: Data) -> bool:
 
 def _string(text: str, notation: Notation) -> str:
     avoided = ""
+    printable = text.isprintable()
     for form in notation.strings:
+        if printable and form.special.isdisjoint(text):
+            opening, closing = form.quotes
+            return f"{opening}{text}{closing}"
         source = _in_form(text, form)
         if source and not any(character in text for character in form.avoid):
             return source
@@ -170,20 +174,10 @@ def _string(text: str, notation: Notation) -> str:
 
 def _in_form(text: str, form: StringForm) -> str | None:
     opening, closing = form.quotes
-    # Most texts are written as they are.
-    if not text.isprintable() or not _is_free_of(text, form):
-        pieces = [_character(character, form) for character in text]
-        if None in pieces:
-            return None
-        text = "".join(filter(None, pieces))
-    return f"{opening}{text}{closing}"
-
-
-def _is_free_of(text: str, form: StringForm) -> bool:
-    """Whether a text has nothing that the form escapes or cannot hold."""
-    return form.escapes.keys().isdisjoint(text) and not (
-        form.impossible and any(character in text for character in form.impossible)
-    )
+    pieces = [_character(character, form) for character in text]
+    if None in pieces:
+        return None
+    return "".join([opening, *filter(None, pieces), closing])
 
 
 def _character(character: str, form: StringForm) -> str | None:

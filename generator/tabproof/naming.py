@@ -22,12 +22,11 @@ NAME_WORDS = f"lower-case words joined by hyphens, at most {LONGEST_NAME} charac
 
 
 def _pascal(words: list[str]) -> str:
-    return "".join(word.capitalize() for word in words)
+    return "".join([word.capitalize() for word in words])
 
 
 def _camel(words: list[str]) -> str:
-    pascal = _pascal(words)
-    return pascal[:1].lower() + pascal[1:]
+    return "".join(words[:1]) + _pascal(words[1:])
 
 
 SPELLINGS: dict[str, Callable[[list[str]], str]] = {
@@ -61,10 +60,16 @@ def identifier(name: str, identifiers: Identifiers) -> str:
     )
 
 
-def spellings(name: str) -> dict[str, str]:
-    """All spellings of a name, by their names."""
-    words = _words(name)
-    return {case: join(words) for case, join in SPELLINGS.items()}
+class Spellings(dict[str, str]):
+    """A name in each spelling that is asked for, by the spelling's name."""
+
+    def __init__(self, name: str) -> None:
+        """Keep the name's words."""
+        self._words = _words(name)
+
+    def __missing__(self, case: str) -> str:
+        """Spell it."""
+        return self.setdefault(case, SPELLINGS[case](self._words))
 
 
 def _words(name: str) -> list[str]:

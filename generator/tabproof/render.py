@@ -17,7 +17,7 @@ from tabproof.model.sample import Sample, SampleKey
 from tabproof.model.scenario import Scenario
 
 MARK = re.compile(r"\0(\w+)\0\n?")
-"""What `step(...)` leaves in the text: where a step begins."""
+"""What the filter `step` leaves in the text: where a step begins."""
 
 SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -160,13 +160,13 @@ def _split(
     head, *pieces = MARK.split(marked)
     line, steps = head.count("\n") + 1, {}
     for step, piece in zip(pieces[::2], pieces[1::2], strict=True):
-        filled = piece.strip("\n")
-        if not filled or filled.isspace():
+        if not piece or piece.isspace():
             raise _empty_step(step, variant, language)
         first = line + len(piece) - len(piece.lstrip("\n"))
-        steps[step] = (first, first + filled.count("\n"))
         line += piece.count("\n")
-    missing = [step for step in STEPS if step not in steps]
-    if missing:
-        raise _empty_step(missing[0], variant, language)
-    return head + "".join(pieces[1::2]), {step: steps[step] for step in STEPS}
+        steps[step] = (first, line - len(piece) + len(piece.rstrip("\n")))
+    try:
+        ordered = {step: steps[step] for step in STEPS}
+    except KeyError as missing:
+        raise _empty_step(missing.args[0], variant, language) from missing
+    return head + "".join(pieces[1::2]), ordered

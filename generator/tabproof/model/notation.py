@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Annotated, Literal
 
 import msgspec
@@ -9,7 +10,7 @@ import msgspec
 from tabproof.model.shape import Shape
 
 
-class StringForm(Shape, frozen=True, kw_only=True):
+class StringForm(Shape, frozen=True, kw_only=True, dict=True):
     """One way to write a string: its quotes, and what becomes of the characters between.
 
     A form serves a value when each of its characters can be written: by itself, by
@@ -35,6 +36,11 @@ class StringForm(Shape, frozen=True, kw_only=True):
     unprintable_byte: str = ""
     avoid: str = ""
     impossible: str = ""
+
+    @cached_property
+    def special(self) -> frozenset[str]:
+        """The characters that a text cannot simply hold, or had better not."""
+        return frozenset((*self.escapes, *self.avoid, *self.impossible))
 
 
 class Layout(Shape, frozen=True, kw_only=True):

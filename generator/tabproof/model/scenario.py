@@ -127,7 +127,7 @@ class Request(msgspec.Struct, frozen=True, omit_defaults=True, dict=True):
         return f"https://{self.authority}{self.target}"
 
 
-class Scenario(msgspec.Struct, frozen=True):
+class Scenario(msgspec.Struct, frozen=True, dict=True):
     """One scenario, its references resolved."""
 
     name: str
@@ -138,7 +138,17 @@ class Scenario(msgspec.Struct, frozen=True):
     request: Request
     responses: dict[int, Response]
 
-    @property
+    @cached_property
+    def variables(self) -> tuple[str, ...]:
+        """The environment variables that hold the credentials."""
+        return tuple(each.environment for each in self.credentials.values())
+
+    @cached_property
+    def checked(self) -> tuple[Credential, ...]:
+        """The credentials whose text must have a form that a sample checks."""
+        return tuple(each for each in self.credentials.values() if each.pattern)
+
+    @cached_property
     def leaves(self) -> tuple[Credential, ...]:
         """The credentials, and the parts of those that are split in their place."""
         return tuple(leaf for each in self.credentials.values() for leaf in each.leaves)
