@@ -19,6 +19,7 @@ from tabproof.kept import Kept
 from tabproof.model import result as results
 from tabproof.model.language import Language
 from tabproof.render import Renderer
+from tabproof.template_files import packaged_templates
 
 # So that tests can import what they share by the name that mypy has for it.
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -60,7 +61,7 @@ def pristine(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """
     root = tmp_path_factory.mktemp("pristine")
     hidden = shutil.ignore_patterns("__pycache__", ".*")
-    shutil.copytree(catalog.packaged_templates(), root / "templates", ignore=hidden)
+    shutil.copytree(packaged_templates(), root / "templates", ignore=hidden)
     known = catalog.load(root)
     samples = list(Renderer(known).all())
     tree.write(root, tree.compare(root, samples))

@@ -30,7 +30,7 @@ from tabproof.model.language import LanguageShape
 from tabproof.model.mutation import ChangesShape, KindsShape
 from tabproof.model.scenario_file import ScenarioShape
 from tabproof.render import Renderer
-from tabproof.template_files import LARGEST_BYTES
+from tabproof.template_files import LARGEST_BYTES, packaged_templates
 from tabproof.yaml_file import parse
 
 INPUTS = Path(__file__).parent / "inputs"
@@ -271,7 +271,7 @@ def test_what_grows_when_it_is_read_is_refused_soon(text: str) -> None:
 def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project with one scenario, one language and two cases, generated and on record."""
     root = tmp_path_factory.mktemp("fuzz")
-    packaged = catalog.packaged_templates()
+    packaged = packaged_templates()
     shutil.copytree(packaged / "ruby", root / "templates/ruby")
     shutil.copyfile(packaged / "sample.jinja", root / "templates/sample.jinja")
     (root / "templates/scenarios").mkdir()

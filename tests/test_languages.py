@@ -11,6 +11,7 @@ import pytest
 from tabproof import catalog
 from tabproof.model.language import Language
 from tabproof.proof import doctor, packages, toolchains
+from tabproof.template_files import packaged_templates
 
 INPUTS = Path(__file__).parent / "inputs"
 
@@ -29,7 +30,7 @@ def overridden(other: Path) -> Callable[[str, str], Language]:
     """A language of which the project has one file, with a comment added."""
 
     def override(language: str, name: str) -> Language:
-        text = (catalog.packaged_templates() / language / name).read_text(encoding="utf-8")
+        text = (packaged_templates() / language / name).read_text(encoding="utf-8")
         own = other / "templates" / language / name
         own.parent.mkdir()
         own.write_text(f"{text}\n", encoding="utf-8")
@@ -47,7 +48,7 @@ def test_a_project_that_overrides_language_yml_keeps_the_packaged_files(
 ) -> None:
     csharp = overridden("csharp", "language.yml")
     assert below(other, csharp, "language.yml", "MonoMain.cs") == [True, False]
-    packaged = str(catalog.packaged_templates() / "csharp" / "MonoMain.cs")
+    packaged = str(packaged_templates() / "csharp" / "MonoMain.cs")
     assert csharp.files["MonoMain.cs"] == packaged
     mono = next(tool for tool in csharp.data.toolchains if tool.runtime == "mono")
     (command,) = mono.prepare

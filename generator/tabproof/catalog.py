@@ -22,16 +22,11 @@ from tabproof.errors import InputError
 from tabproof.kept import FOLDER, Kept
 from tabproof.model.case_file import CasesShape
 from tabproof.model.catalog import Catalog
-from tabproof.template_files import first, hidden, packaged, read_text, shown
+from tabproof.template_files import first, hidden, packaged_templates, read_text, shown
 from tabproof.yaml_file import read
 
 PACKAGE = "package"
 """`package/ruby/sample.rb.jinja` is the packaged template, also where a project has its own."""
-
-
-def packaged_templates() -> Path:
-    """Where the templates that come with the package are; see `packaged`."""
-    return packaged()
 
 
 def load(root: Path, kept: Keeping | None = None, settled: Collection[str] = ()) -> Catalog:

@@ -11,7 +11,7 @@ LARGEST_BYTES = 250_000
 """What people write by hand has some 10,000."""
 
 
-def packaged() -> Path:
+def packaged_templates() -> Path:
     """Where the templates that come with the package are, in a wheel and in a checkout alike."""
     package = Path(__file__).parent
     inside = package / "templates"

@@ -19,12 +19,12 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from tabproof.catalog import packaged_templates
 from tabproof.environment import make_environment
 from tabproof.errors import InputError
 from tabproof.model.language import Language
 from tabproof.model.scenario import Scalar
 from tabproof.model.shape import Shape
+from tabproof.template_files import packaged_templates
 from tabproof.yaml_file import read
 
 LEAST_VALUES = 200

@@ -19,6 +19,7 @@ from tabproof import catalog, record, tree
 from tabproof.cases import cases_of
 from tabproof.model import result as results
 from tabproof.render import Renderer
+from tabproof.template_files import packaged_templates
 
 DEADLINE_SECONDS = 240
 """Far more than anything takes; a machine may be slow."""
@@ -48,7 +49,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project with two cases, one scenario, and a record (made up) that proves it all."""
     root = tmp_path_factory.mktemp("served")
     hidden = shutil.ignore_patterns("__pycache__", ".*", "videosdk*")
-    shutil.copytree(catalog.packaged_templates(), root / "templates", ignore=hidden)
+    shutil.copytree(packaged_templates(), root / "templates", ignore=hidden)
     cases = root / "templates/cases.yml"
     cases.write_text(_only(cases.read_text(), QUICK_CASES))
     known = catalog.load(root)

@@ -13,9 +13,10 @@ import pytest
 from tabproof import catalog
 from tabproof.proof import observe
 from tabproof.schema import FILES
+from tabproof.template_files import packaged_templates
 
 INPUTS = Path(__file__).parent.parent / "inputs"
-PYTHON = catalog.packaged_templates() / "python"
+PYTHON = packaged_templates() / "python"
 NEXT = re.compile(
     r"tabproof: (?P<path>templates/\S+):(?P<line>\d+): snake, (?P<variant>library|stdlib): the "
     r"step '(?P<step>\w+)' is still to be written: (?P<task>.+)\.\n"

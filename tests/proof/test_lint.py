@@ -9,7 +9,6 @@ import msgspec
 import pytest
 from click.testing import Result
 
-from tabproof.catalog import packaged_templates
 from tabproof.errors import MachineError
 from tabproof.model.catalog import Catalog
 from tabproof.model.command import Probe
@@ -22,6 +21,7 @@ from tabproof.proof import lint as linting
 from tabproof.proof.lint import Fault, Said, lint
 from tabproof.proof.plan import Subject
 from tabproof.render import Renderer
+from tabproof.template_files import packaged_templates
 from tabproof.yaml_file import read
 
 BASH = {"bash": "bash"}

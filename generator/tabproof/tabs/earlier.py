@@ -27,7 +27,7 @@ from tabproof.tabs.inputs import Build, Signature, inside, settings, signature
 from tabproof.tabs.live import is_live
 from tabproof.tabs.request import Fence
 from tabproof.tabs.tab_set import TabSet
-from tabproof.template_files import packaged
+from tabproof.template_files import packaged_templates
 
 TABS = f"{FOLDER}/tabs"
 CHOICES = "TABPROOF_"
@@ -111,7 +111,7 @@ def _state(root: Path, found: Signature) -> State | None:
 
 
 def _files(root: Path) -> list[str]:
-    folders = {root / "templates", packaged()}
+    folders = {root / "templates", packaged_templates()}
     templates = (path for folder in folders for path in inside(folder))
     return [*settings(root), str(root / RECORD), *templates]
 
