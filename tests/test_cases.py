@@ -9,8 +9,10 @@ import pytest
 
 from tabproof import catalog
 from tabproof.cases import cases_of
+from tabproof.model.case import Answer, Case
 from tabproof.model.case_file import Act, Reply, Server
 from tabproof.model.catalog import Catalog
+from tabproof.sandbox.mock_api import response
 
 replace = msgspec.structs.replace
 
@@ -27,3 +29,23 @@ def test_what_an_answer_holds_is_no_placeholder(known: Catalog) -> None:
     table = replace(known.cases, cases=(replace(row, server=Server(acts=acts)),))
     (case,) = cases_of(known.scenarios["list-users"], table)
     assert case.expect.stderr == f"HTTP 401: {body}\n"
+
+
+def test_a_body_that_is_sent_many_times_is_whole_where_it_is_sent_and_judged(
+    known: Catalog,
+) -> None:
+    row = next(row for row in known.cases.cases if row.name == "body-large")
+    scenario = known.scenarios["list-users"]
+
+    def case_with(times: int, body: str = "{body} ") -> Case:
+        acts = (Act(reply=Reply(status="success", body=body, times=times)),)
+        table = replace(known.cases, cases=(replace(row, server=Server(acts=acts)),))
+        (case,) = cases_of(scenario, table)
+        return case
+
+    once, twice = case_with(1), case_with(2)
+    assert (once.wanted.stdout, twice.wanted.stdout) == ("{body} \n", "{body} {body} \n")
+    assert isinstance(twice.answer, Answer)
+    assert response(twice.answer).endswith(b"Content-Length: 14\r\n\r\n{body} {body} ")
+    others = (case_with(3), case_with(2, "{body}"), case_with(1, "{body} {body} "))
+    assert len({case.digest for case in (once, twice, *others)}) == 5

@@ -11,6 +11,7 @@ import msgspec
 
 from tabproof.errors import InputError, choose
 from tabproof.model.case import (
+    BODY,
     MOCK_API_VERSION,
     Action,
     Answer,
@@ -161,9 +162,10 @@ def _action(act: Act, scenario: Scenario, name: str) -> Action:
     own = scenario.request.success_status
     statuses = {"success": own, "other-success": OTHER_SUCCESS[own == OTHER_SUCCESS[0]]}
     if act.reply:
-        body, named = act.reply.body.encode() * act.reply.times, act.reply.status
+        body, named, times = act.reply.body.encode(), act.reply.status, act.reply.times
         status = named if isinstance(named, int) else statuses[named]
-        return Answer(status, act.reply.headers, body, act.delivery)
+        often = times if times > 1 else msgspec.UNSET
+        return Answer(status, act.reply.headers, body, act.delivery, often)
     status = own if act.answer == "success" else int(act.answer or 0)
     if status not in scenario.responses:
         raise _fault(name, f"scenario {scenario.name} has no example response {status}.")
@@ -177,7 +179,7 @@ def _filled(
     """The expectation with the answer and the credential's variable in place."""
     answer = next((a for a in reversed(actions) if isinstance(a, Answer)), None)
     known = {
-        "body": answer.body.decode() if answer else "",
+        "body": _body(answer),
         "status": str(answer.status) if answer else "",
         "environment": each.environment if each else "",
     }
@@ -192,6 +194,12 @@ def _filled(
         stderr=None if expect.stderr is None else fill(expect.stderr),
         stderr_has=fill(expect.stderr_has),
     )
+
+
+def _body(answer: Answer | None) -> str:
+    if answer is None:
+        return ""
+    return answer.body.decode() if answer.times is msgspec.UNSET else BODY
 
 
 def _asked(scenario: Scenario) -> bytes:

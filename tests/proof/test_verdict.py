@@ -86,7 +86,7 @@ def request(case: Case, scenario: Scenario) -> Exchange:
 
 def right(case: Case, scenario: Scenario) -> Observation:
     """What a sample that is right is seen to do."""
-    expect = case.expect
+    expect = case.wanted
     stderr = f"{REASON} {expect.stderr_has}\n" if expect.stderr is None else expect.stderr
     exchanges = [request(case, scenario) for _ in range(expect.requests)]
     return Observation(

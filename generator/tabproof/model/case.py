@@ -12,6 +12,9 @@ from tabproof.model.shape import Shape
 MOCK_API_VERSION = 2
 """Raised when the mock API or the checks change what a result means; part of a result's key."""
 
+BODY = "{body}"
+"""Stands for an answer's body in an expectation."""
+
 Certificate: TypeAlias = Literal["trusted", "unknown", "expired", "wrong-host"]
 Resolution: TypeAlias = Literal["normal", "none", "dual-stack"]
 Framing: TypeAlias = Literal["length", "chunked", "close"]
@@ -65,12 +68,23 @@ class Delivery(Shape, frozen=True, kw_only=True):
 
 
 class Answer(msgspec.Struct, frozen=True, tag="answer"):
-    """Send an answer."""
+    """Send an answer.
+
+    Attributes:
+        body: what is sent after the head, once or so many times.
+        times: how often, where that is more than once; else it is in no case's digest.
+    """
 
     status: int
     headers: dict[str, str]
     body: bytes
     delivery: Delivery = Delivery()
+    times: int | msgspec.UnsetType = msgspec.UNSET
+
+    @property
+    def content(self) -> bytes:
+        """All that is sent after the head; it may be megabytes."""
+        return self.body if self.times is msgspec.UNSET else self.body * self.times
 
 
 class Wait(msgspec.Struct, frozen=True, tag="wait"):
@@ -135,6 +149,8 @@ class Case(msgspec.Struct, frozen=True):
         languages: the languages that are run in it; all where empty.
         credentials: environment variable -> value, None where it is not set.
         actions: what the mock API does with each request.
+        expect: what must be seen. A body that is sent many times is still `{body}` in it: a digest
+            of its megabytes, for each scenario, would take longer than all others.
         digest: SHA-256 of all that the case asks and expects, the mock API's version included.
     """
 
@@ -156,6 +172,21 @@ class Case(msgspec.Struct, frozen=True):
     def waits(self) -> bool:
         """Whether the mock API keeps the sample waiting."""
         return any(isinstance(action, Wait) for action in self.actions)
+
+    @property
+    def wanted(self) -> Expectation:
+        """What must be seen, whole."""
+        answer = self.answer
+        if answer is None or answer.times is msgspec.UNSET:
+            return self.expect
+        text = answer.content.decode()
+        expect = self.expect
+        return msgspec.structs.replace(
+            expect,
+            stdout=expect.stdout.replace(BODY, text),
+            stderr=None if expect.stderr is None else expect.stderr.replace(BODY, text),
+            stderr_has=expect.stderr_has.replace(BODY, text),
+        )
 
     @property
     def answer(self) -> Answer | None:

@@ -132,7 +132,7 @@ def _moment(case: Case, started_at: float, received_at: float) -> tuple[float, f
 def _outcome(
     observation: Observation, case: Case, stderr: str, *, lacks: bool
 ) -> Iterator[Finding]:
-    expect = case.expect
+    expect = case.wanted
     hint: tuple[str, ...] = ()
     step = "response" if expect.requests else "request"
     if lacks:
@@ -160,15 +160,16 @@ def _outcome(
 def _message(stderr: str, case: Case, step: str, lines: tuple[int, int]) -> Iterator[Finding]:
     hint = ("error", "Fail", "abort", "exit", "fwrite")
     least, most = lines
+    pattern = case.wanted.stderr_has
     count = len(stderr.splitlines())
     if not least <= count <= most:
         wanted = f"a message of {least} to {most} lines on stderr" if most > 1 else "one line"
         yield Finding(step, hint, wanted, f"{count}: {_shown(stderr)}")
-    elif not re.search(case.expect.stderr_has, stderr):
-        wanted = f"a message that holds {case.expect.stderr_has}"
+    elif not re.search(pattern, stderr):
+        wanted = f"a message that holds {pattern}"
         yield Finding(step, hint, wanted, _shown(stderr))
-    for pattern in case.stderr_never:
-        found = re.search(pattern, stderr)
+    for never in case.stderr_never:
+        found = re.search(never, stderr)
         if found:
             yield Finding(step, hint, "a short message", f"{_shown(found[0])} on stderr")
 

@@ -115,7 +115,7 @@ def response(answer: Answer, *, zips: bool = False) -> bytes:
         phrase = HTTPStatus(answer.status).phrase
     except ValueError:
         phrase = ""
-    delivery, body, headers = answer.delivery, answer.body, dict(answer.headers)
+    delivery, body, headers = answer.delivery, answer.content, dict(answer.headers)
     if delivery.gzip and zips:
         body = gzip.compress(body, mtime=0)
         headers["Content-Encoding"] = "gzip"
