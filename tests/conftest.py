@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 from jinja2 import BytecodeCache
 from tests.bytecode import InMemory
 
-from tabproof import catalog, record, tree
+from tabproof import catalog, compiled, record, tree
 from tabproof.cases import cases_of
 from tabproof.cli import main
 from tabproof.compiled import bytecode
@@ -49,7 +49,7 @@ def _compiled_once() -> Iterator[None]:
         return bytecode(InMemory(known, kept), language)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(catalog, "bytecode", found)
+        patch.setattr(compiled, "bytecode", found)
         yield
 
 

@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
+from tabproof import catalog, program
 from tabproof.render import Renderer
+from tabproof.rendering import samples_of
+from tabproof.settled import Settled
 
 Run = Callable[..., Result]
 SCENARIO = "templates/scenarios/list-users.yml"
@@ -72,6 +75,50 @@ def test_one_changed_scenario_is_the_only_one_that_is_rendered(
         line for line in after if "videosdk" in line
     ]
     assert before != after
+
+
+@pytest.mark.parametrize("changed", ["", SCENARIO, RUBY, "samples/manifest.json"])
+def test_samples_are_the_same_whether_they_are_rendered_or_settled(
+    changed: str, settled: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if changed:
+        text = (settled / changed).read_text(encoding="utf-8")
+        (settled / changed).write_text(f"{text}\n", encoding="utf-8")
+    known = catalog.load(settled)
+    wanted = list(Renderer(known).all())
+    looked_at = Settled(settled, catalog.basis(settled))
+    if not changed:
+        _no_rendering(monkeypatch)
+    assert samples_of(settled, known, looked_at) == wanted
+
+
+def test_a_sample_that_is_changed_while_it_is_read_is_rendered(settled: Path) -> None:
+    looked_at = Settled(settled, catalog.basis(settled))
+    known = catalog.load(settled)
+    (settled / RUBY).write_text("puts 'mine'\n", encoding="utf-8")
+    assert looked_at.current == set(known.scenarios)
+    assert samples_of(settled, known, looked_at) == list(Renderer(known).all())
+
+
+def test_a_proof_forgets_nothing_that_was_worked_out(settled: Path, tabproof: Run) -> None:
+    kept = settled / ".tabproof/templates"
+    before = kept.read_bytes()
+    assert tabproof("prove", "--scenario", "list-users", "--language", "csharp").exit_code in (0, 3)
+    assert kept.read_bytes() == before
+
+
+def test_another_template_engine_is_another_basis(
+    settled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = tmp_path / "tale_engine"
+    engine.mkdir()
+    (engine / "__init__.py").write_text("VERSION = 1\n", encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(program, "PACKAGES", ("tabproof", "tale_engine"))
+    before = catalog.basis(settled)
+    assert catalog.basis(settled) == before
+    (engine / "filters.py").write_text("SAFE = True\n", encoding="utf-8")
+    assert catalog.basis(settled) != before
 
 
 @pytest.mark.parametrize("name", [RUBY, "samples/manifest.json"])

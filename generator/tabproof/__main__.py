@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 from importlib import import_module
 
 from tabproof import interruption
+
+NEW_OBJECTS = 50_000
+"""How many there are when Python looks for those that nothing needs; without this, 700."""
 
 
 def main() -> None:
@@ -13,6 +17,8 @@ def main() -> None:
 
 
 def _run() -> None:
+    # What a command makes lives about as long as the command: hundreds of looks at it find nothing.
+    gc.set_threshold(NEW_OBJECTS)
     import_module("tabproof.cli").main.main(prog_name="tabproof")
 
 

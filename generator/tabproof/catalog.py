@@ -8,22 +8,26 @@ from __future__ import annotations
 
 import hashlib
 import os
-import sys
 from collections.abc import Collection, Iterator
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import jinja2
 import msgspec
 
 from tabproof import configuration, languages, scenarios
-from tabproof.compiled import bytecode
 from tabproof.errors import InputError
 from tabproof.kept import FOLDER, Kept
 from tabproof.model.case_file import CasesShape
 from tabproof.model.catalog import Catalog
-from tabproof.template_files import first, hidden, packaged_templates, read_text, shown
+from tabproof.model.language import Language
+from tabproof.program import program
+from tabproof.signature import inside
+from tabproof.template_files import below, first, packaged_templates, read_text, shown
 from tabproof.yaml_file import read
+
+if TYPE_CHECKING:
+    from jinja2 import BytecodeCache
 
 PACKAGE = "package"
 """`package/ruby/sample.rb.jinja` is the packaged template, also where a project has its own."""
@@ -73,8 +77,15 @@ def _without_scenarios(root: Path, chosen: configuration.Chosen, kept: Keeping |
         places=places,
         variants=chosen.variants,
         left_out={name: each for name, each in found.items() if name not in wanted},
-        compiled=partial(bytecode, templates),
+        compiled=partial(_bytecode, templates),
     )
+
+
+def _bytecode(kept: Kept | None, language: Language) -> BytecodeCache | None:
+    # Where nothing is rendered it is never imported.
+    from tabproof.compiled import bytecode  # noqa: PLC0415
+
+    return bytecode(kept, language)
 
 
 class Keeping:
@@ -99,22 +110,20 @@ def basis(root: Path) -> str:
     """
     chosen = configuration.chosen(root)
     _own(root)
-    parts: list[object] = [chosen.languages, chosen.variants, sys.version, jinja2.__version__]
+    digest = hashlib.sha256(repr((chosen.languages, chosen.variants, program())).encode())
     for folder in folders_of(root):
-        for path in sorted(folder.iterdir()):
-            parts += _contents(path) if path.name != "scenarios" else ()
-    for path in sorted(Path(__file__).parent.rglob("*.py")):
-        found = path.stat()
-        parts.append((str(path), found.st_mtime_ns, found.st_size))
-    return hashlib.sha256(repr(parts).encode()).hexdigest()
+        for top in sorted(folder.iterdir()):
+            for path, content in _contents(top) if top.name != "scenarios" else ():
+                digest.update(f"\0{path}\0{len(content)}\0".encode())
+                digest.update(content)
+    return digest.hexdigest()
 
 
 def _contents(top: Path) -> Iterator[tuple[str, bytes]]:
     """What is in a file, or in all files of a folder."""
-    inside = (Path(folder, name) for folder, _, names in os.walk(top) for name in names)
-    for path in [top] if top.is_file() else sorted(inside):
-        if path.is_file():  # the reading of a pipe would not end
-            yield str(path), path.read_bytes()
+    for path in [str(top)] if top.is_file() else sorted(inside(top)):
+        if os.path.isfile(path):  # noqa: PTH113 - it is quick; the reading of a pipe would not end
+            yield path, Path(path).read_bytes()
 
 
 def _own(root: Path) -> Path:
@@ -138,10 +147,11 @@ def _sources(folders: list[Path], root: Path) -> tuple[dict[str, str], dict[str,
     sources: dict[str, str] = {}
     places: dict[str, str] = {}
     for folder in reversed(folders):
-        for path in sorted(folder.rglob("*.jinja")):
-            if not hidden(path.relative_to(folder)):
-                name = path.relative_to(folder).as_posix()
-                text = read_text(path, shown(path, root)).replace("\r\n", "\n")
+        for name, file in below(folder):
+            if name.endswith(".jinja"):
+                path = Path(file)
+                place = shown(path, root)
+                text = read_text(path, place).replace("\r\n", "\n")
                 for known in (name, f"{PACKAGE}/{name}") if folder == folders[-1] else (name,):
-                    sources[known], places[known] = text, shown(path, root)
+                    sources[known], places[known] = text, place
     return sources, places

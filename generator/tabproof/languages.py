@@ -6,6 +6,7 @@ project may override `language.yml` and keep the locks, or the other way round.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -19,7 +20,7 @@ from tabproof.lines import Lines, line_of
 from tabproof.model.language import Language, LanguageShape, Toolchain
 from tabproof.model.linter import Linter
 from tabproof.model.placeholders import LANGUAGE, faults
-from tabproof.template_files import first, hidden, shown
+from tabproof.template_files import below, first, hidden, shown
 from tabproof.yaml_file import read
 
 FILE = "language.yml"
@@ -98,9 +99,9 @@ class _Parts(msgspec.Struct, frozen=True):
 def _files(name: str, folders: Iterable[Path]) -> Iterator[tuple[str, str]]:
     """Path within the language's folder -> the file; a later one takes an earlier one's place."""
     for folder in reversed([*folders]):
-        for path in sorted((folder / name).rglob("*")):
-            if path.is_file() and not hidden(path.relative_to(folder / name)):
-                yield path.relative_to(folder / name).as_posix(), str(path)
+        for inner, path in below(folder / name):
+            if os.path.isfile(path):  # noqa: PTH113 - it is quick
+                yield inner, path
 
 
 class _Resolver:

@@ -94,6 +94,11 @@ def parted(content: bytes, lengths: Mapping[str, int], settled: Collection[str])
     return Parts(kept, OPENING + SEPARATOR.join(others) + CLOSING)
 
 
+def entries(lines: bytes) -> list[Entry]:
+    """What the lines of a scenario say."""
+    return msgspec.json.decode(OPENING + lines + CLOSING, type=list[Entry])
+
+
 def manifest(samples: Iterable[Sample]) -> bytes:
     """The manifest of these samples."""
     return joined(blocks(samples))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -29,7 +30,24 @@ def hidden(path: Path) -> bool:
     Args:
         path: from the folder where the search began: the folders on the way count too.
     """
-    return any(part.startswith((".", "#")) or part.endswith(("~", "#")) for part in path.parts)
+    return any(_hides(part) for part in path.parts)
+
+
+def _hides(part: str) -> bool:
+    return part.startswith((".", "#")) or part.endswith(("~", "#"))
+
+
+def below(top: Path) -> list[tuple[str, str]]:
+    """What is in a folder, all the way down, and is not hidden: its path from there, and its path.
+
+    Links to folders are among it, but not what is behind them.
+    """
+    found = []
+    for folder, inner, names in os.walk(top):
+        inner[:] = [name for name in inner if not _hides(name)]
+        paths = [f"{folder}/{name}" for name in (*inner, *names) if not _hides(name)]
+        found += [(Path(path[len(str(top)) + 1 :]).as_posix(), path) for path in paths]
+    return sorted(found)
 
 
 def first(folders: Iterable[Path], name: str) -> Path | None:

@@ -55,16 +55,10 @@ def rendered(project: Path) -> list[Sample]:
     return RENDERED[key]
 
 
-class Prepared:
-    """In the place of the renderer."""
-
-    def __init__(self, known: tuple[Path, Collection[str]]) -> None:
-        """Keep the project's folder, and the scenarios to leave out."""
-        self._project, self._settled = known
-
-    def all(self) -> list[Sample]:
-        """The project's samples."""
-        return [s for s in rendered(self._project) if s.key.scenario not in self._settled]
+def prepared(known: tuple[Path, Collection[str]]) -> list[Sample]:
+    """A project's samples but for some scenarios', in the place of what renders them."""
+    project, settled = known
+    return [sample for sample in rendered(project) if sample.key.scenario not in settled]
 
 
 def forked(work: Callable[[], None]) -> int:
@@ -89,7 +83,7 @@ def generate(project: Path, said: Path | None = None) -> None:
         basis=lambda _root: "the same",
         Keeping=catalog.Keeping,
     )
-    vars(cli).update(catalog=instead, Renderer=Prepared)
+    vars(cli).update(catalog=instead, rendered=prepared)
     words, status = io.StringIO(), 0
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(words):
         try:

@@ -12,7 +12,7 @@ from tabproof.cli.epilog import epilog
 from tabproof.cli.reporting import reporting
 from tabproof.errors import TabproofError, printable
 from tabproof.files import exclusive
-from tabproof.render import Renderer
+from tabproof.rendering import rendered
 from tabproof.settled import Settled
 from tabproof.standing import standing_of
 
@@ -36,7 +36,7 @@ def generate(root: Path, *, overwrite: bool) -> None:
     with exclusive(root, _waiting) as alone:
         settled = Settled(root, catalog.basis(root))
         kept = catalog.Keeping(root)
-        samples = list(Renderer(catalog.load(root, kept, settled.current)).all())
+        samples = rendered(catalog.load(root, kept, settled.current))
         found = tree.compare(root, samples, settled.parts(settled.current))
         edited = [d for d in found.differences if d.edited]
         if edited and not overwrite:
@@ -87,7 +87,7 @@ def check(root: Path, *, diff: bool) -> None:
     settled = Settled(root, catalog.basis(root))
     publishable = settled.publishable(on_record)
     known = catalog.load(root, kept, publishable)
-    samples = list(Renderer(known).all())
+    samples = rendered(known)
     found = tree.compare(root, samples, settled.parts(publishable))
     differences = found.differences
     _name_foreign(found)

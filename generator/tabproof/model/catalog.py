@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from typing import TYPE_CHECKING
 
-import jinja2
 import msgspec
 
 from tabproof.errors import InputError, choose
 from tabproof.model.case_file import CasesShape
 from tabproof.model.language import VARIANTS, Language, Variant
 from tabproof.model.scenario import Scenario
+
+if TYPE_CHECKING:
+    from jinja2 import BytecodeCache
 
 
 class Catalog(msgspec.Struct, frozen=True):
@@ -32,7 +35,7 @@ class Catalog(msgspec.Struct, frozen=True):
     places: dict[str, str]
     variants: tuple[Variant, ...] = VARIANTS
     left_out: dict[str, Language] = {}
-    compiled: Callable[[Language], jinja2.BytecodeCache | None] = lambda _language: None
+    compiled: Callable[[Language], BytecodeCache | None] = lambda _language: None
 
     def __post_init__(self) -> None:
         """Refuse rows that name a language or a runtime that is not there.

@@ -9,21 +9,20 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-import sys
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
-import jinja2
 import msgspec
 
-import tabproof
 from tabproof.errors import MachineError
 from tabproof.files import write_if_changed
 from tabproof.kept import FOLDER
 from tabproof.manifest import FOLDER as SAMPLES
 from tabproof.manifest import RECORD
-from tabproof.tabs.inputs import Build, Signature, inside, settings, signature
+from tabproof.program import program
+from tabproof.signature import Signature, inside, signature
+from tabproof.tabs.inputs import Build, settings
 from tabproof.tabs.live import is_live
 from tabproof.tabs.request import Fence
 from tabproof.tabs.tab_set import TabSet
@@ -97,10 +96,7 @@ def _look(root: Path) -> State | None:
 def _state(root: Path, found: Signature) -> State | None:
     """The state of the project; None if it cannot be told."""
     choices = sorted(each for each in os.environ.items() if each[0].startswith(CHOICES))
-    # As for this program, its files' times will do: they change when another one is installed.
-    modules = (path for path in inside(Path(tabproof.__file__).parent) if path.endswith(".py"))
-    program = signature(modules)
-    digest = hashlib.sha256(repr((sys.version, jinja2.__version__, choices, program)).encode())
+    digest = hashlib.sha256(repr((program(), choices)).encode())
     for path, _time, length in found:
         if not os.path.isfile(path):  # noqa: PTH113 - a link to a folder; a pipe would not end
             return None

@@ -13,7 +13,8 @@ from tabproof.catalog import Keeping, load
 from tabproof.errors import TabproofError
 from tabproof.model.catalog import Catalog
 from tabproof.render import Renderer
-from tabproof.tabs.inputs import WATCHED, Build, Signature, inside, settings, signature
+from tabproof.signature import Signature, inside, signature
+from tabproof.tabs.inputs import WATCHED, Build, settings
 from tabproof.tabs.live import is_live
 
 
