@@ -16,23 +16,23 @@ from tabproof.cli import completing, settings
 from tabproof.cli.reporting import reporting
 
 COMMANDS = {
-    "init": "init",
-    "new": "new",
-    "generate": "samples",
-    "check": "samples",
-    "expand": "expand",
-    "watch": "watch",
-    "prove": "prove",
-    "report": "report",
-    "explain": "explain",
-    "serve": "serve",
-    "doctor": "machine",
-    "toolchains": "machine",
-    "config": "config",
-    "schema": "schema",
-    "completion": "completion",
+    "init": ("init", "Begin in a repository that has an mkdocs.yml."),
+    "new": ("new", "Begin a scenario or a language."),
+    "generate": ("samples", "Render all samples into samples/."),
+    "check": ("samples", "Check that samples/ is current and publishable."),
+    "expand": ("expand", "Write pages with their tabs written out."),
+    "watch": ("watch", "Serve the site while you work."),
+    "prove": ("prove", "Run the samples in a sandbox, and judge what they do."),
+    "report": ("report", "Say what is on record of the samples as they are now."),
+    "explain": ("explain", "Say what is wrong with a token, and how it came about."),
+    "serve": ("serve", "Play the API on this machine, for experiments."),
+    "doctor": ("machine", "Say what this machine has for each language, and lacks."),
+    "toolchains": ("machine", "Install what is missing for the languages."),
+    "config": ("config", "List the settings, and where each comes from."),
+    "schema": ("schema", "Write the JSON Schema of a kind of file, for editors."),
+    "completion": ("completion", "Write the script that completes words in a shell."),
 }
-"""Command -> the module of this package that holds it, in the order of `--help`."""
+"""Command -> the module of this package that holds it, and its line of `--help`, in that order."""
 
 
 WITHOUT_PROJECT = frozenset({"schema", "completion"})
@@ -50,6 +50,11 @@ class Commands(click.Group):
         """The names, in the order of `--help`."""
         return list(COMMANDS)
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
+        """The commands' lines of `--help`; to import all commands would take a while."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, words) for name, (_module, words) in COMMANDS.items()])
+
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem[str]]:
         """What may come next, without the commands' own help: that would import them all."""
         if incomplete[:1].isalnum() or not incomplete:
@@ -60,7 +65,7 @@ class Commands(click.Group):
         """The command with this name."""
         if cmd_name not in COMMANDS:
             return None
-        module = importlib.import_module(f"{__name__}.{COMMANDS[cmd_name]}")
+        module = importlib.import_module(f"{__name__}.{COMMANDS[cmd_name][0]}")
         command: click.Command = getattr(module, cmd_name)
         return command
 
