@@ -32,8 +32,9 @@ from benchmarks.measure import ROOT, machine, said
 from tabproof import catalog
 from tabproof.model.language import VARIANTS
 from tabproof.proof import instruments, observe, runs, stage
-from tabproof.proof.plan import Selection, Subject
-from tabproof.proof.prove import subjects_of
+from tabproof.proof.selection import Selection
+from tabproof.proof.subject import Subject
+from tabproof.proof.survey import subjects_of
 from tabproof.render import Renderer
 from tabproof.sandbox.protocol import Batch, Run
 
@@ -134,7 +135,7 @@ def repetition(command: list[str], subjects: tuple[Subject, ...], at_once: int) 
         for subject in subjects
         if not isinstance(subject.found, str)
         for case in subject.cases
-        if not instruments.lacking(case.situation)
+        if not instruments.lacking(case.situation, instruments.missing())
     }
     begun = time.monotonic()
     with observe.work_folder() as folder, stage.staged(wanted, folder, at_once) as staged:

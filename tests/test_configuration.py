@@ -212,7 +212,7 @@ def test_each_setting_has_an_option_or_an_argument_that_takes_the_same_values() 
         table, key = name.split(".")
         command = main.get_command(context, table)
         assert command is not None
-        parameter = next(p for p in command.params if p.name == settings.PARAMETERS[key])
+        parameter = next(p for p in command.params if p.name == settings.PARAMETERS.get(key, key))
         assert isinstance(parameter.type, click.Choice)
         assert set(parameter.type.choices) == set(get_args(kind))
 

@@ -17,7 +17,7 @@ from click.testing import CliRunner, Result
 
 from tabproof import cli
 from tabproof.cli import COMMANDS, WITHOUT_PROJECT, main
-from tabproof.cli.prove import _progress
+from tabproof.cli.progressing import progress
 
 Run = Callable[..., Result]
 PAGE = "docs/page.md"
@@ -179,7 +179,14 @@ def test_colours_come_from_rich_alone_which_knows_terminals() -> None:
     assert not [n for n, text in sources.items() if re.search(r"\bclick\.(?:secho|style)\b", text)]
 
 
+def test_the_help_has_a_line_for_each_command(tabproof: Run) -> None:
+    shown = tabproof("--help").stdout
+    lines = [line.split(maxsplit=1) for line in shown.partition("Commands:\n")[2].splitlines()]
+    assert lines[: len(COMMANDS)] == [[name, words] for name, (_, words) in COMMANDS.items()]
+    assert max(map(len, shown.splitlines())) <= 80
+
+
 def test_progress_is_for_terminals(capfd: pytest.CaptureFixture[str]) -> None:
-    with _progress() as show:
+    with progress() as show:
         show(1, 2)
     assert capfd.readouterr() == ("", "")

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tabproof import catalog
+from tabproof.model.command import fill
 from tabproof.model.language import Language
 from tabproof.proof import doctor, packages, toolchains
 from tabproof.template_files import packaged_templates
@@ -52,7 +53,7 @@ def test_a_project_that_overrides_language_yml_keeps_the_packaged_files(
     assert csharp.files["MonoMain.cs"] == packaged
     mono = next(tool for tool in csharp.data.toolchains if tool.runtime == "mono")
     (command,) = mono.prepare
-    assert toolchains.fill(command[-1:], {}) == [packaged]
+    assert fill(command[-1:], {}) == [packaged]
 
 
 def test_a_project_may_override_another_file_of_a_language_alone(
@@ -62,7 +63,7 @@ def test_a_project_may_override_another_file_of_a_language_alone(
     assert below(other, csharp, "language.yml", "MonoMain.cs") == [False, True]
     mono = next(tool for tool in csharp.data.toolchains if tool.runtime == "mono")
     own = str(other / "templates" / "csharp" / "MonoMain.cs")
-    assert toolchains.fill(mono.prepare[0][-1:], {}) == [own]
+    assert fill(mono.prepare[0][-1:], {}) == [own]
 
 
 def test_locks_are_found_where_they_are(
@@ -87,7 +88,7 @@ def test_a_file_in_a_folder_with_braces_in_its_name_is_found(
     mono = catalog.load(odd).languages["csharp"].data.toolchains[1]
     assert mono.runtime == "mono"
     own = str(odd / "templates" / "csharp" / "MonoMain.cs")
-    assert toolchains.fill(mono.prepare[0][-1:], {}) == [own]
+    assert fill(mono.prepare[0][-1:], {}) == [own]
 
 
 def test_files_of_editors_belong_to_no_language(other: Path) -> None:

@@ -19,7 +19,7 @@ from tabproof.model.shape import Shape
 from tabproof.proof import doctor
 from tabproof.proof import lint as linting
 from tabproof.proof.lint import Fault, Said, lint
-from tabproof.proof.plan import Subject
+from tabproof.proof.subject import Subject
 from tabproof.render import Renderer
 from tabproof.template_files import packaged_templates
 from tabproof.yaml_file import read

@@ -16,9 +16,9 @@ from tabproof.model.catalog import Catalog
 from tabproof.model.mutation import Mutations
 from tabproof.proof import observe, toolchains
 from tabproof.proof.mutate import mutants_of
-from tabproof.proof.plan import Selection
-from tabproof.proof.prove import subjects_of
 from tabproof.proof.roles import roles_of
+from tabproof.proof.selection import Selection
+from tabproof.proof.survey import subjects_of
 from tabproof.render import Renderer
 from tabproof.sandbox.protocol import Batch, Observation
 

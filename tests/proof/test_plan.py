@@ -15,7 +15,9 @@ from tabproof.model.language import Language, Library, Limit, Noise, Toolchain, 
 from tabproof.model.result import Toolbox
 from tabproof.model.sample import Sample, SampleKey
 from tabproof.model.scenario import Scenario
-from tabproof.proof.plan import GRACE_SECONDS, Selection, Subject, homes_of, run_of
+from tabproof.proof.plan import GRACE_SECONDS, homes_of, run_of
+from tabproof.proof.selection import Selection
+from tabproof.proof.subject import Subject
 from tabproof.proof.toolchains import Found
 from tabproof.sandbox.protocol import Home, Mount
 

@@ -20,7 +20,7 @@ from tabproof.cli import main
 from tabproof.model.language import Variant
 from tabproof.model.result import SyntaxResult
 from tabproof.proof import build, observe, toolchains
-from tabproof.proof.plan import Subject
+from tabproof.proof.subject import Subject
 from tabproof.sandbox.protocol import Batch, Observation
 
 ROOT = Path(__file__).parent.parent.parent

@@ -25,8 +25,11 @@ from tabproof.model.sample import Sample, SampleKey
 from tabproof.model.scenario import Request
 from tabproof.proof import isolation as choosing
 from tabproof.proof import observe, rebase, stage
-from tabproof.proof.plan import Selection, Subject
-from tabproof.proof.prove import Outcome, prove, subjects_of
+from tabproof.proof.outcome import Outcome
+from tabproof.proof.prove import prove
+from tabproof.proof.selection import Selection
+from tabproof.proof.subject import Subject
+from tabproof.proof.survey import subjects_of
 from tabproof.proof.toolchains import Found
 from tabproof.record import Record
 from tabproof.render import Renderer

@@ -12,10 +12,12 @@ from tabproof.model.command import Probe
 from tabproof.model.language import Language, Toolchain
 from tabproof.model.result import Result, SyntaxResult, Verdict
 from tabproof.model.sample import Sample, SampleKey
-from tabproof.proof.plan import Subject
-from tabproof.proof.prove import Outcome, Problem
+from tabproof.proof.outcome import Outcome, Problem
 from tabproof.proof.reports.account import of_outcome
-from tabproof.proof.reports.table import show, summary
+from tabproof.proof.reports.lines import text
+from tabproof.proof.reports.table import show
+from tabproof.proof.reports.words import summary
+from tabproof.proof.subject import Subject
 from tabproof.proof.toolchains import Found
 from tabproof.record import Record
 
@@ -78,6 +80,23 @@ def test_a_sample_that_failed_once_failed(subject: Subject) -> None:
         [result("success", "passed"), result("hang", "failed"), result("x", "skipped", "limit")],
     )
     assert row(given) == [PATH, "tale", "3.1.2", "1", "1", "1", "failed"]
+
+
+def test_where_there_is_no_terminal_each_sample_is_one_line(subject: Subject) -> None:
+    long = f"a limit of the runtime: {'[it] ' * 100}why"
+    problems = [Problem(KEY, f"samples/{PATH}:26", ("success",), "expected a; seen b")]
+    given = outcome(
+        subject,
+        [result("success", "passed"), result("hang", "skipped", long)],
+        problems=problems,
+    )
+    head, row, *rest = text(of_outcome(given)).splitlines()
+    assert head.split() == ["sample", "toolchain", "passed", "failed", "skipped", "result"]
+    assert row == f"{PATH}  tale 3.1.2       1                1  passed, but for hang: {long}"
+    assert rest == [
+        f"samples/{PATH}:26: success: expected a; seen b",
+        "1 samples: 1 passed, 0 failed, 1 skipped",
+    ]
 
 
 def test_a_problem_is_one_line_however_narrow_the_terminal_is(subject: Subject) -> None:

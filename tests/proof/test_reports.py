@@ -13,7 +13,7 @@ from tabproof import record
 from tabproof.model.catalog import Catalog
 from tabproof.model.result import Result, SyntaxResult, Toolbox, Verdict
 from tabproof.model.sample import SampleKey
-from tabproof.proof.prove import Problem
+from tabproof.proof.outcome import Problem
 from tabproof.proof.reports import as_json, document, github, junit
 from tabproof.proof.reports.account import Account, Report
 from tabproof.record import RECORD
@@ -49,9 +49,9 @@ def report() -> Report:
 
 
 def test_json_tells_each_result_with_its_reason_and_each_problem_with_its_line(
-    report: Report,
+    report: Report, catalog: Catalog
 ) -> None:
-    told = json.loads(as_json.text(report))
+    told = json.loads(as_json.text(report, catalog))
     assert told["summary"] == {
         "samples": 2,
         "passed": 1,
@@ -77,8 +77,10 @@ def test_json_tells_each_result_with_its_reason_and_each_problem_with_its_line(
     ]
 
 
-def test_junit_has_a_suite_for_each_sample_and_skipped_ones_say_why(report: Report) -> None:
-    root = ET.fromstring(junit.text(report))  # noqa: S314 - we made it
+def test_junit_has_a_suite_for_each_sample_and_skipped_ones_say_why(
+    report: Report, catalog: Catalog
+) -> None:
+    root = ET.fromstring(junit.text(report, catalog))  # noqa: S314 - we made it
     assert root.attrib == {"tests": "3", "failures": "1", "errors": "0", "skipped": "1"}
     ruby, sharp = root.findall("testsuite")
     assert (ruby.get("name"), ruby.get("tests")) == ("list-users/library/ruby", "2")
@@ -94,21 +96,23 @@ def test_junit_has_a_suite_for_each_sample_and_skipped_ones_say_why(report: Repo
     assert skipped.get("message") == "dotnet is not installed"
 
 
-def test_junit_counts_what_a_parser_refused_and_never_what_it_praised(report: Report) -> None:
+def test_junit_counts_what_a_parser_refused_and_never_what_it_praised(
+    report: Report, catalog: Catalog
+) -> None:
     ruby, sharp = report.accounts
     faulty = replace(sharp.syntax[0], verdict="failed", reason="line 3: `;` is missing")
     spoilt = replace(report, accounts=(ruby, replace(sharp, syntax=(faulty,))))
-    root = ET.fromstring(junit.text(spoilt))  # noqa: S314 - we made it
+    root = ET.fromstring(junit.text(spoilt, catalog))  # noqa: S314 - we made it
     assert (root.get("tests"), root.get("failures")) == ("4", "2")
     names = {case.get("name") for case in root.iter("testcase")}
     assert "tree-sitter" in names
-    assert "tree-sitter" not in junit.text(report)
+    assert "tree-sitter" not in junit.text(report, catalog)
 
 
 def test_github_marks_the_line_of_each_fault_and_escapes_what_its_syntax_needs(
-    report: Report,
+    report: Report, catalog: Catalog
 ) -> None:
-    error, notice = github.text(report).splitlines()
+    error, notice = github.text(report, catalog).splitlines()
     assert error == (
         f"::error file=samples/{RUBY_PATH},line=42,title=hang (and 1 more cases)::"
         "expected a, b: 100%25; seen <c> & \x1b[31m%0Ad"

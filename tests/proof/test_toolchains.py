@@ -12,10 +12,10 @@ from msgspec.structs import replace
 
 from tabproof.errors import MachineError
 from tabproof.model.catalog import Catalog
-from tabproof.model.command import Probe
+from tabproof.model.command import Probe, fill
 from tabproof.model.language import VARIANTS, Language, Library, Toolchain
 from tabproof.model.linter import Linter
-from tabproof.proof import doctor, observe, packages, toolchains
+from tabproof.proof import doctor, observe, packages, toolchains, versions
 from tabproof.proof.syntax import faults
 from tabproof.proof.toolchains import Absent, Found
 from tabproof.sandbox.protocol import Mount
@@ -89,6 +89,19 @@ def test_a_toolchain_is_found_with_its_version_and_its_libraries(
     )
 
 
+def test_a_program_of_two_toolchains_is_asked_once(
+    install: Install, language_with: TaleLanguage, tmp_path: Path
+) -> None:
+    install("tale", f'echo "$@" >> {tmp_path}/asked; echo 3.10.2')
+    other = replace(TOOLCHAIN, variants=("library",), minimum="4")
+    found = toolchains.find(language_with(other, TOOLCHAIN), tmp_path)
+    assert [type(each) for each in found] == [Absent, Found]
+    assert (tmp_path / "asked").read_text().split() == ["--version", "jwt"]
+    # It may have been changed since.
+    toolchains.find(language_with(TOOLCHAIN), tmp_path)
+    assert (tmp_path / "asked").read_text().split() == ["--version", "jwt"] * 2
+
+
 @pytest.mark.usefixtures("install")
 def test_an_interpreter_that_is_missing_is_named(
     language_with: TaleLanguage, tmp_path: Path
@@ -160,7 +173,7 @@ def test_a_runtime_that_never_says_its_version_is_not_waited_for(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     install("tale", f"exec {shutil.which('sleep', path='/usr/bin:/bin')} 1000")
-    monkeypatch.setattr(toolchains, "PROBE_SECONDS", 1)
+    monkeypatch.setattr(versions, "PROBE_SECONDS", 1)
     words = reason(found_in(language_with(TOOLCHAIN), tmp_path))
     assert words == "tale: did not answer within 1 s"
 
@@ -277,7 +290,7 @@ def test_the_home_folder_is_never_shown(
 
 def test_placeholders_are_filled_in_and_no_shell_is_involved() -> None:
     command = ("{tale}", "-o{build}/x", "$HOME", "; id")
-    filled = toolchains.fill(command, {"tale": "/usr/bin/tale", "build": "/a b"})
+    filled = fill(command, {"tale": "/usr/bin/tale", "build": "/a b"})
     assert filled == ["/usr/bin/tale", "-o/a b/x", "$HOME", "; id"]
 
 

@@ -4,19 +4,36 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
+from pathlib import Path
 
 import click
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from tabproof import catalog
+from tabproof.cli.asked import Asked
 from tabproof.cli.reporting import CANNOT, NOT_RIGHT
+from tabproof.proof import lint
 from tabproof.proof.lint import Said
+from tabproof.proof.survey import subjects_of
+from tabproof.render import Renderer
 
 CLEAN = Text("clean", "green")
 
 
-def show(said: tuple[Said, ...], require: str | None) -> int:
+def run(root: Path, asked: Asked) -> int:
+    """Ask the linters, and say what they said; the exit status.
+
+    Raises:
+        TabproofError: what is asked for cannot be done.
+    """
+    known = catalog.load(root, catalog.Keeping(root))
+    subjects = subjects_of(root, known, Renderer(known).all(), asked.selection)
+    return _show(lint.lint(subjects, root, asked.jobs), asked.require)
+
+
+def _show(said: tuple[Said, ...], require: str | None) -> int:
     """Print a table for each language and a line for each fault.
 
     Args:

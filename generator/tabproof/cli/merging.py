@@ -8,17 +8,19 @@ import click
 
 from tabproof import catalog, record
 from tabproof.cli import present
+from tabproof.cli.asked import Asked
 from tabproof.errors import InputError
 from tabproof.proof import merge as merging
 from tabproof.render import Renderer
 
 
-def merge(root: Path, files: tuple[Path, ...]) -> None:
-    """Unite records into `samples/proof.json`, and say what came of it.
+def run(root: Path, asked: Asked) -> int:
+    """Unite records into `samples/proof.json`, and say what came of it; the exit status.
 
     Raises:
         InputError: a file is no record, or two contradict each other.
     """
+    files = asked.files
     if not files:
         raise InputError("--merge needs the records: `tabproof prove --merge FILE...`.")
     known = catalog.load(root)
@@ -38,6 +40,7 @@ def merge(root: Path, files: tuple[Path, ...]) -> None:
         "samples and cases, left out",
         err=True,
     )
+    return 0
 
 
 def _existing(root: Path, files: tuple[Path, ...]) -> tuple[Path, ...]:

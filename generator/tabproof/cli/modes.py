@@ -13,6 +13,10 @@ from tabproof.errors import InputError
 FILES = "FILES"
 """The arguments: records."""
 
+PROOF = "proving"
+MODULES = {"merge": "merging", "lint": "linting", "mutate": "mutating"}
+"""The flag that asks for another thing than a proof -> the module of this package that does it."""
+
 WHICH = frozenset({"--scenario", "--language", "--variant"})
 
 TAKES = {
@@ -30,7 +34,7 @@ def check(context: click.Context) -> None:
         InputError: with the names of two options that mean nothing together.
     """
     given = list(_given(context))
-    if "--jobs" in given and context.params["place"].startswith(DASK):
+    if "--jobs" in given and context.params["executor"].startswith(DASK):
         raise InputError(
             "--executor dask and --jobs mean nothing together: each worker makes as many runs at "
             "the same time as it has threads."

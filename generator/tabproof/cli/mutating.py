@@ -3,26 +3,50 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from functools import partial
 from pathlib import Path
 
 import msgspec
 from rich.console import Console
 
-from tabproof import mutations
+from tabproof import catalog, mutations
+from tabproof.cli import executors
+from tabproof.cli.asked import Asked
+from tabproof.cli.progressing import progress
 from tabproof.cli.reporting import CANNOT, NOT_RIGHT
 from tabproof.cli.showing import PLAIN_WIDTH_COLUMNS
 from tabproof.errors import InputError
 from tabproof.model.catalog import Catalog
+from tabproof.proof import isolation
 from tabproof.proof import mutate as proof
-from tabproof.proof.plan import Selection, Subject
-from tabproof.proof.prove import Progress
 from tabproof.proof.reports import mutants
-from tabproof.proof.runs import Runner
+from tabproof.proof.selection import Selection
+from tabproof.proof.survey import Survey
+from tabproof.render import Renderer
 
 
-def chosen(known: Catalog, selection: Selection) -> Selection:
+def run(root: Path, asked: Asked) -> int:
+    """Make and run the mutants, and say what came of them; the exit status.
+
+    Raises:
+        TabproofError: what is asked for cannot be done, or a mutation does not fit a sample.
+    """
+    known = catalog.load(root, catalog.Keeping(root))
+    runner = executors.runner_of(asked.executor, asked.jobs)
+    wrong = _chosen(known, asked.selection)
+    with Survey(root, known, wrong, partial(isolation.choose, asked.isolation)) as survey:
+        subjects = survey.subjects(Renderer(known).all())
+    table = mutations.load(root, {subject.language.name for subject in subjects})
+    made, idle = proof.mutants_of(subjects, table, asked.cases)
+    with progress() as showing:
+        fated = proof.run(made, showing, runner)
+    titles = {subject.language.name: subject.language.data.title for subject in subjects}
+    width = None if sys.stdout.isatty() else PLAIN_WIDTH_COLUMNS
+    mutants.show([*fated, *idle], table.kinds, titles, Console(width=width))
+    return _status(fated, asked.require)
+
+
+def _chosen(known: Catalog, selection: Selection) -> Selection:
     """Which samples are made wrong: those of a selection, of one scenario where it names none.
 
     Raises:
@@ -35,36 +59,7 @@ def chosen(known: Catalog, selection: Selection) -> Selection:
     return msgspec.structs.replace(selection, scenarios=scenarios, cases=())
 
 
-def mutate(
-    root: Path,
-    subjects: tuple[Subject, ...],
-    cases: tuple[str, ...],
-    runner: Runner,
-    progress: Callable[[], AbstractContextManager[Progress]],
-) -> list[proof.Fated]:
-    """Make and run the mutants, and say what came of them.
-
-    Args:
-        root: the project's folder.
-        subjects: the samples.
-        cases: the names of the cases to run mutants in; all of them if empty.
-        runner: makes the runs.
-        progress: shows how far it is while it runs.
-
-    Raises:
-        InputError: a mutation does not fit a sample.
-    """
-    table = mutations.load(root, {subject.language.name for subject in subjects})
-    made, idle = proof.mutants_of(subjects, table, cases)
-    with progress() as showing:
-        fated = proof.run(made, showing, runner)
-    titles = {subject.language.name: subject.language.data.title for subject in subjects}
-    width = None if sys.stdout.isatty() else PLAIN_WIDTH_COLUMNS
-    mutants.show([*fated, *idle], table.kinds, titles, Console(width=width))
-    return fated
-
-
-def status(fated: list[proof.Fated], require: str | None) -> int:
+def _status(fated: list[proof.Fated], require: str | None) -> int:
     """The exit status; `require` "all" counts a mutant that cannot run here as an error."""
     fates = {each.fate for each in fated}
     if "unfit" in fates:

@@ -7,11 +7,12 @@ from pathlib import Path
 import click
 
 from tabproof import catalog, record
-from tabproof.cli import present, showing
+from tabproof.cli import present
 from tabproof.cli.epilog import epilog
 from tabproof.cli.reporting import reporting
+from tabproof.cli.showing import showing
 from tabproof.proof.reports import account, formats
-from tabproof.render import Renderer
+from tabproof.rendering import rendered
 
 
 @click.command(
@@ -34,8 +35,8 @@ from tabproof.render import Renderer
 def report(root: Path, *, form: str) -> None:
     """Say what samples/proof.json says of the samples as they are now; run nothing."""
     known = catalog.load(root)
-    samples = list(Renderer(known).all())
+    samples = rendered(known)
     on_record = record.read(root, record.RECORD).present(
         present.sample_digests(root, samples), present.case_digests(known)
     )
-    showing.show(account.of_record(samples, on_record), form, known)
+    showing(form)(account.of_record(samples, on_record), known)

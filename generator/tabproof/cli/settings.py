@@ -21,7 +21,7 @@ from tabproof.model.language import VARIANTS
 PATHS = frozenset({"output", "pages"})
 """Settings that name files, from the project's folder."""
 
-PARAMETERS = {"format": "form", "isolation": "wanted", "pages": "paths", "scenario": "name"}
+PARAMETERS = {"format": "form", "pages": "paths", "scenario": "name"}
 """Setting -> the parameter of the command's function, where that has another name."""
 
 

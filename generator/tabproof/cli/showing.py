@@ -3,22 +3,40 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
+from functools import partial
+from typing import TypeAlias
 
 import click
-from rich.console import Console
 
 from tabproof.model.catalog import Catalog
-from tabproof.proof.reports import formats, table
+from tabproof.proof.reports import formats, lines
 from tabproof.proof.reports.account import Report
+from tabproof.proof.reports.words import summary
 
 PLAIN_WIDTH_COLUMNS = 160
-"""The table's width where stdout is no terminal."""
+"""The width of tables where stdout is no terminal."""
+
+Show: TypeAlias = Callable[[Report, Catalog], None]
+"""Writes a report on stdout, by what the templates say."""
 
 
-def show(report: Report, form: str, known: Catalog) -> None:
-    """Write a report on stdout in the format of this name."""
-    if form == formats.TABLE:
-        table.show(report, Console(width=None if sys.stdout.isatty() else PLAIN_WIDTH_COLUMNS))
-        return
-    click.echo(formats.TEXTS[form](report, known), nl=False)
-    click.echo(table.summary(report), err=True)
+def showing(form: str) -> Show:
+    """What writes reports in the format of this name."""
+    if form != formats.TABLE:
+        return partial(_write, form)
+    if not sys.stdout.isatty():
+        return lambda report, _known: click.echo(lines.text(report), nl=False)
+    # Elsewhere it would be imported for nothing.
+    from rich.console import Console  # noqa: PLC0415
+
+    from tabproof.proof.reports import table  # noqa: PLC0415
+
+    # What tools and files are called is no markup.
+    console = Console(markup=False, emoji=False)
+    return lambda report, _known: table.show(report, console)
+
+
+def _write(form: str, report: Report, known: Catalog) -> None:
+    click.echo(formats.text(form, report, known), nl=False)
+    click.echo(summary(report), err=True)

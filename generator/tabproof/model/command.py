@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from string import Formatter
 from typing import Annotated
 
@@ -19,7 +20,7 @@ class Probe(Shape, frozen=True, kw_only=True):
 
     Attributes:
         run: the command that prints the version.
-        file: the file that holds it, where no command is run.
+        file: the file that holds it, where no command is run; `*` is any part of a name.
         pattern: finds the version; its first group is the version.
     """
 
@@ -45,6 +46,11 @@ def compiled(name: str, pattern: str) -> re.Pattern[str]:
         return re.compile(pattern)
     except re.error as error:
         raise ValueError(f"`{name}` is no pattern: {error}") from error
+
+
+def fill(command: Command, places: Mapping[str, str]) -> list[str]:
+    """A command with its placeholders filled in."""
+    return [word.format_map(places) for word in command]
 
 
 def placeholders(word: str) -> set[str]:

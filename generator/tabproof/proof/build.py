@@ -8,9 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from tabproof import interruption
+from tabproof.model.command import fill
 from tabproof.model.result import Finding, SyntaxResult, Verdict
 from tabproof.proof import packages, toolchains
-from tabproof.proof.plan import Subject
+from tabproof.proof.subject import Subject
 from tabproof.sandbox import processes
 
 PREPARE_SECONDS = 600
@@ -53,7 +54,7 @@ def _build(subject: Subject, folder: Path) -> str | Finding:
     }
     for command in subject.found.toolchain.prepare:
         try:
-            words = _words(toolchains.fill(command, places), PREPARE_SECONDS)
+            words = _words(fill(command, places), PREPARE_SECONDS)
         except NotRun as error:
             words = str(error)
         if words:
@@ -106,7 +107,7 @@ def parse(subject: Subject, now: str) -> SyntaxResult | None:
         reason = paths
     else:
         try:
-            reason = _words(toolchains.fill(syntax.run, places | paths), SYNTAX_SECONDS)
+            reason = _words(fill(syntax.run, places | paths), SYNTAX_SECONDS)
             verdict = "failed" if reason else "passed"
         except NotRun as error:
             reason = str(error)

@@ -20,7 +20,7 @@ from tabproof.errors import InputError, MachineError
 from tabproof.proof import jobs, labour
 from tabproof.proof.jobs import Done, Elsewhere, Job
 from tabproof.proof.runs import Runner, Told
-from tabproof.proof.stage import Wanted
+from tabproof.proof.subject import Wanted
 
 CONNECT_SECONDS = 10
 TICK_SECONDS = 0.1

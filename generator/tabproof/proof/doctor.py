@@ -10,10 +10,11 @@ from pathlib import Path
 import msgspec
 
 from tabproof.errors import MachineError
+from tabproof.model.command import fill
 from tabproof.model.language import Language, Toolchain
 from tabproof.proof import instruments, observe, packages, toolchains
 from tabproof.proof.packages import Manager
-from tabproof.proof.toolchains import Absent, Found, fill, folder_of
+from tabproof.proof.toolchains import Absent, Found, folder_of
 
 
 class Line(msgspec.Struct, frozen=True):

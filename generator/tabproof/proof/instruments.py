@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Collection
 from functools import cache
 from pathlib import Path
 
@@ -21,10 +22,15 @@ def missing() -> list[str]:
     return [name for name, path in have.items() if not path]
 
 
-def lacking(situation: Situation) -> str:
-    """Why this machine cannot make a situation; "" where it can."""
+def lacking(situation: Situation, absent: Collection[str]) -> str:
+    """Why this machine cannot make a situation; "" where it can.
+
+    Args:
+        situation: what a run finds around it.
+        absent: those of the tools that this machine does not have.
+    """
     wanted = {"libfaketime": situation.clock is not None, "strace": situation.traced}
-    names = [name for name in missing() if wanted[name]] if any(wanted.values()) else []
+    names = [name for name in absent if wanted[name]]
     return "; ".join(f"{name} is not installed (Debian: {PACKAGES[name]})" for name in names)
 
 

@@ -14,9 +14,8 @@ import msgspec
 from tabproof import __version__
 from tabproof.errors import MachineError
 from tabproof.model.case import Case
-from tabproof.proof.plan import Subject
 from tabproof.proof.runs import Told
-from tabproof.proof.stage import Wanted
+from tabproof.proof.subject import Subject, Wanted
 from tabproof.proof.toolchains import digest_of
 from tabproof.sandbox.protocol import Observation
 

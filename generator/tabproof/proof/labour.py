@@ -15,7 +15,7 @@ from tabproof.model.catalog import Catalog
 from tabproof.proof import observe, runs, toolchains
 from tabproof.proof.jobs import Done, Job, Part
 from tabproof.proof.observe import GivenUp, never
-from tabproof.proof.plan import Subject
+from tabproof.proof.subject import Subject
 from tabproof.proof.toolchains import Absent, Found
 
 PROCESSORS = 1

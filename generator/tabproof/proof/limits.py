@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import msgspec
 
@@ -54,14 +54,15 @@ def excuse(limit: Limit) -> str:
     return f"a limit of the runtime: {limit.reason}"
 
 
-def stands(result: Result, limit: Limit | None) -> bool:
+def stands(result: Result, limit_of: Callable[[], Limit | None]) -> bool:
     """Whether a result that was kept need not be found again.
 
     Args:
         result: of the same bytes, case and toolchain.
-        limit: the one that holds for the runtime and the case, if any. Where it does not show in
-            every run, the next run may pass.
+        limit_of: finds the limit that holds for the runtime and the case, if any. Where it does not
+            show in every run, the next run may pass.
     """
     if result.verdict == "skipped":
+        limit = limit_of()
         return limit is not None and limit.always and result.reason == excuse(limit)
     return result.verdict == "passed"

@@ -18,7 +18,7 @@ import msgspec
 from tabproof.errors import MachineError
 from tabproof.model.language import Language
 from tabproof.model.linter import Linter
-from tabproof.proof.plan import Subject
+from tabproof.proof.subject import Subject
 from tabproof.proof.toolchains import Located, locate
 from tabproof.sandbox import processes
 from tabproof.temporary import temporary_folder

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime
@@ -21,15 +21,14 @@ from tabproof.model.result import Finding
 from tabproof.model.sample import SampleKey
 from tabproof.proof import build, instruments, limits, observe, runs
 from tabproof.proof.mutant import NoSuchRole, filled, mutated
-from tabproof.proof.plan import Subject
+from tabproof.proof.outcome import Progress
 from tabproof.proof.roles import roles_of
 from tabproof.proof.runs import Runner
-from tabproof.proof.stage import Wanted
+from tabproof.proof.subject import Subject, Wanted
 from tabproof.proof.verdict import judge
 from tabproof.tree import FOLDER, digest
 
 Fate: TypeAlias = Literal["killed", "survived", "not run", "unfit"]
-Progress = Callable[[int, int], None]
 
 
 class Mutant(msgspec.Struct, frozen=True):
@@ -121,7 +120,8 @@ def run(
         progress: called with the number of runs that are done and of all.
         runner: makes the runs.
     """
-    obstacles = [_obstacle(mutant) for mutant in mutants]
+    absent = instruments.missing()
+    obstacles = [_obstacle(mutant, absent) for mutant in mutants]
     with observe.work_folder() as folder:
         written = [_written(m, Path(folder, f"mutant-{n}")) for n, m in enumerate(mutants)]
         wanted: dict[str, tuple[Subject, Case]] = {}
@@ -142,12 +142,12 @@ def run(
             return list(pool.map(fate, range(len(mutants))))
 
 
-def _obstacle(mutant: Mutant) -> str:
+def _obstacle(mutant: Mutant, absent: Collection[str]) -> str:
     """Why this machine cannot run a mutant; "" where it can."""
     subject, case = mutant.original, mutant.case
     if isinstance(subject.found, str):
         return subject.found
-    return instruments.lacking(case.situation) or lacking(case, subject.isolation)
+    return instruments.lacking(case.situation, absent) or lacking(case, subject.isolation)
 
 
 def _written(mutant: Mutant, folder: Path) -> Subject:
@@ -164,6 +164,7 @@ def _written(mutant: Mutant, folder: Path) -> Subject:
 def _findings(wanted: Wanted, progress: Progress, runner: Runner) -> dict[str, list[Finding]]:
     """What is wrong in each run; a run that says nothing about a sample has no entry."""
     findings = {}
+    progress(0, len(wanted))
     with closing(runner(wanted)) as all_told:
         for done, (identity, told) in enumerate(all_told, 1):
             subject, case = wanted[identity]

@@ -1,121 +1,20 @@
-"""Which samples are run in which cases, and how. Pure, but for what it is given."""
+"""How samples are run in cases. Pure, but for what it is given."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 
-import msgspec
-
-from tabproof.errors import InputError, choose
-from tabproof.isolation import BUBBLEWRAP, Isolation
 from tabproof.model.case import Case, Wait
-from tabproof.model.catalog import Catalog
-from tabproof.model.language import Exposure, Language, Limit, Noise
-from tabproof.model.result import Toolbox
-from tabproof.model.sample import Sample
-from tabproof.model.scenario import Scenario
+from tabproof.model.command import fill
 from tabproof.proof import instruments
-from tabproof.proof.toolchains import Found, fill
+from tabproof.proof.subject import Subject
+from tabproof.proof.toolchains import Found
 from tabproof.sandbox.bubblewrap import BUNDLE
 from tabproof.sandbox.protocol import ELSEWHERE, HOME, PROJECT, Home, Mount, Run, ServerPlan
 
 BUILD = "/build"
 GRACE_SECONDS = 120
 """How long a run may take beyond what the mock API keeps it waiting."""
-
-
-class Selection(msgspec.Struct, frozen=True):
-    """What to prove; an empty tuple means all."""
-
-    scenarios: tuple[str, ...] = ()
-    languages: tuple[str, ...] = ()
-    variants: tuple[str, ...] = ()
-    cases: tuple[str, ...] = ()
-
-    def holds(self, sample: Sample) -> bool:
-        """Whether a sample is selected."""
-        key = sample.key
-        return (
-            _in(key.scenario, self.scenarios)
-            and _in(key.language, self.languages)
-            and _in(key.variant, self.variants)
-        )
-
-    def holds_language(self, name: str) -> bool:
-        """Whether samples of a language are selected."""
-        return _in(name, self.languages)
-
-    def holds_case(self, case: Case) -> bool:
-        """Whether a case is selected."""
-        return _in(case.name, self.cases)
-
-    def check(self, catalog: Catalog, cases: Collection[str]) -> None:
-        """Refuse what is not there.
-
-        Raises:
-            InputError: with the choices.
-        """
-        known = (
-            ("scenario", self.scenarios, catalog.scenarios),
-            ("language", self.languages, catalog.languages),
-            ("variant", self.variants, catalog.variants),
-            ("case", self.cases, cases),
-        )
-        for what, chosen, choices in known:
-            for name in chosen:
-                if name not in choices:
-                    raise InputError(f"unknown {what} '{name}'; {choose(choices)}.")
-
-
-class Subject(msgspec.Struct, frozen=True):
-    """A sample as it is on disk, with all that its runs need.
-
-    Attributes:
-        sample: the sample as it is rendered; its steps locate what is wrong.
-        file: the path of the file that runs.
-        digest: the SHA-256 of that file's bytes.
-        found: the toolchain, or why this machine cannot run it.
-        isolation: how its runs are kept apart from this machine.
-    """
-
-    sample: Sample
-    scenario: Scenario
-    language: Language
-    file: str
-    text: str
-    digest: str
-    cases: tuple[Case, ...]
-    found: Found | str
-    isolation: Isolation = BUBBLEWRAP
-
-    @property
-    def toolbox(self) -> Toolbox | None:
-        """What results of this sample are keyed by."""
-        if isinstance(self.found, str):
-            return None
-        libraries = self.found.libraries_for(self.sample.key.variant)
-        runtime = self.found.toolchain.runtime
-        return Toolbox(runtime, self.found.version, libraries, self.isolation)
-
-    @property
-    def noise(self) -> list[Noise]:
-        """What this version of the runtime writes by itself."""
-        if isinstance(self.found, str):
-            return []
-        version = self.found.version
-        return [n for n in self.found.toolchain.noise if version.startswith(n.versions)]
-
-    @property
-    def exposures(self) -> tuple[Exposure, ...]:
-        """Programs that are known to take the secret as an argument."""
-        return () if isinstance(self.found, str) else self.found.toolchain.exposes
-
-    def limit(self, case: Case) -> Limit | None:
-        """Why this runtime cannot pass a case, if it cannot."""
-        if isinstance(self.found, str):
-            return None
-        found = self.found
-        return found.toolchain.limit(case.name, found.version, found.libraries)
 
 
 def run_of(identity: str, subject: Subject, case: Case, build: str | None) -> Run:
@@ -216,7 +115,3 @@ def _found(subject: Subject) -> Found:
     if isinstance(subject.found, str):
         raise TypeError(f"{subject.file} has no toolchain: {subject.found}")
     return subject.found
-
-
-def _in(name: str, chosen: Collection[str]) -> bool:
-    return not chosen or name in chosen

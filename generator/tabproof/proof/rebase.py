@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from tabproof.isolation import STAND_IN
 from tabproof.model.case import Action, Answer
 from tabproof.model.scenario import Request
-from tabproof.proof.plan import Subject
+from tabproof.proof.subject import Subject
 from tabproof.sandbox.protocol import Exchange, Observation, Run
 
 

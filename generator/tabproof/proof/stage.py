@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import msgspec
 
 from tabproof.isolation import REBASED, STAND_IN
-from tabproof.model.case import Case
 from tabproof.model.result import Finding
 from tabproof.model.scenario import Request
 from tabproof.proof import build, rebase
-from tabproof.proof.plan import Subject, homes_of, run_of
+from tabproof.proof.plan import homes_of, run_of
+from tabproof.proof.subject import Subject, Wanted
 from tabproof.sandbox.protocol import Home, Observation, Run
-
-Wanted = Mapping[str, tuple[Subject, Case]]
-"""The run's identity -> what is run in which case."""
 
 
 class Staged(msgspec.Struct, frozen=True):

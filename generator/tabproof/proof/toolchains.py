@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
 import shutil
 import sys
 from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
 
 import msgspec
 
-from tabproof.model.command import Command, Probe
 from tabproof.model.language import Language, Toolchain, Variant
 from tabproof.model.linter import Linter
 from tabproof.proof import packages
-from tabproof.sandbox import processes
+from tabproof.proof.versions import Ask, numbers, said, version_of
 from tabproof.sandbox.bubblewrap import SYSTEM
 from tabproof.sandbox.protocol import Mount
 
-PROBE_SECONDS = 60
 STATE_FOLDER = ".tabproof"
 
 
@@ -77,7 +75,9 @@ class Absent(msgspec.Struct, frozen=True):
 
 def find(language: Language, root: Path) -> list[Found | Absent]:
     """Each of a language's toolchains, as this machine has it."""
-    return [_find(language, toolchain, root) for toolchain in language.data.toolchains]
+    # Toolchains of one language may have a program in common: it is asked once.
+    ask = cache(said)
+    return [_find(language, toolchain, root, ask) for toolchain in language.data.toolchains]
 
 
 def digest_of(language: Language) -> str:
@@ -98,11 +98,6 @@ def usable(found: Iterable[Found | Absent], variant: Variant) -> Found | str:
         elif variant in each.toolchain.variants:
             reasons.append(lack)
     return "; ".join(reasons) or "no toolchain of this language runs this variant"
-
-
-def fill(command: Command, places: Mapping[str, str]) -> list[str]:
-    """A command with its placeholders filled in."""
-    return [word.format_map(places) for word in command]
 
 
 def folder_of(language: Language, root: Path) -> Path:
@@ -148,63 +143,36 @@ class Located(msgspec.Struct, frozen=True):
     places: dict[str, str]
 
 
-def locate(wanted: Toolchain | Linter, name: str, language: Language, root: Path) -> Located | str:
+def locate(
+    wanted: Toolchain | Linter, name: str, language: Language, root: Path, ask: Ask = said
+) -> Located | str:
     """Where the programs are and in which version, or why they will not do."""
     folder, places = folder_of(language, root), places_of(language, root)
     paths = programs(wanted.programs, places, packages.folders(wanted))
     if isinstance(paths, str):
         return paths
-    version, why = _version(wanted.version, places | paths, folder)
+    version, why = version_of(wanted.version, places | paths, folder, ask)
     if why:
         return f"{name}: {why}"
-    if _numbers(version) < _numbers(wanted.minimum):
+    if numbers(version) < numbers(wanted.minimum):
         return f"{name} {version} is too old; {wanted.minimum} is the least"
     return Located(version, paths, places | paths)
 
 
-def _find(language: Language, toolchain: Toolchain, root: Path) -> Found | Absent:
+def _find(language: Language, toolchain: Toolchain, root: Path, ask: Ask) -> Found | Absent:
     folder = folder_of(language, root)
-    located = locate(toolchain, toolchain.runtime, language, root)
+    located = locate(toolchain, toolchain.runtime, language, root, ask)
     if isinstance(located, str):
         return Absent(toolchain, located)
     libraries, missing = {}, {}
     for name, probe in toolchain.libraries.items():
-        found, why = _version(probe, located.places, folder)
+        found, why = version_of(probe, located.places, folder, ask)
         if why:
             missing[name] = why
         else:
             libraries[name] = found
     own = str(root.resolve())
     return Found(toolchain, str(folder), located.version, located.paths, libraries, missing, own)
-
-
-def _version(probe: Probe, places: Mapping[str, str], folder: Path) -> tuple[str, str]:
-    """A version, or "" and why there is none."""
-    try:
-        text = _probe(probe, places, folder)
-    except FileNotFoundError:
-        return "", "not installed"
-    except TimeoutError:
-        return "", f"did not answer within {PROBE_SECONDS} s"
-    except OSError as error:
-        return "", f"cannot be started: {error.strerror}"
-    found = re.search(probe.pattern, text)
-    if not found:
-        return "", "not installed" if probe.run is None or "rror" in text else "its version is odd"
-    return found[1], ""
-
-
-def _probe(probe: Probe, places: Mapping[str, str], folder: Path) -> str:
-    if probe.file is not None:
-        return (folder / probe.file).read_text(errors="replace")
-    done = processes.run(fill(probe.run or (), places), PROBE_SECONDS, whole_group=True)
-    if done.killed:
-        raise TimeoutError
-    return (done.stdout + done.stderr).decode(errors="replace")
-
-
-def _numbers(version: str) -> tuple[int, ...]:
-    return tuple(int(number) for number in re.findall(r"\d+", version))
 
 
 def _unseen(program: Path, root: str) -> set[str]:

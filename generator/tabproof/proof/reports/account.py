@@ -9,7 +9,7 @@ import msgspec
 
 from tabproof.model.result import Result, SyntaxResult, Toolbox
 from tabproof.model.sample import Sample, SampleKey
-from tabproof.proof.prove import Outcome, Problem
+from tabproof.proof.outcome import Outcome, Problem
 from tabproof.record import Record
 from tabproof.tree import FOLDER
 
@@ -64,14 +64,15 @@ class Report(msgspec.Struct, frozen=True):
 
 def of_outcome(outcome: Outcome) -> Report:
     """The report of a run."""
+    told, said = Record(outcome.results).by_sample, outcome.new.syntax
     accounts = tuple(
         Account(
             subject.sample.key,
             subject.sample.path,
             subject.digest,
             (subject.toolbox,) if subject.toolbox else (),
-            tuple(r for r in outcome.results if r.sample == subject.sample.key),
-            tuple(s for s in outcome.new.syntax if s.sample == subject.sample.key),
+            tuple(told.get(subject.sample.key, ())),
+            tuple(each for each in said if each.sample == subject.sample.key),
         )
         for subject in outcome.subjects
     )
@@ -88,7 +89,7 @@ def of_record(samples: Iterable[Sample], record: Record) -> Report:
     """
     accounts = []
     for sample in samples:
-        results = tuple(r for r in record.results if r.sample == sample.key)
+        results = tuple(record.by_sample.get(sample.key, ()))
         said = tuple(s for s in record.syntax if s.sample == sample.key)
         boxes = {box.shown(): box for box in (result.toolbox for result in results) if box}
         account = Account(

@@ -7,11 +7,12 @@ from typing import Any
 
 import msgspec
 
+from tabproof.model.catalog import Catalog
 from tabproof.proof.reports.account import Account, Report
 from tabproof.tree import FOLDER
 
 
-def text(report: Report) -> str:
+def text(report: Report, _catalog: Catalog) -> str:
     """`{"summary": ..., "samples": [...], "problems": [...]}`."""
     counts = Counter(result.verdict for result in report.results)
     tree = {

@@ -8,7 +8,7 @@ from tabproof import matrix
 from tabproof.cases import cases_of
 from tabproof.model.catalog import Catalog
 from tabproof.proof.reports.account import Report
-from tabproof.proof.reports.table import summary
+from tabproof.proof.reports.words import summary
 
 STYLE = """
 :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif }

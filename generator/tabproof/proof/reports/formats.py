@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from importlib import import_module
 
 from tabproof.model.catalog import Catalog
-from tabproof.proof.reports import as_json, document, github, junit
 from tabproof.proof.reports.account import Report
 
 TABLE = "table"
-TEXTS: dict[str, Callable[[Report, Catalog], str]] = {
-    "json": lambda report, _catalog: as_json.text(report),
-    "junit": lambda report, _catalog: junit.text(report),
-    "github": lambda report, _catalog: github.text(report),
-    "html": document.text,
-}
-"""What other programs read, beside the table for a terminal."""
+TEXTS = {"json": "as_json", "junit": "junit", "github": "github", "html": "document"}
+"""What other programs read, beside the table for a terminal -> the module here that writes it."""
 
 NAMES = (TABLE, *TEXTS)
+
+
+def text(form: str, report: Report, catalog: Catalog) -> str:
+    """A report as other programs read it.
+
+    Args:
+        form: a key of `TEXTS`; the other formats are not imported.
+        report: what it tells.
+        catalog: what the templates say, for what a report does not hold.
+    """
+    made: str = import_module(f"{__package__}.{TEXTS[form]}").text(report, catalog)
+    return made

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tabproof.model.catalog import Catalog
 from tabproof.proof.reports.account import Report
-from tabproof.proof.reports.table import not_run
+from tabproof.proof.reports.words import not_run
 from tabproof.tree import FOLDER
 
 
-def text(report: Report) -> str:
+def text(report: Report, _catalog: Catalog) -> str:
     """A line for each problem, and a notice for each sample that was not run."""
     return "".join(f"{line}\n" for line in _lines(report))
 

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from xml.etree import ElementTree as ET
 
+from tabproof.model.catalog import Catalog
 from tabproof.proof.reports.account import Account, Report
 from tabproof.tree import FOLDER
 
@@ -13,7 +14,7 @@ NOT_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What no XML document may hold (XML 1.0, section 2.2)."""
 
 
-def text(report: Report) -> str:
+def text(report: Report, _catalog: Catalog) -> str:
     """The whole document."""
     root = ET.Element("testsuites", _counts(report.accounts))
     for account in report.accounts:

@@ -1,0 +1,92 @@
+"""Runs are made and judged, and compared with each other; what is wrong gets its place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from typing import TypeAlias
+
+from tabproof.model.case import Case
+from tabproof.model.result import Finding, Result
+from tabproof.model.sample import SampleKey
+from tabproof.proof import compare, limits, locate
+from tabproof.proof.outcome import Problem, Progress
+from tabproof.proof.runs import Runner
+from tabproof.proof.subject import Subject
+from tabproof.proof.verdict import judge
+from tabproof.tree import FOLDER
+
+Pending: TypeAlias = list[tuple[Subject, Case]]
+Findings: TypeAlias = dict[str, list[Finding]]
+
+
+def judged(
+    pending: Pending, now: str, progress: Progress, runner: Runner
+) -> tuple[list[Result], list[Problem]]:
+    """Make runs; their results, and what is wrong.
+
+    Args:
+        pending: which samples are run in which cases.
+        now: the date of the results.
+        progress: called with the number of runs that are done and of all.
+        runner: makes the runs.
+    """
+    findings = _run(pending, progress, runner)
+    results = [_result(subject, case, findings, now) for subject, case in pending]
+    return results, list(_problems(pending, findings))
+
+
+def _run(pending: Pending, progress: Progress, runner: Runner) -> Findings:
+    """Run, judge and compare; findings by the run's identity."""
+    by_identity = {_identity(subject, case): (subject, case) for subject, case in pending}
+    findings: Findings = {}
+    seen: list[compare.Seen] = []
+    progress(0, len(by_identity))
+    with closing(runner(by_identity)) as all_told:
+        for identity, told in all_told:
+            subject, case = by_identity[identity]
+            if isinstance(told, Finding):
+                findings[identity] = [told]
+            else:
+                found = judge(told, case, subject.scenario, subject.noise, subject.exposures)
+                findings[identity] = found
+                if not found:
+                    scenario = subject.sample.key.scenario
+                    seen.append(compare.Seen(identity, scenario, case.name, told))
+            progress(len(findings), len(by_identity))
+    for identity, finding in compare.differences(seen):
+        findings[identity].append(finding)
+    return findings
+
+
+def _result(subject: Subject, case: Case, findings: Findings, now: str) -> Result:
+    found = findings.get(_identity(subject, case))
+    if found is None:
+        return subject.result(case, "failed", "it was not observed", now)
+    sifted = limits.sift(found, subject.limit(case))
+    if sifted.excuse and not sifted.findings:
+        return subject.result(case, "skipped", sifted.excuse, now)
+    reason = "; ".join(finding.words() for finding in sifted.findings)
+    return subject.result(case, "failed" if sifted.findings else "passed", reason, now)
+
+
+def _problems(pending: Pending, findings: Findings) -> Iterator[Problem]:
+    """One problem for each sample and kind of fault, in the order of the samples."""
+    grouped: dict[tuple[SampleKey, tuple[str, ...], str], list[tuple[str, Finding, Subject]]] = {}
+    for subject, case in pending:
+        found = findings.get(_identity(subject, case))
+        if found is None:
+            continue
+        sifted = limits.sift(found, subject.limit(case))
+        for finding in [limits.UNNEEDED] if sifted.unneeded else sifted.findings:
+            kind = (subject.sample.key, finding.hint, finding.expected)
+            grouped.setdefault(kind, []).append((case.name, finding, subject))
+    for (key, _hint, _expected), members in grouped.items():
+        _name, finding, subject = members[0]
+        line = locate.line_of(finding, subject.sample, subject.text)
+        place = f"{FOLDER}/{subject.sample.path}:{line}"
+        yield Problem(key, place, tuple(name for name, _f, _s in members), finding.words())
+
+
+def _identity(subject: Subject, case: Case) -> str:
+    return f"{subject.sample.path}#{case.name}"

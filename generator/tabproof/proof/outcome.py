@@ -1,0 +1,50 @@
+"""What a proof came to. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+import msgspec
+
+from tabproof.model.result import Result
+from tabproof.model.sample import SampleKey
+from tabproof.proof.subject import Subject
+from tabproof.record import Record
+
+Progress: TypeAlias = Callable[[int, int], None]
+"""Called with the number of runs that are done and of all."""
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """One finding of one sample, with the cases that it was found in."""
+
+    sample: SampleKey
+    place: str
+    cases: tuple[str, ...]
+    words: str
+
+    def line(self) -> str:
+        """Sample, line, case, expected, seen."""
+        more = f" (and {len(self.cases) - 1} more cases)" if len(self.cases) > 1 else ""
+        return f"{self.place}: {self.cases[0]}{more}: {self.words}"
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """What a proof came to.
+
+    Attributes:
+        new: the results of this run; skipped ones too.
+        reused: results on record that were left out of the run.
+        problems: what is wrong, one for each sample and fault.
+    """
+
+    subjects: tuple[Subject, ...]
+    new: Record
+    reused: tuple[Result, ...]
+    problems: tuple[Problem, ...]
+
+    @property
+    def results(self) -> tuple[Result, ...]:
+        """All results, fresh and reused."""
+        return (*self.new.results, *self.reused)

@@ -1,0 +1,59 @@
+"""Which samples are proved, and in which cases. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import msgspec
+
+from tabproof.errors import InputError, choose
+from tabproof.model.case import Case
+from tabproof.model.catalog import Catalog
+from tabproof.model.sample import Sample
+
+
+class Selection(msgspec.Struct, frozen=True):
+    """What to prove; an empty tuple means all."""
+
+    scenarios: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    variants: tuple[str, ...] = ()
+    cases: tuple[str, ...] = ()
+
+    def holds(self, sample: Sample) -> bool:
+        """Whether a sample is selected."""
+        key = sample.key
+        return (
+            _in(key.scenario, self.scenarios)
+            and _in(key.language, self.languages)
+            and _in(key.variant, self.variants)
+        )
+
+    def holds_language(self, name: str) -> bool:
+        """Whether samples of a language are selected."""
+        return _in(name, self.languages)
+
+    def holds_case(self, case: Case) -> bool:
+        """Whether a case is selected."""
+        return _in(case.name, self.cases)
+
+    def check(self, catalog: Catalog, cases: Collection[str]) -> None:
+        """Refuse what is not there.
+
+        Raises:
+            InputError: with the choices.
+        """
+        known = (
+            ("scenario", self.scenarios, catalog.scenarios),
+            ("language", self.languages, catalog.languages),
+            ("variant", self.variants, catalog.variants),
+            ("case", self.cases, cases),
+        )
+        for what, chosen, choices in known:
+            for name in chosen:
+                if name not in choices:
+                    raise InputError(f"unknown {what} '{name}'; {choose(choices)}.")
+
+
+def _in(name: str, chosen: Collection[str]) -> bool:
+    return not chosen or name in chosen

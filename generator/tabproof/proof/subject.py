@@ -1,0 +1,84 @@
+"""A sample that is to be run in some cases, and what is known of it before that. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TypeAlias
+
+import msgspec
+
+from tabproof.isolation import BUBBLEWRAP, Isolation
+from tabproof.model.case import Case
+from tabproof.model.language import Exposure, Language, Limit, Noise
+from tabproof.model.result import Result, Toolbox, Verdict
+from tabproof.model.sample import Sample
+from tabproof.model.scenario import Scenario
+from tabproof.proof.toolchains import Found
+
+
+class Subject(msgspec.Struct, frozen=True):
+    """A sample as it is on disk, with all that its runs need.
+
+    Attributes:
+        sample: the sample as it is rendered; its steps locate what is wrong.
+        file: the path of the file that runs.
+        digest: the SHA-256 of that file's bytes.
+        found: the toolchain, or why this machine cannot run it.
+        isolation: how its runs are kept apart from this machine.
+    """
+
+    sample: Sample
+    scenario: Scenario
+    language: Language
+    file: str
+    text: str
+    digest: str
+    cases: tuple[Case, ...]
+    found: Found | str
+    isolation: Isolation = BUBBLEWRAP
+
+    @property
+    def toolbox(self) -> Toolbox | None:
+        """What results of this sample are keyed by."""
+        if isinstance(self.found, str):
+            return None
+        libraries = self.found.libraries_for(self.sample.key.variant)
+        runtime = self.found.toolchain.runtime
+        return Toolbox(runtime, self.found.version, libraries, self.isolation)
+
+    @property
+    def noise(self) -> list[Noise]:
+        """What this version of the runtime writes by itself."""
+        if isinstance(self.found, str):
+            return []
+        version = self.found.version
+        return [n for n in self.found.toolchain.noise if version.startswith(n.versions)]
+
+    @property
+    def exposures(self) -> tuple[Exposure, ...]:
+        """Programs that are known to take the secret as an argument."""
+        return () if isinstance(self.found, str) else self.found.toolchain.exposes
+
+    def limit(self, case: Case) -> Limit | None:
+        """Why this runtime cannot pass a case, if it cannot."""
+        if isinstance(self.found, str):
+            return None
+        found = self.found
+        return found.toolchain.limit(case.name, found.version, found.libraries)
+
+    def result(self, case: Case, verdict: Verdict, reason: str, date: str) -> Result:
+        """What became of it in a case."""
+        return Result(
+            self.sample.key,
+            case.name,
+            verdict,
+            reason,
+            self.digest,
+            case.digest,
+            self.toolbox,
+            date,
+        )
+
+
+Wanted: TypeAlias = Mapping[str, tuple[Subject, Case]]
+"""The run's identity -> what is run in which case."""

@@ -1,0 +1,119 @@
+"""The samples of a proof: as they are on disk, each with what this machine has to run it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from tabproof.cases import cases_of, run_in
+from tabproof.errors import InputError
+from tabproof.isolation import Isolation
+from tabproof.model.case import Case
+from tabproof.model.catalog import Catalog
+from tabproof.model.sample import Sample
+from tabproof.proof import toolchains
+from tabproof.proof.isolation import IN_SANDBOX, Apart
+from tabproof.proof.selection import Selection
+from tabproof.proof.subject import Subject
+from tabproof.tree import FOLDER, digest, read_sample
+
+
+class Survey:
+    """Programs are asked for their versions from its beginning on, whatever is done meanwhile."""
+
+    def __init__(
+        self, root: Path, catalog: Catalog, selection: Selection, apart: Callable[[], Apart]
+    ) -> None:
+        """Begin to look for what this machine has.
+
+        Args:
+            root: the project's folder.
+            catalog: what its templates say.
+            selection: which samples it is for.
+            apart: finds out how runs are kept apart from this machine.
+        """
+        self._root, self._catalog, self._selection = root, catalog, selection
+        # Each thread waits for another program.
+        self._pool = ThreadPoolExecutor(len(catalog.languages) + 1)
+        self._finds = {
+            name: self._pool.submit(toolchains.find, language, root)
+            for name, language in catalog.languages.items()
+            if selection.holds_language(name)
+        }
+        self._apart = self._pool.submit(apart)
+
+    def __enter__(self) -> Self:
+        """At the end of this, nothing of it is left."""
+        return self
+
+    def __exit__(
+        self,
+        _kind: type[BaseException] | None,
+        _error: BaseException | None,
+        _trace: TracebackType | None,
+    ) -> None:
+        """Wait for the programs that still run."""
+        self._pool.shutdown(cancel_futures=True)
+
+    @property
+    def isolation(self) -> Isolation:
+        """How runs are kept apart from this machine."""
+        return self._apart.result().isolation
+
+    def subjects(self, samples: Iterable[Sample]) -> tuple[Subject, ...]:
+        """The selected ones of these samples, each with its toolchain.
+
+        Args:
+            samples: all samples as they are rendered, or while they are.
+
+        Raises:
+            InputError: the selection names something that is not there, or a sample is missing.
+        """
+        catalog, selection = self._catalog, self._selection
+        cases = {
+            name: cases_of(scenario, catalog.cases) for name, scenario in catalog.scenarios.items()
+        }
+        selection.check(catalog, {case.name for group in cases.values() for case in group})
+        # All of them before any toolchain is waited for.
+        chosen = [sample for sample in samples if selection.holds(sample)]
+        return tuple(self._subject(sample, cases[sample.key.scenario]) for sample in chosen)
+
+    def _subject(self, sample: Sample, cases: Iterable[Case]) -> Subject:
+        content = read_sample(self._root, sample.path)
+        if content is None:
+            raise InputError(f"{FOLDER}/{sample.path}: is missing; run `tabproof generate`.")
+        language = sample.key.language
+        found = toolchains.usable(self._finds[language].result(), sample.key.variant)
+        apart = self._apart.result()
+        return Subject(
+            sample=sample,
+            scenario=self._catalog.scenarios[sample.key.scenario],
+            language=self._catalog.languages[language],
+            file=str((self._root / FOLDER / sample.path).resolve()),
+            text=content.decode(errors="replace"),
+            digest=digest(content),
+            cases=tuple(
+                case for case in run_in(language, cases) if self._selection.holds_case(case)
+            ),
+            isolation=apart.isolation,
+            found=found if isinstance(found, str) else apart.lacking or found,
+        )
+
+
+def subjects_of(
+    root: Path,
+    catalog: Catalog,
+    samples: Iterable[Sample],
+    selection: Selection,
+    apart: Apart = IN_SANDBOX,
+) -> tuple[Subject, ...]:
+    """The selected samples where nothing else is to be done meanwhile; see `Survey`.
+
+    Raises:
+        InputError: the selection names something that is not there, or a sample is missing.
+    """
+    with Survey(root, catalog, selection, lambda: apart) as survey:
+        return survey.subjects(samples)
