@@ -157,19 +157,21 @@ def _holds_others(value: Data) -> bool:
 
 
 def _string(text: str, notation: Notation) -> str:
-    avoided = ""
+    best, fewest = "", math.inf
     printable = text.isprintable()
     for form in notation.strings:
         if printable and form.special.isdisjoint(text):
             opening, closing = form.quotes
             return f"{opening}{text}{closing}"
         source = _in_form(text, form)
-        if source and not any(character in text for character in form.avoid):
-            return source
-        avoided = avoided or source or ""
-    if not avoided:
+        avoided = sum(map(text.count, form.avoid))
+        if source and avoided < fewest:
+            best, fewest = source, avoided
+            if not fewest:
+                break
+    if not best:
         raise InputError(f"{text!r} cannot be written in this language: no form can hold it")
-    return avoided
+    return best
 
 
 def _in_form(text: str, form: StringForm) -> str | None:

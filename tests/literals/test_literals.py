@@ -60,6 +60,24 @@ def test_a_form_serves_a_character_that_it_avoids_when_no_other_can_hold_the_val
     assert literal('"it\'s"', Notation(strings=(SINGLE, DOUBLE))) == "'\"it\\'s\"'"
 
 
+@pytest.mark.parametrize("language", ["node", "python"])
+@pytest.mark.parametrize(
+    ("value", "source"),
+    [
+        ("it's", '"it\'s"'),
+        ('say "yes"', "'say \"yes\"'"),
+        ("it's \"", '"it\'s \\""'),
+        ("it's \"no\"", "'it\\'s \"no\"'"),
+        ("'it's' \"\"", '"\'it\'s\' \\"\\""'),
+        ('a\n"b"', "'a\\n\"b\"'"),
+    ],
+)
+def test_the_quotes_are_those_that_need_fewer_escapes_as_formatters_choose_them(
+    languages: dict[str, Language], language: str, value: str, source: str
+) -> None:
+    assert literal(value, languages[language].data.notations["default"]) == source
+
+
 @pytest.mark.parametrize("value", ['"', "\n", "a\0"])
 def test_a_value_that_no_form_can_hold_is_refused(value: str) -> None:
     with pytest.raises(InputError, match="no form can hold it"):

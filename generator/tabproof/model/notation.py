@@ -17,7 +17,8 @@ class StringForm(Shape, frozen=True, kw_only=True, dict=True):
     `escapes`, or, where it is not printable, by `unprintable` (a format with `code`, the code
     point), `unprintable_astral` (the same above U+FFFF) or `unprintable_byte` (a format with
     `byte`, for each byte of the character's UTF-8). A format `''` means that the character
-    cannot be written. `avoid` holds characters for which the next form reads better.
+    cannot be written. `avoid` holds characters for which another form reads better; where no
+    form does without its own, the one that holds the fewest of them is taken.
 
     Attributes:
         quotes: what stands before the text and after it.
@@ -25,7 +26,7 @@ class StringForm(Shape, frozen=True, kw_only=True, dict=True):
         unprintable: a format with `code`, the code point of a character that is not printable.
         unprintable_astral: the same for characters above U+FFFF.
         unprintable_byte: a format with `byte`, for each byte of the character's UTF-8.
-        avoid: characters for which the next form reads better.
+        avoid: characters for which another form reads better.
         impossible: characters that this form cannot hold.
     """
 
