@@ -152,6 +152,12 @@ def test_a_language_that_lacks_a_variant_renders_nothing_at_all(
     [
         ("{{ scenaro.title }}", "'scenaro' is undefined."),
         ("{{ scenario.titel }}", "'tabproof.model.scenario.Scenario object' has no attribute"),
+        ("{{ scenario.titel | literal }}", "'tabproof.model.scenario.Scenario object' has no attr"),
+        ("{{ scenaro | expression }}", "'scenaro' is undefined."),
+        ("{{ scenaro | structure }}", "'scenaro' is undefined."),
+        ("{{ scenaro | key }}", "'scenaro' is undefined."),
+        ("{{ scenaro | comment }}", "'scenaro' is undefined."),
+        ("{{ scenaro | identifier }}", "'scenaro' is undefined."),
         ("{{ scenario.title | literl }}", "No filter named 'literl'."),
         ("{{ scenario.title + 1 }}", 'TypeError: can only concatenate str (not "int") to str.'),
         ("{{ 1 // 0 }}", "ZeroDivisionError: "),
@@ -363,6 +369,17 @@ def test_a_change_of_a_scenario_changes_just_the_same_words_of_its_samples(
 def test_a_lifetime_is_stated_once(project: Path) -> None:
     for key, text in _texts(project, RIGHT.read_text(encoding="utf-8")).items():
         assert text.count("3600") == 1, key
+
+
+def test_a_whole_number_has_no_point_since_languages_disagree_on_it_in_json(project: Path) -> None:
+    request = "  method: POST\n  body: {kept: 12.5, all: [{price: 12.0}]}\n  timeout_seconds"
+    claim = "    level: 777.0\n    exp:"
+    text = RIGHT.read_text(encoding="utf-8")
+    text = text.replace("  timeout_seconds", request).replace("    exp:", claim)
+    for key, made in _texts(project, text).items():
+        assert "12.5" in made, key
+        assert "12.0" not in made, key
+        assert "777.0" not in made, key
 
 
 def test_a_time_in_the_past_is_subtracted(known: Catalog) -> None:

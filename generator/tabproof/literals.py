@@ -42,6 +42,7 @@ def literal(value: Resolved, notation: Notation) -> str:
         if abs(value) > LARGEST_NUMBER:
             raise InputError(f"{value} is beyond 2**53, where languages round; put it in quotes")
         return notation.number.format(number=repr(value))
+    str(value)  # what a template names and nobody knows says so itself, and Jinja knows the line
     raise InputError("a value that is known only at run time cannot be written here")
 
 

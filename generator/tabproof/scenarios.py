@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NoReturn, cast
 
@@ -21,6 +21,7 @@ from tabproof.model.scenario import (
     Scenario,
     SigningKey,
     TokenPlan,
+    plain,
 )
 from tabproof.model.scenario_file import (
     CredentialShape,
@@ -211,10 +212,10 @@ class _Resolver:
         self._check_names(where, values)
         return {key: self._value(f"{where}.{key}", value) for key, value in values.items()}
 
-    def _check_names(self, where: str, names: Mapping[str, object]) -> None:
+    def _check_names(self, where: str, names: Iterable[object]) -> None:
         for key in names:
             # JavaScript takes the one for the prototype, PHP the other for a list's index.
-            if key == "__proto__" or re.fullmatch(r"-?\d+", key):
+            if key == "__proto__" or re.fullmatch(r"-?\d+", str(key)):
                 self.refuse(f"{where}.{key}", f"'{key}' is no name that every language can hold.")
 
     def _members(self, where: str, values: Mapping[str, object]) -> dict[str, Data]:
@@ -226,7 +227,7 @@ class _Resolver:
         if isinstance(value, list):
             return [self._data(f"{where}[{n}]", each) for n, each in enumerate(value)]
         if not isinstance(value, dict):
-            return cast("Resolved", value)  # YAML has no further types
+            return plain(cast("Resolved", value))  # YAML has no further types
         if len(value) != 1 or not value.keys() <= REFERENCES:
             return self._members(where, value)
         try:
@@ -236,7 +237,7 @@ class _Resolver:
 
     def _value(self, where: str, value: Value) -> Resolved:
         if not isinstance(value, Reference):
-            return value
+            return plain(value)
         if value.credential is not None:
             return FromCredential(self._named(f"{where}.credential", value.credential))
         return FromNow(value.seconds_from_now or 0)

@@ -67,7 +67,7 @@ def test_a_form_serves_a_character_that_it_avoids_when_no_other_can_hold_the_val
         ("it's", '"it\'s"'),
         ('say "yes"', "'say \"yes\"'"),
         ("it's \"", '"it\'s \\""'),
-        ("it's \"no\"", "'it\\'s \"no\"'"),
+        ('it\'s "no"', "'it\\'s \"no\"'"),
         ("'it's' \"\"", '"\'it\'s\' \\"\\""'),
         ('a\n"b"', "'a\\n\"b\"'"),
     ],

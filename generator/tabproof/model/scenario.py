@@ -50,6 +50,11 @@ Data: TypeAlias = "Resolved | list[Data] | dict[str, Data]"
 """A value of a JSON body."""
 
 
+def plain(value: Resolved) -> Resolved:
+    """A value with a whole number as an integer: of 12.0 some languages make the JSON `12`."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 def values(data: Data) -> Iterator[Resolved]:
     """What is in data that holds neither lists nor mappings."""
     if isinstance(data, (dict, list)):
