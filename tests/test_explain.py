@@ -134,8 +134,11 @@ def test_the_scenario_is_the_one_whose_variables_are_set(two: Path) -> None:
 @pytest.mark.parametrize(
     ("variables", "why"),
     [
-        ({"OTHER_KEY": "x", "OTHER_SECRET": "y"}, "the variables of more than one are set"),
-        ({"API_KEY": None}, "the variables of none are set"),
+        (
+            {"OTHER_KEY": "x", "OTHER_SECRET": "y"},
+            "the variables of more than one scenario are set",
+        ),
+        ({"API_KEY": None}, "the variables of no scenario are set"),
     ],
 )
 def test_where_two_scenarios_could_be_meant_the_choices_are_named(

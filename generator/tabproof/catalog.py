@@ -131,7 +131,7 @@ def _own(root: Path) -> Path:
     if not (own / "scenarios").is_dir():
         raise InputError(
             f"{own / 'scenarios'}: there is no such folder; run tabproof in a project that has "
-            "one, or name the project with --root."
+            "one, name the project with --root, or begin one with `tabproof init`."
         )
     return own
 

@@ -9,7 +9,7 @@ from click.testing import Result
 from tests.languages import SAMPLES
 
 from tabproof import catalog
-from tabproof.cli.mkdocs_lines import with_tabproof
+from tabproof.cli.mkdocs_lines import pages_folder, with_tabproof
 from tabproof.errors import InputError
 from tabproof.render import Renderer
 
@@ -107,6 +107,31 @@ def test_a_scenario_that_is_not_right_is_refused_before_anything_is_written(
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr.startswith(f"tabproof: {wrong}:")
     assert _texts(repository) == before
+
+
+def test_its_page_is_where_the_site_has_its_pages(init: Init, repository: Path) -> None:
+    (repository / "docs").rename(repository / "content")
+    with (repository / "mkdocs.yml").open("a", encoding="utf-8") as site:
+        site.write("docs_dir: content/\n")
+    result = init("--yes")
+    assert result.exit_code == 0, result.stderr
+    assert (repository / "content/list-orders.md").is_file()
+    assert not (repository / "docs").exists()
+
+
+@pytest.mark.parametrize("line", ["docs_dir: !ENV PAGES", "docs_dir: !ENV [PAGES, docs]", ""])
+def test_where_nobody_says_where_pages_are_they_are_in_docs(line: str) -> None:
+    assert pages_folder(f"site_name: x\n{line}\n", "mkdocs.yml") == "docs"
+
+
+def test_a_new_page_that_no_menu_will_show_is_named(init: Init, repository: Path) -> None:
+    words = "mkdocs.yml: its `nav` does not list docs/list-orders.md yet; add it.\n"
+    assert words not in init("--yes").stderr
+    (repository / "docs/list-orders.md").unlink()
+    with (repository / "mkdocs.yml").open("a", encoding="utf-8") as site:
+        site.write("nav:\n  - Home: index.md\n")
+    assert words in init("--yes").stderr
+    assert words not in init("--yes").stderr
 
 
 EXTENSIONS = ["pymdownx.highlight", "pymdownx.superfences", "pymdownx.tabbed", "tabproof"]

@@ -86,7 +86,7 @@ def test_on_a_terminal_it_asks_and_a_wrong_answer_is_asked_for_again(
     assert result.exit_code == 0, result.stderr
     wrong = re.findall(r"^Error: (.*)$", result.stderr, re.MULTILINE)
     assert wrong == [
-        "write an https URL without user, query and fragment.",
+        "write an https URL, with its query but without user and fragment.",
         "write DELETE, GET, PATCH, POST or PUT.",
         "write a JSON object, or - for none.",
         "write a variable that means nothing to shells and programs yet.",
@@ -116,7 +116,10 @@ WRONG = {
     "name-of-a-device": (("aux", "--url", URL), "'aux' is no name of a scenario; write lower-case"),
     "no-url": (("x",), "a scenario needs a URL; say --url or --curl."),
     "url-twice": (("x", "--url", URL, "--curl", f"curl {URL}"), "--url: the pasted command has"),
-    "url-http": (("x", "--url", "http://x"), "--url: write an https URL without user, query and"),
+    "url-http": (
+        ("x", "--url", "http://x"),
+        "--url: write an https URL, with its query but without",
+    ),
     "method": (("x", "--url", URL, "--method", "BREW"), "--method: write DELETE, GET, PATCH, POST"),
     "body": (("x", "--url", URL, "--body", "{"), "--body: write a JSON object, or - for none; got"),
     "scheme": (("x", "--url", URL, "--scheme", "a b"), "--scheme: write a scheme, such as Bearer"),

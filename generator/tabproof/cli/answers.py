@@ -92,7 +92,10 @@ def line(text: str) -> str:
 def url(text: str) -> tuple[str, dict[str, str]]:
     """Reads a URL and its query, which is decoded."""
     place, _, query = text.partition("?")
-    return text_of(fields.Url)(place), dict(parse_qsl(query, keep_blank_values=True))
+    try:
+        return text_of(fields.Url)(place), dict(parse_qsl(query, keep_blank_values=True))
+    except ValueError as error:
+        raise ValueError("an https URL, with its query but without user and fragment") from error
 
 
 def data(text: str) -> Any:

@@ -27,7 +27,7 @@ def scenario_of(
         return next(iter(scenarios.values()))
     if not scenarios:
         raise InputError("templates/scenarios: there is no scenario; write one.")
-    why = "the variables of more than one" if fitting else "the variables of none"
+    why = f"the variables of {'more than one' if fitting else 'no'} scenario"
     raise InputError(f"{why} are set; name one with --scenario: {choose(scenarios)}.")
 
 

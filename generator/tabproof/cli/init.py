@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import click
 
 from tabproof import schema
 from tabproof.cli.epilog import epilog
-from tabproof.cli.mkdocs_lines import with_tabproof
+from tabproof.cli.mkdocs_lines import lists_pages, pages_folder, with_tabproof
 from tabproof.cli.reporting import reporting
 from tabproof.cli.writing import Change, write
 from tabproof.errors import InputError
@@ -59,8 +59,15 @@ def init(root: Path, /, *, scenario: Path | None, yes: bool) -> None:
         click.echo("Nothing is missing here.", err=True)
         return
     if write(root, changes, yes=yes):
-        for line in NEXT:
+        for line in (*_unlisted(root, changes), *NEXT):
             click.echo(line, err=True)
+
+
+def _unlisted(root: Path, changes: Iterable[Change]) -> Iterator[str]:
+    """What is said of new pages where the site lists its own; such a list is not edited."""
+    if lists_pages(read_text(root / SITE, SITE), SITE):
+        for page in (change.path for change in changes if change.path.endswith(".md")):
+            yield f"{SITE}: its `nav` does not list {page} yet; add it."
 
 
 def _changes(root: Path, scenario: Path | None) -> Iterator[Change]:
@@ -70,10 +77,11 @@ def _changes(root: Path, scenario: Path | None) -> Iterator[Change]:
     title = parse(text, ScenarioShape, str(scenario))[0].title
     name = scenario.stem if scenario else EXAMPLE
     page = f"# {title}\n\n```tabproof\nscenario: {name}\nvariant: [library, stdlib]\n```\n"
+    site = read_text(root / SITE, SITE)
     new = {
         f"templates/scenarios/{name}.yml": text,
         "templates/schemas/scenario.json": schema.text("scenario"),
-        f"docs/{name}.md": page,
+        f"{pages_folder(site, SITE)}/{name}.md": page,
         ".github/workflows/samples.yml": (ASSETS / "samples.yml").read_text(encoding="utf-8"),
     }
     for path, content in new.items():
@@ -81,7 +89,6 @@ def _changes(root: Path, scenario: Path | None) -> Iterator[Change]:
             click.echo(f"keep {path}: it is there already", err=True)
         else:
             yield Change(path, None, content)
-    site = read_text(root / SITE, SITE)
     edited = {
         SITE: with_tabproof(site, SITE),
         ".gitattributes": _with_lines(root, ".gitattributes", ATTRIBUTES),

@@ -44,6 +44,26 @@ def with_tabproof(text: str, place: str) -> str:
     return _with(text, "watch", WATCHED, place)
 
 
+def pages_folder(text: str, place: str) -> str:
+    """Where a site has its pages: its `docs_dir`, from the folder of its `mkdocs.yml`.
+
+    Raises:
+        InputError: it is no YAML.
+    """
+    value = _value(text, "docs_dir", place)
+    is_text = isinstance(value, yaml.ScalarNode) and value.tag == "tag:yaml.org,2002:str"
+    return value.value.rstrip("/") if value and is_text else "docs"
+
+
+def lists_pages(text: str, place: str) -> bool:
+    """Whether a site shows those pages alone in its menu that its `nav` lists.
+
+    Raises:
+        InputError: it is no YAML.
+    """
+    return _value(text, "nav", place) is not None
+
+
 def _with(text: str, key: str, entries: Sequence[Entry], place: str) -> str:
     value = _value(text, key, place)
     if value is None:
