@@ -228,7 +228,10 @@ def test_rules_that_are_off_become_an_option_and_without_any_it_is_left_out(
     ("change", "reason"),
     [
         ({"programs": {"bash": "no-such-linter"}}, "no-such-linter is not installed"),
-        ({"programs": {"bash": "{folder}/bin/no-such"}}, "no-such is not installed"),
+        (
+            {"programs": {"bash": "{folder}/bin/no-such"}},
+            "no-such is not installed (tabproof toolchains)",
+        ),
         ({"minimum": "2"}, "tale 1.0 is too old; 2 is the least"),
         ({"version": {"file": "nothing.json"}}, "tale: not installed"),
     ],
@@ -394,5 +397,5 @@ def test_the_packages_of_a_linter_that_is_missing_are_asked_for(
     words = {line.subject: line.words for line in doctor.examine([language], tmp_path)}
     assert words["Ruby (tale)"] in (
         "no-such-linter is not installed (Debian: tale-lint)",
-        "no-such is not installed",
+        "no-such is not installed (tabproof toolchains)",
     )

@@ -164,6 +164,7 @@ def test_only_what_speaks_of_the_present_samples_is_reported(
     told = json.loads(tabproof("report", "--format", "json").stdout)
     (ruby,) = [s for s in told["samples"] if s["file"] == f"samples/{RUBY_PATH}"]
     assert ruby["results"] == []
+    assert "not run: no run is on record" in tabproof("report").stdout
 
 
 @pytest.mark.parametrize("form", ["json", "junit", "github", "html"])

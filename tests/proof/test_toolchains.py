@@ -116,7 +116,8 @@ def test_an_interpreter_in_the_libraries_folder_is_named_without_its_path(
     language_with: TaleLanguage, tmp_path: Path
 ) -> None:
     own = replace(TOOLCHAIN, programs={"tale": "{folder}/bin/tale"})
-    assert reason(found_in(language_with(own), tmp_path)) == "tale is not installed"
+    words = "tale is not installed (tabproof toolchains)"
+    assert reason(found_in(language_with(own), tmp_path)) == words
 
 
 @pytest.mark.parametrize(

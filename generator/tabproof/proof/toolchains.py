@@ -126,7 +126,8 @@ def programs(
         path = shutil.which(program.format_map(places), path=search)
         if path is None:
             short = Path(program.format_map(places)).name
-            return f"{short} is not installed"
+            mend = " (tabproof toolchains)" if "{folder}" in program else ""
+            return f"{short} is not installed{mend}"
         paths[name] = path
     return paths
 

@@ -51,6 +51,11 @@ class Report(msgspec.Struct, frozen=True):
     cases: frozenset[str] | None = None
 
     @property
+    def nothing(self) -> str:
+        """Why a sample has no results at all."""
+        return "no run is on record" if self.cases is None else "no case is selected"
+
+    @property
     def results(self) -> tuple[Result, ...]:
         """The results of all samples."""
         return tuple(result for account in self.accounts for result in account.results)

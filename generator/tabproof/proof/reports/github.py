@@ -30,7 +30,8 @@ def _lines(report: Report) -> Iterator[str]:
     for account in report.accounts:
         if not any(result.verdict != "skipped" for result in account.results):
             place = f"file={_property(f'{FOLDER}/{account.path}')}"
-            yield f"::notice {place},title={account.name}::{_message(not_run(account))}"
+            words = _message(not_run(account, report.nothing))
+            yield f"::notice {place},title={account.name}::{words}"
 
 
 def _message(words: str) -> str:

@@ -25,10 +25,10 @@ class Row(msgspec.Struct, frozen=True):
 
 def rows(report: Report) -> list[Row]:
     """The rows of a report."""
-    return [_row(account) for account in report.accounts]
+    return [_row(account, report.nothing) for account in report.accounts]
 
 
-def _row(account: Account) -> Row:
+def _row(account: Account, nothing: str) -> Row:
     counts: Counter[Verdict] = Counter(result.verdict for result in account.results)
     toolchain = "; ".join(toolbox.shown() for toolbox in account.toolboxes) or "none"
     cells = account.path, toolchain, *(str(counts[verdict] or "") for verdict in COUNTS)
@@ -37,4 +37,4 @@ def _row(account: Account) -> Row:
     if counts["passed"]:
         more = f", but for {but_for(account)}" if counts["skipped"] else ""
         return Row((*cells, f"passed{more}"), "passed")
-    return Row((*cells, not_run(account)), "not run")
+    return Row((*cells, not_run(account, nothing)), "not run")

@@ -32,10 +32,15 @@ def but_for(account: Account) -> str:
     return "; ".join(f"{', '.join(cases)}: {reason}" for reason, cases in grouped.items())
 
 
-def not_run(account: Account) -> str:
-    """Why a sample was not run, and what parsers said of it instead."""
+def not_run(account: Account, nothing: str) -> str:
+    """Why a sample was not run, and what parsers said of it instead.
+
+    Args:
+        account: of the sample.
+        nothing: why it may have no results at all.
+    """
     reasons = sorted({r.reason for r in account.results if r.verdict == "skipped"})
-    words = f"not run: {'; '.join(reasons) or 'no case is selected'}"
+    words = f"not run: {'; '.join(reasons) or nothing}"
     for said in account.syntax:
         words += f"; {FATES[said.verdict]} {said.parser}"
     return words
