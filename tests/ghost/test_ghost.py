@@ -29,7 +29,8 @@ from tabproof.proof.roles import roles_of
 from tabproof.render import Renderer
 
 Run = Callable[..., Result]
-SCENARIO = Path(__file__).parent / "create-post.yml"
+HERE = Path(__file__).parent
+SCENARIO = HERE / "create-post.yml"
 VARIABLE = "GHOST_ADMIN_API_KEY"
 ID, SECRET = "5b7ada404f87d200b5b1f9c8", "00112233445566778899aabbccddeeff" * 2
 NOW = 1_800_000_000
@@ -228,32 +229,33 @@ def test_a_mistake_in_the_new_parts_is_told_with_its_line(
 
 # A house style
 
-BLOCK = """\
-{#- Ruby as this team writes it. -#}
-{% extends "package/ruby/sample.rb.jinja" %}
-{% block response %}
-
-warn 'sent'
-{{ super() }}
-{%- endblock %}
-"""
+PAGE = HERE.parent.parent / "docs/change-a-language.md"
+EXAMPLE = re.compile(
+    r'```jinja\n(\{% extends "package/ruby/sample\.rb\.jinja" %\}\n.*?)```', re.DOTALL
+)
+ADDED = "# What each status means: https://docs.shop.example/errors\n"
 
 
-def test_a_project_overrides_one_block_of_one_language(
-    tmp_path: Path, samples: list[Sample]
+def test_a_project_overrides_one_block_of_one_language_as_the_page_shows(
+    tmp_path: Path, samples: list[Sample], tabproof: Run
 ) -> None:
     scenarios = tmp_path / "templates/scenarios"
     scenarios.mkdir(parents=True)
     shutil.copy(SCENARIO, scenarios)
     own = tmp_path / "templates/ruby/sample.rb.jinja"
     own.parent.mkdir()
-    own.write_text(BLOCK, encoding="utf-8")
+    (example,) = EXAMPLE.findall(PAGE.read_text(encoding="utf-8"))
+    own.write_text(example, encoding="utf-8")
     for sample in Renderer(catalog.load(tmp_path)).all():
         packaged = next(each.text for each in samples if each.key == sample.key)
-        assert sample.text.replace("\nwarn 'sent'\n", "") == packaged
-        assert ("warn 'sent'" in sample.text) == (sample.key.language == "ruby")
+        assert sample.text.replace(ADDED, "") == packaged
+        assert (ADDED in sample.text) == (sample.key.language == "ruby")
     places = dict(parts.lines(catalog.load(tmp_path).languages, tmp_path))
     titles = {language.data.title for language in catalog.load(tmp_path).languages.values()}
     assert places.keys() == {"all languages", *titles}
     assert places["Ruby"].startswith("sample.rb.jinja from templates/ruby/sample.rb.jinja; ")
     assert "templates/node" not in places["Node"]
+    there = ("--root", str(tmp_path))
+    assert tabproof(*there, "generate").exit_code == 0
+    result = tabproof(*there, "prove", "--language", "ruby", "--variant", "stdlib")
+    assert result.exit_code == 0, result.stdout + result.stderr
