@@ -134,6 +134,23 @@ def test_a_new_page_that_no_menu_will_show_is_named(init: Init, repository: Path
     assert words not in init("--yes").stderr
 
 
+@pytest.mark.parametrize("lines", ["", "theme: readthedocs\n", "theme: {custom_dir: x}\n"])
+def test_a_theme_without_the_styles_of_tabs_is_named(
+    init: Init, repository: Path, lines: str
+) -> None:
+    (repository / "mkdocs.yml").write_text(f"site_name: x\n{lines}", encoding="utf-8")
+    words = "mkdocs.yml: its `theme` is not material, whose styles the tabs need; name it.\n"
+    assert words in init("--yes").stderr
+
+
+@pytest.mark.parametrize("lines", ["theme: material\n", "theme:\n  name: material\n"])
+def test_a_theme_that_has_the_styles_is_not_spoken_of(
+    init: Init, repository: Path, lines: str
+) -> None:
+    (repository / "mkdocs.yml").write_text(f"site_name: x\n{lines}", encoding="utf-8")
+    assert "theme" not in init("--yes").stderr
+
+
 EXTENSIONS = ["pymdownx.highlight", "pymdownx.superfences", "pymdownx.tabbed", "tabproof"]
 
 

@@ -9,7 +9,7 @@ import click
 
 from tabproof import schema
 from tabproof.cli.epilog import epilog
-from tabproof.cli.mkdocs_lines import lists_pages, pages_folder, with_tabproof
+from tabproof.cli.mkdocs_lines import lists_pages, pages_folder, theme, with_tabproof
 from tabproof.cli.reporting import reporting
 from tabproof.cli.writing import Change, write
 from tabproof.errors import InputError
@@ -21,6 +21,7 @@ from tabproof.yaml_file import parse
 ASSETS = Path(__file__).parent.parent / "assets/init"
 EXAMPLE = "list-orders"
 SITE = "mkdocs.yml"
+THEME = "material"
 ATTRIBUTES = (
     "# Samples are compared and published byte for byte.",
     "samples/** text eol=lf linguist-generated",
@@ -59,13 +60,16 @@ def init(root: Path, /, *, scenario: Path | None, yes: bool) -> None:
         click.echo("Nothing is missing here.", err=True)
         return
     if write(root, changes, yes=yes):
-        for line in (*_unlisted(root, changes), *NEXT):
+        for line in (*_left_to_do(root, changes), *NEXT):
             click.echo(line, err=True)
 
 
-def _unlisted(root: Path, changes: Iterable[Change]) -> Iterator[str]:
-    """What is said of new pages where the site lists its own; such a list is not edited."""
-    if lists_pages(read_text(root / SITE, SITE), SITE):
+def _left_to_do(root: Path, changes: Iterable[Change]) -> Iterator[str]:
+    """What the site still lacks: its theme and its list of pages are not edited."""
+    site = read_text(root / SITE, SITE)
+    if theme(site, SITE) != THEME:
+        yield f"{SITE}: its `theme` is not {THEME}, whose styles the tabs need; name it."
+    if lists_pages(site, SITE):
         for page in (change.path for change in changes if change.path.endswith(".md")):
             yield f"{SITE}: its `nav` does not list {page} yet; add it."
 

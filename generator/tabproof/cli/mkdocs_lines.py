@@ -55,6 +55,18 @@ def pages_folder(text: str, place: str) -> str:
     return value.value.rstrip("/") if value and is_text else "docs"
 
 
+def theme(text: str, place: str) -> str:
+    """The name of a site's theme, "" where the file names none.
+
+    Raises:
+        InputError: it is no YAML.
+    """
+    value = _value(text, "theme", place)
+    if isinstance(value, yaml.MappingNode):
+        value = next((node for name, node in value.value if name.value == "name"), None)
+    return value.value if isinstance(value, yaml.ScalarNode) else ""
+
+
 def lists_pages(text: str, place: str) -> bool:
     """Whether a site shows those pages alone in its menu that its `nav` lists.
 
