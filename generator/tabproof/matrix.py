@@ -154,9 +154,9 @@ def html(matrix: Matrix) -> str:
     size = f"{len(matrix.cases)} cases, {len(matrix.columns)} samples"
     notes = "".join(f"<li>{note}</li>\n" for note in _notes(matrix))
     return (
-        f"<table>\n<caption>{escape(matrix.title)}: {size}</caption>\n"
+        f"<p>{LEGEND}</p>\n<table>\n<caption>{escape(matrix.title)}: {size}</caption>\n"
         f"<thead>\n<tr>{head}</tr>\n<tr>{variants}</tr>\n</thead>\n"
-        f"<tbody>\n{rows}</tbody>\n</table>\n<p>{LEGEND}</p>\n<ul>\n{notes}</ul>"
+        f"<tbody>\n{rows}</tbody>\n</table>\n<ul>\n{notes}</ul>"
     )
 
 
