@@ -159,12 +159,16 @@ class Scenario(msgspec.Struct, frozen=True, dict=True):
         return tuple(leaf for each in self.credentials.values() for leaf in each.leaves)
 
     @property
-    def used(self) -> frozenset[str]:
-        """The names of the leaves that the token or the request holds."""
+    def held(self) -> frozenset[str]:
+        """The names of the leaves whose texts the token or the request holds."""
         token, body = self.token, self.request.body
         data: list[Data] = [*token.header.values(), *token.claims.values(), body]
-        held = (v.credential.name for v in values(data) if isinstance(v, FromCredential))
-        return frozenset((token.signing_key.credential.name, *held))
+        return frozenset(v.credential.name for v in values(data) if isinstance(v, FromCredential))
+
+    @property
+    def used(self) -> frozenset[str]:
+        """The names of the leaves that the token or the request holds, or that sign."""
+        return self.held | {self.token.signing_key.credential.name}
 
     def whole(self, leaf: Credential) -> Credential:
         """The credential that has a variable of its own, of which this one is a part or all."""
