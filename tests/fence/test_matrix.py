@@ -202,7 +202,7 @@ def test_the_proof_fence_becomes_a_heading_and_a_table_for_each_scenario(
 ) -> None:
     page = html("# Proof\n\n```tabproof-proof\n```\n", project)
     for scenario in catalog.scenarios.values():
-        assert re.search(rf"<h2 id=[^>]*>{scenario.title}</h2>\s*<table>", page)
+        assert re.search(rf"<h2 id=[^>]*>{scenario.title}</h2>\s*<p>[^<]*</p>\s*<table>", page)
     assert page.count("<table>") == len(catalog.scenarios)
     assert "<p><table>" not in page
 
