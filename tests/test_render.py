@@ -7,14 +7,18 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
+import jinja2
 import msgspec
 import pytest
 from click.testing import Result
+from tests.bytecode import InMemory
 from tests.languages import LANGUAGES
 
-from tabproof import catalog
+from tabproof import blocks, catalog
+from tabproof.compiled import bytecode
 from tabproof.errors import InputError
 from tabproof.model.catalog import Catalog
 from tabproof.model.features import features
@@ -185,6 +189,56 @@ def test_a_fault_in_a_base_template_is_told_with_the_file_that_holds_it(known: C
         _ruby(_with_source(known, base, "\n".join(lines)))
     words = "ruby, library: 'nothing_of_this_name' is undefined."
     assert str(caught.value) == f"templates/{base}:12: {words}"
+
+
+BASE = "ruby/sample.rb.jinja"
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        pytest.param(
+            "{% block response %}{% block last %}# 1{% endblock %}{% endblock %}", id="inner"
+        ),
+        pytest.param(
+            "{% block response %}{{ self.last() }}{% endblock %}{% block last %}# 1{% endblock %}",
+            id="called",
+        ),
+    ],
+)
+def test_a_block_that_another_one_shows_may_have_any_name(more: str, known: Catalog) -> None:
+    own = known.sources[TOKEN] + more
+    assert _ruby(_with_source(known, TOKEN, own)).text.endswith("# 1")
+
+
+def test_a_block_that_its_base_had_before_is_told_though_the_template_was_compiled_with_it(
+    known: Catalog,
+) -> None:
+    known = replace(known, compiled=partial(bytecode, InMemory({}, None)))
+    own = known.sources[TOKEN] + "{% block last %}\n# 1\n{% endblock %}\n"
+    with_last = known.sources[BASE].replace("puts ", "{% block last %}{% endblock %}\nputs ")
+    earlier = _with_source(_with_source(known, TOKEN, own), BASE, with_last)
+    assert "# 1\n" in _ruby(earlier).text
+    with pytest.raises(InputError, match=rf"{TOKEN}:\d+: .* no template before has a block 'last'"):
+        _ruby(_with_source(known, TOKEN, own))
+
+
+def test_blocks_are_looked_at_where_a_template_is_compiled_and_never_again(
+    known: Catalog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = replace(known, compiled=partial(bytecode, InMemory({}, None)))
+    checked: list[str] = []
+    plain = blocks.check
+
+    def check(environment: jinja2.Environment, template: jinja2.nodes.Template, name: str) -> None:
+        checked.append(name)
+        plain(environment, template, name)
+
+    monkeypatch.setattr(blocks, "check", check)
+    first = _ruby(known)
+    assert sorted(checked) == [BASE, TOKEN, "sample.jinja"]
+    assert _ruby(known) == first
+    assert len(checked) == 3
 
 
 def test_a_file_name_that_cannot_be_filled_in_names_the_placeholders(known: Catalog) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import jinja2
 import msgspec
 
+from tabproof.blocks import inherited
 from tabproof.kept import Kept
 from tabproof.model.language import Language
 
@@ -27,6 +28,13 @@ class _Bytecode(jinja2.BytecodeCache):
         # Jinja applies filters to constants when it compiles: the code depends on both.
         made_with = msgspec.msgpack.encode((jinja2.__version__, language.data))
         self._made_with = hashlib.sha256(_filters() + made_with).hexdigest()
+
+    def get_bucket(
+        self, environment: jinja2.Environment, name: str, filename: str | None, source: str
+    ) -> jinja2.bccache.Bucket:
+        """A template's bytecode; its blocks were right for these names in those it extends."""
+        names = " ".join(sorted(inherited(environment, source)))
+        return super().get_bucket(environment, name, filename, f"{names}\0{source}")
 
     def get_source_checksum(self, source: str) -> str:
         """What bytecode is known by, beside its template's name."""
@@ -46,4 +54,5 @@ class _Bytecode(jinja2.BytecodeCache):
 @cache
 def _filters() -> bytes:
     package = Path(__file__).parent
-    return b"".join((package / f"{name}.py").read_bytes() for name in ("environment", "literals"))
+    modules = ("blocks", "environment", "literals")
+    return b"".join((package / f"{name}.py").read_bytes() for name in modules)

@@ -6,7 +6,9 @@ from functools import partial
 from typing import NoReturn
 
 import jinja2
+from jinja2 import nodes
 
+from tabproof import blocks
 from tabproof.errors import InputError
 from tabproof.literals import expression, key, literal, structure
 from tabproof.model.language import Language, Step
@@ -14,15 +16,31 @@ from tabproof.model.scenario import Resolved
 from tabproof.naming import identifier, spell
 
 
+class _Environment(jinja2.Environment):
+    """One that refuses blocks that nothing shows, where it compiles them and nowhere else."""
+
+    def _generate(
+        self,
+        source: nodes.Template,
+        name: str | None,
+        filename: str | None,
+        defer_init: bool = False,  # noqa: FBT001, FBT002 - the signature is Jinja's
+    ) -> str:
+        """What Jinja names as the place to hook in: the template is parsed already."""
+        if name is not None:
+            blocks.check(self, source, name)
+        return super()._generate(source, name, filename, defer_init)
+
+
 def make_environment(loader: jinja2.BaseLoader, language: Language) -> jinja2.Environment:
     """The one strict Jinja environment, with the filters of a language."""
-    environment = jinja2.Environment(
+    environment = _Environment(
         loader=loader,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
-        autoescape=False,  # noqa: S701 - the output is source code, not HTML
+        autoescape=False,  # the output is source code, not HTML
         auto_reload=False,  # a catalog does not change
     )
     data = language.data
