@@ -16,6 +16,10 @@ from tabproof.model.scenario import Resolved
 from tabproof.naming import identifier, spell
 
 
+class Unwritten(jinja2.TemplateRuntimeError):
+    """A step of a new language that nobody has written yet."""
+
+
 class _Environment(jinja2.Environment):
     """One that refuses blocks that nothing shows, where it compiles them and nowhere else."""
 
@@ -73,4 +77,4 @@ def make_environment(loader: jinja2.BaseLoader, language: Language) -> jinja2.En
 
 def _unwritten(step: Step, task: str) -> NoReturn:
     """What stands in a new template in the place of a step."""
-    raise jinja2.TemplateRuntimeError(f"the step '{step}' is still to be written: {task}")
+    raise Unwritten(f"the step '{step}' is still to be written: {task}")

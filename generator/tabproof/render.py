@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import jinja2
 
 from tabproof import comments
-from tabproof.environment import make_environment
+from tabproof.environment import Unwritten, make_environment
 from tabproof.errors import InputError, located
 from tabproof.fitting import check_features, check_identifiers, file_name, of
 from tabproof.model.catalog import Catalog
@@ -47,7 +47,11 @@ class Renderer:
                 write one of the scenario's values.
         """
         kit = self._kit(language)
-        check_features(scenario, variant, language, kit.features)
+        try:
+            check_features(scenario, variant, language, kit.features)
+        except InputError:
+            self._check_written(scenario, variant, kit)
+            raise
         check_identifiers(scenario, language, kit.reserved)
         name = file_name(scenario, language)
         template = self._template(scenario, variant, kit)
@@ -63,6 +67,17 @@ class Renderer:
         text, steps = _split(marked, variant, language)
         path = f"{scenario.name}/{variant}/{name}"
         return Sample(SampleKey(scenario.name, variant, language.name), path, text, steps)
+
+    def _check_written(self, scenario: Scenario, variant: Variant, kit: _Kit) -> None:
+        """A step without any code is told before what the code cannot write."""
+        try:
+            name = file_name(scenario, kit.language)
+            template = self._template(scenario, variant, kit)
+            _rendered(template, scenario=scenario, variant=variant, file_name=name)
+        except Unwritten as error:
+            raise self._explain(error, variant, kit.language) from error
+        except Exception:  # noqa: BLE001 - no wonder, if it cannot be written
+            return
 
     def _template(self, scenario: Scenario, variant: Variant, kit: _Kit) -> jinja2.Template:
         algorithm = scenario.token.algorithm

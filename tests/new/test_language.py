@@ -105,6 +105,43 @@ def test_the_guide_leads_to_a_language_that_renders_is_linted_and_is_proved(
     assert "2 samples: 4 passed, 0 failed, 0 skipped" in proved.stdout + proved.stderr
 
 
+def test_a_step_to_write_is_told_before_what_the_scenario_asks_of_it(
+    tabproof: Any, root: Path
+) -> None:
+    _scenario(root)
+    path = root / "templates/scenarios/list-users.yml"
+    text = path.read_text(encoding="utf-8").replace("api_secret}", "api_secret, encoding: hex}")
+    path.write_text(text.replace("  timeout", "  method: POST\n  body: {a: 1}\n  timeout"), "utf-8")
+    assert tabproof(*NEW).exit_code == 0
+    first = NEXT.fullmatch(tabproof("check").stderr)
+    assert first
+    assert (first["variant"], first["step"]) == ("library", "install")
+    sample = root / first["path"]
+    lines = sample.read_text(encoding="utf-8").splitlines(keepends=True)
+    lines[int(first["line"]) - 1] = HEAD
+    sample.write_text("".join(lines), encoding="utf-8")
+    then = NEXT.fullmatch(tabproof("check").stderr)
+    assert then
+    assert (then["variant"], then["step"]) == ("library", "install")
+    assert "token-library" in then["path"]
+
+
+def test_a_language_without_a_step_to_write_is_told_what_the_scenario_asks_of_it(
+    tabproof: Any, root: Path
+) -> None:
+    _scenario(root)
+    path = root / "templates/scenarios/list-users.yml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("api_secret}", "api_secret, encoding: hex}"), encoding="utf-8")
+    assert tabproof(*NEW).exit_code == 0
+    for each in (root / "templates/snake").glob("*.jinja"):
+        written = re.sub(r"\{\{ unwritten\(.*\) \}\}", "# Written.", each.read_text("utf-8"))
+        each.write_text(written, encoding="utf-8")
+    result = tabproof("check")
+    words = "list-users, snake, library: no template for hex signing keys; write it and name it in"
+    assert result.stderr.startswith(f"tabproof: {words} `features` of templates/snake/")
+
+
 def test_each_file_names_its_schema_and_is_read_as_it_is(
     tabproof: Any, root: Path, written: Any
 ) -> None:
