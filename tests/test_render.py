@@ -436,6 +436,22 @@ def test_a_whole_number_has_no_point_since_languages_disagree_on_it_in_json(proj
         assert "777.0" not in made, key
 
 
+@pytest.mark.parametrize(
+    "media_type", ["application/vnd.api+json", "application/json; charset=utf-8", 'a/b; c="d e"']
+)
+def test_a_body_has_the_media_type_that_its_scenario_gives_it(
+    media_type: str, project: Path
+) -> None:
+    text = RIGHT.read_text(encoding="utf-8")
+    headers = f"  headers:\n    content-type: {media_type}\n"
+    text = text.replace("  headers: {Accept: application/json}\n", headers)
+    text = text.replace("  timeout_seconds", "  method: POST\n  body: {a: 1}\n  timeout_seconds")
+    for key, made in _texts(project, text).items():
+        assert media_type in made.replace('\\"', '"').replace('""', '"'), key
+        if key.language == "csharp":  # the constructor would take no parameters
+            assert "MediaTypeHeaderValue.Parse(" in made
+
+
 def test_a_time_in_the_past_is_subtracted(known: Catalog) -> None:
     plain = known.scenarios["list-users"]
     claims = plain.token.claims | {"nbf": FromNow(-30)}

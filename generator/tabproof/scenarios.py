@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NoReturn, cast
 
+from tabproof import allowed
 from tabproof.errors import choose, located
 from tabproof.kept import Kept
 from tabproof.lines import Lines, line_of
@@ -37,7 +37,6 @@ from tabproof.template_files import hidden, shown
 from tabproof.validation import Misfit, convert
 from tabproof.yaml_file import parse, read
 
-LARGEST_PORT = 65_535
 REFERENCES = frozenset({"credential", "seconds_from_now"})
 CONTENT_TYPE = "Content-Type"
 JSON = "application/json"
@@ -85,9 +84,9 @@ def parse_text(name: str, text: str, place: str) -> Scenario:
 
 def _resolve(name: str, place: str, shape: ScenarioShape, lines: Lines) -> Scenario:
     resolver = _Resolver(shape, place, lines)
-    resolver.check_words("$.title", shape.title)
+    resolver.check("$.title", allowed.title(shape.title))
     request = shape.request
-    resolver.check_port("$.request.url", request.url)
+    resolver.check("$.request.url", allowed.url(request.url))
     if request.success_status not in shape.responses:
         resolver.refuse("$.responses", f"there is no example for status {request.success_status}.")
     scenario = Scenario(
@@ -123,15 +122,10 @@ class _Resolver:
     def refuse(self, where: str, words: str) -> NoReturn:
         raise located(self._place, line_of(self._lines, where), words)
 
-    def check_words(self, where: str, text: str) -> None:
-        """A title stands in comments and headings: one line of printable characters."""
-        if not text.strip() or not text.isprintable():
-            self.refuse(where, f"{text!r} is no title: write one line of printable characters.")
-
-    def check_port(self, where: str, url: str) -> None:
-        port = url.removeprefix("https://").partition("/")[0].partition(":")[2]
-        if port and not 1 <= int(port) <= LARGEST_PORT:
-            self.refuse(where, f"a port is a number from 1 to {LARGEST_PORT}; got {port}.")
+    def check(self, where: str, words: str) -> None:
+        """Refuse a value where there are words against it."""
+        if words:
+            self.refuse(where, words)
 
     def token(self, token: TokenShape) -> TokenPlan:
         key = self._named("$.token.signing_key.credential", token.signing_key.credential)
@@ -153,8 +147,11 @@ class _Resolver:
 
     def request(self, request: RequestShape) -> Request:
         headers, media_type = dict(request.headers), ""
+        given = next((name for name in headers if name.lower() == CONTENT_TYPE.lower()), "")
+        if given:
+            field = f"request.headers.{given}"
+            self.check(f"$.{field}", allowed.media_type(headers[given], f"`{field}`"))
         if request.body is not None:
-            given = next((name for name in headers if name.lower() == CONTENT_TYPE.lower()), "")
             media_type = headers.pop(given, JSON)
         query = request.query.items()
         return Request(
@@ -171,7 +168,7 @@ class _Resolver:
 
     def _credential(self, name: str, shape: CredentialShape, key: SigningKeyShape) -> Credential:
         where = f"$.credentials.{name}"
-        self.check_words(f"{where}.title", shape.title)
+        self.check(f"{where}.title", allowed.title(shape.title))
         self._check_variable(f"{where}.environment", shape.environment, name)
 
         def made(leaf: str, title: str, **rest: Any) -> Credential:
@@ -214,9 +211,7 @@ class _Resolver:
 
     def _check_names(self, where: str, names: Iterable[object]) -> None:
         for key in names:
-            # JavaScript takes the one for the prototype, PHP the other for a list's index.
-            if key == "__proto__" or re.fullmatch(r"-?\d+", str(key)):
-                self.refuse(f"{where}.{key}", f"'{key}' is no name that every language can hold.")
+            self.check(f"{where}.{key}", allowed.name(key))
 
     def _members(self, where: str, values: Mapping[str, object]) -> dict[str, Data]:
         self._check_names(where, values)

@@ -42,10 +42,13 @@ Scheme = Annotated[
 ]
 """An authentication scheme (RFC 9110, section 11.1), as far as schemes in use go."""
 
+TCHAR = r"[!#$%&'*+.^_`|~0-9A-Za-z-]"
+"""A character of a token (RFC 9110, section 5.6.2)."""
+
 Token = Annotated[
     str,
     msgspec.Meta(
-        pattern=rf"^[!#$%&'*+.^_`|~0-9A-Za-z-]+{END}",
+        pattern=rf"^{TCHAR}+{END}",
         description="a header's name, such as Content-Type",
     ),
 ]
@@ -59,6 +62,23 @@ HeaderValue = Annotated[
     ),
 ]
 """A header field's value (RFC 9110, section 5.5), as far as all clients send it unchanged."""
+
+MediaType = Annotated[
+    str,
+    msgspec.Meta(
+        pattern=rf"^{TCHAR}+/{TCHAR}+(; {TCHAR}+=({TCHAR}+|\x22[ !#-\[\]-~]*\x22))*{END}",
+        description="a media type, such as application/json or text/plain; charset=utf-8",
+    ),
+]
+"""A media type (RFC 9110, section 8.3.1), with the blanks that all clients send unchanged."""
+
+RequestHeaders = Annotated[
+    dict[Token, HeaderValue],
+    msgspec.Meta(
+        extra_json_schema={"properties": {"Content-Type": msgspec.json.schema(MediaType)}}
+    ),
+]
+"""Headers by their names; one of them holds more than a text."""
 
 Url = Annotated[
     str,

@@ -9,13 +9,12 @@ import msgspec
 from tabproof.model.fields import (
     Algorithm,
     EnvironmentName,
-    HeaderValue,
     Identifier,
     Positive,
+    RequestHeaders,
     Scheme,
     Separator,
     Status,
-    Token,
     Url,
 )
 from tabproof.model.response import Response
@@ -125,7 +124,7 @@ class RequestShape(Shape, frozen=True, kw_only=True):
     url: Url
     query: dict[str, Value] = {}
     authorization: Scheme
-    headers: dict[Token, HeaderValue] = {}
+    headers: RequestHeaders = {}
     body: dict[str, object] | None = None
     timeout_seconds: Positive
     success_status: Status = 200

@@ -1,0 +1,44 @@
+"""What a scenario's values may be, beyond what the types of their fields say. Pure.
+
+Each function says in words what is wrong, and nothing where a value is right.
+"""
+
+from __future__ import annotations
+
+import re
+
+from tabproof.model.fields import MediaType
+from tabproof.validation import Misfit, convert
+
+LARGEST_PORT = 65_535
+
+
+def title(text: str) -> str:
+    """A title stands in comments and headings: one line of printable characters."""
+    if text.strip() and text.isprintable():
+        return ""
+    return f"{text!r} is no title: write one line of printable characters."
+
+
+def url(text: str) -> str:
+    """Its port is one."""
+    port = text.removeprefix("https://").partition("/")[0].partition(":")[2]
+    if not port or 1 <= int(port) <= LARGEST_PORT:
+        return ""
+    return f"a port is a number from 1 to {LARGEST_PORT}; got {port}."
+
+
+def name(key: object) -> str:
+    """A member's name: JavaScript takes one for the prototype, PHP others for a list's index."""
+    if key != "__proto__" and not re.fullmatch(r"-?\d+", str(key)):
+        return ""
+    return f"'{key}' is no name that every language can hold."
+
+
+def media_type(text: str, field: str) -> str:
+    """A media type, which libraries read before they send it."""
+    try:
+        convert(text, MediaType)
+    except Misfit as misfit:
+        return misfit.words.replace("the file", field, 1)
+    return ""
