@@ -11,6 +11,8 @@ from tabproof.model.fields import MediaType
 from tabproof.validation import Misfit, convert
 
 LARGEST_PORT = 65_535
+LARGEST_NUMBER = 2**53
+"""Beyond it languages disagree on what a number in JSON is (RFC 8259, section 6)."""
 
 
 def title(text: str) -> str:
@@ -33,6 +35,13 @@ def name(key: object) -> str:
     if key != "__proto__" and not re.fullmatch(r"-?\d+", str(key)):
         return ""
     return f"'{key}' is no name that every language can hold."
+
+
+def number(value: object) -> str:
+    """A number is the same in all languages."""
+    if not isinstance(value, (int, float)) or abs(value) <= LARGEST_NUMBER:
+        return ""
+    return f"{value} is beyond 2**53, where languages round; put it in quotes."
 
 
 def media_type(text: str, field: str) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import TypeAlias
 
+from tabproof import allowed
 from tabproof.errors import InputError
 from tabproof.model.language import LanguageShape
 from tabproof.model.notation import Layout, Notation, StringForm
@@ -15,8 +16,6 @@ from tabproof.model.scenario import Data, FromCredential, FromNow, Resolved
 from tabproof.naming import identifier
 
 LAST_OF_BASIC_PLANE = 0xFFFF
-LARGEST_NUMBER = 2**53
-"""Beyond it languages disagree on what a number in JSON is (RFC 8259, section 6)."""
 
 SMALL_KEY_BYTES = 40
 MOST_UNEQUAL = 2.5
@@ -39,8 +38,8 @@ def literal(value: Resolved, notation: Notation) -> str:
     if isinstance(value, bool):
         return notation.true if value else notation.false
     if isinstance(value, (int, float)):
-        if abs(value) > LARGEST_NUMBER:
-            raise InputError(f"{value} is beyond 2**53, where languages round; put it in quotes")
+        if words := allowed.number(value):
+            raise InputError(words)
         return notation.number.format(number=repr(value))
     str(value)  # what a template names and nobody knows says so itself, and Jinja knows the line
     raise InputError("a value that is known only at run time cannot be written here")

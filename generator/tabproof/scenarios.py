@@ -222,7 +222,7 @@ class _Resolver:
         if isinstance(value, list):
             return [self._data(f"{where}[{n}]", each) for n, each in enumerate(value)]
         if not isinstance(value, dict):
-            return plain(cast("Resolved", value))  # YAML has no further types
+            return self._plain(where, cast("Resolved", value))  # YAML has no further types
         if len(value) != 1 or not value.keys() <= REFERENCES:
             return self._members(where, value)
         try:
@@ -232,10 +232,14 @@ class _Resolver:
 
     def _value(self, where: str, value: Value) -> Resolved:
         if not isinstance(value, Reference):
-            return plain(value)
+            return self._plain(where, value)
         if value.credential is not None:
             return FromCredential(self._named(f"{where}.credential", value.credential))
         return FromNow(value.seconds_from_now or 0)
+
+    def _plain(self, where: str, value: Resolved) -> Resolved:
+        self.check(where, allowed.number(value))
+        return plain(value)
 
     def _literal_text(self, where: str, value: Value) -> str:
         if isinstance(value, str):
