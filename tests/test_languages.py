@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tabproof import catalog
+from tabproof.errors import InputError
 from tabproof.model.command import fill
 from tabproof.model.language import Language
 from tabproof.proof import doctor, packages, toolchains
@@ -98,3 +99,32 @@ def test_files_of_editors_belong_to_no_language(other: Path) -> None:
     (folder / ".MonoMain.cs.swp").touch()
     files = catalog.load(other).languages["csharp"].files
     assert not {"MonoMain.cs~", ".MonoMain.cs.swp"} & set(files)
+
+
+@pytest.mark.parametrize("name", ["sample.rb.jinja", "token-library-HS256.rb.jinja"])
+def test_a_folder_with_the_misspelt_name_of_a_language_is_told(name: str, other: Path) -> None:
+    own = other / "templates/rubby" / name
+    own.parent.mkdir()
+    own.write_text('{% extends "package/ruby/sample.rb.jinja" %}\n', encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        catalog.load(other)
+    words = "there is no language 'rubby'; choose csharp, curl, go, node, php, python or ruby, or"
+    assert str(caught.value) == f"templates/rubby/{name}: {words} write its language.yml."
+
+
+@pytest.mark.parametrize(
+    "name", ["mail/token.html.jinja", "shared/head.jinja", "samples/sample.d/x.jinja"]
+)
+def test_templates_that_no_language_would_have_are_left_alone(name: str, other: Path) -> None:
+    path = other / "templates" / name
+    path.parent.mkdir(parents=True)
+    path.touch()
+    assert "ruby" in catalog.load(other).languages
+
+
+def test_the_templates_of_a_language_that_the_settings_leave_out_are_left_alone(
+    other: Path, overridden: Callable[[str, str], Language]
+) -> None:
+    overridden("ruby", "sample.rb.jinja")
+    (other / "tabproof.toml").write_text('languages = ["node"]\n', encoding="utf-8")
+    assert [*catalog.load(other).languages] == ["node"]

@@ -68,6 +68,7 @@ def _without_scenarios(root: Path, chosen: configuration.Chosen, kept: Keeping |
     cases = first(folders, "cases.yml") or own / "cases.yml"
     sources, places = _sources(folders, root)
     found = languages.read_all(folders, root, templates)
+    languages.check_templates(found, places)
     wanted = languages.chosen(found, chosen.languages, chosen.place)
     return Catalog(
         scenarios={},

@@ -17,7 +17,7 @@ import msgspec
 from tabproof.errors import InputError, choose, located
 from tabproof.kept import Kept
 from tabproof.lines import Lines, line_of
-from tabproof.model.language import Language, LanguageShape, Toolchain
+from tabproof.model.language import VARIANTS, Language, LanguageShape, Toolchain
 from tabproof.model.linter import Linter
 from tabproof.model.placeholders import LANGUAGE, faults
 from tabproof.template_files import below, first, hidden, shown
@@ -26,6 +26,11 @@ from tabproof.yaml_file import read
 FILE = "language.yml"
 OWN_FILE = re.compile(rf"\{{{LANGUAGE}\}}(?:/(?P<name>[^\s{{}}]+))?")
 """A file of the language's folder in a command: `{language}/NAME`."""
+
+TEMPLATE = re.compile(
+    rf"(?P<name>[^/]+)/(sample(-\w+)?|token-({'|'.join(VARIANTS)})-\w+)\.\w+\.jinja"
+)
+"""A template that only a language has; a site may have other ones in the same folder."""
 
 
 def read_all(folders: list[Path], root: Path, kept: Kept | None = None) -> dict[str, Language]:
@@ -46,6 +51,24 @@ def read_all(folders: list[Path], root: Path, kept: Kept | None = None) -> dict[
     found = [_read(name, folders, root, kept) for name in sorted(names) if not hidden(Path(name))]
     in_order = sorted(found, key=lambda language: (language.data.position, language.name))
     return {language.name: language for language in in_order}
+
+
+def check_templates(known: Mapping[str, Language], places: Mapping[str, str]) -> None:
+    """Refuse the templates of a language that there is not: nothing would be made of them.
+
+    Args:
+        known: all languages.
+        places: template name -> the file it came from, as messages show it.
+
+    Raises:
+        InputError: a folder's name is none of a language, and it holds no `language.yml`.
+    """
+    for template, place in places.items():
+        found = TEMPLATE.fullmatch(template)
+        if found and found["name"] not in known:
+            name = found["name"]
+            words = f"there is no language '{name}'; {choose(known)}, or write its {FILE}."
+            raise located(place, None, words)
 
 
 def chosen(
