@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -93,14 +94,39 @@ def test_prove_names_the_choices_where_a_name_is_unknown(
     assert not (project / ".tabproof").exists()
 
 
-def test_prove_names_the_cases_where_a_case_is_unknown(project: Path, tabproof: Run) -> None:
+def test_prove_names_the_closest_cases_where_a_case_is_unknown(
+    project: Path, tabproof: Run
+) -> None:
     result = tabproof("prove", "--case", "status-402")
     assert result.exit_code == 2
-    assert result.stderr.startswith("tabproof: unknown case 'status-402'; choose ")
-    for name in ("success", "hang", "status-401", "unset-api_key", "unset-sdk_secret"):
-        assert name in result.stderr
+    assert re.fullmatch(
+        r"tabproof: unknown case 'status-402'; choose .*\bstatus-401\b.* "
+        r"\(the closest of \d+\)\.\n",
+        result.stderr,
+    )
     assert result.stderr.count("\n") == 1
     assert not (project / ".tabproof").exists()
+
+
+@pytest.mark.parametrize("count", [20, 21, 1200])
+def test_of_many_choices_those_that_are_like_it_are_named(count: int) -> None:
+    names = [f"{number}-xxxxxxxxx" for number in range(count - 1)] + ["users"]
+    words = choose(names, "usres")
+    assert "users" in words
+    if count == 20:
+        assert words == choose(names)
+        assert all(name in words for name in names)
+    else:
+        assert words.endswith(f" (the closest of {count:,})")
+        assert len([name for name in names if name in words.split()]) <= 5
+        assert len(words) < 120
+
+
+def test_a_word_that_is_like_none_of_many_is_told_some_of_them() -> None:
+    assert re.fullmatch(
+        r"choose \d+, \d+, \d+, \d+ or \d+ \(the closest of 40\)",
+        choose(map(str, range(40)), "nothing"),
+    )
 
 
 def test_prove_names_the_variants_where_a_variant_is_unknown(tabproof: Run) -> None:

@@ -14,6 +14,10 @@ CONFLICT = re.compile(rb"^<{7} ", re.MULTILINE)
 """How Git begins a place where two branches disagree."""
 
 
+MANY, FEW = 20, 5
+"""More choices than anybody reads in one line, and how many of them are named then."""
+
+
 class TabproofError(Exception):
     """Something that a user can mend; its text is one line: where, what, choices, mend."""
 
@@ -59,9 +63,19 @@ def refuse_conflict(path: Path | str, content: bytes, mend: str = "resolve it") 
         raise located(path, line, f"a merge conflict begins here; {mend}.")
 
 
-def choose(options: Iterable[str]) -> str:
-    """The words that name the choices: `choose a, b or c`."""
+def choose(options: Iterable[str], given: str | None = None) -> str:
+    """The words that name the choices: `choose a, b or c`.
+
+    Args:
+        options: all of them.
+        given: what stands there instead; of many choices, those that are like it are named.
+    """
     names = sorted(options)
+    if given is not None and len(names) > MANY:
+        from difflib import get_close_matches  # noqa: PLC0415 - it takes its time, here alone
+
+        closest = get_close_matches(given, names, FEW, cutoff=0)
+        return f"{choose(closest)} (the closest of {len(names):,})"
     if not names:
         return "there is none to choose"
     if len(names) == 1:

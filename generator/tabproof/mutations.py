@@ -91,7 +91,7 @@ def _mutations(
 
 def _check_kind(name: str, kinds: dict[str, Kind], place: str, line: int | None) -> None:
     if name not in kinds:
-        raise located(place, line, f"unknown kind '{name}'; {choose(kinds)}.")
+        raise located(place, line, f"unknown kind '{name}'; {choose(kinds, name)}.")
 
 
 def _check_pattern(pattern: str, place: str, line: int | None) -> None:

@@ -17,7 +17,7 @@ def scenario_of(
         InputError: there is no such scenario, or more than one could be meant.
     """
     if name is not None and name not in scenarios:
-        raise InputError(f"unknown scenario '{name}'; {choose(scenarios)}.")
+        raise InputError(f"unknown scenario '{name}'; {choose(scenarios, name)}.")
     if name is not None:
         return scenarios[name]
     fitting = [s for s in scenarios.values() if not missing(s, environment)]

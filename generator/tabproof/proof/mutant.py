@@ -78,7 +78,7 @@ def filled(
     def value(match: re.Match[str]) -> str:
         name = match[1]
         if name not in roles:
-            raise InputError(f"{mutation.place}: unknown role <<{name}>>; {choose(roles)}.")
+            raise InputError(f"{mutation.place}: unknown role <<{name}>>; {choose(roles, name)}.")
         role = roles[name]
         if role is None:
             raise NoSuchRole(f"the scenario has no {name.replace('_', ' ')}")

@@ -101,7 +101,7 @@ def mutants_of(
                 continue
             case = next((case for case in subject.cases if case.name == name), None)
             if case is None:
-                names = choose(case.name for case in subject.cases)
+                names = choose((case.name for case in subject.cases), name)
                 raise InputError(f"{row.place}: unknown case '{name}' in {key.language}; {names}.")
             if not cases or name in cases:
                 mutants.append(Mutant(row, subject, text, line, case, seen))

@@ -52,7 +52,7 @@ class Selection(msgspec.Struct, frozen=True):
         for what, chosen, choices in known:
             for name in chosen:
                 if name not in choices:
-                    raise InputError(f"unknown {what} '{name}'; {choose(choices)}.")
+                    raise InputError(f"unknown {what} '{name}'; {choose(choices, name)}.")
 
 
 def _in(name: str, chosen: Collection[str]) -> bool:

@@ -34,7 +34,7 @@ def tab_sets(fence: Fence, project: Project) -> tuple[TabSet, ...]:
     """
     known = project.catalog.scenarios
     if fence.scenario not in known:
-        raise InputError(f"unknown scenario '{fence.scenario}'; {choose(known)}.")
+        raise InputError(f"unknown scenario '{fence.scenario}'; {choose(known, fence.scenario)}.")
     languages = _languages(fence, project)
     for variant in fence.variants:
         if variant not in project.catalog.variants:
