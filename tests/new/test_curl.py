@@ -195,6 +195,25 @@ def test_the_file_says_what_the_command_says(tabproof: Any, root: Path, token: A
     }
 
 
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("application/json;charset=UTF-8", "application/json; charset=UTF-8"),
+        ("application/vnd.api+json ;ext=a;", "application/vnd.api+json; ext=a"),
+    ],
+)
+def test_a_media_type_has_the_blanks_that_a_scenario_wants(
+    written: str, kept: str, tabproof: Any, root: Path, token: Any
+) -> None:
+    made = token(iss="A8xk", iat=1_795_582_400, exp=1_795_582_460)
+    headers = f"-H 'Authorization: Bearer {made}' -H 'content-type: {written}'"
+    command = f"""curl '{URL}' {headers} -d '{{"n": 1}}'"""
+    result = tabproof("new", "scenario", "orders", "--yes", "--curl", command)
+    assert result.exit_code == 0, result.stderr
+    data = yaml.safe_load((root / "templates/scenarios/orders.yml").read_text(encoding="utf-8"))
+    assert data["request"]["headers"]["content-type"] == kept
+
+
 def test_a_command_full_of_quotes_is_read_from_stdin(tabproof: Any, root: Path) -> None:
     typed = f"curl '{URL}' \\\n  -H \"X-Note: it's\"\n"
     arguments = ("new", "scenario", "orders", "--yes", "--curl", "-")

@@ -177,6 +177,8 @@ def _header(text: str) -> tuple[str, str]:
     name, colon, value = text.partition(":")
     if not colon or not name.strip() or text.startswith("@"):
         raise InputError("--curl: a header is `Name: value`; mend the one after -H.")
+    if name.strip().lower() == "content-type":
+        value = re.sub(r"\s*;\s*", "; ", value).rstrip("; ")  # as a scenario has it
     return name.strip(), value.strip()
 
 
