@@ -44,10 +44,10 @@ def number(value: object) -> str:
     return f"{value} is beyond 2**53, where languages round; put it in quotes."
 
 
-def media_type(text: str, field: str) -> str:
-    """A media type, which libraries read before they send it."""
+def content_type(text: str, field: str, *, sent: bool) -> str:
+    """A media type, and a body that is of it: libraries look at both before they send it."""
     try:
         convert(text, MediaType)
     except Misfit as misfit:
         return misfit.words.replace("the file", field, 1)
-    return ""
+    return "" if sent else f"{field}: there is no body of that type; remove it, or write a `body`."

@@ -146,12 +146,13 @@ class _Resolver:
         )
 
     def request(self, request: RequestShape) -> Request:
-        headers, media_type = dict(request.headers), ""
+        headers, media_type, sent = dict(request.headers), "", request.body is not None
         given = next((name for name in headers if name.lower() == CONTENT_TYPE.lower()), "")
         if given:
             field = f"request.headers.{given}"
-            self.check(f"$.{field}", allowed.media_type(headers[given], f"`{field}`"))
-        if request.body is not None:
+            words = allowed.content_type(headers[given], f"`{field}`", sent=sent)
+            self.check(f"$.{field}", words)
+        if sent:
             media_type = headers.pop(given, JSON)
         query = request.query.items()
         return Request(
