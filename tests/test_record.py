@@ -402,7 +402,7 @@ def test_a_result_invented_for_a_changed_sample_does_not_make_check_pass(
     _rewrite(project, lambda row: row | {"sample_digest": tree.digest(changed)})
     ended = tabproof("check")
     assert ended.exit_code == 1
-    assert ended.stdout == f"{RUBY}: changed\n"
+    assert ended.stdout == f"{RUBY}: changed, edited by hand\n"
 
 
 def test_a_result_invented_for_a_changed_sample_and_manifest_does_not_make_check_pass(

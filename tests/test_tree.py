@@ -20,6 +20,10 @@ Run = Callable[..., Result]
 Snapshot = dict[str, tuple[int, bytes]]
 RUBY = "samples/list-users/library/list_users.rb"
 MANIFEST = "samples/manifest.json"
+EDITED = (
+    "edited by hand since it was generated; make the change in templates/, or run "
+    "`tabproof generate --overwrite` to lose it."
+)
 
 
 def _snapshot(root: Path) -> Snapshot:
@@ -179,10 +183,7 @@ def test_a_sample_that_was_edited_by_hand_is_refused_and_shown(
     assert result.exit_code == 1
     assert result.stdout.startswith(f"--- {RUBY} (on disk)\n+++ {RUBY} (generated)\n@@ ")
     assert "\n-puts 'mine'\n+puts response.body\n" in result.stdout
-    assert result.stderr == (
-        f"tabproof: {RUBY}: edited by hand since it was generated; make the change in templates/, "
-        "or run `tabproof generate --overwrite` to lose it.\n"
-    )
+    assert result.stderr == f"tabproof: {RUBY}: {EDITED}\n"
     assert _snapshot(project) == before
 
 
@@ -271,15 +272,42 @@ def test_check_names_each_file_and_the_command_that_mends_it(project: Path, tabp
     _everything_wrong(project)
     result = tabproof("check")
     lines = result.stdout.splitlines()
-    assert f"{RUBY}: changed" in lines
+    assert f"{RUBY}: changed, edited by hand" in lines
     assert f"{RUBY.removesuffix('.rb')}.py: missing" in lines
     assert "samples/videosdk-sessions/stdlib/videosdk_sessions.rb: orphaned" in lines
     assert f"{MANIFEST}: changed" in lines
     assert len(lines) == 1 + 1 + SAMPLES + 1
-    assert result.stderr == (
-        f"tabproof: {SAMPLES + 3} files of samples/ are not current; run `tabproof generate`, "
-        "or see them with `tabproof check --diff`.\n"
+    assert result.stderr == f"tabproof: {RUBY}: {EDITED}\n"
+
+
+def test_check_names_the_command_that_mends_what_nobody_edited(
+    project: Path, tabproof: Run
+) -> None:
+    _everything_wrong(project)
+    assert tabproof("generate", "--overwrite").exit_code == 0
+    (project / RUBY).unlink()
+    (project / RUBY).with_name("list_users.py").unlink()
+    assert tabproof("check").stderr == (
+        "tabproof: 2 files of samples/ are not current; run `tabproof generate`, or see them "
+        "with `tabproof check --diff`.\n"
     )
+
+
+@pytest.mark.parametrize("command", ["check", "generate"])
+def test_a_merge_conflict_in_a_sample_is_told_with_its_line(
+    command: str, project: Path, tabproof: Run
+) -> None:
+    lines = (project / RUBY).read_bytes().splitlines(keepends=True)
+    conflict = [b"<<<<<<< HEAD\n", lines[4], b"=======\n", lines[4], b">>>>>>> theirs\n"]
+    (project / RUBY).write_bytes(b"".join([*lines[:4], *conflict, *lines[5:]]))
+    result = tabproof(command)
+    assert result.exit_code == 2
+    assert result.stderr == (
+        f"tabproof: {RUBY}:5: a merge conflict begins here; resolve it in templates/, and run "
+        "`tabproof generate --overwrite`.\n"
+    )
+    assert tabproof("generate", "--overwrite").exit_code == 0
+    assert tabproof("check").exit_code == 0
 
 
 def test_check_shows_a_unified_diff(project: Path, tabproof: Run) -> None:

@@ -115,9 +115,7 @@ def compare(
     wanted[MANIFEST] = manifests.joined(blocks)
     for path in wanted:
         refuse_obstacles(path, found, FOLDER)
-    known = {path: {entry.sha256} for path, entry in entries.items()}
-    for path, digests in unfinished.read(root).items():
-        known[path] = known.get(path, set()) | digests
+    known = _generated(root, entries)
     orphans = [path for path in known if path not in wanted and found.get(path) == "file"]
 
     def there(path: str) -> bytes | None:
@@ -136,6 +134,25 @@ def compare(
         wanted[MANIFEST],
         blocks,
     )
+
+
+def difference(root: Path, sample: Sample) -> Difference | None:
+    """How one sample on disk is not as it should be; None where it is.
+
+    Raises:
+        InputError: the manifest is none.
+        MachineError: the file cannot be read.
+    """
+    known = _generated(root, manifests.read_manifest(root))
+    return _difference(sample.path, sample.content, read_sample(root, sample.path), known)
+
+
+def _generated(root: Path, entries: Mapping[str, manifests.Entry]) -> dict[str, set[str]]:
+    """Path -> the digests of what runs gave the file, also of those that did not end."""
+    known = {path: {entry.sha256} for path, entry in entries.items()}
+    for path, digests in unfinished.read(root).items():
+        known[path] = known.get(path, set()) | digests
+    return known
 
 
 def _difference(

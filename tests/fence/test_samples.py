@@ -32,6 +32,12 @@ def refusal(root: Path) -> str:
     return raised.value.message
 
 
+EDITED = (
+    "edited by hand since it was generated; make the change in templates/, or run "
+    "`tabproof generate --overwrite` to lose it."
+)
+
+
 def append(file: Path) -> None:
     file.write_bytes(file.read_bytes() + b"\n")
 
@@ -44,7 +50,7 @@ def end_lines_as_windows(file: Path) -> None:
     ("spoil", "words"),
     [
         (Path.unlink, "is missing; run `tabproof generate`."),
-        (append, "is not what the templates make now; run `tabproof generate`."),
+        (append, EDITED),
         (end_lines_as_windows, "is not what the templates make now; run `tabproof generate`."),
     ],
 )
@@ -53,6 +59,15 @@ def test_a_sample_that_is_missing_or_changed_is_refused(
 ) -> None:
     spoil(project / PYTHON)
     assert refusal(project) == f"docs/page.md:3: {PYTHON}: {words}"
+
+
+def test_a_merge_conflict_in_a_sample_is_told_with_its_line(project: Path) -> None:
+    content = (project / PYTHON).read_bytes()
+    (project / PYTHON).write_bytes(b"# mine\n<<<<<<< HEAD\n" + content)
+    assert refusal(project) == (
+        f"docs/page.md:3: {PYTHON}:2: a merge conflict begins here; resolve it in templates/, and "
+        "run `tabproof generate --overwrite`."
+    )
 
 
 def test_a_template_that_has_changed_makes_its_samples_wrong(project: Path) -> None:

@@ -7,9 +7,8 @@ from pathlib import Path
 
 import msgspec
 
-from tabproof import catalog, record, tree
+from tabproof import catalog, edits, record, tree
 from tabproof.cases import case_finder
-from tabproof.errors import TabproofError
 from tabproof.files import exclusive
 from tabproof.model.catalog import Catalog
 from tabproof.model.sample import Sample
@@ -53,12 +52,7 @@ def renew(root: Path) -> tuple[list[str], list[Task]]:
         known = catalog.load(root, kept)
         samples = list(Renderer(known).all())
         found = tree.compare(root, samples)
-        edited = [difference.path for difference in found.differences if difference.edited]
-        if edited:
-            raise TabproofError(
-                f"{tree.FOLDER}/{edited[0]}: edited by hand since it was generated; see "
-                "`tabproof generate`."
-            )
+        edits.refuse(found.differences)
         tree.write(root, found, alone=alone)
     kept.save()
     changed = [f"{tree.FOLDER}/{difference.path}" for difference in found.differences]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from tabproof import catalog, record, tree
+from tabproof import catalog, edits, record, tree
 from tabproof.cases import case_finder
 from tabproof.cli.epilog import epilog
 from tabproof.cli.reporting import reporting
@@ -15,9 +15,6 @@ from tabproof.files import exclusive
 from tabproof.rendering import rendered
 from tabproof.settled import Settled
 from tabproof.standing import standing_of
-
-NAMED = 5
-"""How many files a message names."""
 
 
 @click.command(
@@ -41,10 +38,7 @@ def generate(root: Path, *, overwrite: bool) -> None:
         edited = [d for d in found.differences if d.edited]
         if edited and not overwrite:
             click.echo("".join(difference.diff() for difference in edited), nl=False)
-            raise TabproofError(
-                f"{_names(edited)}: edited by hand since it was generated; make the change in "
-                "templates/, or run `tabproof generate --overwrite` to lose it."
-            )
+            edits.refuse(edited)
         tree.write(root, found, alone=alone)
         settled.note(samples, found)
         kept.save(whole=not settled.current)
@@ -57,12 +51,6 @@ def generate(root: Path, *, overwrite: bool) -> None:
 
 def _waiting() -> None:
     click.echo("waiting for another run of tabproof in this project", err=True)
-
-
-def _names(differences: list[tree.Difference]) -> str:
-    names = [f"{tree.FOLDER}/{difference.path}" for difference in differences]
-    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-    return ", ".join(names[:NAMED]) + more
 
 
 def _name_foreign(found: tree.Comparison) -> None:
@@ -92,11 +80,13 @@ def check(root: Path, *, diff: bool) -> None:
     differences = found.differences
     _name_foreign(found)
     for difference in differences:
-        click.echo(f"{tree.FOLDER}/{difference.path}: {difference.kind}")
+        by_hand = ", edited by hand" if difference.edited else ""
+        click.echo(f"{tree.FOLDER}/{difference.path}: {difference.kind}{by_hand}")
         if diff:
             click.echo(difference.diff(), nl=False)
     if differences:
         _explain_line_ends(differences)
+        edits.refuse(differences)
         raise TabproofError(
             f"{len(differences)} files of samples/ are not current; run `tabproof generate`"
             f"{'' if diff else ', or see them with `tabproof check --diff`'}."

@@ -56,6 +56,7 @@ def shown(fence: Fence, root: Path, build: Build | None) -> tuple[TabSet, ...]:
 
     Raises:
         InputError: something that it asks for is not there, or may not be published.
+        TabproofError: a sample was edited by hand.
     """
     # A live page also shows what is on no record.
     state = None if is_live() else _look(root) if build is None else _look_once(root, build)

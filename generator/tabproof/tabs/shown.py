@@ -6,9 +6,9 @@ import textwrap
 from collections.abc import Iterable
 from functools import lru_cache
 
-from tabproof import tree
+from tabproof import edits, tree
 from tabproof.cases import cases_of, run_in
-from tabproof.errors import InputError, choose
+from tabproof.errors import InputError, TabproofError, choose
 from tabproof.model.case import Case
 from tabproof.model.language import Language, Variant
 from tabproof.model.sample import Sample, SampleKey
@@ -32,6 +32,7 @@ def tab_sets(fence: Fence, project: Project) -> tuple[TabSet, ...]:
     Raises:
         InputError: something that it asks for is not there, or may not be published.
     """
+        TabproofError: a sample was edited by hand.
     known = project.catalog.scenarios
     if fence.scenario not in known:
         raise InputError(f"unknown scenario '{fence.scenario}'; {choose(known, fence.scenario)}.")
@@ -115,7 +116,7 @@ def _published(key: SampleKey, project: Project) -> tuple[Sample, str]:
 def _live_status(sample: Sample, project: Project) -> str:
     try:
         return _status(sample, project)
-    except InputError:
+    except TabproofError:
         standing, _count = _standing(sample, project)
         return f"Not proved: {standing.reason}." if standing.state == "failed" else NOT_YET
 
@@ -137,6 +138,7 @@ def _status(sample: Sample, project: Project) -> str:
     if found is None:
         raise InputError(f"{tree.FOLDER}/{sample.path}: is missing; run `tabproof generate`.")
     if found != sample.content:
+        edits.refuse(filter(None, [tree.difference(project.root, sample)]))
         raise InputError(
             f"{tree.FOLDER}/{sample.path}: is not what the templates make now; "
             "run `tabproof generate`."

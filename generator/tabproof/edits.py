@@ -1,0 +1,36 @@
+"""What is said of samples that a person changed since they were generated."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from tabproof.errors import TabproofError, refuse_conflict
+from tabproof.tree import FOLDER, Difference
+
+NAMED = 5
+"""How many files a message names."""
+OVERWRITE = "`tabproof generate --overwrite`"
+
+
+def refuse(differences: Iterable[Difference]) -> None:
+    """Refuse samples that were edited by hand: `generate` would not overwrite them.
+
+    Raises:
+        InputError: one holds the marks of a merge conflict; with the line of the first.
+        TabproofError: a person changed them.
+    """
+    edited = [difference for difference in differences if difference.edited]
+    for each in edited:
+        place = f"{FOLDER}/{each.path}"
+        refuse_conflict(place, each.found, f"resolve it in templates/, and run {OVERWRITE}")
+    if edited:
+        raise TabproofError(
+            f"{_names(edited)}: edited by hand since it was generated; make the change in "
+            f"templates/, or run {OVERWRITE} to lose it."
+        )
+
+
+def _names(differences: list[Difference]) -> str:
+    names = [f"{FOLDER}/{difference.path}" for difference in differences]
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return ", ".join(names[:NAMED]) + more
