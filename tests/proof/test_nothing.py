@@ -171,6 +171,42 @@ def test_a_library_that_is_gone_is_noticed(proved: Path, tabproof: Tabproof, ran
         assert f"{library} is missing (not installed)" in ended.stdout
 
 
+def test_what_was_not_run_is_told_with_the_command_that_brings_it(
+    proved: Path, tabproof: Tabproof
+) -> None:
+    assert tabproof(*PROVE).stderr == ""
+    # Its packages are no help where nothing can install them.
+    remove_ruby_jwt(proved)
+    assert tabproof(*PROVE).stderr == ""
+    program(on_path(proved) / "apt-get", ":")
+    assert tabproof(*PROVE).stderr == "`tabproof toolchains` installs what is missing for Ruby.\n"
+    # Its locks are there on every machine.
+    (on_path(proved) / "apt-get").unlink()
+    shutil.rmtree((proved / INSTALLED).parent)
+    shutil.rmtree(proved / METADATA)
+    ended = tabproof(*PROVE)
+    words = "`tabproof toolchains` installs what is missing for PHP, Python.\n"
+    assert ended.stderr == words
+
+
+def test_a_toolchain_that_no_package_has_is_told_without_that_command(
+    proved: Path, tabproof: Tabproof
+) -> None:
+    program(on_path(proved) / "apt-get", ":")
+    ended = tabproof("prove", "--variant", "library", "--language", "csharp")
+    assert "not run: dotnet is not installed" in ended.stdout
+    assert ended.stderr == ""
+
+
+def test_a_sandbox_that_a_package_brings_is_told_with_the_command(
+    proved: Path, tabproof: Tabproof
+) -> None:
+    program(on_path(proved) / "apt-get", ":")
+    (on_path(proved) / "bwrap").unlink()
+    ended = tabproof(*PROVE, "--isolation", "bubblewrap")
+    assert ended.stderr == ("`tabproof toolchains` installs what is missing for the sandbox.\n")
+
+
 def test_of_two_versions_that_are_said_to_be_there_none_is_believed(
     proved: Path, tabproof: Tabproof
 ) -> None:

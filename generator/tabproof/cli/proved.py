@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import click
+
 from tabproof import record
 from tabproof.catalog import Keeping, basis
 from tabproof.cli import executors, present
@@ -12,6 +14,7 @@ from tabproof.cli.progressing import progress
 from tabproof.cli.reporting import CANNOT, NOT_RIGHT
 from tabproof.cli.showing import showing
 from tabproof.model.catalog import Catalog
+from tabproof.proof import mending
 from tabproof.proof import prove as proof
 from tabproof.proof.outcome import Outcome
 from tabproof.proof.reports import account
@@ -57,6 +60,9 @@ def prove(root: Path, asked: Asked, known: Catalog, kept: Keeping, survey: Surve
             new = cached.under(survey.isolation).with_renewed(outcome.new)
             record.update(root, record.RECORD, lambda disk: disk.with_renewed(new).present(*now))
     show(account.of_outcome(outcome), known)
+    if brought := mending.mendable(outcome.subjects, survey):
+        words = ", ".join(brought)
+        click.echo(f"`tabproof toolchains` installs what is missing for {words}.", err=True)
     return _status(outcome, asked.require)
 
 

@@ -28,6 +28,7 @@ class Manager(msgspec.Struct, frozen=True):
 
     Attributes:
         title: stands before the packages that a message names.
+        program: what installs them.
         packages: what its packages are called.
         named: those that a language file names for a toolchain or a linter.
         tools: program that runs need beside the toolchains -> its package; one that is not here
@@ -36,10 +37,16 @@ class Manager(msgspec.Struct, frozen=True):
     """
 
     title: str
+    program: str
     packages: str
     named: Callable[[Toolchain | Linter], tuple[str, ...]]
     tools: Mapping[str, str]
     install: Callable[[list[str]], str]
+
+    @property
+    def here(self) -> bool:
+        """Whether this machine has it."""
+        return shutil.which(self.program) is not None
 
     def hint(self, wanted: Toolchain | Linter) -> str:
         """What brings a program, in brackets; "" where no package does."""
@@ -125,6 +132,7 @@ def _brew() -> str | None:
 
 DEBIAN = Manager(
     title="Debian",
+    program="apt-get",
     packages="Debian packages",
     named=lambda wanted: wanted.packages,
     tools={SANDBOX: bubblewrap.PACKAGE, **instruments.PACKAGES},
@@ -132,6 +140,7 @@ DEBIAN = Manager(
 )
 HOMEBREW = Manager(
     title="Homebrew",
+    program="brew",
     packages="Homebrew formulae",
     named=lambda wanted: wanted.homebrew,
     tools={},

@@ -63,6 +63,15 @@ class Survey:
         """How runs are kept apart from this machine."""
         return self._apart.result().isolation
 
+    @property
+    def lacking(self) -> str:
+        """Why this machine cannot keep runs apart; "" where it can."""
+        return self._apart.result().lacking
+
+    def found(self, language: str) -> list[toolchains.Found | toolchains.Absent]:
+        """The toolchains of one of the selected languages."""
+        return self._finds[language].result()
+
     def subjects(self, samples: Iterable[Sample]) -> tuple[Subject, ...]:
         """The selected ones of these samples, each with its toolchain.
 
@@ -86,7 +95,7 @@ class Survey:
         if content is None:
             raise InputError(f"{FOLDER}/{sample.path}: is missing; run `tabproof generate`.")
         language = sample.key.language
-        found = toolchains.usable(self._finds[language].result(), sample.key.variant)
+        found = toolchains.usable(self.found(language), sample.key.variant)
         apart = self._apart.result()
         return Subject(
             sample=sample,

@@ -1,0 +1,45 @@
+"""What samples could not run without, as far as `tabproof toolchains` brings it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable
+
+from tabproof.proof import packages
+from tabproof.proof.packages import SANDBOX, Manager
+from tabproof.proof.subject import Subject
+from tabproof.proof.survey import Survey
+from tabproof.proof.toolchains import Absent, Found, usable
+
+
+def mendable(subjects: Iterable[Subject], survey: Survey) -> list[str]:
+    """For what it would bring something: titles of languages, and the sandbox.
+
+    Args:
+        subjects: samples, some of which could not run here.
+        survey: what this machine has.
+    """
+    manager = packages.manager()
+    lacking = [subject for subject in subjects if isinstance(subject.found, str)]
+    titles = [each.language.data.title for each in lacking if _brings(each, survey, manager)]
+    # What has a toolchain and yet did not run has no sandbox.
+    apart = any(each.found == survey.lacking for each in lacking)
+    sandbox = apart and shutil.which(SANDBOX) is None and SANDBOX in manager.tools
+    return list(dict.fromkeys([*titles, *(["the sandbox"] if sandbox and manager.here else [])]))
+
+
+def _brings(subject: Subject, survey: Survey, manager: Manager) -> bool:
+    found, variant = survey.found(subject.language.name), subject.sample.key.variant
+    if isinstance(usable(found, variant), Found):
+        return False
+    return any(_obtainable(e, manager) for e in found if variant in e.toolchain.variants)
+
+
+def _obtainable(each: Found | Absent, manager: Manager) -> bool:
+    """Whether the locks or the packages of a toolchain have what is missing of it."""
+    wanted = each.toolchain
+    if wanted.install and isinstance(each, Found):
+        return True
+    # An interpreter of the libraries' own folder comes with them.
+    own = bool(wanted.install) and any("{" in path for path in wanted.programs.values())
+    return own or (manager.here and bool(manager.named(wanted)))
