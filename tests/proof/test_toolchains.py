@@ -316,13 +316,40 @@ def test_the_doctor_tells_what_is_missing_and_which_package_brings_it(
     assert (line.fine, line.words) == (False, "tale is not installed (Debian: tale-cli)")
 
 
-def test_the_doctor_tells_which_library_is_missing(
+def test_the_doctor_tells_which_library_is_missing_and_which_variant_needs_it(
     install: Install, language_with: TaleLanguage, tmp_path: Path
 ) -> None:
     install("tale", "echo 3.2")
-    _sandbox, line = doctor.examine([language_with(TOOLCHAIN)], tmp_path)
+    _sandbox, *lines = doctor.examine([language_with(TOOLCHAIN)], tmp_path)
     words = "tale 3.2, tale-jwt 3.2; tale-http is missing (not installed)"
-    assert (line.fine, line.words) == (False, words)
+    assert lines == [
+        doctor.Line("Tale (library)", fine=False, words=words),
+        doctor.Line("Tale (stdlib)", fine=True, words="tale 3.2"),
+    ]
+
+
+def test_the_doctor_has_one_line_where_both_variants_lack_the_same(
+    install: Install, language_with: TaleLanguage, tmp_path: Path
+) -> None:
+    install("tale", "echo 3.2")
+    http = Library(file="http/version", variants=VARIANTS)
+    both = replace(TOOLCHAIN, libraries={"tale-http": http})
+    _sandbox, *lines = doctor.examine([language_with(both)], tmp_path)
+    words = "tale 3.2; tale-http is missing (not installed)"
+    assert lines == [doctor.Line("Tale (library and stdlib)", fine=False, words=words)]
+
+
+@pytest.mark.usefixtures("tale")
+def test_a_toolchain_is_not_missed_for_a_variant_that_another_one_runs(
+    language_with: TaleLanguage, tmp_path: Path
+) -> None:
+    new = replace(TOOLCHAIN, runtime="new-tale", programs={"new": "new-tale"}, packages=())
+    old = replace(TOOLCHAIN, variants=("stdlib",), libraries={})
+    _sandbox, *lines = doctor.examine([language_with(new, old)], tmp_path)
+    assert lines == [
+        doctor.Line("Tale (library)", fine=False, words="new-tale is not installed"),
+        doctor.Line("Tale (stdlib)", fine=True, words="tale 3.10.2"),
+    ]
 
 
 def test_packages_are_asked_for_where_something_is_missing(

@@ -11,7 +11,7 @@ import msgspec
 
 from tabproof.errors import MachineError
 from tabproof.model.command import fill
-from tabproof.model.language import Language, Toolchain
+from tabproof.model.language import Language, Toolchain, Variant
 from tabproof.proof import instruments, observe, packages, toolchains
 from tabproof.proof.packages import Manager
 from tabproof.proof.toolchains import Absent, Found, folder_of
@@ -30,8 +30,9 @@ def examine(languages: Iterable[Language], root: Path) -> Iterator[Line]:
     lack, manager = observe.lacking(), packages.manager()
     yield Line("sandbox", not lack, lack or f"bubblewrap, {shutil.which('bwrap')}")
     for language in languages:
-        for found in toolchains.find(language, root):
-            yield _line(language, found, manager)
+        every = toolchains.find(language, root)
+        for found in every:
+            yield from _lines(language, found, every, manager)
         for linter in language.data.linters:
             located = toolchains.locate(linter, linter.name, language, root)
             subject = f"{language.data.title} ({linter.name})"
@@ -41,15 +42,30 @@ def examine(languages: Iterable[Language], root: Path) -> Iterator[Line]:
                 yield Line(subject, fine=True, words=located.version)
 
 
-def _line(language: Language, found: Found | Absent, manager: Manager) -> Line:
-    variants = " and ".join(found.toolchain.variants)
-    subject = f"{language.data.title} ({variants})"
+def _lines(
+    language: Language, found: Found | Absent, every: list[Found | Absent], manager: Manager
+) -> Iterator[Line]:
+    """One line for a toolchain, or one for each variant where it can run but one of them."""
+    variants = found.toolchain.variants
     if isinstance(found, Absent):
-        return Line(subject, fine=False, words=f"{found.reason}{manager.hint(found.toolchain)}")
-    libraries = [f"{name} {version}" for name, version in found.libraries.items()]
-    words = ", ".join([f"{found.toolchain.runtime} {found.version}", *libraries])
-    lacks = [f"{name} is missing ({why})" for name, why in found.missing.items()]
-    return Line(subject, not lacks, "; ".join([words, *lacks]))
+        # Those that another toolchain runs lack nothing.
+        bare = tuple(v for v in variants if isinstance(toolchains.usable(every, v), str))
+        words = f"{found.reason}{manager.hint(found.toolchain)}"
+        yield Line(_subject(language, bare or variants), fine=False, words=words)
+        return
+    alike = len({found.lacks(variant) for variant in variants}) == 1
+    for group in [variants] if alike else [(variant,) for variant in variants]:
+        used = {name for variant in group for name in found.libraries_for(variant)}
+        libraries = [f"{name} {found.libraries[name]}" for name in found.libraries if name in used]
+        words = ", ".join([f"{found.toolchain.runtime} {found.version}", *libraries])
+        lacks = found.lacks(group[0])
+        yield Line(
+            _subject(language, group), not lacks, "; ".join([words, *([lacks] if lacks else [])])
+        )
+
+
+def _subject(language: Language, variants: Iterable[Variant]) -> str:
+    return f"{language.data.title} ({' and '.join(variants)})"
 
 
 def missing_packages(languages: Iterable[Language], root: Path) -> list[str]:
