@@ -321,6 +321,13 @@ def test_check_shows_a_unified_diff(project: Path, tabproof: Run) -> None:
     assert f"--- {gone} (on disk)\n+++ /dev/null\n@@ -1," in shown
 
 
+def test_of_the_manifest_check_shows_its_name_alone(project: Path, tabproof: Run) -> None:
+    _everything_wrong(project)
+    lines = tabproof("check", "--diff").stdout.splitlines()
+    assert [line for line in lines if "manifest.json" in line] == [f"{MANIFEST}: changed"]
+    assert not [line for line in lines if '"sha256":' in line]
+
+
 def test_a_diff_of_a_last_line_without_its_newline_says_so(project: Path, tabproof: Run) -> None:
     (project / RUBY).write_bytes((project / RUBY).read_bytes().removesuffix(b"\n"))
     shown = tabproof("check", "--diff").stdout

@@ -66,7 +66,7 @@ def _name_foreign(found: tree.Comparison) -> None:
         "tabproof check --diff",
     )
 )
-@click.option("--diff", is_flag=True, help="Show how samples/ differs from what it should be.")
+@click.option("--diff", is_flag=True, help="Show how each sample differs from what it should be.")
 @click.pass_obj
 @reporting
 def check(root: Path, *, diff: bool) -> None:
@@ -82,7 +82,8 @@ def check(root: Path, *, diff: bool) -> None:
     for difference in differences:
         by_hand = ", edited by hand" if difference.edited else ""
         click.echo(f"{tree.FOLDER}/{difference.path}: {difference.kind}{by_hand}")
-        if diff:
+        # The manifest's digests tell nobody anything.
+        if diff and difference.path != tree.MANIFEST:
             click.echo(difference.diff(), nl=False)
     if differences:
         _explain_line_ends(differences)
