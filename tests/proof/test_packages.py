@@ -151,7 +151,7 @@ def test_the_command_installs_what_each_language_file_names(
 ) -> None:
     log = tmp_path / "log"
     put("brew", f'echo "$3" >> {log}')
-    monkeypatch.setattr(doctor, "install_libraries", lambda _language, _root: iter(()))
+    monkeypatch.setattr(doctor, "install_libraries", lambda *_which: iter(()))
     (tmp_path / "templates/scenarios").mkdir(parents=True)
     result = CliRunner().invoke(
         main, ["--root", str(tmp_path), "toolchains"], catch_exceptions=False

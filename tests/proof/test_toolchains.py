@@ -401,6 +401,20 @@ def test_libraries_are_installed_from_the_lock_once_for_each_lock(
         assert (folder / "runs").read_text().split() == ["run"] * runs
 
 
+def test_what_installs_libraries_says_so_first_and_only_then(
+    locked: Language, tmp_path: Path
+) -> None:
+    folder, told = toolchains.folder_of(locked, tmp_path), list[str]()
+
+    def begin(language: Language) -> None:
+        assert not folder.exists()
+        told.append(language.name)
+
+    for _time in range(2):
+        assert list(doctor.install_libraries(locked, tmp_path, begin)) == []
+    assert told == ["tale"]
+
+
 def test_libraries_that_could_not_be_installed_are_named_and_tried_again(
     locked: Language, tmp_path: Path
 ) -> None:

@@ -11,6 +11,7 @@ from tabproof.cli import completing, parts
 from tabproof.cli.epilog import epilog
 from tabproof.cli.reporting import reporting
 from tabproof.errors import InputError, choose
+from tabproof.model.language import Language
 from tabproof.proof import doctor as doctors
 from tabproof.proof import packages
 
@@ -75,5 +76,9 @@ def toolchains(root: Path, *, names: tuple[str, ...]) -> None:
         if words:
             click.echo(f"Not installed, {words}; samples that need them are skipped.", err=True)
     for language in languages:
-        for words in doctors.install_libraries(language, root):
+        for words in doctors.install_libraries(language, root, _begin):
             click.echo(f"Not installed, {words}; samples that need it are skipped.", err=True)
+
+
+def _begin(language: Language) -> None:
+    click.echo(f"Installing libraries: {language.data.title}", err=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -96,10 +96,17 @@ def missing_packages(languages: Iterable[Language], root: Path) -> list[str]:
     return sorted(wanted)
 
 
-def install_libraries(language: Language, root: Path) -> Iterator[str]:
+def install_libraries(
+    language: Language, root: Path, begin: Callable[[Language], None] = lambda _language: None
+) -> Iterator[str]:
     """Bring the libraries of a language's samples from its locks; yield what could not be done.
 
     What was installed from the same locks by the same commands is left as it is.
+
+    Args:
+        language: whose libraries.
+        root: the project's folder.
+        begin: called before something is installed.
     """
     for toolchain in language.data.toolchains:
         if not toolchain.install:
@@ -110,7 +117,10 @@ def install_libraries(language: Language, root: Path) -> Iterator[str]:
             wanted = _stamp(toolchain, language)
             if stamp.is_file() and stamp.read_bytes() == wanted:
                 continue
-            words = _too_old(toolchain, language, root) or _install(toolchain, language, folder)
+            words = _too_old(toolchain, language, root)
+            if not words:
+                begin(language)
+                words = _install(toolchain, language, folder)
             if not words:
                 stamp.write_bytes(wanted)
         except OSError as error:
