@@ -64,10 +64,31 @@ def test_a_section_has_the_help_each_option_and_each_choice(name: str) -> None:
     for parameter in command.params:
         names = ", ".join([*parameter.opts, *parameter.secondary_opts])
         if isinstance(parameter, click.Argument):
-            names = (parameter.name or "").upper()
+            (names,) = re.findall("[A-Z]+", parameter.metavar or (parameter.name or "").upper())
         assert f"<code>{names}</code>" in html
         if isinstance(parameter.type, click.Choice):
             assert all(f"<code>{choice}</code>" in html for choice in parameter.type.choices)
+
+
+ARGUMENTS = [
+    pytest.param(name, parameter, id=f"{name} {parameter.name}")
+    for name in NAMES
+    for parameter in _command(name).params
+    if isinstance(parameter, click.Argument)
+]
+
+
+@pytest.mark.parametrize(("name", "argument"), ARGUMENTS)
+def test_an_argument_has_a_sentence_in_the_manual(name: str, argument: click.Argument) -> None:
+    sentence: str = getattr(argument, "help", "")
+    assert re.fullmatch(r"[A-Z].+\.", sentence)
+    assert f"<td>{sentence}</td>" in SECTIONS[f"`tabproof {name}`"]
+
+
+def test_an_argument_has_one_name() -> None:
+    html = SECTIONS["`tabproof expand`"]
+    assert "<code>PAGE</code>" in html
+    assert "PATHS" not in html
 
 
 @pytest.mark.parametrize("name", NAMES)

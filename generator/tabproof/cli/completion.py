@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 from click.shell_completion import BashComplete, FishComplete, ZshComplete
 
+from tabproof.cli.argument import Argument
 from tabproof.cli.epilog import epilog
 from tabproof.cli.reporting import reporting
 
@@ -21,7 +22,7 @@ VARIABLE = "_TABPROOF_COMPLETE"
         "tabproof completion fish > ~/tabproof.fish",
     )
 )
-@click.argument("shell", type=click.Choice(list(SHELLS)))
+@click.argument("shell", cls=Argument, type=click.Choice(list(SHELLS)), help="Which one.")
 @click.pass_context
 @reporting
 def completion(context: click.Context, shell: str) -> None:

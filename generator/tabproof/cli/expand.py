@@ -13,6 +13,7 @@ import click
 import msgspec
 
 from tabproof.cli import page_files
+from tabproof.cli.argument import Argument
 from tabproof.cli.epilog import epilog
 from tabproof.cli.page_files import Page
 from tabproof.cli.reporting import reporting
@@ -95,10 +96,12 @@ class Written(msgspec.Struct, frozen=True):
 @click.option("--overwrite", is_flag=True, help="Lose what was changed by hand in what it wrote.")
 @click.argument(
     "paths",
+    cls=Argument,
     nargs=-1,
     required=True,
     metavar="PAGE...",
     type=click.Path(exists=True, path_type=Path),
+    help="A file, or a folder of pages.",
 )
 @click.pass_obj
 @reporting
@@ -114,8 +117,7 @@ def expand(
 ) -> None:
     """Write pages with their tabs written out, for sites that cannot read the fence.
 
-    A PAGE is a file, or a folder of pages. One file goes to stdout, unless --in-place or
-    --output says where.
+    One file goes to stdout, unless --in-place or --output says where.
     """
     output = _settled(click.get_current_context(), chosen, output)
     style = Style(**chosen | {"form": FORMATS[chosen["form"]]})

@@ -12,6 +12,7 @@ import msgspec
 
 from tabproof import catalog
 from tabproof.cli import completing
+from tabproof.cli.argument import Argument
 from tabproof.cli.choosing import credentials_of, scenario_of
 from tabproof.cli.epilog import epilog
 from tabproof.cli.reporting import NOT_RIGHT, reporting
@@ -40,7 +41,13 @@ UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 @click.option(
     "--format", "form", type=click.Choice(["words", "json"]), default="words", help="How to say it."
 )
-@click.argument("file", required=False, shell_complete=completing.files)
+@click.argument(
+    "file",
+    cls=Argument,
+    required=False,
+    shell_complete=completing.files,
+    help="Holds the token. Without it, the token is read from stdin.",
+)
 @click.pass_obj
 @reporting
 def explain(root: Path, /, *, name: str | None, form: str, file: str | None) -> None:

@@ -11,6 +11,7 @@ from pygments.util import ClassNotFound  # type: ignore[import-untyped] # the sa
 
 from tabproof import catalog, yaml_file
 from tabproof.cli import answers, writing
+from tabproof.cli.argument import Argument
 from tabproof.cli.epilog import epilog
 from tabproof.cli.reporting import reporting
 from tabproof.errors import InputError
@@ -32,7 +33,7 @@ STEP = 10
         "tabproof new language perl --yes --extension pl --program perl",
     )
 )
-@click.argument("name")
+@click.argument("name", cls=Argument, help=f"The language's: {NAME_WORDS}.")
 @click.option("--title", help="What stands on the tab. Default: what Pygments calls it.")
 @click.option("--extension", help="That of a sample's file. Default: the one that Pygments knows.")
 @click.option("--program", help="What runs a sample. Default: NAME.")

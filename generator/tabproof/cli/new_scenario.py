@@ -12,6 +12,7 @@ import msgspec
 
 from tabproof import catalog, scenarios
 from tabproof.cli import answers, questions, writing
+from tabproof.cli.argument import Argument
 from tabproof.cli.epilog import epilog
 from tabproof.cli.reporting import reporting
 from tabproof.errors import InputError
@@ -39,7 +40,7 @@ def _options(command: Callable[..., None]) -> Callable[..., None]:
         "tabproof new scenario list-carts --yes --curl - < pasted.txt",
     )
 )
-@click.argument("name")
+@click.argument("name", cls=Argument, help=f"The scenario's: {NAME_WORDS}.")
 @click.option(
     "--curl", help="A pasted command, or `-` to read it from stdin. Its token is kept nowhere."
 )

@@ -11,6 +11,7 @@ import click
 
 from tabproof import manifest
 from tabproof.cli import completing, executors, modes
+from tabproof.cli.argument import Argument
 from tabproof.cli.asked import Asked
 from tabproof.cli.epilog import epilog
 from tabproof.cli.reporting import reporting
@@ -94,7 +95,13 @@ from tabproof.proof.reports import formats
 )
 @click.option("--lint", is_flag=True, help="Ask linters and formatters; run nothing.")
 @click.option("--mutate", is_flag=True, help="Run samples that are made wrong; each must fail.")
-@click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument(
+    "files",
+    cls=Argument,
+    nargs=-1,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="With --merge alone: the records to unite.",
+)
 @click.pass_obj
 @reporting
 def prove(root: Path, /, **chosen: Any) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from tabproof import schema as schemas
+from tabproof.cli.argument import Argument
 from tabproof.cli.epilog import epilog
 
 
@@ -15,10 +16,14 @@ from tabproof.cli.epilog import epilog
         "tabproof schema scenario > scenario.schema.json",
     )
 )
-@click.argument("name", type=click.Choice(list(schemas.FILES)), metavar="[NAME]", required=False)
+@click.argument(
+    "name",
+    cls=Argument,
+    type=click.Choice(list(schemas.FILES)),
+    metavar="[NAME]",
+    required=False,
+    help="The kind of file. Without it, the kinds are listed.",
+)
 def schema(name: str | None) -> None:
-    """Write the JSON Schema of a kind of file, for editors and other programs.
-
-    Without NAME, the names are listed.
-    """
+    """Write the JSON Schema of a kind of file, for editors and other programs."""
     click.echo(schemas.text(name) if name else "\n".join(schemas.FILES), nl=not name)

@@ -14,6 +14,7 @@ import click
 import msgspec
 
 from tabproof import catalog, interruption, tree
+from tabproof.cli.argument import Argument
 from tabproof.cli.changes import watched
 from tabproof.cli.child import GRACE_SECONDS, Child
 from tabproof.cli.epilog import epilog
@@ -38,7 +39,14 @@ SETTLED_SECONDS = 0.1
         "tabproof watch -- mkdocs serve --dev-addr localhost:9000",
     )
 )
-@click.argument("command", nargs=-1, metavar="[-- COMMAND...]", type=click.UNPROCESSED)
+@click.argument(
+    "command",
+    cls=Argument,
+    nargs=-1,
+    metavar="[-- COMMAND...]",
+    type=click.UNPROCESSED,
+    help="The server. Default: mkdocs serve.",
+)
 @click.pass_obj
 @reporting
 def watch(root: Path, /, *, command: tuple[str, ...]) -> None:
@@ -46,8 +54,7 @@ def watch(root: Path, /, *, command: tuple[str, ...]) -> None:
 
     Writes samples/ after each change, and proves what the change touched. Until then the page says
     "Not proved yet"; a fault stands on the page and here. The results are this machine's own:
-    `tabproof prove --record` records them. COMMAND is the server, `mkdocs serve` if there is none.
-    Ctrl-C stops it all.
+    `tabproof prove --record` records them. Ctrl-C stops it all.
     """
     folder = root / "templates"
     if not folder.is_dir():

@@ -67,14 +67,16 @@ def _block(text: str) -> str:
 
 
 def _row(parameter: click.Parameter, context: click.Context) -> str:
+    meaning: str = getattr(parameter, "help", None) or ""
     if isinstance(parameter, click.Option):
         name = ", ".join([*parameter.opts, *parameter.secondary_opts])
-        meaning, value = parameter.help or "", "" if _is_flag(parameter) else _value(parameter)
+        value = "" if _is_flag(parameter) else _value(parameter)
         value += "; repeatable" if parameter.multiple and "repeatable" not in meaning else ""
     else:
-        name = (parameter.name or "").upper()
-        meaning = "An argument" + ("." if parameter.required else ", which may be left out.")
+        # As the usage has it: `[-- COMMAND...]` is called COMMAND.
+        name = (parameter.metavar or parameter.name or "").strip("[]-. ").upper()
         value = _value(parameter) + ("; any number" if parameter.nargs < 0 else "")
+        value += "" if parameter.required else "; may be left out"
     cells = (value, _default(parameter, context), _marked(meaning))
     head = f'<th scope="row"{ON_ONE_LINE}><code>{escape(name)}</code></th>'
     return f"<tr>{head}{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>\n"
