@@ -67,6 +67,22 @@ def test_options_say_what_no_command_is_pasted_for(tabproof: Any, root: Path) ->
     assert made.responses[201].body == [7]
 
 
+@pytest.mark.parametrize(
+    ("option", "words"),
+    [
+        ("--method", "[GET|POST|PUT|PATCH|DELETE]"),
+        ("--algorithm", "HS256|"),
+        ("--encoding", "[utf-8|hex]"),
+        ("--claim", "'sub={credential: api_key}'"),
+    ],
+)
+def test_the_help_names_the_choices_and_an_example(option: str, words: str, tabproof: Any) -> None:
+    lines = tabproof("new", "scenario", "--help").stdout
+    told = re.split(r"\n  (?=-)", lines)
+    (of_option,) = (each for each in told if each.startswith(option))
+    assert words in re.sub(r"\s+", " ", of_option)
+
+
 def test_its_first_line_names_the_schema_beside_it(tabproof: Any, root: Path) -> None:
     assert tabproof(*NEW, "--yes", "--url", URL).exit_code == 0
     first = (root / PATH).read_text(encoding="utf-8").partition("\n")[0]

@@ -24,11 +24,22 @@ from tabproof.scaffold.draft import Draft, text
 STDIN = "-"
 
 
+class _Known(click.Choice):  # type: ignore[type-arg] # older releases of click have none
+    """The help, the manual and completion name the words; the question reads what is typed."""
+
+    def convert(
+        self, value: str, _param: click.Parameter | None, _ctx: click.Context | None, /
+    ) -> str:
+        """Leave it as it is: what is wrong is told in one line."""
+        return value
+
+
 def _options(command: Callable[..., None]) -> Callable[..., None]:
     """An option for each question."""
     for question in reversed(questions.QUESTIONS):
         words = f"{question.words.partition(' (')[0]}."
-        command = click.option(question.option, question.name, help=words)(command)
+        kind = _Known(question.choices) if question.choices else str
+        command = click.option(question.option, question.name, type=kind, help=words)(command)
     return command
 
 
@@ -45,7 +56,12 @@ def _options(command: Callable[..., None]) -> Callable[..., None]:
     "--curl", help="A pasted command, or `-` to read it from stdin. Its token is kept nowhere."
 )
 @_options
-@click.option("--claim", "claims", multiple=True, help="NAME=VALUE, as in the file.")
+@click.option(
+    "--claim",
+    "claims",
+    multiple=True,
+    help="NAME=VALUE, as in the file: aud=orders, or 'sub={credential: api_key}'; repeatable.",
+)
 @click.option("--header-member", "members", multiple=True, help="The same, of the token's header.")
 @click.option("--yes", is_flag=True, help="Ask nothing, and write the file.")
 @click.pass_obj

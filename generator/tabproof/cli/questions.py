@@ -29,6 +29,7 @@ class Question(msgspec.Struct, frozen=True):
         of: what a draft says, as a person would type it.
         put: a draft with a value.
         is_asked: whether a draft needs it.
+        choices: the words that it may be; none where it may be many a thing.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Question(msgspec.Struct, frozen=True):
     of: Callable[[Draft], str]
     put: Callable[[Draft, Any], Draft]
     is_asked: Callable[[Draft], bool] = lambda _draft: True
+    choices: tuple[str, ...] = ()
 
     @property
     def option(self) -> str:
@@ -63,6 +65,12 @@ def asked(question: Question, draft: Draft) -> Draft:
 
 def _field(name: str) -> Callable[[Draft, Any], Draft]:
     return lambda draft, value: msgspec.structs.replace(draft, **{name: value})
+
+
+def _one_of(
+    name: str, words: str, choices: tuple[str, ...], of: Callable[[Draft], str]
+) -> Question:
+    return Question(name, words, answers.one_of(*choices), of, _field(name), choices=choices)
 
 
 def _put_url(draft: Draft, value: tuple[str, dict[str, str]]) -> Draft:
@@ -93,7 +101,7 @@ def _put_lifetime(draft: Draft, seconds: int) -> Draft:
 QUESTIONS = (
     Question("title", "What the sample does", answers.line, lambda d: d.title, _field("title")),
     Question("url", "URL, with its query", answers.url, lambda d: d.url, _put_url),
-    Question("method", "Method", answers.one_of(*METHODS), lambda d: d.method, _field("method")),
+    _one_of("method", "Method", METHODS, lambda d: d.method),
     Question(
         "body",
         "JSON body, as it is sent (- for none)",
@@ -109,12 +117,11 @@ QUESTIONS = (
         lambda d: d.scheme,
         _field("scheme"),
     ),
-    Question(
+    _one_of(
         "algorithm",
         "Algorithm that signs the token",
-        answers.one_of(*get_args(fields.Algorithm)),
+        get_args(fields.Algorithm),
         lambda d: d.algorithm,
-        _field("algorithm"),
     ),
     Question(
         "key_variable",
@@ -131,12 +138,11 @@ QUESTIONS = (
         lambda d: d.variables.get(SECRET, ""),
         _put_variable(SECRET),
     ),
-    Question(
+    _one_of(
         "encoding",
         "How the secret's bytes are written in it, utf-8 or hex",
-        answers.one_of("utf-8", "hex"),
+        ("utf-8", "hex"),
         lambda d: d.encoding,
-        _field("encoding"),
     ),
     Question(
         "lifetime",
