@@ -10,7 +10,7 @@ from pygments.lexers import get_lexer_by_name  # type: ignore[import-untyped] # 
 from pygments.util import ClassNotFound  # type: ignore[import-untyped] # the same
 
 from tabproof import catalog, yaml_file
-from tabproof.cli import answers, writing
+from tabproof.cli import answers, begun, writing
 from tabproof.cli.argument import Argument
 from tabproof.cli.epilog import epilog
 from tabproof.cli.reporting import reporting
@@ -75,7 +75,10 @@ def language(  # noqa: PLR0913 - the options are those of the command
         writing.Change(f"templates/{path}", None, text) for path, text in texts(new, _kinds(root))
     ]
     changes += writing.schemas(root, *SCHEMAS)
+    in_project = begun.is_project(root)
     if writing.write(root, changes, yes=yes):
+        if not in_project:
+            begun.tell_of_none()
         click.echo("Next: tabproof check, which names the step to write", err=True)
 
 

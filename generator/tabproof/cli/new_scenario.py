@@ -11,7 +11,7 @@ import click
 import msgspec
 
 from tabproof import catalog, scenarios
-from tabproof.cli import answers, questions, writing
+from tabproof.cli import answers, begun, questions, writing
 from tabproof.cli.argument import Argument
 from tabproof.cli.epilog import epilog
 from tabproof.cli.reporting import reporting
@@ -104,7 +104,10 @@ def scenario(  # noqa: PLR0913 - the options are those of the command
     for note in notes:
         click.echo(f"note: {note}", err=True)
     changes = [writing.Change(path, None, written), *writing.schemas(root, "scenario")]
+    in_project = begun.is_project(root)
     if writing.write(root, changes, yes=yes):
+        if not in_project:
+            begun.tell_of_none()
         click.echo("Next: tabproof generate", err=True)
         click.echo(f"then: tabproof prove --scenario {name} --case success", err=True)
 
