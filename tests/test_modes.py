@@ -91,9 +91,9 @@ def test_what_linting_takes_is_not_ignored(project: Path, tabproof: Run) -> None
     sample.write_text(sample.read_text(encoding="utf-8") + "if )\n", encoding="utf-8")
     ruby = ("prove", "--lint", "--language", "ruby", "--jobs", "1")
     result = tabproof(*ruby, "--scenario", "list-users", "--variant", "library")
-    assert "1 samples: 0 faults" in result.stdout
+    assert "1 sample: 0 faults" in result.stdout
     result = tabproof(*ruby, "--scenario", "list-users", "--variant", "stdlib")
-    assert "1 samples: " in result.stdout
+    assert "1 sample: " in result.stdout
     assert "list_users.rb" in result.stdout
     assert "library" not in result.stdout
 

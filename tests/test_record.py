@@ -101,7 +101,7 @@ def test_a_case_that_a_limit_of_every_runtime_rules_out_need_not_have_passed(
     # Another version can pass it: then it must have.
     ruby_4 = replace(RUBY_3, version="4.0.0")
     with_4 = [_result(case, toolbox=ruby_4) for case in others]
-    assert found(*with_4).reason == f"not proved in 1 cases, such as {limited.name}"
+    assert found(*with_4).reason == f"not proved in case {limited.name}"
     assert found(*with_4, _result(limited, toolbox=ruby_4)).state == "proved"
     # What was seen to fail has failed.
     assert found(_result(limited, "failed")).state == "failed"
@@ -381,7 +381,7 @@ def test_check_names_each_sample_that_is_not_proved(project: Path, tabproof: Run
     assert ended.exit_code == 1
     assert ended.stdout == f"{RUBY}: not proved for its present bytes\n"
     assert ended.stderr == (
-        "tabproof: 1 samples are not publishable; run `tabproof prove --record`.\n"
+        "tabproof: 1 sample is not publishable; run `tabproof prove --record`.\n"
     )
 
 

@@ -9,6 +9,7 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
+from tabproof.counting import counted
 from tabproof.isolation import REBASED, lacking
 from tabproof.model.case import Case
 from tabproof.model.case_file import CasesShape
@@ -151,7 +152,7 @@ def html(matrix: Matrix) -> str:
         f'<th scope="col"{NARROW}>{column.key.variant}</th>' for column in matrix.columns
     )
     rows = "".join(f"<tr>{row}</tr>\n" for row in _rows(matrix))
-    size = f"{len(matrix.cases)} cases, {len(matrix.columns)} samples"
+    size = f"{counted(len(matrix.cases), 'case')}, {counted(len(matrix.columns), 'sample')}"
     notes = "".join(f"<li>{note}</li>\n" for note in _notes(matrix))
     return (
         f"<p>{LEGEND}</p>\n<table>\n<caption>{escape(matrix.title)}: {size}</caption>\n"
@@ -176,7 +177,7 @@ def _notes(matrix: Matrix) -> Iterator[str]:
         asked = {name: cell for name, cell in cells.items() if cell.fate != "absent"}
         passed = [cell for cell in asked.values() if cell.fate in ("passed", "rebased")]
         note = f"{escape(column.title)}, {column.key.variant}: "
-        note += f"{len(passed)} of {len(asked)} cases passed"
+        note += f"{len(passed)} of {counted(len(asked), 'case')} passed"
         ways = sorted({cell.words for cell in passed})
         note += f" ({escape('; or '.join(ways))})." if ways else "."
         reasons: dict[tuple[str, str], list[str]] = defaultdict(list)
@@ -202,7 +203,7 @@ def cases_html(table: CasesShape) -> str:
             reason += f" Only for {escape(', '.join(case.languages))}."
         rows += f'<tr><th scope="row"><code>{escape(case.name)}</code></th><td>{reason}</td></tr>\n'
     return (
-        f"<table>\n<caption>{len(table.cases)} rows of templates/cases.yml</caption>\n"
+        f"<table>\n<caption>{counted(len(table.cases), 'row')} of templates/cases.yml</caption>\n"
         '<thead>\n<tr><th scope="col">Case</th><th scope="col">Why</th></tr>\n</thead>\n'
         f"<tbody>\n{rows}</tbody>\n</table>"
     )

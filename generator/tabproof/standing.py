@@ -85,8 +85,12 @@ def standing_of(
     if passed and not lacking:
         return Standing("proved", "", tuple(toolboxes.values()), date, len(names))
     if passed:
-        return Standing("unproved", f"not proved in {len(lacking)} cases, such as {lacking[0]}")
+        return Standing("unproved", f"not proved in {_cases(lacking)}")
     return _parsed(sample, digest, record)
+
+
+def _cases(names: list[str]) -> str:
+    return f"{len(names)} cases, such as {names[0]}" if len(names) > 1 else f"case {names[0]}"
 
 
 def _limited(case: Case, toolboxes: Iterable[Toolbox], toolchains: Collection[Toolchain]) -> bool:

@@ -105,7 +105,7 @@ def test_without_gitattributes_check_says_why_and_generate_mends_it(
     result = _run(copy, "check")
     assert result.exit_code == 1
     assert result.stderr.splitlines()[0] == (
-        f"{2 * SAMPLES + 1} files differ by their line ends alone: Git wrote CRLF; "
+        f"Only the line ends differ in {2 * SAMPLES + 1} files: Git wrote CRLF; "
         "put `samples/** text eol=lf` into .gitattributes."
     )
     assert _run(copy, "generate").exit_code == 0

@@ -32,7 +32,7 @@ def test_from_a_pasted_command_to_proved_samples(tabproof: Any, written: Any, to
     cases = ("--language", "python", "--variant", "stdlib", "--case", "success")
     result = tabproof("prove", "--scenario", "list-orders", *cases)
     assert result.exit_code == 0, result.stdout + result.stderr
-    assert "1 samples: 1 passed, 0 failed, 0 skipped" in result.stdout + result.stderr
+    assert "1 sample: 1 passed, 0 failed, 0 skipped" in result.stdout + result.stderr
 
 
 def test_options_say_what_no_command_is_pasted_for(tabproof: Any, root: Path) -> None:

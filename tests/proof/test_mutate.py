@@ -157,7 +157,7 @@ def test_what_is_noticed_is_killed_and_the_samples_stay_as_they_are(bench: Bench
     before = {path: path.read_bytes() for path in bench.root.rglob("samples/**/*.*")}
     result = bench.mutate()
     assert result.exit_code == 0, result.output
-    assert summary(result) == "1 mutants of 1 kinds: 1 killed, 0 survived, 0 unfit, 0 not run"
+    assert summary(result) == "1 mutant of 1 kind: 1 killed, 0 survived, 0 unfit, 0 not run"
     assert lines(result) == []
     assert {path: path.read_bytes() for path in bench.root.rglob("samples/**/*.*")} == before
 
@@ -171,7 +171,7 @@ def test_what_no_case_notices_survives_and_is_told_with_its_line(bench: Bench) -
     assert lines(result) == [
         f"{SAMPLE}:{number}: milliseconds ({FILE}:2): survived: success should have noticed it"
     ]
-    assert summary(result) == "1 mutants of 1 kinds: 0 killed, 1 survived, 0 unfit, 0 not run"
+    assert summary(result) == "1 mutant of 1 kind: 0 killed, 1 survived, 0 unfit, 0 not run"
 
 
 @pytest.mark.usefixtures("ruby")
@@ -246,7 +246,7 @@ def test_what_cannot_run_here_is_no_kill(bench: Bench) -> None:
     result = bench.mutate()
     assert result.exit_code == 3
     assert re.search(r"1 not run: ruby, stdlib: ruby \S+ is too old; 99 is", result.stdout)
-    assert summary(result) == "1 mutants of 1 kinds: 0 killed, 0 survived, 0 unfit, 1 not run"
+    assert summary(result) == "1 mutant of 1 kind: 0 killed, 0 survived, 0 unfit, 1 not run"
 
 
 @pytest.mark.usefixtures("ruby")

@@ -71,7 +71,7 @@ def row(outcome: Outcome) -> list[str]:
 def test_a_sample_that_passed_has_a_row_that_says_with_what(subject: Subject) -> None:
     given = outcome(subject, [result("success", "passed"), result("hang", "passed")])
     assert row(given) == [PATH, "tale", "3.1.2", "2", "passed"]
-    assert shown(given)[-1] == "1 samples: 2 passed, 0 failed, 0 skipped"
+    assert shown(given)[-1] == "1 sample: 2 passed, 0 failed, 0 skipped"
 
 
 def test_a_sample_that_failed_once_failed(subject: Subject) -> None:
@@ -95,7 +95,7 @@ def test_where_there_is_no_terminal_each_sample_is_one_line(subject: Subject) ->
     assert row == f"{PATH}  tale 3.1.2       1                1  passed, but for hang: {long}"
     assert rest == [
         f"samples/{PATH}:26: success: expected a; seen b",
-        "1 samples: 1 passed, 0 failed, 1 skipped",
+        "1 sample: 1 passed, 0 failed, 1 skipped",
     ]
 
 
@@ -108,7 +108,7 @@ def test_a_problem_is_one_line_however_narrow_the_terminal_is(subject: Subject) 
     assert lines[-3:] == [
         f"samples/{PATH}:26: success: expected this; seen [that] " + "x" * 200,
         f"samples/{PATH}:30: hang (and 2 more cases): expected a; seen b",
-        "1 samples: 0 passed, 1 failed, 0 skipped",
+        "1 sample: 0 passed, 1 failed, 0 skipped",
     ]
 
 
@@ -116,7 +116,7 @@ def test_what_was_on_record_is_counted_and_said_to_be(subject: Subject) -> None:
     given = outcome(subject, [result("hang", "passed")], [result("success", "passed")])
     assert row(given) == [PATH, "tale", "3.1.2", "2", "passed"]
     assert summary(of_outcome(given)) == (
-        "1 samples: 2 passed, 0 failed, 0 skipped "
+        "1 sample: 2 passed, 0 failed, 0 skipped "
         "(1 of them on record, not run again; --fresh runs all)"
     )
 
@@ -126,7 +126,7 @@ def test_a_sample_that_was_not_run_never_looks_as_if_it_had_passed(subject: Subj
     skipped = [result(case, "skipped", "tale is not installed") for case in ("success", "hang")]
     given = outcome(missing, skipped)
     assert " ".join(row(given)) == f"{PATH} none 2 not run: tale is not installed"
-    assert summary(of_outcome(given)) == "1 samples: 0 passed, 0 failed, 2 skipped"
+    assert summary(of_outcome(given)) == "1 sample: 0 passed, 0 failed, 2 skipped"
 
 
 @pytest.mark.parametrize(

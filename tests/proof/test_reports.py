@@ -114,7 +114,7 @@ def test_github_marks_the_line_of_each_fault_and_escapes_what_its_syntax_needs(
 ) -> None:
     error, notice = github.text(report, catalog).splitlines()
     assert error == (
-        f"::error file=samples/{RUBY_PATH},line=42,title=hang (and 1 more cases)::"
+        f"::error file=samples/{RUBY_PATH},line=42,title=hang (and 1 more case)::"
         "expected a, b: 100%25; seen <c> & \x1b[31m%0Ad"
     )
     assert notice == (

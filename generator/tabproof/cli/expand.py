@@ -18,6 +18,7 @@ from tabproof.cli.epilog import epilog
 from tabproof.cli.page_files import Page
 from tabproof.cli.reporting import reporting
 from tabproof.cli.settings import typed
+from tabproof.counting import counted
 from tabproof.errors import InputError, TabproofError, located
 from tabproof.files import write_if_changed
 from tabproof.tabs.expansion import Expansion, Style, behind_front_matter
@@ -213,7 +214,7 @@ def _report(changed: list[Written], count: int) -> None:
     if changed:
         names = ", ".join(each.place for each in changed)
         raise TabproofError(f"{names}: not current; run `{shlex.join(_mend())}`.")
-    click.echo(f"{_pages(count)} current", err=True)
+    click.echo(f"{counted(count, 'page')} current", err=True)
 
 
 def _mend() -> Iterator[str]:
@@ -244,8 +245,4 @@ def _write(changed: list[Written], count: int, *, overwrite: bool) -> None:
     for each in changed:
         write_if_changed(each.path, each.wanted)
         click.echo(f"wrote {each.place}")
-    click.echo(f"{_pages(count)}, {len(changed)} changed", err=True)
-
-
-def _pages(count: int) -> str:
-    return f"{count} page{'' if count == 1 else 's'}"
+    click.echo(f"{counted(count, 'page')}, {len(changed)} changed", err=True)

@@ -14,6 +14,7 @@ from rich.text import Text
 from tabproof import catalog
 from tabproof.cli.asked import Asked
 from tabproof.cli.reporting import CANNOT, NOT_RIGHT
+from tabproof.counting import counted
 from tabproof.proof import lint
 from tabproof.proof.lint import Said
 from tabproof.proof.survey import subjects_of
@@ -53,7 +54,8 @@ def _show(said: tuple[Said, ...], require: str | None) -> int:
     ran = [each for each in said if not each.skipped]
     samples = {each.subject.sample.path for each in said}
     click.echo(
-        f"{len(samples)} samples: {len(faulty)} faults in {len(ran)} checks, "
+        f"{counted(len(samples), 'sample')}: {counted(len(faulty), 'fault')} in "
+        f"{counted(len(ran), 'check')}, "
         f"{len(said) - len(ran)} skipped"
     )
     if faulty:

@@ -9,6 +9,7 @@ import click
 from tabproof import catalog, record
 from tabproof.cli import present
 from tabproof.cli.asked import Asked
+from tabproof.counting import counted
 from tabproof.errors import InputError
 from tabproof.proof import merge as merging
 from tabproof.render import Renderer
@@ -35,9 +36,9 @@ def run(root: Path, asked: Asked) -> int:
     read = {(r.sample, r.case, r.date) for each in records.values() for r in each.results}
     proved = {result.sample for result in merged.results}
     click.echo(
-        f"{len(files)} records merged into {record.RECORD}: {len(merged.results)} results of "
-        f"{len(proved)} samples; {len(read) - len(merged.results)} that are older, or of other "
-        "samples and cases, left out",
+        f"{counted(len(files), 'record')} merged into {record.RECORD}: "
+        f"{counted(len(merged.results), 'result')} of {counted(len(proved), 'sample')}; "
+        f"{len(read) - len(merged.results)} left out, older or of other samples and cases",
         err=True,
     )
     return 0

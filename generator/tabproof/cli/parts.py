@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from tabproof import catalog
+from tabproof.counting import counted
 from tabproof.model.language import Language
 from tabproof.template_files import first, hidden, shown
 
@@ -29,9 +30,9 @@ def lines(languages: Mapping[str, Language], root: Path) -> Iterator[tuple[str, 
 
 def _words(files: Mapping[str, str], folders: list[Path], root: Path) -> str:
     if len(folders) == 1:
-        return f"{len(files)} files of {shown(folders[0], root)}, which is the package"
+        return f"{counted(len(files), 'file')} of {shown(folders[0], root)}, which is the package"
     own = {n: Path(p) for n, p in files.items() if p and Path(p).is_relative_to(folders[0])}
     parts = [f"{name} from {shown(path, root)}" for name, path in sorted(own.items())]
     if len(own) < len(files):
-        parts.append(f"{len(files) - len(own)} files from {folders[-1]}")
+        parts.append(f"{counted(len(files) - len(own), 'file')} from {folders[-1]}")
     return "; ".join(parts)

@@ -10,6 +10,7 @@ from tabproof import catalog, edits, record, tree
 from tabproof.cases import case_finder
 from tabproof.cli.epilog import epilog
 from tabproof.cli.reporting import reporting
+from tabproof.counting import be, counted
 from tabproof.errors import TabproofError, printable
 from tabproof.files import exclusive
 from tabproof.rendering import rendered
@@ -46,7 +47,10 @@ def generate(root: Path, *, overwrite: bool) -> None:
         verb = "removed" if difference.kind == "orphaned" else "wrote"
         click.echo(f"{verb} {tree.FOLDER}/{difference.path}")
     _name_foreign(found)
-    click.echo(f"{found.count} samples, {len(found.differences)} files changed", err=True)
+    click.echo(
+        f"{counted(found.count, 'sample')}, {counted(len(found.differences), 'file')} changed",
+        err=True,
+    )
 
 
 def _waiting() -> None:
@@ -89,7 +93,8 @@ def check(root: Path, *, diff: bool) -> None:
         _explain_line_ends(differences)
         edits.refuse(differences)
         raise TabproofError(
-            f"{len(differences)} files of samples/ are not current; run `tabproof generate`"
+            f"{counted(len(differences), 'file')} of samples/ {be(len(differences))} not current; "
+            "run `tabproof generate`"
             f"{'' if diff else ', or see them with `tabproof check --diff`'}."
         )
     proof = record.read(root, record.RECORD)
@@ -102,17 +107,22 @@ def check(root: Path, *, diff: bool) -> None:
             click.echo(f"{tree.FOLDER}/{sample.path}: {standing.reason}")
             wrong += 1
     if wrong:
-        raise TabproofError(f"{wrong} samples are not publishable; run `tabproof prove --record`.")
+        raise TabproofError(
+            f"{counted(wrong, 'sample')} {be(wrong)} not publishable; "
+            "run `tabproof prove --record`."
+        )
     settled.note(samples, found, on_record)
     kept.save(whole=not publishable)
-    click.echo(f"{found.count} samples are current and publishable", err=True)
+    click.echo(
+        f"{counted(found.count, 'sample')} {be(found.count)} current and publishable", err=True
+    )
 
 
 def _explain_line_ends(differences: tuple[tree.Difference, ...]) -> None:
     count = sum(difference.by_line_ends for difference in differences)
     if count:
         click.echo(
-            f"{count} files differ by their line ends alone: Git wrote CRLF; put "
+            f"Only the line ends differ in {counted(count, 'file')}: Git wrote CRLF; put "
             f"`{tree.FOLDER}/** text eol=lf` into .gitattributes.",
             err=True,
         )

@@ -21,6 +21,7 @@ from tabproof.cli.epilog import epilog
 from tabproof.cli.renewal import Task, renew
 from tabproof.cli.reporting import reporting
 from tabproof.cli.settings import environment
+from tabproof.counting import counted
 from tabproof.errors import MachineError, TabproofError
 from tabproof.tabs.live import VARIABLE
 
@@ -156,7 +157,7 @@ class _Session:
         if self._proof or not self._tasks:
             return
         task = self._tasks.pop(0)
-        click.echo(f"proving {task.language}: {_samples(task.count)}")
+        click.echo(f"proving {task.language}: {counted(task.count, 'sample')}")
         command = (*PYTHON, "tabproof", "--root", str(self._root), *task.arguments)
         with interruption.held():
             own, put = self._environment, self._events.put
@@ -190,10 +191,6 @@ class _Session:
             results = (result for sample in report.samples for result in sample.results)
             words = f"not run, {next((result.reason for result in results), 'no case is for it')}"
         click.echo(f"{task.language}: {words}")
-
-
-def _samples(count: int) -> str:
-    return f"{count} sample{'' if count == 1 else 's'}"
 
 
 class _Problem(msgspec.Struct, frozen=True):

@@ -11,6 +11,7 @@ import click
 import msgspec
 
 from tabproof import schema
+from tabproof.counting import counted
 from tabproof.errors import InputError
 from tabproof.files import remove, remove_empty, write_if_changed
 
@@ -41,7 +42,7 @@ def write(root: Path, changes: Sequence[Change], *, yes: bool) -> bool:
     for change in changes:
         click.echo(_shown(change), nl=False)
     chosen = [change for change in changes if yes or change.old is None or _agreed(change)]
-    if not yes and not confirmed(f"Write {len(chosen)} of {len(changes)} files?"):
+    if not yes and not confirmed(f"Write {len(chosen)} of {counted(len(changes), 'file')}?"):
         click.echo("Nothing was written.", err=True)
         return False
     begun: list[Change] = []
@@ -93,7 +94,7 @@ def _undo(root: Path, begun: Sequence[Change]) -> None:
 
 def _shown(change: Change) -> str:
     if change.old is None:
-        return f"create {change.path} ({len(change.new.splitlines())} lines)\n"
+        return f"create {change.path} ({counted(len(change.new.splitlines()), 'line')})\n"
     before, after = (text.splitlines(keepends=True) for text in (change.old, change.new))
     diff = unified_diff(before, after, change.path, change.path)
     lines = (line if line.endswith("\n") else f"{line}\n" for line in diff)

@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from tabproof.counting import counted
 from tabproof.diagnosis.discretion import Discretion
 from tabproof.diagnosis.fault import Fault, Kind
 
@@ -139,7 +140,7 @@ def _shape(kind: Kind, words: str, seen: str) -> Fault:
 
 
 def _no_three_parts(parts: list[str]) -> Fault:
-    seen = f"{len(parts)} part{'s' if len(parts) > 1 else ''}"
+    seen = counted(len(parts), "part")
     if len(parts) == 1 and not parts[0]:
         return _shape("empty", "there is no token.", "nothing")
     if parts[0].startswith("eyJ") and (len(parts) < PARTS or "" in parts[1:-1]):

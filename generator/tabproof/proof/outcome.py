@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 import msgspec
 
+from tabproof.counting import counted
 from tabproof.model.result import Result
 from tabproof.model.sample import SampleKey
 from tabproof.proof.subject import Subject
@@ -26,7 +27,8 @@ class Problem(msgspec.Struct, frozen=True):
 
     def line(self) -> str:
         """Sample, line, case, expected, seen."""
-        more = f" (and {len(self.cases) - 1} more cases)" if len(self.cases) > 1 else ""
+        rest = len(self.cases) - 1
+        more = f" (and {counted(rest, 'more case')})" if rest > 0 else ""
         return f"{self.place}: {self.cases[0]}{more}: {self.words}"
 
 

@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from tabproof import edits, tree
 from tabproof.cases import cases_of, run_in
+from tabproof.counting import counted
 from tabproof.errors import InputError, TabproofError, choose
 from tabproof.model.case import Case
 from tabproof.model.language import Language, Variant
@@ -31,8 +32,8 @@ def tab_sets(fence: Fence, project: Project) -> tuple[TabSet, ...]:
 
     Raises:
         InputError: something that it asks for is not there, or may not be published.
-    """
         TabproofError: a sample was edited by hand.
+    """
     known = project.catalog.scenarios
     if fence.scenario not in known:
         raise InputError(f"unknown scenario '{fence.scenario}'; {choose(known, fence.scenario)}.")
@@ -153,5 +154,5 @@ def _status(sample: Sample, project: Project) -> str:
         return f"{standing.reason[:1].upper()}{standing.reason[1:]}, {date}."
     boxes = "; ".join(toolbox.shown() for toolbox in standing.toolboxes)
     count = standing.case_count
-    number = str(count) if count == cases else f"{count} of {cases}"
-    return f"Run on {date} in {number} cases with {boxes}."
+    some = "" if count == cases else f"{count} of "
+    return f"Run on {date} in {some}{counted(cases, 'case')} with {boxes}."

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tabproof.counting import counted
 from tabproof.model.catalog import Catalog
 from tabproof.proof.reports.account import Report
 from tabproof.proof.reports.words import not_run
@@ -24,7 +25,8 @@ def _lines(report: Report) -> Iterator[str]:
         place = f"file={_property(file)}"
         if line:
             place += f",line={line}"
-        more = f" (and {len(problem.cases) - 1} more cases)" if len(problem.cases) > 1 else ""
+        rest = len(problem.cases) - 1
+        more = f" (and {counted(rest, 'more case')})" if rest > 0 else ""
         title = _property(f"{problem.cases[0]}{more}")
         yield f"::error {place},title={title}::{_message(problem.words)}"
     for account in report.accounts:

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from tabproof.counting import counted
 from tabproof.proof.mutate import Fate, Fated
 
 FATES: dict[Fate, str] = {
@@ -64,7 +65,7 @@ def summary(fated: list[Fated]) -> str:
     counts = Counter(each.fate for each in fated)
     told = ", ".join(f"{counts[fate]} {fate}" for fate in FATES)
     kinds = len({each.kind for each in fated})
-    return f"{len(fated)} mutants of {kinds} kinds: {told}"
+    return f"{counted(len(fated), 'mutant')} of {counted(kinds, 'kind')}: {told}"
 
 
 def _cell(fated: list[Fated], kind: str, language: str) -> Text:

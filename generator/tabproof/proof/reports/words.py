@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from tabproof.counting import counted
 from tabproof.model.result import Verdict
 from tabproof.proof.reports.account import Account, Report
 
@@ -20,7 +21,7 @@ def summary(report: Report) -> str:
     words = f"{counts['passed']} passed, {counts['failed']} failed, {counts['skipped']} skipped"
     if report.reused:
         words += f" ({report.reused} of them on record, not run again; --fresh runs all)"
-    return f"{len(report.accounts)} samples: {words}"
+    return f"{counted(len(report.accounts), 'sample')}: {words}"
 
 
 def but_for(account: Account) -> str:
