@@ -27,6 +27,10 @@ def reporting(command: Callable[P, None]) -> Callable[P, None]:
         except TabproofError as error:
             click.echo(f"tabproof: {error}", err=True)
             sys.exit(error.exit_status)
+        except click.Abort:
+            # At a question, which stands in an open line.
+            click.echo(f"\n{interruption.LINE}", err=True)
+            sys.exit(interruption.EXIT_STATUS)
         except KeyboardInterrupt:
             click.echo(interruption.LINE, err=True)
             sys.exit(interruption.EXIT_STATUS)
