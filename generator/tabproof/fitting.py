@@ -6,7 +6,7 @@ from tabproof.errors import InputError, choose
 from tabproof.model.features import features
 from tabproof.model.language import Language, Variant
 from tabproof.model.scenario import Scenario
-from tabproof.naming import SPELLINGS, Spellings, identifier, is_file_name, is_reserved
+from tabproof.naming import DEVICE, SPELLINGS, Spellings, identifier, is_file_name, is_reserved
 
 
 def of(language: Language, variant: Variant) -> str:
@@ -65,8 +65,7 @@ def file_name(scenario: Scenario, language: Language) -> str:
         raise InputError(words) from error
     if is_reserved(name):
         raise InputError(
-            f"{scenario.name}, {language.name}: '{name}' is a device on Windows; rename the "
-            "scenario."
+            f"{scenario.name}, {language.name}: '{name}' {DEVICE}; rename the scenario."
         )
     if not is_file_name(name):
         raise InputError(

@@ -14,6 +14,8 @@ RESERVED_NAMES = frozenset(
 )
 """Windows takes them for devices, in any case and with any extension."""
 
+DEVICE = "is a device on Windows"
+
 FILE_NAME = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.+-]*[A-Za-z0-9_+-])?")
 LONGEST_FILE_NAME = 200
 LONGEST_NAME = 100
@@ -99,6 +101,8 @@ def check_name(name: str, place: str) -> None:
     Raises:
         InputError: with the file, as messages name it.
     """
+    if is_reserved(name):
+        raise located(place, None, f"'{name}' {DEVICE}; rename the file.")
     if not is_name(name):
         raise located(
             place,

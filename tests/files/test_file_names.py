@@ -27,8 +27,6 @@ def _names(folder: Path) -> set[str]:
         "List-users",
         unicodedata.normalize("NFC", "listé"),
         unicodedata.normalize("NFD", "listé"),
-        "aux",
-        "con.x",
         "x.",
         "a:b",
         "a" * 101,
@@ -41,8 +39,6 @@ def _names(folder: Path) -> set[str]:
         "a\\b",
         "a'b",
         "a$(id)b",
-        "nul",
-        "lpt9",
         "\N{RIGHT-TO-LEFT OVERRIDE}ab",
         "\N{CYRILLIC SMALL LETTER A}b",
         "\N{FULLWIDTH LATIN SMALL LETTER A}b",
@@ -63,6 +59,20 @@ def test_a_name_that_no_file_system_can_hold_is_refused_before_anything_is_writt
     )
     assert result.stderr.count("\n") == 1
     assert _names(project) == before
+
+
+@pytest.mark.parametrize("name", ["aux", "con", "com1", "con.x", "nul", "lpt9"])
+def test_a_name_of_a_device_is_refused_for_that_reason(
+    name: str, project: Path, tabproof: Run
+) -> None:
+    _scenario(project, name)
+    before = _names(project)
+    result = tabproof("generate")
+    assert (result.exit_code, _names(project)) == (2, before)
+    assert result.stderr == (
+        f"tabproof: templates/scenarios/{name}.yml: '{name}' is a device on Windows; "
+        "rename the file.\n"
+    )
 
 
 @pytest.mark.parametrize("name", ["com-1", "l-p-t-9", "nu-l"])

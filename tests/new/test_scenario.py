@@ -129,7 +129,7 @@ WRONG = {
     "name-with-a-space": (("my orders", "--url", URL), "'my orders' is no name of a scenario"),
     "name-in-capitals": (("Orders", "--url", URL), "'Orders' is no name of a scenario; write"),
     "name-with-a-folder": (("../x", "--url", URL), "'../x' is no name of a scenario; write"),
-    "name-of-a-device": (("aux", "--url", URL), "'aux' is no name of a scenario; write lower-case"),
+    "name-of-a-device": (("aux", "--url", URL), "'aux' is a device on Windows; choose another"),
     "no-url": (("x",), "a scenario needs a URL; say --url or --curl."),
     "url-twice": (("x", "--url", URL, "--curl", f"curl {URL}"), "--url: the pasted command has"),
     "url-http": (

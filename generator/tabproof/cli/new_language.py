@@ -16,7 +16,7 @@ from tabproof.cli.epilog import epilog
 from tabproof.cli.reporting import reporting
 from tabproof.errors import InputError
 from tabproof.model.mutation import KindsShape
-from tabproof.naming import NAME_WORDS, is_file_name, is_name
+from tabproof.naming import DEVICE, NAME_WORDS, is_file_name, is_name, is_reserved
 from tabproof.scaffold.language_files import NewLanguage, texts
 from tabproof.template_files import first, shown
 
@@ -83,6 +83,8 @@ def language(  # noqa: PLR0913 - the options are those of the command
 
 
 def _check_name(root: Path, name: str) -> None:
+    if is_reserved(name):
+        raise InputError(f"'{name}' {DEVICE}; choose another name.")
     if not is_name(name) or name in TAKEN:
         raise InputError(f"'{name}' is no name of a language; write {NAME_WORDS}.")
     path = f"templates/{name}"

@@ -16,7 +16,7 @@ from tabproof.cli.argument import Argument
 from tabproof.cli.epilog import epilog
 from tabproof.cli.reporting import reporting
 from tabproof.errors import InputError
-from tabproof.naming import NAME_WORDS, is_name
+from tabproof.naming import DEVICE, NAME_WORDS, is_name, is_reserved
 from tabproof.render import Renderer
 from tabproof.scaffold import curl_command, from_curl
 from tabproof.scaffold.draft import Draft, text
@@ -113,6 +113,8 @@ def scenario(  # noqa: PLR0913 - the options are those of the command
 
 
 def _place(root: Path, name: str) -> str:
+    if is_reserved(name):
+        raise InputError(f"'{name}' {DEVICE}; choose another name.")
     if not is_name(name):
         raise InputError(f"'{name}' is no name of a scenario; write {NAME_WORDS}.")
     for suffix in (".yml", ".yaml"):
