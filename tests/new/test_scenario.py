@@ -83,6 +83,16 @@ def test_the_help_names_the_choices_and_an_example(option: str, words: str, tabp
     assert words in re.sub(r"\s+", " ", of_option)
 
 
+@pytest.mark.parametrize("length", [1, 200])
+def test_no_line_of_it_ends_in_a_blank(length: int, tabproof: Any, root: Path) -> None:
+    data = f'{{"items": ["{"x" * length}", "{"y" * length}"]}}'
+    options = ("--method", "POST", "--body", data, "--answer", data)
+    assert tabproof(*NEW, "--yes", "--url", URL, *options).exit_code == 0
+    lines = (root / PATH).read_text(encoding="utf-8").splitlines()
+    assert [line for line in lines if line != line.rstrip()] == []
+    assert [line.startswith("  body:") for line in lines].count(True) == 1
+
+
 def test_its_first_line_names_the_schema_beside_it(tabproof: Any, root: Path) -> None:
     assert tabproof(*NEW, "--yes", "--url", URL).exit_code == 0
     first = (root / PATH).read_text(encoding="utf-8").partition("\n")[0]

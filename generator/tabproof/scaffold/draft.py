@@ -131,8 +131,9 @@ def _flow(value: Any) -> str:
 
 
 def _block(value: Any, indent: int) -> str:
+    """A value behind the colon of its key: in the same line, or in lines of its own below."""
     line = _flow(value)
     if len(line) <= LONGEST_COLUMNS or not isinstance(value, (dict, list)):
-        return line
+        return f" {line}"
     margin = "\n" + " " * indent
     return margin + _dumped(value, flow=False).replace("\n", margin)
