@@ -171,6 +171,17 @@ def test_a_comment_that_docusaurus_takes_out_of_the_code_is_refused() -> None:
     assert "highlight-next-line" in page("starlight", [shown])
 
 
+@pytest.mark.parametrize("site", FORMATS)
+@pytest.mark.parametrize("sets", [1, 2])
+def test_there_are_no_two_blank_lines_but_in_the_code(site: str, sets: int) -> None:
+    shown = [tab_set(tab("a\n\n\nb\n"), tab("c\n", "cURL", language="curl"))] * sets
+    made = page(site, shown, f"text\n\n{FENCE}\n\ntext\n")
+    for code in ("a\n\n\nb\n", "a\n\n\n        b\n", "a\n\n\n    b\n"):
+        made = made.replace(code, "")
+    assert "b\n" not in made
+    assert "\n\n\n" not in made
+
+
 @pytest.mark.parametrize("site", ["material", "gfm"])
 def test_raw_tabs_come_through_a_site_that_renders_pages_as_templates(site: str) -> None:
     code = 'echo "${#key}" "{{ 7*7 }}" {% if x %}\n# ${name#}\n'

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from tabproof.errors import InputError
 
@@ -51,3 +51,8 @@ def option(name: str, value: str) -> str:
 def escaped(words: str) -> str:
     """Words as text of Markdown and MDX: nothing in them is markup, JSX, formula or directive."""
     return re.sub(r"[\\`*_{}\[\]<>~|&$:]", r"\\\g<0>", words)
+
+
+def bare(lines: Iterable[str]) -> list[str]:
+    """Lines without the blank ones at both ends."""
+    return "\n".join(lines).strip("\n").split("\n")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TypeAlias
 
 import msgspec
@@ -11,6 +11,7 @@ import msgspec
 from tabproof.errors import InputError, TabproofError, located
 from tabproof.page import MisplacedError
 from tabproof.tabs.blocks import NAME, Block, fences
+from tabproof.tabs.code_block import bare
 from tabproof.tabs.formats import Format
 from tabproof.tabs.mdx import bound
 from tabproof.tabs.regions import Edited, Line, collapsed, region
@@ -104,7 +105,7 @@ def _replaced(
     try:
         sets = shown(fence)
         _check_tabs(sets, style.form)
-        lines = _bare(style.form.lines(sets))
+        lines = bare(style.form.lines(sets))
         if style.raw:
             lines = list(_raw(lines))
         if style.in_place:
@@ -125,11 +126,6 @@ def _check_tabs(sets: tuple[TabSet, ...], form: Format) -> None:
                     f"{tab.file_name}: holds a tab, and Python-Markdown makes spaces of a page's "
                     "tabs; let the site read the fence itself."
                 )
-
-
-def _bare(lines: Iterable[str]) -> list[str]:
-    """Lines without the blank ones at both ends."""
-    return "\n".join(lines).strip("\n").split("\n")
 
 
 def _apart(

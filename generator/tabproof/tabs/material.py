@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeAlias
 
-from tabproof.tabs.code_block import block, quoted
+from tabproof.tabs.code_block import bare, block, quoted
 from tabproof.tabs.tab_set import Tab, TabSet
 
 INDENT = "    "
@@ -43,7 +43,7 @@ def _tabs(panels: Iterable[tuple[str, Iterable[str]]]) -> Iterator[str]:
     for label, panel in panels:
         # `===!` starts a set of its own, whatever stands above.
         yield from ("", f'{"===!" if first else "==="} "{label}"', "")
-        yield from (INDENT + line if line else "" for line in panel)
+        yield from (INDENT + line if line else "" for line in bare(panel))
         first = False
     yield ""
 
