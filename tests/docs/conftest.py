@@ -88,7 +88,7 @@ class Terminal:
         editor = home / "editor"
         editor.write_text(f'#!/bin/sh\ncase "$1" in {edits} esac\n', encoding="utf-8")
         editor.chmod(0o755)
-        self.project = project
+        self.project, self.home = project, home
         self._typed = (project / "token.txt").read_text(encoding="utf-8")
         self._state = home / "state"
         self._environment = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from pathlib import Path
 from typing import Any
 
 import click
@@ -12,6 +13,7 @@ import pytest
 from tabproof.cli import COMMANDS, main
 from tabproof.manual import commands
 
+DOCS = Path(__file__).parent.parent.parent / "docs"
 SECTIONS = dict(commands.sections())
 NOT_RUN = {
     "tabproof prove --language ruby": "takes minutes",
@@ -112,12 +114,20 @@ def test_an_example_is_run_or_says_why_not(
     # The pages of this site have fences that no other kind of site can show.
     for page in (terminal.project / "docs").glob("*.md"):
         page.unlink()
+    # Fish makes it when it is first started.
+    (terminal.home / ".config/fish/completions").mkdir(parents=True)
     words = shlex.split(example.partition(" > ")[0].partition(" < ")[0])[1:]
     _command(words[0]).make_context(words[0], words[1:])
     if not example.startswith(tuple(NOT_RUN)):
         needs_shell = re.search(r"[|<>;&$*~]", example)
         status, shown = terminal.run(example) if needs_shell else terminal.invoke(words)
         assert status == any(words in example for words in FAULTY), shown
+
+
+def test_the_page_and_the_help_have_one_place_for_each_shell() -> None:
+    page = (DOCS / "command-line.md").read_text(encoding="utf-8").splitlines()
+    for example in _examples("completion"):
+        assert example in page
 
 
 @pytest.mark.parametrize("beginning", NOT_RUN)

@@ -19,7 +19,7 @@ VARIABLE = "_TABPROOF_COMPLETE"
         "0 done, 2 there is no such shell",
         "tabproof completion bash > ~/.tabproof-completion",
         "tabproof completion zsh > ~/.tabproof-completion",
-        "tabproof completion fish > ~/tabproof.fish",
+        "tabproof completion fish > ~/.config/fish/completions/tabproof.fish",
     )
 )
 @click.argument("shell", cls=Argument, type=click.Choice(list(SHELLS)), help="Which one.")
