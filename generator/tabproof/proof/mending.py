@@ -39,7 +39,13 @@ def _obtainable(each: Found | Absent, manager: Manager) -> bool:
     """Whether the locks or the packages of a toolchain have what is missing of it."""
     wanted = each.toolchain
     if wanted.install and isinstance(each, Found):
-        return True
+        return all(_is_there(command[0], each, manager) for command in wanted.install)
     # An interpreter of the libraries' own folder comes with them.
     own = bool(wanted.install) and any("{" in path for path in wanted.programs.values())
     return own or (manager.here and bool(manager.named(wanted)))
+
+
+def _is_there(program: str, found: Found, manager: Manager) -> bool:
+    """Whether what installs the libraries is here, or comes with the packages."""
+    comes = manager.here and program in manager.named(found.toolchain)
+    return program.startswith("{") or shutil.which(program) is not None or comes
