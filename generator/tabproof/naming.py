@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 
-from tabproof.errors import located
+from tabproof.errors import InputError, located
 from tabproof.model.notation import Identifiers
 
 RESERVED_NAMES = frozenset(
@@ -93,6 +93,22 @@ def is_name(name: str) -> bool:
     words = name.split("-")
     plain = all(word.isascii() and word.isalnum() and word == word.lower() for word in words)
     return plain and name[:1].isalpha() and len(name) <= LONGEST_NAME and not is_reserved(name)
+
+
+def check_new_name(name: str, whose: str) -> None:
+    """Refuse a name that nothing new may have.
+
+    Args:
+        name: the name.
+        whose: what it would be the name of.
+
+    Raises:
+        InputError: it is none.
+    """
+    if is_reserved(name):
+        raise InputError(f"'{name}' {DEVICE}; choose another name.")
+    if not is_name(name):
+        raise InputError(f"'{name}' is no name of a {whose}; write {NAME_WORDS}.")
 
 
 def check_name(name: str, place: str) -> None:

@@ -1,24 +1,34 @@
-"""Whether a folder is a project before something is written into it."""
+"""What begins something new: it says so where the folder was no project before."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
 from tabproof import configuration
+from tabproof.cli import writing
 from tabproof.cli.init import SITE
+from tabproof.cli.writing import Change
 from tabproof.model.configuration import OWN_FILE
 
 MARKS = (SITE, "templates", OWN_FILE)
 
 
-def is_project(root: Path) -> bool:
+def write(root: Path, changes: Sequence[Change], *, yes: bool) -> bool:
+    """Write the files of something new, as `writing.write` does.
+
+    Where there was no project, it says so: perhaps another folder was meant.
+    """
+    was_project = _is_project(root)
+    written = writing.write(root, changes, yes=yes)
+    if written and not was_project:
+        words = f"no {SITE}, no templates/ and no settings; `tabproof init` begins one"
+        click.echo(f"note: this folder was no project: {words}.", err=True)
+    return written
+
+
+def _is_project(root: Path) -> bool:
     """Whether a folder has a site, templates or settings."""
     return any((root / name).exists() for name in MARKS) or bool(configuration.read(root).file)
-
-
-def tell_of_none() -> None:
-    """Say that there was none: perhaps another folder was meant."""
-    words = f"no {SITE}, no templates/ and no settings; `tabproof init` begins one"
-    click.echo(f"note: this folder was no project: {words}.", err=True)

@@ -16,7 +16,7 @@ from tabproof.cli.epilog import epilog
 from tabproof.cli.reporting import reporting
 from tabproof.errors import InputError
 from tabproof.model.mutation import KindsShape
-from tabproof.naming import DEVICE, NAME_WORDS, is_file_name, is_name, is_reserved
+from tabproof.naming import NAME_WORDS, check_new_name, is_file_name
 from tabproof.scaffold.language_files import NewLanguage, texts
 from tabproof.template_files import first, shown
 
@@ -75,17 +75,13 @@ def language(  # noqa: PLR0913 - the options are those of the command
         writing.Change(f"templates/{path}", None, text) for path, text in texts(new, _kinds(root))
     ]
     changes += writing.schemas(root, *SCHEMAS)
-    in_project = begun.is_project(root)
-    if writing.write(root, changes, yes=yes):
-        if not in_project:
-            begun.tell_of_none()
+    if begun.write(root, changes, yes=yes):
         click.echo("Next: tabproof check, which names the step to write", err=True)
 
 
 def _check_name(root: Path, name: str) -> None:
-    if is_reserved(name):
-        raise InputError(f"'{name}' {DEVICE}; choose another name.")
-    if not is_name(name) or name in TAKEN:
+    check_new_name(name, "language")
+    if name in TAKEN:
         raise InputError(f"'{name}' is no name of a language; write {NAME_WORDS}.")
     path = f"templates/{name}"
     if (root / path).exists() or (root / path).is_symlink():

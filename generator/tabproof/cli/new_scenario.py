@@ -16,7 +16,7 @@ from tabproof.cli.argument import Argument
 from tabproof.cli.epilog import epilog
 from tabproof.cli.reporting import reporting
 from tabproof.errors import InputError
-from tabproof.naming import DEVICE, NAME_WORDS, is_name, is_reserved
+from tabproof.naming import NAME_WORDS, check_new_name
 from tabproof.render import Renderer
 from tabproof.scaffold import curl_command, from_curl
 from tabproof.scaffold.draft import Draft, text
@@ -104,19 +104,13 @@ def scenario(  # noqa: PLR0913 - the options are those of the command
     for note in notes:
         click.echo(f"note: {note}", err=True)
     changes = [writing.Change(path, None, written), *writing.schemas(root, "scenario")]
-    in_project = begun.is_project(root)
-    if writing.write(root, changes, yes=yes):
-        if not in_project:
-            begun.tell_of_none()
+    if begun.write(root, changes, yes=yes):
         click.echo("Next: tabproof generate", err=True)
         click.echo(f"then: tabproof prove --scenario {name} --case success", err=True)
 
 
 def _place(root: Path, name: str) -> str:
-    if is_reserved(name):
-        raise InputError(f"'{name}' {DEVICE}; choose another name.")
-    if not is_name(name):
-        raise InputError(f"'{name}' is no name of a scenario; write {NAME_WORDS}.")
+    check_new_name(name, "scenario")
     for suffix in (".yml", ".yaml"):
         path = f"templates/scenarios/{name}{suffix}"
         if (root / path).exists() or (root / path).is_symlink():

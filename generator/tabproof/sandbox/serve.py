@@ -10,7 +10,6 @@ import ssl
 import time
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
-from types import TracebackType
 from typing import Self
 
 import msgspec
@@ -155,12 +154,7 @@ class Server:
         """Nothing more: connections wait until they are served."""
         return self
 
-    def __exit__(
-        self,
-        _kind: type[BaseException] | None,
-        _error: BaseException | None,
-        _trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Close everything, and wait for the threads."""
         self.close()
         self._connections.end()
