@@ -1,4 +1,4 @@
-// List users with a JSON Web Token that this program makes itself.
+// List users with a JSON Web Token that this program creates.
 //
 // Install: Go 1.21 or later; go mod init list-users; go mod tidy
 // Set:     ZOOM_API_KEY and ZOOM_API_SECRET
@@ -50,7 +50,7 @@ func main() {
 	request.Header.Set("Accept", "application/json")
 	client := http.Client{
 		Timeout: 10 * time.Second,
-		// A redirect must not take the token to another host.
+		// Do not follow redirects: the token must not reach another host.
 		CheckRedirect: func(*http.Request, []*http.Request) error {
 			return http.ErrUseLastResponse
 		},

@@ -1,4 +1,4 @@
-// List users with a JSON Web Token that this program makes itself.
+// List users with a JSON Web Token that this program creates.
 //
 // Install: Node.js 18 or later; npm install jsonwebtoken
 // Set:     ZOOM_API_KEY and ZOOM_API_SECRET
@@ -36,7 +36,7 @@ try {
       Authorization: `Bearer ${token}`,
       Accept: "application/json",
     },
-    redirect: "manual", // a redirect must not take the token to another host
+    redirect: "manual", // the token must not reach another host
     signal: AbortSignal.timeout(10 * 1000),
   });
   body = await response.text();
@@ -50,5 +50,5 @@ if (response.status === 200) {
   console.log(body);
 } else {
   console.error(`HTTP ${response.status}: ${body}`);
-  process.exitCode = 1; // process.exit() would cut a long answer short
+  process.exitCode = 1; // process.exit() could truncate the output
 }

@@ -1,8 +1,8 @@
 <?php
 
-// List users with a JSON Web Token that this program makes itself.
+// List users with a JSON Web Token that this program creates.
 //
-// Install: PHP 8.1 or later with its extension curl; composer require firebase/php-jwt
+// Install: PHP 8.1 or later with the curl extension; composer require firebase/php-jwt
 // Set:     ZOOM_API_KEY and ZOOM_API_SECRET
 // Run:     php list-users.php
 

@@ -1,4 +1,4 @@
-"""List users with a JSON Web Token that this program makes itself.
+"""List users with a JSON Web Token that this program creates.
 
 Install: Python 3.9 or later; pip install PyJWT
 Set:     ZOOM_API_KEY and ZOOM_API_SECRET
@@ -37,7 +37,7 @@ headers = {
     "Authorization": f"Bearer {token}",
     "Accept": "application/json",
 }
-# Unlike urllib.request, http.client follows no redirect with the token in hand.
+# Unlike urllib.request, http.client does not follow redirects with the token.
 connection = http.client.HTTPSConnection(host, timeout=10)
 try:
     connection.request("GET", path, headers=headers)
@@ -50,5 +50,5 @@ finally:
 
 if response.status != 200:
     sys.exit(f"HTTP {response.status}: {body.decode(errors='replace')}")
-# The bytes as they came: print() would write them as the terminal likes it.
+# Write the bytes unchanged: print() would re-encode them for the terminal.
 sys.stdout.buffer.write(body + b"\n")

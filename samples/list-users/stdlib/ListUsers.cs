@@ -1,6 +1,6 @@
-// List users with a JSON Web Token that this program makes itself.
+// List users with a JSON Web Token that this program creates.
 //
-// Install: nothing; .NET SDK 10 or later, or a project of .NET 8 or .NET Framework 4.8
+// Install: nothing beyond .NET SDK 10 or later (or a .NET 8 or .NET Framework 4.8 project)
 // Set:     ZOOM_API_KEY and ZOOM_API_SECRET
 // Run:     dotnet run ListUsers.cs
 
@@ -15,7 +15,7 @@ internal static class ListUsers
 {
     private static async Task<int> Main()
     {
-        // The answer is UTF-8; the console of Windows is not.
+        // The response is UTF-8; the Windows console has another encoding by default.
         Console.OutputEncoding = new UTF8Encoding(false);
 
         var apiKey = Environment.GetEnvironmentVariable("ZOOM_API_KEY");
@@ -31,7 +31,7 @@ internal static class ListUsers
 
         var now = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
         var header = "{\"alg\":\"HS256\",\"typ\":\"JWT\"}";
-        // .NET Framework has no JSON writer of its own.
+        // .NET Framework does not include System.Text.Json.
         var claims = "{"
             + "\"iss\":" + HttpUtility.JavaScriptStringEncode(apiKey, true)
             + ",\"iat\":" + now
@@ -43,7 +43,7 @@ internal static class ListUsers
         var signature = hmac.ComputeHash(Encoding.UTF8.GetBytes(signingInput));
         var token = $"{signingInput}.{Base64Url(signature)}";
 
-        // A redirect must not take the token to another host.
+        // Do not follow redirects: the token must not reach another host.
         var handler = new HttpClientHandler { AllowAutoRedirect = false };
         var client = new HttpClient(handler) { Timeout = TimeSpan.FromSeconds(10) };
         client.DefaultRequestHeaders.Add("Authorization", $"Bearer {token}");
@@ -55,7 +55,7 @@ internal static class ListUsers
             const string url = "https://api.zoom.us/v2/users?status=active";
             var response = await client.GetAsync(url);
             status = (int)response.StatusCode;
-            // ReadAsStringAsync would fail on a charset that it does not know.
+            // ReadAsStringAsync throws if it does not know the charset.
             body = Encoding.UTF8.GetString(await response.Content.ReadAsByteArrayAsync());
         }
         catch (Exception e) when (e is HttpRequestException || e is TaskCanceledException)

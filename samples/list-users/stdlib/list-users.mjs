@@ -1,6 +1,6 @@
-// List users with a JSON Web Token that this program makes itself.
+// List users with a JSON Web Token that this program creates.
 //
-// Install: nothing; Node.js 18 or later has all it needs
+// Install: nothing beyond Node.js 18 or later
 // Set:     ZOOM_API_KEY and ZOOM_API_SECRET
 // Run:     node list-users.mjs
 
@@ -44,7 +44,7 @@ try {
       Authorization: `Bearer ${token}`,
       Accept: "application/json",
     },
-    redirect: "manual", // a redirect must not take the token to another host
+    redirect: "manual", // the token must not reach another host
     signal: AbortSignal.timeout(10 * 1000),
   });
   body = await response.text();
@@ -58,5 +58,5 @@ if (response.status === 200) {
   console.log(body);
 } else {
   console.error(`HTTP ${response.status}: ${body}`);
-  process.exitCode = 1; // process.exit() would cut a long answer short
+  process.exitCode = 1; // process.exit() could truncate the output
 }

@@ -1,8 +1,8 @@
 <?php
 
-// List users with a JSON Web Token that this program makes itself.
+// List users with a JSON Web Token that this program creates.
 //
-// Install: nothing; PHP 8.1 or later with its extension curl has all it needs
+// Install: nothing beyond PHP 8.1 or later with the curl extension
 // Set:     ZOOM_API_KEY and ZOOM_API_SECRET
 // Run:     php list-users.php
 

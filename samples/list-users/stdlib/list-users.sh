@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# List users with a JSON Web Token that this script makes itself.
+# List users with a JSON Web Token that this script creates.
 #
 # Install: bash, curl, jq and openssl
 # Set:     ZOOM_API_KEY and ZOOM_API_SECRET
-# Run:     bash list-users.sh (save it first: pasted, it would end your shell)
+# Run:     bash list-users.sh (pasted into a terminal, it would exit your shell)
 set -euo pipefail
 
 for command in curl jq openssl; do
@@ -26,12 +26,12 @@ claims=$(jq -cjn '(now | floor) as $now | {
   iat: $now,
   exp: ($now + 3600)
 }' | base64url)
-# openssl takes the secret as an argument: others on this machine can see it.
+# openssl takes the secret as an argument, which other users of this machine can see.
 signature=$(printf '%s' "$header.$claims" |
   openssl dgst -sha256 -hmac "$ZOOM_API_SECRET" -binary | base64url)
 token="$header.$claims.$signature"
 
-# The token goes in on stdin, so that the list of processes does not show it.
+# Pass the token on stdin, to keep it out of the process list.
 response=$(
   curl --disable --silent --show-error --max-time 10 \
     --write-out '\n%{http_code}' \
@@ -39,7 +39,7 @@ response=$(
     --header 'Accept: application/json' \
     'https://api.zoom.us/v2/users?status=active' \
     <<<"Authorization: Bearer $token"
-) || exit 1 # curl has said why
+) || exit 1 # curl has printed the error
 
 http_status=${response##*$'\n'}
 body=${response%$'\n'*}

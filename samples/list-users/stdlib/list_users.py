@@ -1,6 +1,6 @@
-"""List users with a JSON Web Token that this program makes itself.
+"""List users with a JSON Web Token that this program creates.
 
-Install: nothing; Python 3.9 or later has all it needs
+Install: nothing beyond Python 3.9 or later
 Set:     ZOOM_API_KEY and ZOOM_API_SECRET
 Run:     python3 list_users.py
 """
@@ -48,7 +48,7 @@ headers = {
     "Authorization": f"Bearer {token}",
     "Accept": "application/json",
 }
-# Unlike urllib.request, http.client follows no redirect with the token in hand.
+# Unlike urllib.request, http.client does not follow redirects with the token.
 connection = http.client.HTTPSConnection(host, timeout=10)
 try:
     connection.request("GET", path, headers=headers)
@@ -61,5 +61,5 @@ finally:
 
 if response.status != 200:
     sys.exit(f"HTTP {response.status}: {body.decode(errors='replace')}")
-# The bytes as they came: print() would write them as the terminal likes it.
+# Write the bytes unchanged: print() would re-encode them for the terminal.
 sys.stdout.buffer.write(body + b"\n")

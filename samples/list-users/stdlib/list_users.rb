@@ -1,8 +1,8 @@
 # frozen_string_literal: true
 
-# List users with a JSON Web Token that this program makes itself.
+# List users with a JSON Web Token that this program creates.
 #
-# Install: nothing; Ruby 3.1 or later has all it needs
+# Install: nothing beyond Ruby 3.1 or later
 # Set:     ZOOM_API_KEY and ZOOM_API_SECRET
 # Run:     ruby list_users.rb
 
@@ -38,7 +38,7 @@ uri = URI('https://api.zoom.us/v2/users?status=active')
 request = Net::HTTP::Get.new(uri)
 request['Authorization'] = "Bearer #{token}"
 request['Accept'] = 'application/json'
-# Without max_retries, Net::HTTP asks a second time after a timeout.
+# By default, Net::HTTP retries a GET request that timed out.
 options = { use_ssl: true, open_timeout: 10, read_timeout: 10, max_retries: 0 }
 begin
   response = Net::HTTP.start(uri.host, uri.port, options) { |http| http.request(request) }

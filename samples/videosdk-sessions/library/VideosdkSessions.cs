@@ -1,6 +1,6 @@
-// List Video SDK sessions with a JSON Web Token that this program makes itself.
+// List Video SDK sessions with a JSON Web Token that this program creates.
 //
-// Install: .NET SDK 10 or later; the line with #:package brings the library
+// Install: .NET SDK 10 or later; the #:package line below adds the library
 // Set:     ZOOM_VIDEO_SDK_KEY and ZOOM_VIDEO_SDK_SECRET
 // Run:     dotnet run VideosdkSessions.cs
 
@@ -10,7 +10,7 @@ using System.Text.Json.Nodes;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 
-// The answer is UTF-8; the console of Windows is not.
+// The response is UTF-8; the Windows console has another encoding by default.
 Console.OutputEncoding = new UTF8Encoding(false);
 
 var sdkKey = Environment.GetEnvironmentVariable("ZOOM_VIDEO_SDK_KEY");
@@ -35,7 +35,7 @@ var key = new SymmetricSecurityKey(Encoding.UTF8.GetBytes(sdkSecret));
 var signing = new SigningCredentials(key, SecurityAlgorithms.HmacSha256);
 var token = new JsonWebTokenHandler().CreateToken(claims.ToJsonString(), signing);
 
-// A redirect must not take the token to another host.
+// Do not follow redirects: the token must not reach another host.
 using var handler = new HttpClientHandler { AllowAutoRedirect = false };
 using var client = new HttpClient(handler) { Timeout = TimeSpan.FromSeconds(10) };
 client.DefaultRequestHeaders.Add("Authorization", $"Bearer {token}");
@@ -47,7 +47,7 @@ try
     const string url = "https://api.zoom.us/v2/videosdk/sessions?type=past&session_name=Q%26A%20at%20the%20caf%C3%A9";
     using var response = await client.GetAsync(url);
     status = (int)response.StatusCode;
-    // ReadAsStringAsync would fail on a charset that it does not know.
+    // ReadAsStringAsync throws if it does not know the charset.
     body = Encoding.UTF8.GetString(await response.Content.ReadAsByteArrayAsync());
 }
 catch (Exception e) when (e is HttpRequestException or TaskCanceledException)

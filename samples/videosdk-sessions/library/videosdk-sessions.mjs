@@ -1,4 +1,4 @@
-// List Video SDK sessions with a JSON Web Token that this program makes itself.
+// List Video SDK sessions with a JSON Web Token that this program creates.
 //
 // Install: Node.js 18 or later; npm install jsonwebtoken
 // Set:     ZOOM_VIDEO_SDK_KEY and ZOOM_VIDEO_SDK_SECRET
@@ -37,7 +37,7 @@ try {
       Authorization: `Bearer ${token}`,
       Accept: "application/json",
     },
-    redirect: "manual", // a redirect must not take the token to another host
+    redirect: "manual", // the token must not reach another host
     signal: AbortSignal.timeout(10 * 1000),
   });
   body = await response.text();
@@ -51,5 +51,5 @@ if (response.status === 200) {
   console.log(body);
 } else {
   console.error(`HTTP ${response.status}: ${body}`);
-  process.exitCode = 1; // process.exit() would cut a long answer short
+  process.exitCode = 1; // process.exit() could truncate the output
 }

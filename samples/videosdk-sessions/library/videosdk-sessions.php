@@ -1,8 +1,8 @@
 <?php
 
-// List Video SDK sessions with a JSON Web Token that this program makes itself.
+// List Video SDK sessions with a JSON Web Token that this program creates.
 //
-// Install: PHP 8.1 or later with its extension curl; composer require firebase/php-jwt
+// Install: PHP 8.1 or later with the curl extension; composer require firebase/php-jwt
 // Set:     ZOOM_VIDEO_SDK_KEY and ZOOM_VIDEO_SDK_SECRET
 // Run:     php videosdk-sessions.php
 

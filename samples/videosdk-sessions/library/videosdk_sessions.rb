@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-# List Video SDK sessions with a JSON Web Token that this program makes itself.
+# List Video SDK sessions with a JSON Web Token that this program creates.
 #
 # Install: Ruby 3.1 or later; gem install jwt
 # Set:     ZOOM_VIDEO_SDK_KEY and ZOOM_VIDEO_SDK_SECRET
@@ -30,7 +30,7 @@ uri = URI('https://api.zoom.us/v2/videosdk/sessions?type=past&session_name=Q%26A
 request = Net::HTTP::Get.new(uri)
 request['Authorization'] = "Bearer #{token}"
 request['Accept'] = 'application/json'
-# Without max_retries, Net::HTTP asks a second time after a timeout.
+# By default, Net::HTTP retries a GET request that timed out.
 options = { use_ssl: true, open_timeout: 10, read_timeout: 10, max_retries: 0 }
 begin
   response = Net::HTTP.start(uri.host, uri.port, options) { |http| http.request(request) }

@@ -1,6 +1,6 @@
-// List Video SDK sessions with a JSON Web Token that this program makes itself.
+// List Video SDK sessions with a JSON Web Token that this program creates.
 //
-// Install: nothing; .NET SDK 10 or later, or a project of .NET 8 or .NET Framework 4.8
+// Install: nothing beyond .NET SDK 10 or later (or a .NET 8 or .NET Framework 4.8 project)
 // Set:     ZOOM_VIDEO_SDK_KEY and ZOOM_VIDEO_SDK_SECRET
 // Run:     dotnet run VideosdkSessions.cs
 
@@ -15,7 +15,7 @@ internal static class VideosdkSessions
 {
     private static async Task<int> Main()
     {
-        // The answer is UTF-8; the console of Windows is not.
+        // The response is UTF-8; the Windows console has another encoding by default.
         Console.OutputEncoding = new UTF8Encoding(false);
 
         var sdkKey = Environment.GetEnvironmentVariable("ZOOM_VIDEO_SDK_KEY");
@@ -31,7 +31,7 @@ internal static class VideosdkSessions
 
         var now = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
         var header = "{\"alg\":\"HS256\",\"typ\":\"JWT\"}";
-        // .NET Framework has no JSON writer of its own.
+        // .NET Framework does not include System.Text.Json.
         var claims = "{"
             + "\"iss\":" + HttpUtility.JavaScriptStringEncode(sdkKey, true)
             + ",\"iat\":" + now
@@ -43,7 +43,7 @@ internal static class VideosdkSessions
         var signature = hmac.ComputeHash(Encoding.UTF8.GetBytes(signingInput));
         var token = $"{signingInput}.{Base64Url(signature)}";
 
-        // A redirect must not take the token to another host.
+        // Do not follow redirects: the token must not reach another host.
         var handler = new HttpClientHandler { AllowAutoRedirect = false };
         var client = new HttpClient(handler) { Timeout = TimeSpan.FromSeconds(10) };
         client.DefaultRequestHeaders.Add("Authorization", $"Bearer {token}");
@@ -55,7 +55,7 @@ internal static class VideosdkSessions
             const string url = "https://api.zoom.us/v2/videosdk/sessions?type=past&session_name=Q%26A%20at%20the%20caf%C3%A9";
             var response = await client.GetAsync(url);
             status = (int)response.StatusCode;
-            // ReadAsStringAsync would fail on a charset that it does not know.
+            // ReadAsStringAsync throws if it does not know the charset.
             body = Encoding.UTF8.GetString(await response.Content.ReadAsByteArrayAsync());
         }
         catch (Exception e) when (e is HttpRequestException || e is TaskCanceledException)

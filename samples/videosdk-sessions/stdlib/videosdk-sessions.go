@@ -1,6 +1,6 @@
-// List Video SDK sessions with a JSON Web Token that this program makes itself.
+// List Video SDK sessions with a JSON Web Token that this program creates.
 //
-// Install: nothing; Go 1.19 or later has all it needs
+// Install: nothing beyond Go 1.19 or later
 // Set:     ZOOM_VIDEO_SDK_KEY and ZOOM_VIDEO_SDK_SECRET
 // Run:     go run videosdk-sessions.go
 package main
@@ -62,7 +62,7 @@ func main() {
 	request.Header.Set("Accept", "application/json")
 	client := http.Client{
 		Timeout: 10 * time.Second,
-		// A redirect must not take the token to another host.
+		// Do not follow redirects: the token must not reach another host.
 		CheckRedirect: func(*http.Request, []*http.Request) error {
 			return http.ErrUseLastResponse
 		},

@@ -1,6 +1,6 @@
-// List Video SDK sessions with a JSON Web Token that this program makes itself.
+// List Video SDK sessions with a JSON Web Token that this program creates.
 //
-// Install: nothing; Node.js 18 or later has all it needs
+// Install: nothing beyond Node.js 18 or later
 // Set:     ZOOM_VIDEO_SDK_KEY and ZOOM_VIDEO_SDK_SECRET
 // Run:     node videosdk-sessions.mjs
 
@@ -45,7 +45,7 @@ try {
       Authorization: `Bearer ${token}`,
       Accept: "application/json",
     },
-    redirect: "manual", // a redirect must not take the token to another host
+    redirect: "manual", // the token must not reach another host
     signal: AbortSignal.timeout(10 * 1000),
   });
   body = await response.text();
@@ -59,5 +59,5 @@ if (response.status === 200) {
   console.log(body);
 } else {
   console.error(`HTTP ${response.status}: ${body}`);
-  process.exitCode = 1; // process.exit() would cut a long answer short
+  process.exitCode = 1; // process.exit() could truncate the output
 }

@@ -1,8 +1,8 @@
 <?php
 
-// List Video SDK sessions with a JSON Web Token that this program makes itself.
+// List Video SDK sessions with a JSON Web Token that this program creates.
 //
-// Install: nothing; PHP 8.1 or later with its extension curl has all it needs
+// Install: nothing beyond PHP 8.1 or later with the curl extension
 // Set:     ZOOM_VIDEO_SDK_KEY and ZOOM_VIDEO_SDK_SECRET
 // Run:     php videosdk-sessions.php
 
