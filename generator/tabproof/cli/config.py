@@ -14,6 +14,7 @@ from click.core import ParameterSource
 from tabproof.cli import settings
 from tabproof.cli.epilog import epilog
 from tabproof.cli.reporting import reporting
+from tabproof.errors import ExitStatus
 from tabproof.model.configuration import ConfigurationShape
 
 
@@ -39,7 +40,10 @@ class Row(msgspec.Struct, frozen=True):
 
 @click.command(
     epilog=epilog(
-        "0 done, 2 the settings are not right",
+        {
+            ExitStatus.DONE: "",
+            ExitStatus.INVALID_INPUT: "the settings are not right",
+        },
         "tabproof config",
         "tabproof config --format json",
     )

@@ -10,7 +10,7 @@ from tabproof import catalog
 from tabproof.cli import completing, parts
 from tabproof.cli.epilog import epilog
 from tabproof.cli.reporting import reporting
-from tabproof.errors import InputError, choose
+from tabproof.errors import ExitStatus, InputError, choose
 from tabproof.model.language import Language
 from tabproof.proof import doctor as doctors
 from tabproof.proof import packages
@@ -18,7 +18,10 @@ from tabproof.proof import packages
 
 @click.command(
     epilog=epilog(
-        "0, whatever is missing, 2 the input is not right",
+        {
+            ExitStatus.DONE: "done, whatever is missing",
+            ExitStatus.INVALID_INPUT: "",
+        },
         "tabproof doctor",
     )
 )
@@ -44,7 +47,10 @@ def doctor(root: Path) -> None:
 
 @click.command(
     epilog=epilog(
-        "0, also where something could not be installed, 2 the input is not right",
+        {
+            ExitStatus.DONE: "done, also where something could not be installed",
+            ExitStatus.INVALID_INPUT: "",
+        },
         "tabproof toolchains",
         "tabproof toolchains --language ruby",
     )

@@ -15,6 +15,7 @@ from tabproof.cli.argument import Argument
 from tabproof.cli.asked import Asked
 from tabproof.cli.epilog import epilog
 from tabproof.cli.reporting import reporting
+from tabproof.errors import ExitStatus
 from tabproof.model.language import VARIANTS
 from tabproof.proof import isolation
 from tabproof.proof.reports import formats
@@ -22,8 +23,12 @@ from tabproof.proof.reports import formats
 
 @click.command(
     epilog=epilog(
-        "0 something ran and nothing failed, 1 a sample failed, 2 the input is not right, 3 "
-        "nothing could run (with --require all: something could not)",
+        {
+            ExitStatus.DONE: "something ran and nothing failed",
+            ExitStatus.WRONG: "a sample failed",
+            ExitStatus.INVALID_INPUT: "",
+            ExitStatus.UNABLE: "nothing could run (with --require all: something could not)",
+        },
         "tabproof prove --language ruby",
         "tabproof prove --scenario list-users --case success --case status-401",
         "tabproof prove --record",

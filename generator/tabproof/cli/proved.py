@@ -11,8 +11,8 @@ from tabproof.catalog import Keeping, basis
 from tabproof.cli import executors, present
 from tabproof.cli.asked import Asked
 from tabproof.cli.progressing import progress
-from tabproof.cli.reporting import CANNOT, NOT_RIGHT
 from tabproof.cli.showing import showing
+from tabproof.errors import ExitStatus
 from tabproof.model.catalog import Catalog
 from tabproof.proof import mending
 from tabproof.proof import prove as proof
@@ -24,7 +24,7 @@ from tabproof.rendering import samples_of
 from tabproof.settled import Settled
 
 
-def prove(root: Path, asked: Asked, known: Catalog, kept: Keeping, survey: Survey) -> int:
+def prove(root: Path, asked: Asked, known: Catalog, kept: Keeping, survey: Survey) -> ExitStatus:
     """Run what is not on record, keep the results, and report; the exit status.
 
     Args:
@@ -66,10 +66,10 @@ def prove(root: Path, asked: Asked, known: Catalog, kept: Keeping, survey: Surve
     return _status(outcome, asked.require)
 
 
-def _status(outcome: Outcome, require: str | None) -> int:
+def _status(outcome: Outcome, require: str | None) -> ExitStatus:
     verdicts = {result.verdict for result in outcome.results}
     if outcome.problems or "failed" in verdicts:
-        return NOT_RIGHT
+        return ExitStatus.WRONG
     if "passed" not in verdicts or (require == "all" and "skipped" in verdicts):
-        return CANNOT
-    return 0
+        return ExitStatus.UNABLE
+    return ExitStatus.DONE

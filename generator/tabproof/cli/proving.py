@@ -8,11 +8,12 @@ from pathlib import Path
 
 from tabproof import catalog
 from tabproof.cli.asked import Asked
+from tabproof.errors import ExitStatus
 from tabproof.proof import isolation
 from tabproof.proof.survey import Survey
 
 
-def run(root: Path, asked: Asked) -> int:
+def run(root: Path, asked: Asked) -> ExitStatus:
     """Prove, keep the results, and report; the exit status.
 
     Raises:
@@ -24,5 +25,5 @@ def run(root: Path, asked: Asked) -> int:
     with Survey(root, known, asked.selection, apart) as survey:
         # It takes as long to be imported as programs take to say their versions.
         prove = import_module("tabproof.cli.proved").prove
-        status: int = prove(root, asked, known, kept, survey)
+        status: ExitStatus = prove(root, asked, known, kept, survey)
     return status

@@ -22,7 +22,7 @@ from tabproof.cli.renewal import Task, renew
 from tabproof.cli.reporting import reporting
 from tabproof.cli.settings import environment
 from tabproof.counting import counted
-from tabproof.errors import MachineError, TabproofError
+from tabproof.errors import ExitStatus, MachineError, TabproofError
 from tabproof.tabs.live import VARIABLE
 
 PYTHON = (sys.executable, "-P", "-m")
@@ -34,8 +34,12 @@ SETTLED_SECONDS = 0.1
 
 @click.command(
     epilog=epilog(
-        "130 after Ctrl-C, 0 when the server ended by itself, 2 there is no project here, 3 the "
-        "server cannot be started or failed",
+        {
+            ExitStatus.INTERRUPTED: "after Ctrl-C",
+            ExitStatus.DONE: "when the server ended by itself",
+            ExitStatus.INVALID_INPUT: "there is no project here",
+            ExitStatus.UNABLE: "the server cannot be started or failed",
+        },
         "tabproof watch",
         "tabproof watch -- mkdocs serve --dev-addr localhost:9000",
     )
