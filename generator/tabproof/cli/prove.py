@@ -119,3 +119,13 @@ def prove(root: Path, /, **chosen: Any) -> None:
     # What the others need takes its time to be imported.
     mode = import_module(f"{__package__}.{wanted[0] if wanted else modes.PROOF}")
     sys.exit(mode.run(root, Asked(**chosen)))
+
+
+def options_of(program: click.Context) -> Asked:
+    """Return the options that a proof has where the command line has none for it.
+
+    Args:
+        program: the context of the program, with the settings of the project.
+    """
+    chosen = prove.make_context("prove", [], parent=program).params
+    return Asked(**{name: chosen[name] for name in Asked.__struct_fields__})

@@ -50,7 +50,7 @@ def here(
     isolation = next(iter(wanted.values()))[0].isolation
     with ExitStack() as held:
         folder = held.enter_context(observe.work_folder())
-        staged = held.enter_context(stage.staged(wanted, folder, processors))
+        staged = held.enter_context(stage.staged(wanted, folder, processors, given_up))
         yield from staged.faults.items()
         batch = Batch(folder, processors, staged.homes, staged.runs)
         runs = observe.observe(batch, isolation, given_up)
