@@ -102,7 +102,7 @@ def choose(options: Iterable[str], given: str | None = None) -> str:
     """
     names = sorted(options)
     if given is not None and len(names) > MANY:
-        from difflib import get_close_matches  # noqa: PLC0415 - it takes its time, here alone
+        from difflib import get_close_matches  # noqa: PLC0415 - 7 ms before Ctrl-C is heeded
 
         closest = get_close_matches(given, names, FEW, cutoff=0)
         return f"{choose(closest)} (the closest of {len(names):,})"

@@ -242,7 +242,7 @@ def test_another_sample_is_noticed(proved: Path, tabproof: Tabproof, ran: set[st
 
 IDLE = {
     "renders": ("jinja2", "yaml", "tabproof.render", "tabproof.yaml_text"),
-    "runs": ("h11", "trustme", "cryptography", "tabproof.proof.stage"),
+    "runs": ("h11", "trustme", "cryptography"),
     "judges": ("jwt", "tabproof.diagnosis", "tabproof.proof.judging", "tabproof.proof.verdict"),
     "draws": ("rich", "xml", "tabproof.proof.reports.junit", "tabproof.proof.reports.document"),
     "does something else": (
