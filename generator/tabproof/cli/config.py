@@ -11,7 +11,7 @@ import click
 import msgspec
 from click.core import ParameterSource
 
-from tabproof.cli import settings
+from tabproof.cli import columns, settings
 from tabproof.cli.epilog import epilog
 from tabproof.cli.reporting import reporting
 from tabproof.errors import ExitStatus
@@ -68,10 +68,7 @@ def config(context: click.Context, /, *, form: str) -> None:
     if form == "json":
         click.echo(msgspec.json.format(msgspec.json.encode(found), indent=2))
         return
-    names, values = (max(map(len, column)) for column in zip(*map(_cells, found), strict=True))
-    for row in found:
-        name, value = _cells(row)
-        click.echo(f"{name:{names}}  {value:{values}}  {row.place or row.source}")
+    columns.show((row.name, _words(row.value), row.place or row.source) for row in found)
 
 
 def rows(program: click.Context) -> Iterator[Row]:
@@ -122,10 +119,6 @@ SOURCES = {
     ParameterSource.ENVIRONMENT: "environment",
     ParameterSource.COMMANDLINE: "flag",
 }
-
-
-def _cells(row: Row) -> tuple[str, str]:
-    return row.name, _words(row.value)
 
 
 def _words(value: Any) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from tabproof import catalog
-from tabproof.cli import completing, parts
+from tabproof.cli import columns, completing, parts
 from tabproof.cli.epilog import epilog
 from tabproof.cli.reporting import reporting
 from tabproof.errors import ExitStatus, InputError, choose
@@ -35,11 +35,9 @@ def doctor(root: Path) -> None:
     """
     languages = catalog.load(root).languages
     lines = list(doctors.examine(languages.values(), root))
-    width = max(len(line.subject) for line in lines)
-    for line in lines:
-        click.echo(f"{'ok     ' if line.fine else 'missing'}  {line.subject:{width}}  {line.words}")
-    for subject, words in parts.lines(languages, root):
-        click.echo(f"files    {subject:{width}}  {words}")
+    rows = [("ok" if line.fine else "missing", line.subject, line.words) for line in lines]
+    rows += [("files", subject, words) for subject, words in parts.lines(languages, root)]
+    columns.show(rows)
     if not all(line.fine for line in lines):
         title = packages.manager().title
         click.echo(f"`tabproof toolchains` installs what {title} and the locks have.", err=True)
