@@ -246,9 +246,9 @@ IDLE = {
     "judges": ("jwt", "tabproof.diagnosis", "tabproof.proof.judging", "tabproof.proof.verdict"),
     "draws": ("rich", "xml", "tabproof.proof.reports.junit", "tabproof.proof.reports.document"),
     "does something else": (
-        "tabproof.cli.linting",
-        "tabproof.cli.merging",
-        "tabproof.cli.mutating",
+        "tabproof.cli.prove_lint",
+        "tabproof.cli.prove_merge",
+        "tabproof.cli.prove_mutate",
         "tabproof.tabs",
         "distributed",
     ),

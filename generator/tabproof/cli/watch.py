@@ -17,10 +17,10 @@ import click
 from tabproof import catalog, interruption, tree
 from tabproof.cli import settings, watch_regenerate
 from tabproof.cli.argument import Argument
-from tabproof.cli.asked import Asked
 from tabproof.cli.changes import watching
 from tabproof.cli.epilog import epilog
 from tabproof.cli.prove import options_of
+from tabproof.cli.prove_options import ProveOptions
 from tabproof.cli.reporting import reporting
 from tabproof.cli.watch_regenerate import Task
 from tabproof.counting import counted
@@ -138,7 +138,7 @@ def _end(server: subprocess.Popen[bytes]) -> None:
 class _Session:
     """What happens until Ctrl-C; all in the main thread, but for the calls of `note_change`."""
 
-    def __init__(self, root: Path, options: Asked) -> None:
+    def __init__(self, root: Path, options: ProveOptions) -> None:
         self._root = root
         self._options = options
         self._changed = threading.Event()

@@ -12,7 +12,7 @@ import msgspec
 from tabproof import catalog, edits, record, tree
 from tabproof.cases import case_finder
 from tabproof.cli import present
-from tabproof.cli.asked import Asked
+from tabproof.cli.prove_options import ProveOptions
 from tabproof.files import exclusive
 from tabproof.model.catalog import Catalog
 from tabproof.model.sample import Sample
@@ -85,7 +85,9 @@ def _tasks(templates: Catalog, samples: tuple[Sample, ...], results: Record) -> 
     ]
 
 
-def prove(root: Path, task: Task, options: Asked, given_up: Callable[[], bool]) -> Outcome | None:
+def prove(
+    root: Path, task: Task, options: ProveOptions, given_up: Callable[[], bool]
+) -> Outcome | None:
     """Prove samples, and keep the results on this machine.
 
     Args:

@@ -11,8 +11,8 @@ from rich.console import Console
 
 from tabproof import catalog, mutations
 from tabproof.cli import executors
-from tabproof.cli.asked import Asked
 from tabproof.cli.progressing import progress
+from tabproof.cli.prove_options import ProveOptions
 from tabproof.cli.showing import PLAIN_WIDTH_COLUMNS
 from tabproof.errors import ExitStatus, InputError
 from tabproof.model.catalog import Catalog
@@ -24,7 +24,7 @@ from tabproof.proof.survey import Survey
 from tabproof.render import Renderer
 
 
-def run(root: Path, asked: Asked) -> ExitStatus:
+def run(root: Path, asked: ProveOptions) -> ExitStatus:
     """Make and run the mutants, and say what came of them; the exit status.
 
     Raises:

@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tabproof import catalog
-from tabproof.cli.asked import Asked
+from tabproof.cli.prove_options import ProveOptions
 from tabproof.counting import counted
 from tabproof.errors import ExitStatus
 from tabproof.proof import lint
@@ -23,7 +23,7 @@ from tabproof.render import Renderer
 CLEAN = Text("clean", "green")
 
 
-def run(root: Path, asked: Asked) -> ExitStatus:
+def run(root: Path, asked: ProveOptions) -> ExitStatus:
     """Ask the linters, and say what they said; the exit status.
 
     Raises:
