@@ -83,8 +83,7 @@ def _without_scenarios(root: Path, chosen: configuration.Chosen, kept: Keeping |
 
 
 def _bytecode(kept: Kept | None, language: Language) -> BytecodeCache | None:
-    # Where nothing is rendered it is never imported.
-    from tabproof.compiled import bytecode  # noqa: PLC0415
+    from tabproof.compiled import bytecode  # noqa: PLC0415 - jinja2: 27 ms where nothing is rendered
 
     return bytecode(kept, language)
 

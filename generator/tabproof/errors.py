@@ -1,14 +1,12 @@
-"""The one exception tree: what a user can cause, in one line, with an exit status.
-
-Exit statuses of the command line: 0 done, 1 the samples are not right, 2 the input is
-not right, 3 this machine cannot do it, 130 interrupted.
-"""
+"""The one exception tree and the one table of exit statuses: what a user can cause, in one line."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from enum import IntEnum, unique
 from pathlib import Path
+from typing import Self
 
 CONFLICT = re.compile(rb"^<{7} ", re.MULTILINE)
 """How Git begins a place where two branches disagree."""
@@ -18,10 +16,42 @@ MANY, FEW = 20, 5
 """More choices than anybody reads in one line, and how many of them are named then."""
 
 
+@unique
+class ExitStatus(IntEnum):
+    """Hold every exit status of the command line: its name, its number and what it means.
+
+    All that ends with one, the help of the commands and the table in the manual take it from here.
+
+    Attributes:
+        meaning: in a few words.
+        detail: which things that covers.
+    """
+
+    meaning: str
+    detail: str
+
+    DONE = 0, "done", ""
+    WRONG = 1, "something is wrong", "a sample, a page or a token"
+    INVALID_INPUT = (
+        2,
+        "invalid input",
+        "a scenario, a case, a language, a template, a setting or an option",
+    )
+    UNABLE = 3, "this machine cannot do it", "a program, a port or a permission is missing"
+    INTERRUPTED = 130, "interrupted", ""
+
+    def __new__(cls, number: int, meaning: str, detail: str) -> Self:
+        """Make a number that knows what it means."""
+        status = int.__new__(cls, number)
+        status._value_ = number
+        status.meaning, status.detail = meaning, detail
+        return status
+
+
 class TabproofError(Exception):
     """Something that a user can mend; its text is one line: where, what, choices, mend."""
 
-    exit_status = 1
+    exit_status = ExitStatus.WRONG
 
     def __str__(self) -> str:
         """One line, whatever is quoted in it: the name of a file may hold a newline."""
@@ -36,13 +66,13 @@ def printable(text: str) -> str:
 class InputError(TabproofError):
     """A scenario, language, case or template is not right."""
 
-    exit_status = 2
+    exit_status = ExitStatus.INVALID_INPUT
 
 
 class MachineError(TabproofError):
     """This machine lacks something, or refuses something."""
 
-    exit_status = 3
+    exit_status = ExitStatus.UNABLE
 
 
 def located(path: Path | str, line: int | None, message: str) -> InputError:
@@ -72,7 +102,7 @@ def choose(options: Iterable[str], given: str | None = None) -> str:
     """
     names = sorted(options)
     if given is not None and len(names) > MANY:
-        from difflib import get_close_matches  # noqa: PLC0415 - it takes its time, here alone
+        from difflib import get_close_matches  # noqa: PLC0415 - 7 ms before Ctrl-C is heeded
 
         closest = get_close_matches(given, names, FEW, cutoff=0)
         return f"{choose(closest)} (the closest of {len(names):,})"

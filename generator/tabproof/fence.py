@@ -2,7 +2,8 @@
 
 Further fences, without keys: `tabproof-proof` becomes what the record says of each sample in
 each case, `tabproof-cases` the list of the cases, `tabproof-commands` the manual of the command
-line, `tabproof-schema` that of the files that people write.
+line, `tabproof-exit-statuses` that of its exit statuses, `tabproof-schema` that of the files that
+people write.
 
 The tabs are ordinary Material tabs, made where the parser meets the fence (`placing`). Whatever
 would put a wrong sample, or the text of a fence, on a page is an error.
@@ -38,7 +39,9 @@ PLACED = 6
 KEPT = 3
 """After `pymdownx.tabbed` names tabs by their labels (4)."""
 NAME = "tabproof"
-TABLES = {f"{NAME}-{what}": what for what in ("proof", "cases", "commands", "schema")}
+TABLES = {
+    f"{NAME}-{what}": what for what in ("proof", "cases", "commands", "exit-statuses", "schema")
+}
 LOG = logging.getLogger("mkdocs.plugins.tabproof")
 
 
@@ -144,8 +147,7 @@ class Fences:
         """
         if any(text.strip() for text in texts):
             raise InputError(f"a `{name}` fence has no keys; remove what is in it.")
-        # Few pages have such tables, and to import what they show takes its time.
-        from tabproof.tabs import tables  # noqa: PLC0415
+        from tabproof.tabs import tables  # noqa: PLC0415 - 53 ms, and few pages have such tables
 
         lines = []
         for title, html in tables.sections(TABLES[name], self._root, build_of(self._md)):

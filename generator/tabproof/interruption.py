@@ -15,7 +15,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
 
-EXIT_STATUS = 130
+from tabproof.errors import ExitStatus
+
 LINE = "tabproof: interrupted"
 AGAIN_SECONDS = 0.5
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -129,4 +130,4 @@ def _leave(*, said: bool) -> None:
         with suppress(OSError):
             os.write(2, f"{LINE}\n".encode())
     with starting:
-        os._exit(EXIT_STATUS)
+        os._exit(ExitStatus.INTERRUPTED)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Sequence
-from importlib import import_module
 from typing import Any
 
 from tabproof.errors import InputError, located
@@ -46,17 +46,11 @@ def parse(text: str, place: str) -> dict[str, Any]:
     if found := DEEP_KEY.search(text):
         raise located(place, _line_at(text, found), TOO_DEEP)
     try:
-        return _loads(text)
+        return tomllib.loads(text)
     except ValueError as error:
         raise _refused(str(error), text, place) from error
     except RecursionError as error:
         raise located(place, None, TOO_DEEP) from error
-
-
-def _loads(text: str) -> dict[str, Any]:
-    """The parser takes its time to be imported, and most projects have nothing to parse."""
-    data: dict[str, Any] = import_module("tomllib").loads(text)
-    return data
 
 
 def _line_at(text: str, found: re.Match[str]) -> int:
@@ -84,7 +78,7 @@ def line_of(text: str, keys: Sequence[str]) -> int | None:
         text: a file that `parse` can read.
         keys: the tables that lead to the key, and the key.
     """
-    whole = _loads(text)
+    whole = tomllib.loads(text)
     while keys and not _has(whole, keys):
         keys = keys[:-1]
     if not keys:
@@ -106,7 +100,7 @@ def _longest(beginnings: Sequence[str]) -> tuple[int, dict[str, Any]]:
     """The longest beginning of a file that is TOML: its number from 1, 0 for none, and its data."""
     for number in range(len(beginnings), 0, -1):
         try:
-            return number, _loads(beginnings[number - 1])
+            return number, tomllib.loads(beginnings[number - 1])
         except ValueError:  # it ends in the middle of a list or a text
             continue
     return 0, {}

@@ -9,7 +9,8 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
@@ -120,12 +121,20 @@ class Live(msgspec.Struct):
 
 @pytest.fixture
 def live(served: Path, tmp_path: Path) -> Iterator[Live]:
-    root, temporary, log = tmp_path / "project", tmp_path / "temporary", tmp_path / "log"
-    shutil.copytree(served, root)
-    temporary.mkdir()
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
+    with watch(served, tmp_path, [], port) as live:
+        until(live.page, live.said)
+        yield live
+
+
+@contextmanager
+def watch(served: Path, folder: Path, server: Sequence[str], port: int = 0) -> Iterator[Live]:
+    """Start `tabproof watch` in a copy of a project, with this server in place of MkDocs."""
+    root, temporary, log = folder / "project", folder / "temporary", folder / "log"
+    shutil.copytree(served, root)
+    temporary.mkdir()
     (root / "mkdocs.yml").write_text(
         f"site_name: A site\ntheme: mkdocs\ndev_addr: 127.0.0.1:{port}\nplugins: []\n"
         "markdown_extensions:\n"
@@ -136,15 +145,13 @@ def live(served: Path, tmp_path: Path) -> Iterator[Live]:
     environment = os.environ | {"TMPDIR": str(temporary), "PYTHONUNBUFFERED": "1"}
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "tabproof", "--root", str(root), "watch"],
+            [sys.executable, "-m", "tabproof", "--root", str(root), "watch", "--", *server],
             stdout=output,
             stderr=subprocess.STDOUT,
             env=environment,
         )
-    found = Live(root, f"http://127.0.0.1:{port}/", log, temporary, process)
     try:
-        until(found.page, found.said)
-        yield found
+        yield Live(root, f"http://127.0.0.1:{port}/", log, temporary, process)
     finally:
         process.send_signal(signal.SIGINT)
         try:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.live.conftest import watch
 
 from tabproof import record
 
@@ -24,6 +25,14 @@ def tracked(root: Path) -> dict[str, str]:
     """The bytes of what nobody but a person changes."""
     files = [root / record.RECORD, *(root / "docs").rglob("*")]
     return {str(file): hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
+
+
+def alive(number: int) -> bool:
+    """Whether a process still runs; one that has ended may stay for a while as a zombie."""
+    try:
+        return " Z " not in Path(f"/proc/{number}/stat").read_text()
+    except FileNotFoundError:
+        return False
 
 
 def running(parent: int) -> list[int]:
@@ -123,6 +132,41 @@ def test_a_build_stays_strict_whatever_is_in_the_environment(live: Any) -> None:
     )
     assert built.returncode != 0
     assert f"docs/index.md:3: {SAMPLE}: not proved for its present bytes" in built.stderr
+
+
+def test_a_scenario_that_is_deleted_takes_its_samples_with_it(served: Path, tmp_path: Path) -> None:
+    with watch(served, tmp_path, ["sleep", "600"]) as live:
+        live.waits(lambda: running(live.process.pid))
+        (live.root / SCENARIO).rename(live.root / "list-users.yml.saved")
+        live.says(f"removed {SAMPLE}")
+        assert not (live.root / SAMPLE).exists()
+        (live.root / "list-users.yml.saved").rename(live.root / SCENARIO)
+        live.says(f"wrote {SAMPLE}")
+        assert (live.root / SAMPLE).read_bytes() == (served / SAMPLE).read_bytes()
+
+
+def test_ctrl_c_ends_all_that_the_server_started(served: Path, tmp_path: Path) -> None:
+    deaf = "trap '' INT TERM; sleep 600 & sleep 600"
+    with watch(served, tmp_path, ["sh", "-c", deaf]) as live:
+        live.waits(lambda: len(running(live.process.pid)) == 3)
+        children = running(live.process.pid)
+        assert live.interrupt() == 130
+        live.waits(lambda: not any(map(alive, children)))
+        assert live.said() == "tabproof: interrupted\n"
+
+
+def test_a_proof_that_is_under_way_ends_with_the_server(served: Path, tmp_path: Path) -> None:
+    ends = "until test -e end; do sleep 0.1; done"
+    with watch(served, tmp_path, ["sh", "-c", ends]) as live:
+        live.waits(lambda: running(live.process.pid))
+        live.save(TEMPLATE, "def credential", "sleep 600\ndef credential")
+        live.says("proving ruby")
+        live.waits(lambda: list(live.temporary.iterdir()))
+        (live.root / "end").touch()
+        live.waits(lambda: live.process.poll() is not None)
+        assert live.process.returncode == 0
+        assert list(live.temporary.iterdir()) == []
+        assert not (live.root / record.CACHE).exists()
 
 
 @pytest.mark.parametrize(

@@ -242,13 +242,13 @@ def test_another_sample_is_noticed(proved: Path, tabproof: Tabproof, ran: set[st
 
 IDLE = {
     "renders": ("jinja2", "yaml", "tabproof.render", "tabproof.yaml_text"),
-    "runs": ("h11", "trustme", "cryptography", "tabproof.proof.stage"),
+    "runs": ("h11", "trustme", "cryptography"),
     "judges": ("jwt", "tabproof.diagnosis", "tabproof.proof.judging", "tabproof.proof.verdict"),
     "draws": ("rich", "xml", "tabproof.proof.reports.junit", "tabproof.proof.reports.document"),
     "does something else": (
-        "tabproof.cli.linting",
-        "tabproof.cli.merging",
-        "tabproof.cli.mutating",
+        "tabproof.cli.prove_lint",
+        "tabproof.cli.prove_merge",
+        "tabproof.cli.prove_mutate",
         "tabproof.tabs",
         "distributed",
     ),

@@ -1,4 +1,4 @@
-"""The command line. Exit statuses are those of `tabproof.errors`.
+"""The command line.
 
 A command's module is imported when the command is asked for: the others cost it nothing.
 """
@@ -13,7 +13,9 @@ from click.shell_completion import CompletionItem
 
 from tabproof import __version__, configuration, interruption
 from tabproof.cli import completing, settings
+from tabproof.cli.epilog import epilog
 from tabproof.cli.reporting import reporting
+from tabproof.errors import ExitStatus
 
 COMMANDS = {
     "init": ("init", "Begin in a repository that has an mkdocs.yml."),
@@ -37,6 +39,10 @@ COMMANDS = {
 
 WITHOUT_PROJECT = frozenset({"schema", "completion"})
 """Commands that work anywhere, whatever is wrong with the settings that happen to be there."""
+
+
+# What click itself refuses is invalid input too.
+click.UsageError.exit_code = ExitStatus.INVALID_INPUT
 
 
 class Commands(click.Group):
@@ -73,9 +79,11 @@ class Commands(click.Group):
 @click.command(
     cls=Commands,
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="Exit statuses: 0 done, 1 the samples are not right, 2 the input is not right, "
-    "3 this machine cannot, 130 interrupted.\n\nExamples:\n\n\b\n"
-    "  tabproof --root ../api check\n  tabproof --languages node,python generate",
+    epilog=epilog(
+        dict.fromkeys(ExitStatus, ""),
+        "tabproof --root ../api check",
+        "tabproof --languages node,python generate",
+    ),
 )
 @click.version_option(__version__, prog_name="tabproof")
 @click.option(

@@ -17,24 +17,27 @@ WRITES = frozenset({"created", "modified", "moved", "deleted"})
 POLL_SECONDS = 0.25
 
 
-class _Handler(FileSystemEventHandler):
-    def __init__(self, folder: Path, tell: Callable[[], None]) -> None:
+class Handler(FileSystemEventHandler):
+    """Tells what a person saved from all else that happens in a folder."""
+
+    def __init__(self, folder: Path, note: Callable[[], None]) -> None:
+        """Know the folder, and what to call."""
         self._folder = folder
-        self._tell = tell
+        self._note = note
 
     def on_any_event(self, event: FileSystemEvent) -> None:
-        """Called by watchdog in a thread of its own."""
+        """Call it, in a thread of watchdog's own, if a file was written that is not hidden."""
         if event.event_type not in WRITES or event.is_directory:
             return
         paths = (Path(str(path)) for path in (event.src_path, event.dest_path) if path)
         if not all(hidden(path.relative_to(self._folder)) for path in paths):
-            self._tell()
+            self._note()
 
 
 @contextmanager
-def watched(folder: Path, tell: Callable[[], None]) -> Iterator[None]:
-    """Call `tell`, in another thread, whenever a file below a folder changes."""
-    handler = _Handler(folder, tell)
+def watching(folder: Path, note: Callable[[], None]) -> Iterator[None]:
+    """Call `note`, in another thread, whenever a file below a folder changes."""
+    handler = Handler(folder, note)
     observer = Observer()
     observer.schedule(handler, str(folder), recursive=True)
     try:

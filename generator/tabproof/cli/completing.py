@@ -6,12 +6,15 @@ Nothing that is wrong with a project is told here: in the middle of a line nobod
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from importlib import import_module
 from pathlib import Path
 from typing import TypeAlias
 
 import click
 from click.shell_completion import CompletionItem
+
+from tabproof import catalog
+from tabproof.cases import cases_of
+from tabproof.model.language import VARIANTS
 
 Complete: TypeAlias = "Callable[[click.Context, click.Parameter, str], list[CompletionItem[str]]]"
 
@@ -40,20 +43,18 @@ def _scenarios(root: Path) -> Iterable[str]:
 
 
 def _languages(root: Path) -> Iterable[str]:
-    folders = import_module("tabproof.catalog").folders_of(root)
+    folders = catalog.folders_of(root)
     return (path.parent.name for folder in folders for path in folder.glob("*/language.yml"))
 
 
 def _variants(_root: Path) -> Iterable[str]:
-    variants: tuple[str, ...] = import_module("tabproof.model.language").VARIANTS
-    return variants
+    return VARIANTS
 
 
 def _cases(root: Path) -> Iterable[str]:
-    catalog = import_module("tabproof.catalog").load(root)
-    cases_of = import_module("tabproof.cases").cases_of
-    for scenario in catalog.scenarios.values():
-        yield from (case.name for case in cases_of(scenario, catalog.cases))
+    known = catalog.load(root)
+    for scenario in known.scenarios.values():
+        yield from (case.name for case in cases_of(scenario, known.cases))
 
 
 scenarios = _completes(_scenarios)

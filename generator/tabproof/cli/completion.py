@@ -8,6 +8,7 @@ from click.shell_completion import BashComplete, FishComplete, ZshComplete
 from tabproof.cli.argument import Argument
 from tabproof.cli.epilog import epilog
 from tabproof.cli.reporting import reporting
+from tabproof.errors import ExitStatus
 
 SHELLS = {"bash": BashComplete, "zsh": ZshComplete, "fish": FishComplete}
 VARIABLE = "_TABPROOF_COMPLETE"
@@ -16,7 +17,10 @@ VARIABLE = "_TABPROOF_COMPLETE"
 
 @click.command(
     epilog=epilog(
-        "0 done, 2 there is no such shell",
+        {
+            ExitStatus.DONE: "",
+            ExitStatus.INVALID_INPUT: "there is no such shell",
+        },
         "tabproof completion bash > ~/.tabproof-completion",
         "tabproof completion zsh > ~/.tabproof-completion",
         "tabproof completion fish > ~/.config/fish/completions/tabproof.fish",

@@ -11,9 +11,10 @@ import click
 import msgspec
 from click.core import ParameterSource
 
-from tabproof.cli import settings
+from tabproof.cli import columns, settings
 from tabproof.cli.epilog import epilog
 from tabproof.cli.reporting import reporting
+from tabproof.errors import ExitStatus
 from tabproof.model.configuration import ConfigurationShape
 
 
@@ -39,7 +40,10 @@ class Row(msgspec.Struct, frozen=True):
 
 @click.command(
     epilog=epilog(
-        "0 done, 2 the settings are not right",
+        {
+            ExitStatus.DONE: "",
+            ExitStatus.INVALID_INPUT: "the settings are not right",
+        },
         "tabproof config",
         "tabproof config --format json",
     )
@@ -64,10 +68,7 @@ def config(context: click.Context, /, *, form: str) -> None:
     if form == "json":
         click.echo(msgspec.json.format(msgspec.json.encode(found), indent=2))
         return
-    names, values = (max(map(len, column)) for column in zip(*map(_cells, found), strict=True))
-    for row in found:
-        name, value = _cells(row)
-        click.echo(f"{name:{names}}  {value:{values}}  {row.place or row.source}")
+    columns.show((row.name, _words(row.value), row.place or row.source) for row in found)
 
 
 def rows(program: click.Context) -> Iterator[Row]:
@@ -118,10 +119,6 @@ SOURCES = {
     ParameterSource.ENVIRONMENT: "environment",
     ParameterSource.COMMANDLINE: "flag",
 }
-
-
-def _cells(row: Row) -> tuple[str, str]:
-    return row.name, _words(row.value)
 
 
 def _words(value: Any) -> str:

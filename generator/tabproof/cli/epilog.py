@@ -2,8 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 
-def epilog(statuses: str, *examples: str) -> str:
-    """The text for click, which wraps paragraphs but for those that begin with a backspace."""
+from tabproof.errors import ExitStatus
+
+
+def epilog(statuses: Mapping[ExitStatus, str], *examples: str) -> str:
+    """Return the text for click, which wraps all paragraphs but those that begin with a backspace.
+
+    Args:
+        statuses: the ones that a command ends with, each with what it means there; "" where it
+            means what the table says.
+        examples: command lines.
+    """
+    meanings = ", ".join(
+        f"{status} {meaning or status.meaning}" for status, meaning in statuses.items()
+    )
     lines = "".join(f"\n  {example}" for example in examples)
-    return f"Exit status: {statuses}.\n\nExamples:\n\n\b{lines}"
+    return f"Exit status: {meanings}.\n\nExamples:\n\n\b{lines}"

@@ -19,7 +19,7 @@ from tabproof.cli.page_files import Page
 from tabproof.cli.reporting import reporting
 from tabproof.cli.settings import typed
 from tabproof.counting import counted
-from tabproof.errors import InputError, TabproofError, located
+from tabproof.errors import ExitStatus, InputError, TabproofError, located
 from tabproof.files import write_if_changed
 from tabproof.tabs.expansion import Expansion, Style, behind_front_matter
 from tabproof.tabs.expansion import expand as expanded
@@ -63,8 +63,12 @@ class Written(msgspec.Struct, frozen=True):
 
 @click.command(
     epilog=epilog(
-        "0 done, 1 a page is not current or was changed by hand, 2 the input is not right, 3 a "
-        "file cannot be read or written",
+        {
+            ExitStatus.DONE: "",
+            ExitStatus.WRONG: "a page is not current or was changed by hand",
+            ExitStatus.INVALID_INPUT: "",
+            ExitStatus.UNABLE: "a file cannot be read or written",
+        },
         "tabproof expand --format docusaurus docs/quickstart.mdx",
         "tabproof expand --format docusaurus --in-place docs",
         "tabproof expand --format docusaurus --in-place --check docs",

@@ -15,11 +15,11 @@ from tabproof.cli import completing
 from tabproof.cli.argument import Argument
 from tabproof.cli.choosing import credentials_of, scenario_of
 from tabproof.cli.epilog import epilog
-from tabproof.cli.reporting import NOT_RIGHT, reporting
+from tabproof.cli.reporting import reporting
 from tabproof.diagnosis.fault import Judgement
 from tabproof.diagnosis.times import AnyTime
 from tabproof.diagnosis.token import examine
-from tabproof.errors import InputError
+from tabproof.errors import ExitStatus, InputError
 
 LARGEST_BYTES = 1 << 20
 UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
@@ -27,7 +27,11 @@ UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 @click.command(
     epilog=epilog(
-        "0 the token is right, 1 it is not, 2 it cannot be checked",
+        {
+            ExitStatus.DONE: "the token is right",
+            ExitStatus.WRONG: "it is not",
+            ExitStatus.INVALID_INPUT: "it cannot be checked",
+        },
         "tabproof explain < token.txt",
         "tabproof explain --scenario list-users token.txt",
     )
@@ -64,7 +68,7 @@ def explain(root: Path, /, *, name: str | None, form: str, file: str | None) -> 
     judgement = examine(text, scenario, credentials, when)
     click.echo(_json(judgement) if form == "json" else _words(judgement, scenario.name))
     if judgement.faults:
-        sys.exit(NOT_RIGHT)
+        sys.exit(ExitStatus.WRONG)
 
 
 def _content(file: str | None) -> bytes:

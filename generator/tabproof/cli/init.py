@@ -12,7 +12,7 @@ from tabproof.cli.epilog import epilog
 from tabproof.cli.mkdocs_lines import lists_pages, pages_folder, theme, with_tabproof
 from tabproof.cli.reporting import reporting
 from tabproof.cli.writing import Change, write
-from tabproof.errors import InputError
+from tabproof.errors import ExitStatus, InputError
 from tabproof.model.scenario_file import ScenarioShape
 from tabproof.scaffold import draft
 from tabproof.template_files import read_text
@@ -35,7 +35,11 @@ NEXT = (
 
 @click.command(
     epilog=epilog(
-        "0 done, 2 the input is not right, 3 a file cannot be written",
+        {
+            ExitStatus.DONE: "",
+            ExitStatus.INVALID_INPUT: "",
+            ExitStatus.UNABLE: "a file cannot be written",
+        },
         "tabproof init --yes",
         "tabproof init --yes --scenario templates/scenarios/list-users.yml",
     )

@@ -7,10 +7,10 @@ from pathlib import Path
 import click
 
 from tabproof import catalog
-from tabproof.cli import completing, parts
+from tabproof.cli import columns, completing, parts
 from tabproof.cli.epilog import epilog
 from tabproof.cli.reporting import reporting
-from tabproof.errors import InputError, choose
+from tabproof.errors import ExitStatus, InputError, choose
 from tabproof.model.language import Language
 from tabproof.proof import doctor as doctors
 from tabproof.proof import packages
@@ -18,7 +18,10 @@ from tabproof.proof import packages
 
 @click.command(
     epilog=epilog(
-        "0, whatever is missing, 2 the input is not right",
+        {
+            ExitStatus.DONE: "done, whatever is missing",
+            ExitStatus.INVALID_INPUT: "",
+        },
         "tabproof doctor",
     )
 )
@@ -32,11 +35,9 @@ def doctor(root: Path) -> None:
     """
     languages = catalog.load(root).languages
     lines = list(doctors.examine(languages.values(), root))
-    width = max(len(line.subject) for line in lines)
-    for line in lines:
-        click.echo(f"{'ok     ' if line.fine else 'missing'}  {line.subject:{width}}  {line.words}")
-    for subject, words in parts.lines(languages, root):
-        click.echo(f"files    {subject:{width}}  {words}")
+    rows = [("ok" if line.fine else "missing", line.subject, line.words) for line in lines]
+    rows += [("files", subject, words) for subject, words in parts.lines(languages, root)]
+    columns.show(rows)
     if not all(line.fine for line in lines):
         title = packages.manager().title
         click.echo(f"`tabproof toolchains` installs what {title} and the locks have.", err=True)
@@ -44,7 +45,10 @@ def doctor(root: Path) -> None:
 
 @click.command(
     epilog=epilog(
-        "0, also where something could not be installed, 2 the input is not right",
+        {
+            ExitStatus.DONE: "done, also where something could not be installed",
+            ExitStatus.INVALID_INPUT: "",
+        },
         "tabproof toolchains",
         "tabproof toolchains --language ruby",
     )

@@ -7,11 +7,16 @@ import click
 from tabproof.cli.epilog import epilog
 from tabproof.cli.new_language import language
 from tabproof.cli.new_scenario import scenario
+from tabproof.errors import ExitStatus
 
 
 @click.group(
     epilog=epilog(
-        "0 done, 2 the input is not right, 3 a file cannot be written",
+        {
+            ExitStatus.DONE: "",
+            ExitStatus.INVALID_INPUT: "",
+            ExitStatus.UNABLE: "a file cannot be written",
+        },
         "tabproof new scenario --help",
         "tabproof new language --help",
     )

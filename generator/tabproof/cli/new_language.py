@@ -14,7 +14,7 @@ from tabproof.cli import answers, begun, writing
 from tabproof.cli.argument import Argument
 from tabproof.cli.epilog import epilog
 from tabproof.cli.reporting import reporting
-from tabproof.errors import InputError
+from tabproof.errors import ExitStatus, InputError
 from tabproof.model.mutation import KindsShape
 from tabproof.naming import NAME_WORDS, check_new_name, is_file_name
 from tabproof.scaffold.language_files import NewLanguage, texts
@@ -28,7 +28,11 @@ STEP = 10
 
 @click.command(
     epilog=epilog(
-        "0 done, 2 the input is not right, 3 a file cannot be written",
+        {
+            ExitStatus.DONE: "",
+            ExitStatus.INVALID_INPUT: "",
+            ExitStatus.UNABLE: "a file cannot be written",
+        },
         "tabproof new language lua",
         "tabproof new language perl --yes --extension pl --program perl",
     )

@@ -15,7 +15,7 @@ from tabproof.cli import answers, begun, questions, writing
 from tabproof.cli.argument import Argument
 from tabproof.cli.epilog import epilog
 from tabproof.cli.reporting import reporting
-from tabproof.errors import InputError
+from tabproof.errors import ExitStatus, InputError
 from tabproof.naming import NAME_WORDS, check_new_name
 from tabproof.render import Renderer
 from tabproof.scaffold import curl_command, from_curl
@@ -45,7 +45,11 @@ def _options(command: Callable[..., None]) -> Callable[..., None]:
 
 @click.command(
     epilog=epilog(
-        "0 done, 2 the input is not right, 3 a file cannot be written",
+        {
+            ExitStatus.DONE: "",
+            ExitStatus.INVALID_INPUT: "",
+            ExitStatus.UNABLE: "a file cannot be written",
+        },
         "tabproof new scenario place-order",
         "tabproof new scenario list-orders --yes --url https://api.shop.example/v1/orders",
         "tabproof new scenario list-carts --yes --curl - < pasted.txt",

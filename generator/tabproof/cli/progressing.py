@@ -20,9 +20,9 @@ def progress() -> Iterator[Progress]:
 
 
 def _bar(held: ExitStack) -> Progress:
-    # Nothing else needs it: where nothing runs it is never imported.
-    from rich.console import Console  # noqa: PLC0415
-    from rich.progress import (  # noqa: PLC0415
+    # Together 45 ms where nothing runs.
+    from rich.console import Console  # noqa: PLC0415 - see above
+    from rich.progress import (  # noqa: PLC0415 - see above
         BarColumn,
         MofNCompleteColumn,
         Progress,

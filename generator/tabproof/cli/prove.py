@@ -3,27 +3,43 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import click
 
-from tabproof import manifest
-from tabproof.cli import completing, executors, modes
+from tabproof import catalog, manifest, record
+from tabproof.catalog import Keeping, basis
+from tabproof.cli import completing, executors, present, prove_options
 from tabproof.cli.argument import Argument
-from tabproof.cli.asked import Asked
 from tabproof.cli.epilog import epilog
+from tabproof.cli.progressing import progress
+from tabproof.cli.prove_options import ProveOptions
 from tabproof.cli.reporting import reporting
+from tabproof.cli.showing import showing
+from tabproof.errors import ExitStatus
+from tabproof.model.catalog import Catalog
 from tabproof.model.language import VARIANTS
-from tabproof.proof import isolation
-from tabproof.proof.reports import formats
+from tabproof.proof import isolation, mending
+from tabproof.proof import prove as proof
+from tabproof.proof.outcome import Outcome
+from tabproof.proof.reports import account, formats
+from tabproof.proof.survey import Survey
+from tabproof.record import Record
+from tabproof.rendering import samples_of
+from tabproof.settled import Settled
 
 
 @click.command(
     epilog=epilog(
-        "0 something ran and nothing failed, 1 a sample failed, 2 the input is not right, 3 "
-        "nothing could run (with --require all: something could not)",
+        {
+            ExitStatus.DONE: "something ran and nothing failed",
+            ExitStatus.WRONG: "a sample failed",
+            ExitStatus.INVALID_INPUT: "",
+            ExitStatus.UNABLE: "nothing could run (with --require all: something could not)",
+        },
         "tabproof prove --language ruby",
         "tabproof prove --scenario list-users --case success --case status-401",
         "tabproof prove --record",
@@ -109,8 +125,84 @@ def prove(root: Path, /, **chosen: Any) -> None:
 
     What passed before with the same bytes, cases and toolchain is left out; --fresh runs all.
     """
-    modes.check(click.get_current_context())
-    wanted = [module for flag, module in modes.MODULES.items() if chosen.pop(flag)]
-    # What the others need takes its time to be imported.
-    mode = import_module(f"{__package__}.{wanted[0] if wanted else modes.PROOF}")
-    sys.exit(mode.run(root, Asked(**chosen)))
+    prove_options.check(click.get_current_context())
+    modes = [module for flag, module in prove_options.MODULES.items() if chosen.pop(flag)]
+    # Each of them takes 60 to 80 ms to be imported, for which a proof has no use.
+    run = import_module(f"{__package__}.{modes[0]}").run if modes else _run
+    sys.exit(run(root, ProveOptions(**chosen)))
+
+
+def options_of(program: click.Context) -> ProveOptions:
+    """Return the options that a proof has where the command line has none for it.
+
+    Args:
+        program: the context of the program, with the settings of the project.
+    """
+    chosen = prove.make_context("prove", [], parent=program).params
+    return ProveOptions(**{name: chosen[name] for name in ProveOptions.__struct_fields__})
+
+
+def _run(root: Path, asked: ProveOptions) -> ExitStatus:
+    """Prove, keep the results, and report; the exit status.
+
+    Raises:
+        TabproofError: what is asked for cannot be done.
+    """
+    kept = catalog.Keeping(root)
+    known = catalog.load(root, kept)
+    apart = partial(isolation.choose, asked.isolation)
+    with Survey(root, known, asked.selection, apart) as survey:
+        return _prove(root, asked, known, kept, survey)
+
+
+def _prove(
+    root: Path, asked: ProveOptions, known: Catalog, kept: Keeping, survey: Survey
+) -> ExitStatus:
+    """Run what is not on record, keep the results, and report; the exit status.
+
+    Args:
+        root: the project's folder.
+        asked: the options.
+        known: what the templates say.
+        kept: what was worked out for that; it is saved here.
+        survey: finds out what this machine has; it may still be at it.
+
+    Raises:
+        TabproofError: what is asked for cannot be done.
+    """
+    runner, show = executors.runner_of(asked.executor, asked.jobs), showing(asked.form)
+    settled = Settled(root, basis(root))
+    on_record = record.read(root, record.RECORD)
+    cached = record.read(root, record.CACHE)
+    past = Record() if asked.fresh else on_record.with_renewed(cached)
+    samples = samples_of(root, known, settled)
+    subjects = survey.subjects(samples)
+    with progress() as told:
+        outcome = proof.prove(subjects, past, told, runner)
+    kept.save(whole=not settled.current)
+    if asked.recording or outcome.new.adds_to(past):
+        now = present.sample_digests(root, samples), present.case_digests(known)
+        # Each is read again, under a lock: another run may have ended since this one began.
+        record.update(
+            root,
+            record.CACHE,
+            lambda disk: disk.with_renewed(outcome.new).present(*now, with_excused=True),
+        )
+        if asked.recording:
+            # A trial of another isolation is no reason to publish its results.
+            new = cached.under(survey.isolation).with_renewed(outcome.new)
+            record.update(root, record.RECORD, lambda disk: disk.with_renewed(new).present(*now))
+    show(account.of_outcome(outcome), known)
+    if brought := mending.mendable(outcome.subjects, survey):
+        words = ", ".join(brought)
+        click.echo(f"`tabproof toolchains` installs what is missing for {words}.", err=True)
+    return _status(outcome, asked.require)
+
+
+def _status(outcome: Outcome, require: str | None) -> ExitStatus:
+    verdicts = {result.verdict for result in outcome.results}
+    if outcome.problems or "failed" in verdicts:
+        return ExitStatus.WRONG
+    if "passed" not in verdicts or (require == "all" and "skipped" in verdicts):
+        return ExitStatus.UNABLE
+    return ExitStatus.DONE

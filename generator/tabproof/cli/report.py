@@ -11,13 +11,17 @@ from tabproof.cli import present
 from tabproof.cli.epilog import epilog
 from tabproof.cli.reporting import reporting
 from tabproof.cli.showing import showing
+from tabproof.errors import ExitStatus
 from tabproof.proof.reports import account, formats
 from tabproof.rendering import rendered
 
 
 @click.command(
     epilog=epilog(
-        "0 done, 2 the input is not right",
+        {
+            ExitStatus.DONE: "",
+            ExitStatus.INVALID_INPUT: "",
+        },
         "tabproof report",
         "tabproof report --format html > report.html",
     )

@@ -10,10 +10,9 @@ from typing import ParamSpec
 import click
 
 from tabproof import interruption
-from tabproof.errors import TabproofError
+from tabproof.errors import ExitStatus, TabproofError
 
 P = ParamSpec("P")
-NOT_RIGHT, CANNOT = 1, 3
 
 
 def reporting(command: Callable[P, None]) -> Callable[P, None]:
@@ -30,9 +29,9 @@ def reporting(command: Callable[P, None]) -> Callable[P, None]:
         except click.Abort:
             # At a question, which stands in an open line.
             click.echo(f"\n{interruption.LINE}", err=True)
-            sys.exit(interruption.EXIT_STATUS)
+            sys.exit(ExitStatus.INTERRUPTED)
         except KeyboardInterrupt:
             click.echo(interruption.LINE, err=True)
-            sys.exit(interruption.EXIT_STATUS)
+            sys.exit(ExitStatus.INTERRUPTED)
 
     return wrapped

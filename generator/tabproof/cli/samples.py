@@ -11,7 +11,7 @@ from tabproof.cases import case_finder
 from tabproof.cli.epilog import epilog
 from tabproof.cli.reporting import reporting
 from tabproof.counting import be, counted
-from tabproof.errors import TabproofError, printable
+from tabproof.errors import ExitStatus, TabproofError, printable
 from tabproof.files import exclusive
 from tabproof.rendering import rendered
 from tabproof.settled import Settled
@@ -20,7 +20,11 @@ from tabproof.standing import standing_of
 
 @click.command(
     epilog=epilog(
-        "0 done, 1 a sample was edited by hand, 2 the input is not right",
+        {
+            ExitStatus.DONE: "",
+            ExitStatus.WRONG: "a sample was edited by hand",
+            ExitStatus.INVALID_INPUT: "",
+        },
         "tabproof generate",
         "tabproof generate --overwrite",
     )
@@ -65,7 +69,11 @@ def _name_foreign(found: tree.Comparison) -> None:
 
 @click.command(
     epilog=epilog(
-        "0 all is current and publishable, 1 it is not, 2 the input is not right",
+        {
+            ExitStatus.DONE: "all is current and publishable",
+            ExitStatus.WRONG: "it is not",
+            ExitStatus.INVALID_INPUT: "",
+        },
         "tabproof check",
         "tabproof check --diff",
     )

@@ -7,11 +7,15 @@ import click
 from tabproof import schema as schemas
 from tabproof.cli.argument import Argument
 from tabproof.cli.epilog import epilog
+from tabproof.errors import ExitStatus
 
 
 @click.command(
     epilog=epilog(
-        "0 done, 2 there is no such schema",
+        {
+            ExitStatus.DONE: "",
+            ExitStatus.INVALID_INPUT: "there is no such schema",
+        },
         "tabproof schema",
         "tabproof schema scenario > scenario.schema.json",
     )

@@ -17,6 +17,7 @@ from tabproof.cli import completing
 from tabproof.cli.choosing import missing, scenario_of
 from tabproof.cli.epilog import epilog
 from tabproof.cli.reporting import reporting
+from tabproof.errors import ExitStatus
 from tabproof.model.scenario import Scenario
 from tabproof.sandbox.certificates import Certificates
 from tabproof.sandbox.serve import ADDRESS, Server
@@ -27,7 +28,11 @@ SECRET_BYTES = 32
 
 @click.command(
     epilog=epilog(
-        "2 the input is not right, 3 the port is taken, 130 interrupted",
+        {
+            ExitStatus.INVALID_INPUT: "",
+            ExitStatus.UNABLE: "the port is taken",
+            ExitStatus.INTERRUPTED: "",
+        },
         "tabproof serve",
         "tabproof serve --port 0 --tls",
     )

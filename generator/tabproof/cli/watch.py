@@ -3,39 +3,57 @@
 from __future__ import annotations
 
 import os
-import queue
+import signal
+import subprocess
 import sys
-import time
-from contextlib import suppress
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import Self
+from typing import get_args
 
 import click
-import msgspec
 
 from tabproof import catalog, interruption, tree
+from tabproof.cli import settings, watch_regenerate
 from tabproof.cli.argument import Argument
-from tabproof.cli.changes import watched
-from tabproof.cli.child import GRACE_SECONDS, Child
+from tabproof.cli.changes import watching
 from tabproof.cli.epilog import epilog
-from tabproof.cli.renewal import Task, renew
+from tabproof.cli.prove import options_of
+from tabproof.cli.prove_options import ProveOptions
 from tabproof.cli.reporting import reporting
-from tabproof.cli.settings import environment
+from tabproof.cli.watch_regenerate import Task
 from tabproof.counting import counted
-from tabproof.errors import MachineError, TabproofError
+from tabproof.errors import ExitStatus, MachineError, TabproofError
+from tabproof.model.result import Verdict
+from tabproof.proof.outcome import Outcome
+from tabproof.sandbox import processes
 from tabproof.tabs.live import VARIABLE
 
-PYTHON = (sys.executable, "-P", "-m")
-"""Runs a module of this program's own environment, whatever lies in the project's folder."""
+MKDOCS = (sys.executable, "-P", "-m", "mkdocs", "serve")
+"""MkDocs of this program's own environment, whatever lies in the project's folder."""
 
-SETTLED_SECONDS = 0.1
+DEBOUNCE_SECONDS = 0.1
 """How long after a change no other may come for it to be over: editors write in several steps."""
+
+POLL_SECONDS = 0.2
+"""How often to look whether the server still runs."""
+
+GRACE_SECONDS = 3
+"""How long the server may take to end when it is asked to."""
+
+YIELDING = 10
+"""The niceness of proofs: whoever saved a file waits for the page first."""
 
 
 @click.command(
     epilog=epilog(
-        "130 after Ctrl-C, 0 when the server ended by itself, 2 there is no project here, 3 the "
-        "server cannot be started or failed",
+        {
+            ExitStatus.DONE: "the server ended by itself",
+            ExitStatus.INVALID_INPUT: "there is no project here",
+            ExitStatus.UNABLE: "the server cannot be started or failed",
+            ExitStatus.INTERRUPTED: "after Ctrl-C",
+        },
         "tabproof watch",
         "tabproof watch -- mkdocs serve --dev-addr localhost:9000",
     )
@@ -57,166 +75,140 @@ def watch(root: Path, /, *, command: tuple[str, ...]) -> None:
     "Not proved yet"; a fault stands on the page and here. The results are this machine's own:
     `tabproof prove --record` records them. Ctrl-C stops it all.
     """
-    folder = root / "templates"
-    if not folder.is_dir():
+    templates = root / "templates"
+    if not templates.is_dir():
         catalog.load(root)
-    server = command or _mkdocs(root)
-    with _Session(root) as session, watched(folder, session.changed):
-        session.work(server)
+    context = click.get_current_context()
+    session = _Session(root, options_of(context.find_root()))
+    environment = os.environ | settings.environment(context) | {VARIABLE: "1"}
+    with watching(templates, session.note_change):
+        session.regenerate()
+        with _serving(command or _mkdocs(root), root, environment) as server:
+            os.nice(YIELDING)
+            session.follow(server)
 
 
 def _mkdocs(root: Path) -> tuple[str, ...]:
     # MkDocs refuses to watch a folder that is not there.
     (root / tree.FOLDER).mkdir(exist_ok=True)
-    folders = (word for name in ("templates", tree.FOLDER) for word in ("--watch", name))
-    return (*PYTHON, "mkdocs", "serve", *folders)
+    return (*MKDOCS, "--watch", "templates", "--watch", tree.FOLDER)
+
+
+@contextmanager
+def _serving(
+    command: Sequence[str], root: Path, environment: Mapping[str, str]
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a server; at the end of this, nothing of it is left.
+
+    It has a process group of its own: a Ctrl-C reaches this process alone, and this one ends all
+    that the server started.
+
+    Raises:
+        MachineError: it cannot be started, or failed.
+    """
+    with ExitStack() as stack:
+        with interruption.held():
+            try:
+                server = subprocess.Popen(
+                    command,
+                    cwd=root,
+                    stdin=subprocess.DEVNULL,
+                    env=environment,
+                    start_new_session=True,
+                )
+            except OSError as error:
+                words = f"cannot be started: {error.strerror}"
+                raise MachineError(f"{command[0]}: {words}.") from error
+            stack.callback(_end, server)
+        yield server
+        if server.returncode:
+            words = f"ended, exit status {server.returncode}; what it said is above"
+            raise MachineError(f"`{' '.join(command)}` {words}.")
+
+
+def _end(server: subprocess.Popen[bytes]) -> None:
+    """End a server's process group, first as Ctrl-C would and then by force."""
+    for number in (signal.SIGINT, signal.SIGKILL):
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(server.pid, number)
+        with suppress(subprocess.TimeoutExpired):
+            server.wait(GRACE_SECONDS)
 
 
 class _Session:
-    """What goes on until Ctrl-C; all in the main thread, but for the calls of `changed`."""
+    """What happens until Ctrl-C; all in the main thread, but for the calls of `note_change`."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, options: ProveOptions) -> None:
         self._root = root
-        self._environment = environment(click.get_current_context())
-        self._events: queue.SimpleQueue[Child | None] = queue.SimpleQueue()
-        self._server: Child | None = None
-        self._proof: tuple[Child, Task] | None = None
+        self._options = options
+        self._changed = threading.Event()
         self._tasks: list[Task] = []
         self._tried: frozenset[str] = frozenset()
 
-    def __enter__(self) -> Self:
-        return self
+    def note_change(self) -> None:
+        """Note that a file of the templates changed: the proof that is under way is of no use."""
+        self._changed.set()
+        processes.end_groups()
 
-    def __exit__(self, *_: object) -> None:
-        children = [self._server, self._proof[0] if self._proof else None]
-        deadline = time.monotonic() + GRACE_SECONDS
-        for child in filter(None, children):
-            child.interrupt()
-        for child in filter(None, children):
-            child.end(deadline)
-
-    def changed(self) -> None:
-        """Say that a file of the templates changed; called in any thread."""
-        self._events.put(None)
-
-    def work(self, server: tuple[str, ...]) -> None:
-        """Start the server and follow the changes until it ends.
-
-        Raises:
-            MachineError: the server cannot be started, or failed.
-            KeyboardInterrupt: Ctrl-C.
-        """
-        self._renew()
-        live = self._environment | {VARIABLE: "1"}
-        with interruption.held():
-            self._server = Child(server, self._root, self._events.put, environment=live)
-        while True:
-            event = self._events.get()
-            if event is None:
+    def follow(self, server: subprocess.Popen[bytes]) -> None:
+        """Prove what is not proved, and follow the changes until the server ends."""
+        while server.poll() is None:
+            if self._changed.is_set():
                 self._settle()
-                self._renew()
-            elif event is self._server:
-                if event.exit_status:
-                    words = f"`{' '.join(server)}` ended, exit status {event.exit_status}"
-                    raise MachineError(f"{words}; what it said is above.")
-                return
-            elif self._proof and event is self._proof[0]:
-                self._proved(*self._proof)
+                self.regenerate()
+            elif self._tasks:
+                self._prove(self._tasks[0], server)
+            else:
+                self._changed.wait(POLL_SECONDS)
 
     def _settle(self) -> None:
         """Take the changes that come right after the first one as one with it."""
-        others = []
-        with suppress(queue.Empty):
-            while True:
-                event = self._events.get(timeout=SETTLED_SECONDS)
-                if event is not None:
-                    others.append(event)
-        for event in others:
-            self._events.put(event)
+        while self._changed.is_set():
+            self._changed.clear()
+            self._changed.wait(DEBOUNCE_SECONDS)
 
-    def _renew(self) -> None:
+    def regenerate(self) -> None:
+        """Write the samples, and find out what is to be proved; a fault is told."""
         try:
-            changed, tasks = renew(self._root)
+            lines, tasks = watch_regenerate.regenerate(self._root)
+        except TabproofError as error:
+            lines, tasks = [], []
+            click.echo(f"tabproof: {error}", err=True)
+        self._tasks = [task for task in tasks if not task.trials <= self._tried]
+        for line in lines:
+            click.echo(line)
+        self._rebuild()
+
+    def _prove(self, task: Task, server: subprocess.Popen[bytes]) -> None:
+        click.echo(f"proving {task.language}: {counted(len(task.samples), 'sample')}")
+
+        def given_up() -> bool:
+            return self._changed.is_set() or server.poll() is not None
+
+        try:
+            outcome = watch_regenerate.prove(self._root, task, self._options, given_up)
         except TabproofError as error:
             click.echo(f"tabproof: {error}", err=True)
-            self._rebuild()
-            return
-        for path in changed:
-            click.echo(f"wrote {path}")
+        else:
+            if outcome is None:
+                return
+            _show(task.language, outcome)
+        self._tasks.pop(0)
+        self._tried |= task.trials
         self._rebuild()
-        self._tasks = [task for task in tasks if not task.digests <= self._tried]
-        if self._proof and self._proof[1] in self._tasks:
-            self._tasks.remove(self._proof[1])
-        elif self._proof:
-            child, self._proof = self._proof[0], None
-            child.interrupt()
-            child.end()
-        self._prove_next()
-
-    def _prove_next(self) -> None:
-        if self._proof or not self._tasks:
-            return
-        task = self._tasks.pop(0)
-        click.echo(f"proving {task.language}: {counted(task.count, 'sample')}")
-        command = (*PYTHON, "tabproof", "--root", str(self._root), *task.arguments)
-        with interruption.held():
-            own, put = self._environment, self._events.put
-            child = Child(command, self._root, put, aside=True, environment=own)
-            self._proof = child, task
-
-    def _proved(self, child: Child, task: Task) -> None:
-        self._proof = None
-        self._tried |= task.digests
-        self._tell(child, task)
-        self._rebuild()
-        self._prove_next()
 
     def _rebuild(self) -> None:
         """Let the server build again, which looks at samples/: pages have something new to say."""
         with suppress(OSError):
             os.utime(self._root / tree.FOLDER / tree.MANIFEST)
 
-    def _tell(self, child: Child, task: Task) -> None:
-        try:
-            report = msgspec.json.decode(child.stdout, type=_Report)
-        except msgspec.MsgspecError:
-            click.echo(child.stderr.decode(errors="replace"), err=True, nl=False)
-            return
-        for problem in report.problems:
-            place = f"{problem.file}:{problem.line}" if problem.line else problem.file
-            click.echo(f"{place}: {problem.cases[0]}: {problem.message}", err=True)
-        counts = report.summary
-        words = f"{counts.passed} passed, {counts.failed} failed, {counts.skipped} skipped"
-        if not counts.passed and not counts.failed:
-            results = (result for sample in report.samples for result in sample.results)
-            words = f"not run, {next((result.reason for result in results), 'no case is for it')}"
-        click.echo(f"{task.language}: {words}")
 
-
-class _Problem(msgspec.Struct, frozen=True):
-    file: str
-    line: int | None
-    cases: tuple[str, ...]
-    message: str
-
-
-class _Summary(msgspec.Struct, frozen=True):
-    passed: int
-    failed: int
-    skipped: int
-
-
-class _Result(msgspec.Struct, frozen=True):
-    reason: str
-
-
-class _Sample(msgspec.Struct, frozen=True):
-    results: tuple[_Result, ...]
-
-
-class _Report(msgspec.Struct, frozen=True):
-    """What `tabproof prove --format json` writes, as far as it is told here."""
-
-    summary: _Summary
-    samples: tuple[_Sample, ...]
-    problems: tuple[_Problem, ...]
+def _show(language: str, outcome: Outcome) -> None:
+    for problem in outcome.problems:
+        click.echo(problem.line(), err=True)
+    verdicts = [result.verdict for result in outcome.results]
+    words = ", ".join(f"{verdicts.count(v)} {v}" for v in get_args(Verdict))
+    if set(verdicts) <= {"skipped"}:
+        reason = next((result.reason for result in outcome.results), "no case is for it")
+        words = f"not run, {reason}"
+    click.echo(f"{language}: {words}")

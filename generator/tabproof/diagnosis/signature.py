@@ -5,18 +5,17 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterator, Mapping
 from itertools import product
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import jwt
 import msgspec
+from jwt.algorithms import Algorithm
 
 from tabproof.diagnosis.fault import Fault, Kind
 from tabproof.diagnosis.variants import alterations
 from tabproof.diagnosis.writing import Compact, content_of, encoded
 from tabproof.errors import InputError
 from tabproof.model.scenario import Scenario, SigningKey, TokenPlan
-
-if TYPE_CHECKING:
-    from jwt.algorithms import Algorithm
 
 HASHES = ("HS256", "HS384", "HS512")
 HINT = ("signature", "sign", "encode")
@@ -97,8 +96,6 @@ def _is_other_kind(named: object, signature: str) -> bool:
 
 
 def _algorithm(name: str) -> Algorithm:
-    import jwt  # noqa: PLC0415 - it takes a tenth of a second, and most commands check no token
-
     return jwt.get_algorithm_by_name(name)
 
 

@@ -11,24 +11,29 @@ from tabproof import interruption
 from tabproof.model.command import fill
 from tabproof.model.result import Finding, SyntaxResult, Verdict
 from tabproof.proof import packages, toolchains
+from tabproof.proof.observe import GivenUp, never
 from tabproof.proof.subject import Subject
 from tabproof.sandbox import processes
 
 PREPARE_SECONDS = 600
 SYNTAX_SECONDS = 60
+LEFT_OUT = Finding("install", (), "a build", "none: it was given up")
 
 
 class NotRun(Exception):  # noqa: N818 - it is caught here and told as data
     """A command that says nothing about a sample, because it did not run to its end."""
 
 
-def prepare(subjects: Iterable[Subject], folder: str, processors: int) -> dict[str, str | Finding]:
+def prepare(
+    subjects: Iterable[Subject], folder: str, processors: int, given_up: GivenUp = never
+) -> dict[str, str | Finding]:
     """Run the `prepare` commands of each subject.
 
     Args:
         subjects: those without such commands are left out.
         folder: where the builds go.
         processors: how many commands may run at the same time.
+        given_up: says whether nobody wants the builds any more; those that remain are left out.
 
     Returns:
         The file of each subject -> its build folder, or what went wrong.
@@ -37,7 +42,10 @@ def prepare(subjects: Iterable[Subject], folder: str, processors: int) -> dict[s
     numbered = list(enumerate(wanted))
     with ThreadPoolExecutor(processors) as pool:
         with interruption.held():
-            built = pool.map(lambda n: _build(n[1], Path(folder) / f"build-{n[0]}"), numbered)
+            built = pool.map(
+                lambda n: LEFT_OUT if given_up() else _build(n[1], Path(folder) / f"build-{n[0]}"),
+                numbered,
+            )
         # In here: an interruption of the pool's own end would not wait for its threads.
         return {subject.file: build for subject, build in zip(wanted, built, strict=True)}
 

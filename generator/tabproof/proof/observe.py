@@ -11,7 +11,6 @@ import subprocess
 import sys
 from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
-from importlib import import_module
 from pathlib import Path
 from typing import TypeAlias
 
@@ -100,9 +99,9 @@ def _certify(batch: Batch, isolation: Isolation) -> None:
     wanted = [
         (each.certificate, (STAND_IN,) if isolation == REBASED else each.hosts) for each in servers
     ]
-    # Nothing else needs it: where all is on record it is never imported.
-    certificates = import_module("tabproof.sandbox.certificates").of_this_process()
-    certificates.write(Path(batch.work_folder), wanted)
+    from tabproof.sandbox import certificates  # noqa: PLC0415 - 117 ms where all is on record
+
+    certificates.of_this_process().write(Path(batch.work_folder), wanted)
 
 
 def _lines(process: subprocess.Popen[bytes], given_up: GivenUp) -> Iterator[bytes]:

@@ -8,7 +8,7 @@ from contextlib import ExitStack, closing
 from typing import TypeAlias
 
 from tabproof.model.result import Finding
-from tabproof.proof import observe
+from tabproof.proof import observe, stage
 from tabproof.proof.observe import GivenUp, never
 from tabproof.proof.subject import Wanted
 from tabproof.sandbox.protocol import Batch, Observation
@@ -43,14 +43,11 @@ def here(
     """
     if not wanted:
         return
-    # Where all is on record nothing is staged.
-    from tabproof.proof import stage  # noqa: PLC0415
-
     processors = processors or at_once()
     isolation = next(iter(wanted.values()))[0].isolation
     with ExitStack() as held:
         folder = held.enter_context(observe.work_folder())
-        staged = held.enter_context(stage.staged(wanted, folder, processors))
+        staged = held.enter_context(stage.staged(wanted, folder, processors, given_up))
         yield from staged.faults.items()
         batch = Batch(folder, processors, staged.homes, staged.runs)
         runs = observe.observe(batch, isolation, given_up)

@@ -13,6 +13,7 @@ from tabproof.isolation import REBASED, STAND_IN
 from tabproof.model.result import Finding
 from tabproof.model.scenario import Request
 from tabproof.proof import build, rebase
+from tabproof.proof.observe import GivenUp, never
 from tabproof.proof.plan import homes_of, run_of
 from tabproof.proof.subject import Subject, Wanted
 from tabproof.sandbox.protocol import Home, Observation, Run
@@ -42,13 +43,16 @@ class Staged(msgspec.Struct, frozen=True):
 
 
 @contextmanager
-def staged(wanted: Wanted, folder: str, processors: int) -> Iterator[Staged]:
+def staged(
+    wanted: Wanted, folder: str, processors: int, given_up: GivenUp = never
+) -> Iterator[Staged]:
     """Stage runs; what they hold is let go at the end.
 
     Args:
         wanted: what to run.
         folder: where copies and builds go.
         processors: how many builds may run at the same time.
+        given_up: says whether nobody wants the runs any more.
     """
     with ExitStack() as held:
         subjects = {subject.file: subject for subject, _case in wanted.values()}
@@ -58,7 +62,7 @@ def staged(wanted: Wanted, folder: str, processors: int) -> Iterator[Staged]:
             for number, (file, subject) in enumerate(subjects.items())
         }
         usable = [each for each in stand_ins.values() if not isinstance(each, Finding)]
-        builds = build.prepare(usable, folder, processors)
+        builds = build.prepare(usable, folder, processors, given_up)
         runs, faults = [], {}
         for identity, (subject, case) in wanted.items():
             stand_in = stand_ins[subject.file]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tabproof import matrix
 from tabproof.cases import cases_of
-from tabproof.manual import commands, schemas
+from tabproof.manual import commands, exit_statuses, schemas
 from tabproof.tabs.inputs import Build
 from tabproof.tabs.project import Project, open_project
 
@@ -43,5 +43,6 @@ SECTIONS: dict[str, Callable[[Project], Iterator[tuple[str, str]]]] = {
     "proof": _proof,
     "cases": _cases,
     "commands": lambda _project: commands.sections(),
+    "exit-statuses": lambda _project: iter([("", exit_statuses.table())]),
     "schema": lambda _project: schemas.sections(),
 }

@@ -1,20 +1,22 @@
-"""What `tabproof prove` can do beside a proof, and which options each of these things takes."""
+"""The options of `tabproof prove`, and which of them mean something together."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import click
+import msgspec
 from click.core import ParameterSource
 
 from tabproof.cli.executors import DASK
 from tabproof.errors import InputError
+from tabproof.proof.selection import Selection
 
 FILES = "FILES"
 """The arguments: records."""
 
-PROOF = "proving"
-MODULES = {"merge": "merging", "lint": "linting", "mutate": "mutating"}
+MODULES = {"merge": "prove_merge", "lint": "prove_lint", "mutate": "prove_mutate"}
 """The flag that asks for another thing than a proof -> the module of this package that does it."""
 
 WHICH = frozenset({"--scenario", "--language", "--variant"})
@@ -25,6 +27,39 @@ TAKES = {
     "--mutate": WHICH | {"--case", "--require", "--jobs", "--isolation", "--executor"},
 }
 """The option that asks for it -> the others that mean something with it."""
+
+
+class ProveOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """Hold the values of the options.
+
+    Attributes:
+        fresh: whether all is run, whatever is on record.
+        recording: whether the record is written.
+        require: `all` where what cannot run here is an error.
+        jobs: how many runs there may be at the same time; None where nobody says.
+        isolation: one of `isolation.CHOICES`.
+        executor: which machines make the runs.
+        form: the format of the report.
+        files: records.
+    """
+
+    scenarios: tuple[str, ...]
+    languages: tuple[str, ...]
+    variants: tuple[str, ...]
+    cases: tuple[str, ...]
+    fresh: bool
+    recording: bool
+    require: str | None
+    jobs: int | None
+    isolation: str
+    executor: str
+    form: str
+    files: tuple[Path, ...]
+
+    @property
+    def selection(self) -> Selection:
+        """Which samples, in which cases."""
+        return Selection(self.scenarios, self.languages, self.variants, self.cases)
 
 
 def check(context: click.Context) -> None:

@@ -11,11 +11,10 @@ from rich.console import Console
 
 from tabproof import catalog, mutations
 from tabproof.cli import executors
-from tabproof.cli.asked import Asked
 from tabproof.cli.progressing import progress
-from tabproof.cli.reporting import CANNOT, NOT_RIGHT
+from tabproof.cli.prove_options import ProveOptions
 from tabproof.cli.showing import PLAIN_WIDTH_COLUMNS
-from tabproof.errors import InputError
+from tabproof.errors import ExitStatus, InputError
 from tabproof.model.catalog import Catalog
 from tabproof.proof import isolation
 from tabproof.proof import mutate as proof
@@ -25,7 +24,7 @@ from tabproof.proof.survey import Survey
 from tabproof.render import Renderer
 
 
-def run(root: Path, asked: Asked) -> int:
+def run(root: Path, asked: ProveOptions) -> ExitStatus:
     """Make and run the mutants, and say what came of them; the exit status.
 
     Raises:
@@ -59,13 +58,13 @@ def _chosen(known: Catalog, selection: Selection) -> Selection:
     return msgspec.structs.replace(selection, scenarios=scenarios, cases=())
 
 
-def _status(fated: list[proof.Fated], require: str | None) -> int:
+def _status(fated: list[proof.Fated], require: str | None) -> ExitStatus:
     """The exit status; `require` "all" counts a mutant that cannot run here as an error."""
     fates = {each.fate for each in fated}
     if "unfit" in fates:
-        return InputError.exit_status
+        return ExitStatus.INVALID_INPUT
     if "survived" in fates:
-        return NOT_RIGHT
+        return ExitStatus.WRONG
     if "killed" not in fates or (require == "all" and "not run" in fates):
-        return CANNOT
-    return 0
+        return ExitStatus.UNABLE
+    return ExitStatus.DONE

@@ -12,9 +12,9 @@ from rich.table import Table
 from rich.text import Text
 
 from tabproof import catalog
-from tabproof.cli.asked import Asked
-from tabproof.cli.reporting import CANNOT, NOT_RIGHT
+from tabproof.cli.prove_options import ProveOptions
 from tabproof.counting import counted
+from tabproof.errors import ExitStatus
 from tabproof.proof import lint
 from tabproof.proof.lint import Said
 from tabproof.proof.survey import subjects_of
@@ -23,7 +23,7 @@ from tabproof.render import Renderer
 CLEAN = Text("clean", "green")
 
 
-def run(root: Path, asked: Asked) -> int:
+def run(root: Path, asked: ProveOptions) -> ExitStatus:
     """Ask the linters, and say what they said; the exit status.
 
     Raises:
@@ -34,7 +34,7 @@ def run(root: Path, asked: Asked) -> int:
     return _show(lint.lint(subjects, root, asked.jobs), asked.require)
 
 
-def _show(said: tuple[Said, ...], require: str | None) -> int:
+def _show(said: tuple[Said, ...], require: str | None) -> ExitStatus:
     """Print a table for each language and a line for each fault.
 
     Args:
@@ -42,7 +42,7 @@ def _show(said: tuple[Said, ...], require: str | None) -> int:
         require: `all` where a linter that is missing is an error.
 
     Returns:
-        The exit status: 1 where there is a fault, 3 where nothing ran.
+        The exit status: `WRONG` where there is a fault, `UNABLE` where nothing ran.
     """
     console = Console(width=None if sys.stdout.isatty() else 160)
     for language in dict.fromkeys(each.subject.language.data.title for each in said):
@@ -59,8 +59,10 @@ def _show(said: tuple[Said, ...], require: str | None) -> int:
         f"{len(said) - len(ran)} skipped"
     )
     if faulty:
-        return NOT_RIGHT
-    return CANNOT if not ran or (require == "all" and len(ran) < len(said)) else 0
+        return ExitStatus.WRONG
+    if not ran or (require == "all" and len(ran) < len(said)):
+        return ExitStatus.UNABLE
+    return ExitStatus.DONE
 
 
 def _table(language: str, said: Iterable[Said]) -> Table:

@@ -9,8 +9,8 @@ import pytest
 from click.testing import Result
 
 from tabproof import record
-from tabproof.cli.modes import TAKES
 from tabproof.cli.prove import prove
+from tabproof.cli.prove_options import TAKES
 
 Run = Callable[..., Result]
 

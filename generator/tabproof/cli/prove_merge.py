@@ -8,14 +8,14 @@ import click
 
 from tabproof import catalog, record
 from tabproof.cli import present
-from tabproof.cli.asked import Asked
+from tabproof.cli.prove_options import ProveOptions
 from tabproof.counting import counted
-from tabproof.errors import InputError
+from tabproof.errors import ExitStatus, InputError
 from tabproof.proof import merge as merging
 from tabproof.render import Renderer
 
 
-def run(root: Path, asked: Asked) -> int:
+def run(root: Path, asked: ProveOptions) -> ExitStatus:
     """Unite records into `samples/proof.json`, and say what came of it; the exit status.
 
     Raises:
@@ -41,7 +41,7 @@ def run(root: Path, asked: Asked) -> int:
         f"{len(read) - len(merged.results)} left out, older or of other samples and cases",
         err=True,
     )
-    return 0
+    return ExitStatus.DONE
 
 
 def _existing(root: Path, files: tuple[Path, ...]) -> tuple[Path, ...]:

@@ -1,0 +1,126 @@
+"""What `tabproof watch` does after a change: write the samples, and prove what nobody proved."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import msgspec
+
+from tabproof import catalog, edits, record, tree
+from tabproof.cases import case_finder
+from tabproof.cli import present
+from tabproof.cli.prove_options import ProveOptions
+from tabproof.files import exclusive
+from tabproof.model.catalog import Catalog
+from tabproof.model.sample import Sample
+from tabproof.proof import isolation, runs
+from tabproof.proof import prove as proof
+from tabproof.proof.outcome import Outcome
+from tabproof.proof.selection import Selection
+from tabproof.proof.survey import Survey
+from tabproof.record import Record
+from tabproof.rendering import rendered
+from tabproof.standing import standing_of
+
+
+class Task(msgspec.Struct, frozen=True):
+    """A proof of the samples of one language that nobody has proved yet, nor seen fail.
+
+    Attributes:
+        catalog: what the templates say.
+        all_samples: those of all languages.
+        samples: those to prove.
+        trials: what makes it another proof: the bytes of each sample, and its cases.
+    """
+
+    language: str
+    catalog: Catalog
+    all_samples: tuple[Sample, ...]
+    samples: tuple[Sample, ...]
+    trials: frozenset[str]
+
+
+def regenerate(root: Path) -> tuple[list[str], list[Task]]:
+    """Write the samples that the templates make.
+
+    Returns:
+        A line for each change, and the proofs of what nobody has proved.
+
+    Raises:
+        TabproofError: a template or scenario is not right, or a sample was edited by hand.
+    """
+    with exclusive(root) as alone:
+        kept = catalog.Keeping(root)
+        templates = catalog.load(root, kept)
+        samples = rendered(templates)
+        comparison = tree.compare(root, samples)
+        edits.refuse(comparison.differences)
+        tree.write(root, comparison, alone=alone)
+    kept.save()
+    lines = [
+        f"{'removed' if change.kind == 'orphaned' else 'wrote'} {tree.FOLDER}/{change.path}"
+        for change in comparison.differences
+    ]
+    return lines, _tasks(templates, tuple(samples), _results(root))
+
+
+def _tasks(templates: Catalog, samples: tuple[Sample, ...], results: Record) -> list[Task]:
+    find = case_finder(templates.scenarios, templates.cases)
+    unproved: dict[str, list[tuple[Sample, str]]] = defaultdict(list)
+    for sample in samples:
+        key = sample.key
+        cases = find(key.scenario, key.language)
+        tools = templates.languages[key.language].data.toolchains
+        standing = standing_of(key, sample.digest, cases, results, tools)
+        if standing.state == "unproved":
+            trial = f"{key} {sample.digest} {''.join(case.digest for case in cases)}"
+            unproved[key.language].append((sample, trial))
+    return [
+        Task(language, templates, samples, group, frozenset(trials))
+        for language, pairs in unproved.items()
+        for group, trials in [zip(*pairs, strict=True)]
+    ]
+
+
+def prove(
+    root: Path, task: Task, options: ProveOptions, given_up: Callable[[], bool]
+) -> Outcome | None:
+    """Prove samples, and keep the results on this machine.
+
+    Args:
+        root: the project's folder.
+        task: which samples.
+        options: those of the proof.
+        given_up: says whether nobody wants to know any more.
+
+    Returns:
+        The outcome; None where it was given up.
+
+    Raises:
+        TabproofError: it cannot be done.
+    """
+    choose = partial(isolation.choose, options.isolation)
+    with Survey(root, task.catalog, Selection(languages=(task.language,)), choose) as survey:
+        subjects = survey.subjects(task.samples)
+    past = _results(root)
+    runner = partial(runs.here, processors=options.jobs, given_up=given_up)
+    outcome = proof.prove(subjects, past, runner=runner)
+    if given_up():
+        return None
+    if outcome.new.adds_to(past):
+        samples = present.sample_digests(root, task.all_samples)
+        cases = present.case_digests(task.catalog)
+        record.update(
+            root,
+            record.CACHE,
+            lambda disk: disk.with_renewed(outcome.new).present(samples, cases, with_excused=True),
+        )
+    return outcome
+
+
+def _results(root: Path) -> Record:
+    """Return what is on record, renewed by what this machine found."""
+    return record.read(root, record.RECORD).with_renewed(record.read(root, record.CACHE))
