@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from msgspec.structs import replace
+from tabproof.proof.syntax import faults
 
 from tabproof.errors import MachineError
 from tabproof.model.catalog import Catalog
@@ -16,7 +17,6 @@ from tabproof.model.command import Probe, fill
 from tabproof.model.language import VARIANTS, Language, Library, Toolchain
 from tabproof.model.linter import Linter
 from tabproof.proof import doctor, observe, packages, toolchains, versions
-from tabproof.proof.syntax import faults
 from tabproof.proof.toolchains import Absent, Found
 from tabproof.sandbox.protocol import Mount
 

@@ -13,6 +13,8 @@ from typing import TypeAlias
 import click
 from click.shell_completion import CompletionItem
 
+from tabproof.cli.asked import ALL
+
 Complete: TypeAlias = "Callable[[click.Context, click.Parameter, str], list[CompletionItem[str]]]"
 
 
@@ -58,6 +60,7 @@ def _cases(root: Path) -> Iterable[str]:
 
 scenarios = _completes(_scenarios)
 language = _completes(_languages)
+required = _completes(lambda root: (ALL, *_languages(root)))
 languages = _completes(_languages, several=True)
 variants = _completes(_variants, several=True)
 cases = _completes(_cases)

@@ -30,16 +30,17 @@ def run(root: Path, asked: Asked) -> int:
         TabproofError: what is asked for cannot be done.
     """
     known = catalog.load(root, catalog.Keeping(root))
+    asked.check(known.languages)
     subjects = subjects_of(root, known, Renderer(known).all(), asked.selection)
-    return _show(lint.lint(subjects, root, asked.jobs), asked.require)
+    return _show(lint.lint(subjects, root, asked.jobs), asked)
 
 
-def _show(said: tuple[Said, ...], require: str | None) -> int:
+def _show(said: tuple[Said, ...], asked: Asked) -> int:
     """Print a table for each language and a line for each fault.
 
     Args:
         said: what each linter said of each sample.
-        require: `all` where a linter that is missing is an error.
+        asked: the options.
 
     Returns:
         The exit status: 1 where there is a fault, 3 where nothing ran.
@@ -60,7 +61,8 @@ def _show(said: tuple[Said, ...], require: str | None) -> int:
     )
     if faulty:
         return NOT_RIGHT
-    return CANNOT if not ran or (require == "all" and len(ran) < len(said)) else 0
+    lacking = {each.subject.sample.key.language for each in said if each.skipped}
+    return CANNOT if not ran or any(asked.requires(language) for language in lacking) else 0
 
 
 def _table(language: str, said: Iterable[Said]) -> Table:

@@ -34,10 +34,11 @@ def doctor(root: Path) -> None:
     lines = list(doctors.examine(languages.values(), root))
     width = max(len(line.subject) for line in lines)
     for line in lines:
-        click.echo(f"{'ok     ' if line.fine else 'missing'}  {line.subject:{width}}  {line.words}")
+        status = "ok" if line.fine else "optional" if line.optional else "missing"
+        click.echo(f"{status:8}  {line.subject:{width}}  {line.words}")
     for subject, words in parts.lines(languages, root):
-        click.echo(f"files    {subject:{width}}  {words}")
-    if not all(line.fine for line in lines):
+        click.echo(f"{'files':8}  {subject:{width}}  {words}")
+    if not all(line.fine or line.optional for line in lines):
         title = packages.manager().title
         click.echo(f"`tabproof toolchains` installs what {title} and the locks have.", err=True)
 

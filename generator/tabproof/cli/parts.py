@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from os.path import commonpath
 from pathlib import Path
 
 from tabproof import catalog
 from tabproof.counting import counted
 from tabproof.model.language import Language
 from tabproof.template_files import first, hidden, shown
+
+MOST_NAMES = 3
+"""More files than this are counted, not named."""
 
 SHARED = ("cases.yml", "mutations.yml", "sample.jinja")
 
@@ -33,6 +37,13 @@ def _words(files: Mapping[str, str], folders: list[Path], root: Path) -> str:
         return f"{counted(len(files), 'file')} of {shown(folders[0], root)}, which is the package"
     own = {n: Path(p) for n, p in files.items() if p and Path(p).is_relative_to(folders[0])}
     parts = [f"{name} from {shown(path, root)}" for name, path in sorted(own.items())]
+    if len(parts) > MOST_NAMES:
+        parts = [f"{counted(len(own), 'file')} from {shown(_around(own.values()), root)}"]
     if len(own) < len(files):
         parts.append(f"{counted(len(files) - len(own), 'file')} from {folders[-1]}")
     return "; ".join(parts)
+
+
+def _around(paths: Iterable[Path]) -> Path:
+    """Return the folder that all of these files are in."""
+    return Path(commonpath([path.parent for path in paths]))

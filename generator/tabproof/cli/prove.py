@@ -57,7 +57,11 @@ from tabproof.proof.reports import formats
 @click.option("--fresh", is_flag=True, help="Run everything, whatever is on record.")
 @click.option("--record", "recording", is_flag=True, help=f"Write {manifest.RECORD}.")
 @click.option(
-    "--require", type=click.Choice(["all"]), help="Count a sample that cannot run here as an error."
+    "--require",
+    multiple=True,
+    metavar="[all|LANGUAGE]",
+    shell_complete=completing.required,
+    help="Count a sample of this language that cannot run here as an error; repeatable.",
 )
 @click.option(
     "--jobs",

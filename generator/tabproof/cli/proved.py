@@ -37,6 +37,7 @@ def prove(root: Path, asked: Asked, known: Catalog, kept: Keeping, survey: Surve
     Raises:
         TabproofError: what is asked for cannot be done.
     """
+    asked.check(known.languages)
     runner, show = executors.runner_of(asked.executor, asked.jobs), showing(asked.form)
     settled = Settled(root, basis(root))
     on_record = record.read(root, record.RECORD)
@@ -63,13 +64,15 @@ def prove(root: Path, asked: Asked, known: Catalog, kept: Keeping, survey: Surve
     if brought := mending.mendable(outcome.subjects, survey):
         words = ", ".join(brought)
         click.echo(f"`tabproof toolchains` installs what is missing for {words}.", err=True)
-    return _status(outcome, asked.require)
+    return _status(outcome, asked)
 
 
-def _status(outcome: Outcome, require: str | None) -> int:
+def _status(outcome: Outcome, asked: Asked) -> int:
     verdicts = {result.verdict for result in outcome.results}
+    # A run that a runtime's limit excused did take place.
+    lacking = {r.sample.language for r in outcome.results if r.toolbox is None}
     if outcome.problems or "failed" in verdicts:
         return NOT_RIGHT
-    if "passed" not in verdicts or (require == "all" and "skipped" in verdicts):
+    if "passed" not in verdicts or any(asked.requires(language) for language in lacking):
         return CANNOT
     return 0
