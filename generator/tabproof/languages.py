@@ -122,10 +122,11 @@ def _read(name: str, folders: list[Path], root: Path, kept: Kept | None) -> Lang
         raise located(place, line_of(lines, where), words)
     files = dict(_files(name, folders))
     resolver = _Resolver(name, files, place, lines)
-    for key, wanted in (("toolchains", shape.toolchains), ("linters", shape.linters)):
-        for number, each in enumerate(wanted):
-            for index, lock in enumerate(each.locks):
-                resolver.file(lock, f"$.{key}[{number}].locks[{index}]")
+    locks = {f"toolchains[{n}]": each.locks for n, each in enumerate(shape.toolchains)}
+    locks |= {f"linters[{n}]": each.locks for n, each in enumerate(shape.linters)}
+    for where, names in locks.items():
+        for index, lock in enumerate(names):
+            resolver.file(lock, f"$.{where}.locks[{index}]")
     parts = {"toolchains": shape.toolchains, "linters": shape.linters}
     plain = resolver.resolved(msgspec.to_builtins(parts), "$")
     own = msgspec.convert(plain, _Parts)

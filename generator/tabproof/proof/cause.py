@@ -45,9 +45,9 @@ CAUSES = (
 """Patterns of lines, those that say most first: a last line often repeats no more than the loss."""
 
 NOISE = re.compile(
-    r"^(?:(?:npm (?:error|ERR!)(?: network)?|ERROR:|WARNING:|Error:|E:|W:|go:)\s*)+"
-    r"|^\S+\.csproj : error "
-    r"|^.*after connection broken by "
+    r"^.*after connection broken by "
+    r"|^(?:npm (?:error|ERR!)(?: network)?|ERROR:|WARNING:|Error:|E:|W:|go:)\s*"
+    r"|^\S+\.csproj : error NU\d+:\s*"
 )
 """What stands in front of the cause in a line."""
 

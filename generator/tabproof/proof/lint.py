@@ -24,7 +24,7 @@ from tabproof.sandbox import processes
 from tabproof.temporary import temporary_folder
 from tabproof.tree import FOLDER
 
-LINT_SECONDS = 300
+LINT_SECONDS = 600
 ALL_SAMPLES, ONE_SAMPLE = "{samples}", "{sample}"
 
 
