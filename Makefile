@@ -1,6 +1,7 @@
 # `make` renders the samples, runs each of them and builds the site; `make test` runs the gate.
 # No target changes a tracked file, but for those that say so: format, samples, screenshot, lock,
 # bench.
+# REQUIRE names languages whose samples must run: `make check REQUIRE=csharp`.
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory
@@ -60,7 +61,7 @@ drift:
 	$(BIN)/tabproof check --diff
 
 prove:
-	$(BIN)/tabproof prove --fresh
+	$(BIN)/tabproof prove --fresh $(REQUIRE:%=--require %)
 
 mutate:
 	$(BIN)/tabproof prove --mutate
@@ -100,6 +101,9 @@ lock:
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.9 --generate-hashes \
 	  --no-emit-index-url --no-emit-find-links --no-annotate --no-header \
 	  --output-file templates/python/requirements.lock templates/python/requirements.in
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-emit-find-links --no-annotate --no-header \
+	  --output-file templates/csharp/requirements.lock templates/csharp/requirements.in
 	npm install --package-lock-only --omit-lockfile-registry-resolved --prefix templates/node
 	npm install --package-lock-only --omit-lockfile-registry-resolved --prefix benchmarks
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tabproof import catalog
+from tabproof.cli import parts
 from tabproof.errors import InputError
 from tabproof.model.command import fill
 from tabproof.model.language import Language
@@ -34,7 +35,7 @@ def overridden(other: Path) -> Callable[[str, str], Language]:
     def override(language: str, name: str) -> Language:
         text = (packaged_templates() / language / name).read_text(encoding="utf-8")
         own = other / "templates" / language / name
-        own.parent.mkdir()
+        own.parent.mkdir(exist_ok=True)
         own.write_text(f"{text}\n", encoding="utf-8")
         return catalog.load(other).languages[language]
 
@@ -73,7 +74,7 @@ def test_locks_are_found_where_they_are(
     node = overridden("node", "package.json")
     assert below(other, node, "package.json", "package-lock.json") == [True, False]
     monkeypatch.setattr(packages, "failure", lambda _command: "")
-    monkeypatch.setattr(toolchains, "programs", lambda wanted, *_: dict(wanted))
+    monkeypatch.setattr(toolchains, "programs", lambda wanted, *_: dict(wanted.programs))
     monkeypatch.setattr("shutil.which", lambda program: program)
     assert list(doctor.install_libraries(node, other)) == []
     folder = toolchains.folder_of(node, other)
@@ -128,3 +129,17 @@ def test_the_templates_of_a_language_that_the_settings_leave_out_are_left_alone(
     overridden("ruby", "sample.rb.jinja")
     (other / "tabproof.toml").write_text('languages = ["node"]\n', encoding="utf-8")
     assert [*catalog.load(other).languages] == ["node"]
+
+
+def test_the_doctor_counts_many_files_and_names_few(
+    other: Path, overridden: Callable[[str, str], Language]
+) -> None:
+    overridden("csharp", "MonoMain.cs")
+    languages = catalog.load(other).languages
+    (words,) = (words for title, words in parts.lines(languages, other) if title == "C#")
+    assert words.startswith("MonoMain.cs from templates/csharp/MonoMain.cs; ")
+    for name in ("language.yml", "mutations.yml", "literals.yml"):
+        overridden("csharp", name)
+    languages = catalog.load(other).languages
+    (words,) = (words for title, words in parts.lines(languages, other) if title == "C#")
+    assert words.startswith("4 files from templates/csharp; ")

@@ -51,7 +51,9 @@ def cases_of(scenario: Scenario, table: CasesShape) -> tuple[Case, ...]:
         for case in _rows(row, scenario, table):
             if case.name in cases:
                 raise InputError(f"templates/cases.yml: two cases are called '{case.name}'.")
-            cases[case.name] = msgspec.structs.replace(case, digest=_digest(case, asked))
+            cases[case.name] = msgspec.structs.replace(
+                case, digest=_digest(case, asked), outcome=row.expect
+            )
     return tuple(cases.values())
 
 

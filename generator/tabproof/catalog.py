@@ -70,10 +70,12 @@ def _without_scenarios(root: Path, chosen: configuration.Chosen, kept: Keeping |
     found = languages.read_all(folders, root, templates)
     languages.check_templates(found, places)
     wanted = languages.chosen(found, chosen.languages, chosen.place)
+    table = read(cases, CasesShape, shown(cases, root), templates)[0]
+    languages.check_wording(found, table.outcomes)
     return Catalog(
         scenarios={},
         languages=wanted,
-        cases=read(cases, CasesShape, shown(cases, root), templates)[0],
+        cases=table,
         sources=sources,
         places=places,
         variants=chosen.variants,

@@ -17,6 +17,7 @@ import msgspec
 from tabproof.errors import InputError, choose, located
 from tabproof.kept import Kept
 from tabproof.lines import Lines, line_of
+from tabproof.model.case import Expectation
 from tabproof.model.language import VARIANTS, Language, LanguageShape, Toolchain
 from tabproof.model.linter import Linter
 from tabproof.model.placeholders import LANGUAGE, faults
@@ -71,6 +72,25 @@ def check_templates(known: Mapping[str, Language], places: Mapping[str, str]) ->
             raise located(place, None, words)
 
 
+def check_wording(known: Mapping[str, Language], outcomes: Mapping[str, Expectation]) -> None:
+    """Refuse the wording of an outcome that no case has, or that states its message exactly.
+
+    Args:
+        known: all languages.
+        outcomes: those of `cases.yml`.
+
+    Raises:
+        InputError: nothing would be held against that wording.
+    """
+    open_ones = [name for name, each in outcomes.items() if each.stderr is None]
+    for language in known.values():
+        for toolchain in language.data.toolchains:
+            for name in toolchain.wording:
+                if name not in open_ones:
+                    words = f"unknown outcome '{name}' in `wording`; {choose(open_ones)}."
+                    raise InputError(f"templates/{language.name}/{FILE}: {words}")
+
+
 def chosen(
     known: Mapping[str, Language], names: Sequence[str], place: Callable[[], str]
 ) -> dict[str, Language]:
@@ -102,9 +122,11 @@ def _read(name: str, folders: list[Path], root: Path, kept: Kept | None) -> Lang
         raise located(place, line_of(lines, where), words)
     files = dict(_files(name, folders))
     resolver = _Resolver(name, files, place, lines)
-    for number, toolchain in enumerate(shape.toolchains):
-        for index, lock in enumerate(toolchain.locks):
-            resolver.file(lock, f"$.toolchains[{number}].locks[{index}]")
+    locks = {f"toolchains[{n}]": each.locks for n, each in enumerate(shape.toolchains)}
+    locks |= {f"linters[{n}]": each.locks for n, each in enumerate(shape.linters)}
+    for where, names in locks.items():
+        for index, lock in enumerate(names):
+            resolver.file(lock, f"$.{where}.locks[{index}]")
     parts = {"toolchains": shape.toolchains, "linters": shape.linters}
     plain = resolver.resolved(msgspec.to_builtins(parts), "$")
     own = msgspec.convert(plain, _Parts)

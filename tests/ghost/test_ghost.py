@@ -251,10 +251,9 @@ def test_a_project_overrides_one_block_of_one_language_as_the_page_shows(
         assert sample.text.replace(ADDED, "") == packaged
         assert (ADDED in sample.text) == (sample.key.language == "ruby")
     places = dict(parts.lines(catalog.load(tmp_path).languages, tmp_path))
-    titles = {language.data.title for language in catalog.load(tmp_path).languages.values()}
-    assert places.keys() == {"all languages", *titles}
+    assert places.keys() == {"all languages", "Ruby", "other languages"}
     assert places["Ruby"].startswith("sample.rb.jinja from templates/ruby/sample.rb.jinja; ")
-    assert "templates/node" not in places["Node"]
+    assert str(tmp_path) not in places["other languages"]
     there = ("--root", str(tmp_path))
     assert tabproof(*there, "generate").exit_code == 0
     result = tabproof(*there, "prove", "--language", "ruby", "--variant", "stdlib")

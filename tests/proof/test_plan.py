@@ -11,7 +11,7 @@ from tabproof.cases import cases_of
 from tabproof.model.case import Answer, Case, Wait
 from tabproof.model.catalog import Catalog
 from tabproof.model.command import Probe
-from tabproof.model.language import Language, Library, Limit, Noise, Toolchain, Variant
+from tabproof.model.language import Habits, Language, Library, Limit, Noise, Toolchain, Variant
 from tabproof.model.result import Toolbox
 from tabproof.model.sample import Sample, SampleKey
 from tabproof.model.scenario import Scenario
@@ -187,7 +187,7 @@ def test_a_sample_without_a_toolchain_cannot_be_planned(
     with pytest.raises(TypeError, match="tale is not installed"):
         run_of("x", subject, cases["success"], None)
     assert subject.toolbox is None
-    assert subject.noise == []
+    assert subject.habits == Habits()
     assert subject.limit(cases["success"]) is None
 
 
@@ -204,8 +204,16 @@ def test_noise_is_that_of_the_version(subject_with: Callable[..., Subject]) -> N
         Noise(versions="3.", stderr="three", reason="It is three."),
         Noise(versions="30.", stderr="thirty", reason="It is thirty."),
     )
-    assert subject_with(noise=noise).noise == [noise[0]]
-    assert subject_with(noise=noise, version="30.1").noise == [noise[1]]
+    assert subject_with(noise=noise).habits.noise == (noise[0],)
+    assert subject_with(noise=noise, version="30.1").habits.noise == (noise[1],)
+
+
+def test_a_sample_with_two_toolchains_is_two_subjects(
+    subject_with: Callable[..., Subject], cases: dict[str, Case]
+) -> None:
+    one, other = subject_with(), subject_with(runtime="other-tale")
+    assert one.identity != other.identity
+    assert one.run_identity(cases["success"]) != other.run_identity(cases["success"])
 
 
 @pytest.mark.parametrize(

@@ -69,6 +69,12 @@ def lacking(language: str, variant: Variant) -> str:
     return found if isinstance(found, str) else ""
 
 
+def runtimes_of(language: str, variant: Variant) -> list[str]:
+    """The runtimes of this machine that a language's samples are run with."""
+    tools = toolchains.find(catalog.load(ROOT).languages[language], ROOT)
+    return [found.toolchain.runtime for found in toolchains.usable_ones(tools, variant)]
+
+
 def prove(root: Path, language: str, variant: Variant, *cases: str, options: str = "") -> Result:
     """Prove one sample; where this machine lacks the toolchain, there is nothing to test."""
     if words := lacking(language, variant):
@@ -233,12 +239,39 @@ def test_what_one_language_does_differently_from_the_others_is_named(project: Pa
 
 
 def test_a_sample_that_does_not_build_fails_in_every_case(project: Path) -> None:
-    change(project, "samples/list-users/stdlib/ListUsers.cs", "return 0;", "return 0")
+    path = "samples/list-users/stdlib/ListUsers.cs"
+    line = change(project, path, "return 0;", "return 0")
     result = prove(project, "csharp", "stdlib", "success", "status-401")
-    assert (result.exit_code, counts(result)) == (1, (0, 2, 0, 0))
-    (problem,) = problems(result)
-    assert re.search(r": expected (mono|dotnet) to build it; seen ", problem)
-    assert "ListUsers.cs" in problem.partition("; seen ")[2]
+    runtimes = runtimes_of("csharp", "stdlib")
+    assert (result.exit_code, counts(result)) == (1, (0, 2 * len(runtimes), 0, 0))
+    assert len(problems(result)) == len(runtimes)
+    for runtime, problem in zip(runtimes, problems(result), strict=True):
+        assert problem.startswith(f"samples/list-users/stdlib/ListUsers.cs:{line}: success")
+        assert f"expected {runtime} to build it; seen CS1002: ; expected" in problem
+
+
+def test_a_sample_passes_on_every_toolchain_that_is_there(project: Path) -> None:
+    result = prove(project, "csharp", "stdlib", "no-dns", "moving-clock")
+    runtimes = runtimes_of("csharp", "stdlib")
+    assert (result.exit_code, counts(result)) == (0, (2 * len(runtimes), 0, 0, 0))
+    results = json.loads((project / record.CACHE).read_bytes())["results"]
+    assert {each["toolbox"]["runtime"] for each in results} == set(runtimes)
+
+
+UNREACHABLE = """\
+    prepare: [[sh, -c, "echo 'x.csproj : error NU1301: Unable to load the index.'; exit 1"]]
+    unavailable: 'error (?P<words>NU1301: .+)$'
+    run: ["{ruby}", "{file}"]
+"""
+
+
+def test_a_registry_that_cannot_be_reached_is_no_fault_of_a_sample(project: Path) -> None:
+    run = '    run: ["{ruby}", "{file}"]\n'
+    change(project, "templates/ruby/language.yml", run, UNREACHABLE)
+    result = prove(project, "ruby", "stdlib", "success", options="--require ruby")
+    assert (result.exit_code, counts(result)) == (3, (0, 0, 1, 0))
+    assert problems(result) == []
+    assert "NU1301: Unable to load the index." in " ".join(result.stdout.split())
 
 
 def test_a_sample_that_writes_for_ever_fails_and_the_others_go_on(project: Path) -> None:
@@ -333,12 +366,22 @@ def test_a_missing_interpreter_is_skipped_and_skipped_alone_is_no_success(projec
     result = tabproof(project, *both)
     assert (result.exit_code, counts(result)) == (0, (1, 0, 1, 0))
     assert tabproof(project, *both, "--require", "all").exit_code == 3
+    assert tabproof(project, *both, "--require", "ruby").exit_code == 3
+    assert tabproof(project, *both, "--require", "curl").exit_code == 0
+    result = tabproof(project, *both, "--require", "rubby")
+    assert (result.exit_code, "unknown language 'rubby'" in result.stderr) == (2, True)
     assert tabproof(project, *chosen[:-1], "curl", "--require", "all").exit_code == 0
 
 
 def test_what_cannot_run_is_parsed_and_a_fault_in_it_is_a_failure(project: Path) -> None:
-    if shutil.which("dotnet"):
-        pytest.skip("dotnet is installed: nothing is left that cannot run")
+    known = catalog.load(ROOT).languages["csharp"]
+    parser = known.data.syntax
+    assert parser
+    if isinstance(words := toolchains.locate(parser, parser.name, known, ROOT), str):
+        pytest.skip(words)
+    missing = "runtime: dotnet\n    programs: {dotnet: no-such-dotnet}"
+    own = "runtime: dotnet\n    programs: {dotnet: dotnet}"
+    change(project, "templates/csharp/language.yml", own, missing)
     chosen = ("prove", "--language", "csharp", "--variant", "library", "--case", "success")
     result = tabproof(project, *chosen)
     assert (result.exit_code, counts(result)) == (3, (0, 0, 1, 0))

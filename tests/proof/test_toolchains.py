@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,7 +18,6 @@ from tabproof.model.command import Probe, fill
 from tabproof.model.language import VARIANTS, Language, Library, Toolchain
 from tabproof.model.linter import Linter
 from tabproof.proof import doctor, observe, packages, toolchains, versions
-from tabproof.proof.syntax import faults
 from tabproof.proof.toolchains import Absent, Found
 from tabproof.sandbox.protocol import Mount
 
@@ -117,7 +118,20 @@ def test_an_interpreter_in_the_libraries_folder_is_named_without_its_path(
 ) -> None:
     own = replace(TOOLCHAIN, programs={"tale": "{folder}/bin/tale"})
     words = "tale is not installed (tabproof toolchains)"
+    alone = replace(own, libraries={})
+    assert reason(found_in(language_with(alone), tmp_path)) == words
+
+
+@pytest.mark.usefixtures("install")
+def test_where_the_interpreter_comes_with_the_libraries_those_are_named(
+    language_with: TaleLanguage, tmp_path: Path
+) -> None:
+    own = replace(TOOLCHAIN, programs={"tale": "{folder}/bin/tale"})
+    words = "tale-jwt and tale-http for the samples are not installed (tabproof toolchains)"
     assert reason(found_in(language_with(own), tmp_path)) == words
+    one = replace(own, libraries={"tale-jwt": TOOLCHAIN.libraries["tale-jwt"]})
+    words = "tale-jwt for the samples is not installed (tabproof toolchains)"
+    assert reason(found_in(language_with(one), tmp_path)) == words
 
 
 @pytest.mark.parametrize(
@@ -185,7 +199,7 @@ def test_a_library_that_is_missing_stops_the_variants_that_need_it_alone(
     install("tale", 'case "$1" in jwt) echo "LoadError: jwt" >&2; exit 1 ;; *) echo 3.2 ;; esac')
     found = found_in(language_with(TOOLCHAIN), tmp_path)
     assert isinstance(found, Found)
-    words = "tale-jwt is missing (not installed); tale-http is missing (not installed)"
+    words = "tale-jwt and tale-http for the samples are not installed"
     assert toolchains.usable([found], "library") == words
     assert toolchains.usable([found], "stdlib") is found
 
@@ -214,8 +228,33 @@ def test_the_first_toolchain_that_can_run_a_variant_is_used() -> None:
     )
     lacking = replace(both, missing={"tale-jwt": "not installed"})
     assert toolchains.usable([absent, lacking], "library") == (
-        "tale is not installed; tale-jwt is missing (not installed)"
+        "tale is not installed; tale-jwt for the samples is not installed"
     )
+
+
+def test_every_runtime_that_can_run_a_variant_runs_it_once() -> None:
+    absent = Absent(TOOLCHAIN, "tale is not installed")
+    one, again = (Found(TOOLCHAIN, "/x", version, {}, {}, {}) for version in ("3.2", "3.3"))
+    other = replace(one, toolchain=replace(TOOLCHAIN, runtime="other-tale"))
+    stdlib = replace(one, toolchain=replace(TOOLCHAIN, runtime="old-tale", variants=("stdlib",)))
+    found: list[Found | Absent] = [absent, stdlib, other, one, again]
+    assert toolchains.usable_ones(found, "stdlib") == [stdlib, other, one]
+    assert toolchains.usable_ones(found, "library") == [other, one]
+    assert toolchains.usable_ones([absent], "library") == []
+
+
+def test_python_samples_without_a_library_run_on_the_interpreter_that_is_there(
+    catalog: Catalog, tmp_path: Path
+) -> None:
+    found = toolchains.find(catalog.languages["python"], tmp_path)
+    (stdlib,) = toolchains.usable_ones(found, "stdlib")
+    assert not Path(stdlib.places["python"]).is_relative_to(sys.prefix) or not in_environment()
+    words = "PyJWT for the samples is not installed (tabproof toolchains)"
+    assert toolchains.usable(found, "library") == words
+
+
+def in_environment() -> bool:
+    return sys.prefix != sys.base_prefix
 
 
 def test_every_variant_of_every_language_has_a_toolchain(catalog: Catalog) -> None:
@@ -321,7 +360,7 @@ def test_the_doctor_tells_which_library_is_missing_and_which_variant_needs_it(
 ) -> None:
     install("tale", "echo 3.2")
     _sandbox, *lines = doctor.examine([language_with(TOOLCHAIN)], tmp_path)
-    words = "tale 3.2, tale-jwt 3.2; tale-http is missing (not installed)"
+    words = "tale 3.2, tale-jwt 3.2; tale-http for the samples is not installed"
     assert lines == [
         doctor.Line("Tale (library)", fine=False, words=words),
         doctor.Line("Tale (stdlib)", fine=True, words="tale 3.2"),
@@ -335,7 +374,7 @@ def test_the_doctor_has_one_line_where_both_variants_lack_the_same(
     http = Library(file="http/version", variants=VARIANTS)
     both = replace(TOOLCHAIN, libraries={"tale-http": http})
     _sandbox, *lines = doctor.examine([language_with(both)], tmp_path)
-    words = "tale 3.2; tale-http is missing (not installed)"
+    words = "tale 3.2; tale-http for the samples is not installed"
     assert lines == [doctor.Line("Tale (library and stdlib)", fine=False, words=words)]
 
 
@@ -350,6 +389,11 @@ def test_a_toolchain_is_not_missed_for_a_variant_that_another_one_runs(
         doctor.Line("Tale (library)", fine=False, words="new-tale is not installed"),
         doctor.Line("Tale (stdlib)", fine=True, words="tale 3.10.2"),
     ]
+    spare = replace(old, runtime="old-tale", programs={"old": "old-tale"})
+    full = replace(TOOLCHAIN, libraries={})
+    _sandbox, there, line = doctor.examine([language_with(full, spare)], tmp_path)
+    assert (there.subject, there.fine) == ("Tale (library and stdlib)", True)
+    assert (line.subject, line.fine, line.optional) == ("Tale (stdlib)", False, True)
 
 
 def test_packages_are_asked_for_where_something_is_missing(
@@ -369,13 +413,52 @@ def test_packages_are_asked_for_where_something_is_missing(
 
 
 @pytest.mark.usefixtures("tale")
-def test_no_package_is_asked_for_where_another_toolchain_serves(
+def test_packages_of_every_toolchain_are_asked_for_as_each_one_proves(
     install: Install, language_with: TaleLanguage, tmp_path: Path
 ) -> None:
     install("bwrap", ":")
     install("strace", ":")
     other = replace(TOOLCHAIN, programs={"other": "no-such-program"}, packages=("other-cli",))
-    assert doctor.missing_packages([language_with(TOOLCHAIN, other)], tmp_path) == []
+    assert doctor.missing_packages([language_with(TOOLCHAIN, other)], tmp_path) == ["other-cli"]
+
+
+def test_the_package_of_an_installer_that_is_missing_is_asked_for(
+    install: Install, language_with: TaleLanguage, tmp_path: Path
+) -> None:
+    for name in ("bwrap", "strace"):
+        install(name, ":")
+    install("tale", "echo 3.2")
+    lacking = replace(TOOLCHAIN, install=(("tale-get", "tale-jwt"),))
+    assert doctor.missing_packages([language_with(lacking)], tmp_path) == []
+    named = replace(lacking, packages=("tale-cli", "tale-get"))
+    assert doctor.missing_packages([language_with(named)], tmp_path) == ["tale-cli", "tale-get"]
+    install("tale-get", ":")
+    assert doctor.missing_packages([language_with(named)], tmp_path) == []
+
+
+def test_a_linter_is_installed_from_its_own_lock(
+    install: Install, language_with: TaleLanguage, tmp_path: Path
+) -> None:
+    install("get", 'echo "$1" > "$2/got"')
+    lock = tmp_path / "lint.lock"
+    lock.write_text("talelint 1")
+    linter = Linter(
+        name="tale lint",
+        programs={"lint": "{folder}/bin/lint"},
+        version=Probe(run=("{lint}", "--version")),
+        locks=("lint.lock",),
+        install=(("get", "lint", "{folder}"),),
+        run=("{lint}", "{sample}"),
+    )
+    plain = language_with()
+    data = replace(plain.data, linters=(linter,))
+    language = replace(plain, files={"lint.lock": str(lock)}, data=data)
+    located = toolchains.locate(linter, linter.name, language, tmp_path)
+    assert located == "tale lint is not installed (tabproof toolchains)"
+    assert list(doctor.install_libraries(language, tmp_path)) == []
+    folder = toolchains.folder_of(language, tmp_path)
+    assert (folder / "got").read_text() == "lint\n"
+    assert (folder / "lint.lock").read_text() == "talelint 1"
 
 
 @pytest.fixture
@@ -487,8 +570,29 @@ return 0;
 """
 
 
-def test_a_well_formed_source_has_no_faults() -> None:
-    assert faults("tree_sitter_c_sharp", CSHARP.encode()) == []
+@pytest.fixture
+def faults(catalog: Catalog, root: Path, tmp_path: Path) -> Callable[[str], list[str]]:
+    """What the parser of C# says of a source."""
+    csharp = catalog.languages["csharp"]
+    linter = csharp.data.syntax
+    assert linter
+    located = toolchains.locate(linter, linter.name, csharp, root)
+    if isinstance(located, str):
+        pytest.skip(located)
+
+    def parse(source: str) -> list[str]:
+        file = tmp_path / "Sample.cs"
+        file.write_text(source)
+        command = fill(linter.run, located.places | {"sample": str(file)})
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert done.returncode == bool(done.stderr)
+        return done.stderr.splitlines()
+
+    return parse
+
+
+def test_a_well_formed_source_has_no_faults(faults: Callable[[str], list[str]]) -> None:
+    assert faults(CSHARP) == []
 
 
 @pytest.mark.parametrize(
@@ -500,9 +604,9 @@ def test_a_well_formed_source_has_no_faults() -> None:
     ],
 )
 def test_a_source_that_is_not_well_formed_is_faulted_with_its_line(
-    change: tuple[str, str], words: str
+    change: tuple[str, str], words: str, faults: Callable[[str], list[str]]
 ) -> None:
-    (fault, *_more) = faults("tree_sitter_c_sharp", CSHARP.replace(*change).encode())
+    (fault, *_more) = faults(CSHARP.replace(*change))
     assert fault.startswith(words)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import jwt
@@ -12,7 +13,7 @@ from tabproof.cases import cases_of
 from tabproof.model.case import Case, Expectation
 from tabproof.model.case_file import CaseShape, CasesShape
 from tabproof.model.catalog import Catalog
-from tabproof.model.language import Noise
+from tabproof.model.language import Habits, Noise
 from tabproof.model.result import Finding
 from tabproof.model.scenario import FromCredential, FromNow, Scenario
 from tabproof.proof.leaks import SECRET_RUN
@@ -53,13 +54,14 @@ def case_called(catalog: Catalog, scenario: Scenario) -> Callable[[str], Case]:
     return lambda case: cases[case.replace("{credential}", name)]
 
 
-def authorization(case: Case, scenario: Scenario) -> str:
+def authorization(case: Case, scenario: Scenario, now: int | None = None, later: int = 0) -> str:
+    """What a sample sends that reads the clock now, and for other times than this so much later."""
     clock = case.situation.clock
-    moment = clock.at_seconds if clock else int(STARTED)
+    moment = now or (clock.at_seconds if clock else int(STARTED))
     values: dict[str, object] = {
         name: case.credentials[value.credential.environment]
         if isinstance(value, FromCredential)
-        else moment + value.seconds
+        else moment + value.seconds + (later if value.seconds else 0)
         for name, value in scenario.token.claims.items()
         if isinstance(value, (FromCredential, FromNow))
     }
@@ -545,14 +547,63 @@ def test_a_token_that_is_printed_without_being_sent_is_found(
 
 
 def test_what_a_runtime_writes_by_itself_is_excused_and_nothing_else(success: Judged) -> None:
-    noise = [Noise(versions="18.", stderr=r"\(node:\d+\) Warning: [^\n]*\n", reason="It is old.")]
+    warning = Noise(versions="18.", stderr=r"\(node:\d+\) Warning: [^\n]*\n", reason="It is old.")
+    habits = Habits(noise=(warning,))
     for stderr, is_right in (
         (b"(node:7) Warning: fetch is new\n", True),
         (b"(node:7) Warning: fetch is new\nNo.\n", False),
         (b"Warning: fetch is new\n", False),
     ):
         seen = msgspec.structs.replace(success.right, stderr=stderr)
-        assert (judge(seen, success.case, success.scenario, noise) == []) is is_right
+        assert (judge(seen, success.case, success.scenario, habits) == []) is is_right
+
+
+def test_a_runtime_words_an_error_as_its_language_says_and_no_other_way(
+    judged: Callable[[str], Judged],
+) -> None:
+    given = judged("no-dns")
+    own = Habits(wording={"nameless": "no nameserver answers", "unsafe": "not trusted"})
+    for message, habits, is_right in (
+        (b"Name or service not known\n", Habits(), True),
+        (b"no nameserver answers\n", Habits(), False),
+        (b"no nameserver answers\n", own, True),
+        (b"Name or service not known\n", own, False),
+        (b"not trusted\n", own, False),
+    ):
+        seen = msgspec.structs.replace(given.right, stderr=message)
+        found = judge(seen, given.case, given.scenario, habits)
+        assert (found == []) is is_right, (message, found)
+
+
+@pytest.mark.parametrize("readings", [0, 1, 120_000])
+def test_with_a_moving_clock_the_runtime_may_read_it_as_often_as_it_likes(
+    judged: Callable[[str], Judged], scenario: Scenario, readings: int
+) -> None:
+    given = judged("moving-clock")
+    assert given.case.situation.clock
+    now = given.case.situation.clock.at_seconds + readings
+    assert given.with_headers(Authorization=authorization(given.case, scenario, now)) == []
+
+
+def test_with_a_moving_clock_times_of_two_readings_are_told_apart(
+    judged: Callable[[str], Judged], scenario: Scenario
+) -> None:
+    given = judged("moving-clock")
+    assert given.case.situation.clock
+    now = given.case.situation.clock.at_seconds + 5
+    sent = authorization(given.case, scenario, now, later=1)
+    (finding,) = given.with_headers(Authorization=sent)
+    assert finding.seen == "1 s between two readings"
+
+
+def test_a_run_that_does_not_see_the_moving_clock_is_noticed(
+    judged: Callable[[str], Judged], scenario: Scenario
+) -> None:
+    given = judged("moving-clock")
+    sent = authorization(given.case, scenario, int(STARTED))
+    findings = given.with_headers(Authorization=sent)
+    assert findings
+    assert all(re.search(r"^expected \w+ .* off", each.words()) for each in findings)
 
 
 @pytest.mark.parametrize("case", SAMPLE_OF_EACH_OUTCOME.values())

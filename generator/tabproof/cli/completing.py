@@ -14,6 +14,7 @@ from click.shell_completion import CompletionItem
 
 from tabproof import catalog
 from tabproof.cases import cases_of
+from tabproof.cli.prove_options import ALL
 from tabproof.model.language import VARIANTS
 
 Complete: TypeAlias = "Callable[[click.Context, click.Parameter, str], list[CompletionItem[str]]]"
@@ -59,6 +60,7 @@ def _cases(root: Path) -> Iterable[str]:
 
 scenarios = _completes(_scenarios)
 language = _completes(_languages)
+required = _completes(lambda root: (ALL, *_languages(root)))
 languages = _completes(_languages, several=True)
 variants = _completes(_variants, several=True)
 cases = _completes(_cases)

@@ -35,10 +35,17 @@ def doctor(root: Path) -> None:
     """
     languages = catalog.load(root).languages
     lines = list(doctors.examine(languages.values(), root))
-    rows = [("ok" if line.fine else "missing", line.subject, line.words) for line in lines]
+    rows = [
+        (
+            "ok" if line.fine else "optional" if line.optional else "missing",
+            line.subject,
+            line.words,
+        )
+        for line in lines
+    ]
     rows += [("files", subject, words) for subject, words in parts.lines(languages, root)]
     columns.show(rows)
-    if not all(line.fine for line in lines):
+    if not all(line.fine or line.optional for line in lines):
         title = packages.manager().title
         click.echo(f"`tabproof toolchains` installs what {title} and the locks have.", err=True)
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from os.path import commonpath
 from pathlib import Path
 
 from tabproof import catalog
 from tabproof.counting import counted
 from tabproof.model.language import Language
 from tabproof.template_files import first, hidden, shown
+
+MOST_NAMES = 3
+"""More files than this are counted, not named."""
 
 SHARED = ("cases.yml", "mutations.yml", "sample.jinja")
 
@@ -22,17 +26,36 @@ def lines(languages: Mapping[str, Language], root: Path) -> Iterator[tuple[str, 
     """
     folders = catalog.folders_of(root)
     shared = {name: str(first(folders, name) or "") for name in SHARED}
+    if len(folders) == 1:
+        yield "all", f"{shown(folders[0], root)}, which is the package"
+        return
     yield "all languages", _words(shared, folders, root)
+    packaged = False
     for language in languages.values():
         files = {name: path for name, path in language.files.items() if not hidden(Path(name))}
-        yield language.data.title, _words(files, folders, root)
+        if _own(files, folders):
+            yield language.data.title, _words(files, folders, root)
+        else:
+            packaged = True
+    if packaged:
+        yield "other languages", f"all from {folders[-1]}"
+
+
+def _own(files: Mapping[str, str], folders: list[Path]) -> dict[str, Path]:
+    """Return the files that are the project's own."""
+    return {n: Path(p) for n, p in files.items() if p and Path(p).is_relative_to(folders[0])}
 
 
 def _words(files: Mapping[str, str], folders: list[Path], root: Path) -> str:
-    if len(folders) == 1:
-        return f"{counted(len(files), 'file')} of {shown(folders[0], root)}, which is the package"
-    own = {n: Path(p) for n, p in files.items() if p and Path(p).is_relative_to(folders[0])}
+    own = _own(files, folders)
     parts = [f"{name} from {shown(path, root)}" for name, path in sorted(own.items())]
+    if len(parts) > MOST_NAMES:
+        parts = [f"{counted(len(own), 'file')} from {shown(_around(own.values()), root)}"]
     if len(own) < len(files):
         parts.append(f"{counted(len(files) - len(own), 'file')} from {folders[-1]}")
     return "; ".join(parts)
+
+
+def _around(paths: Iterable[Path]) -> Path:
+    """Return the folder that all of these files are in."""
+    return Path(commonpath([path.parent for path in paths]))

@@ -73,7 +73,11 @@ from tabproof.settled import Settled
 @click.option("--fresh", is_flag=True, help="Run everything, whatever is on record.")
 @click.option("--record", "recording", is_flag=True, help=f"Write {manifest.RECORD}.")
 @click.option(
-    "--require", type=click.Choice(["all"]), help="Count a sample that cannot run here as an error."
+    "--require",
+    multiple=True,
+    metavar="[all|LANGUAGE]",
+    shell_complete=completing.required,
+    help="Count a sample of this language that cannot run here as an error; repeatable.",
 )
 @click.option(
     "--jobs",
@@ -170,6 +174,7 @@ def _prove(
     Raises:
         TabproofError: what is asked for cannot be done.
     """
+    asked.check(known.languages)
     runner, show = executors.runner_of(asked.executor, asked.jobs), showing(asked.form)
     settled = Settled(root, basis(root))
     on_record = record.read(root, record.RECORD)
@@ -196,13 +201,15 @@ def _prove(
     if brought := mending.mendable(outcome.subjects, survey):
         words = ", ".join(brought)
         click.echo(f"`tabproof toolchains` installs what is missing for {words}.", err=True)
-    return _status(outcome, asked.require)
+    return _status(outcome, asked)
 
 
-def _status(outcome: Outcome, require: str | None) -> ExitStatus:
+def _status(outcome: Outcome, asked: ProveOptions) -> ExitStatus:
     verdicts = {result.verdict for result in outcome.results}
+    # A run that a runtime's limit excused did take place.
+    lacking = {r.sample.language for r in outcome.results if r.toolbox is None}
     if outcome.problems or "failed" in verdicts:
         return ExitStatus.WRONG
-    if "passed" not in verdicts or (require == "all" and "skipped" in verdicts):
+    if "passed" not in verdicts or any(asked.requires(language) for language in lacking):
         return ExitStatus.UNABLE
     return ExitStatus.DONE

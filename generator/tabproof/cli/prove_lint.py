@@ -30,16 +30,17 @@ def run(root: Path, asked: ProveOptions) -> ExitStatus:
         TabproofError: what is asked for cannot be done.
     """
     known = catalog.load(root, catalog.Keeping(root))
+    asked.check(known.languages)
     subjects = subjects_of(root, known, Renderer(known).all(), asked.selection)
-    return _show(lint.lint(subjects, root, asked.jobs), asked.require)
+    return _show(lint.lint(subjects, root, asked.jobs), asked)
 
 
-def _show(said: tuple[Said, ...], require: str | None) -> ExitStatus:
+def _show(said: tuple[Said, ...], asked: ProveOptions) -> ExitStatus:
     """Print a table for each language and a line for each fault.
 
     Args:
         said: what each linter said of each sample.
-        require: `all` where a linter that is missing is an error.
+        asked: the options.
 
     Returns:
         The exit status: `WRONG` where there is a fault, `UNABLE` where nothing ran.
@@ -60,7 +61,8 @@ def _show(said: tuple[Said, ...], require: str | None) -> ExitStatus:
     )
     if faulty:
         return ExitStatus.WRONG
-    if not ran or (require == "all" and len(ran) < len(said)):
+    lacking = {each.subject.sample.key.language for each in said if each.skipped}
+    if not ran or any(asked.requires(language) for language in lacking):
         return ExitStatus.UNABLE
     return ExitStatus.DONE
 

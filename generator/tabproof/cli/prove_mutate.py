@@ -31,6 +31,7 @@ def run(root: Path, asked: ProveOptions) -> ExitStatus:
         TabproofError: what is asked for cannot be done, or a mutation does not fit a sample.
     """
     known = catalog.load(root, catalog.Keeping(root))
+    asked.check(known.languages)
     runner = executors.runner_of(asked.executor, asked.jobs)
     wrong = _chosen(known, asked.selection)
     with Survey(root, known, wrong, partial(isolation.choose, asked.isolation)) as survey:
@@ -42,7 +43,7 @@ def run(root: Path, asked: ProveOptions) -> ExitStatus:
     titles = {subject.language.name: subject.language.data.title for subject in subjects}
     width = None if sys.stdout.isatty() else PLAIN_WIDTH_COLUMNS
     mutants.show([*fated, *idle], table.kinds, titles, Console(width=width))
-    return _status(fated, asked.require)
+    return _status(fated, asked)
 
 
 def _chosen(known: Catalog, selection: Selection) -> Selection:
@@ -58,13 +59,14 @@ def _chosen(known: Catalog, selection: Selection) -> Selection:
     return msgspec.structs.replace(selection, scenarios=scenarios, cases=())
 
 
-def _status(fated: list[proof.Fated], require: str | None) -> ExitStatus:
-    """The exit status; `require` "all" counts a mutant that cannot run here as an error."""
+def _status(fated: list[proof.Fated], asked: ProveOptions) -> ExitStatus:
+    """The exit status; a mutant of a required language that cannot run here is an error."""
     fates = {each.fate for each in fated}
+    lacking = {each.sample.language for each in fated if each.fate == "not run"}
     if "unfit" in fates:
         return ExitStatus.INVALID_INPUT
     if "survived" in fates:
         return ExitStatus.WRONG
-    if "killed" not in fates or (require == "all" and "not run" in fates):
+    if "killed" not in fates or any(asked.requires(language) for language in lacking):
         return ExitStatus.UNABLE
     return ExitStatus.DONE

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 import click
@@ -10,11 +10,14 @@ import msgspec
 from click.core import ParameterSource
 
 from tabproof.cli.executors import DASK
-from tabproof.errors import InputError
+from tabproof.errors import InputError, choose
 from tabproof.proof.selection import Selection
 
 FILES = "FILES"
 """The arguments: records."""
+
+ALL = "all"
+"""Require every language."""
 
 MODULES = {"merge": "prove_merge", "lint": "prove_lint", "mutate": "prove_mutate"}
 """The flag that asks for another thing than a proof -> the module of this package that does it."""
@@ -35,7 +38,7 @@ class ProveOptions(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         fresh: whether all is run, whatever is on record.
         recording: whether the record is written.
-        require: `all` where what cannot run here is an error.
+        require: languages whose samples must run; `all` stands for each of them.
         jobs: how many runs there may be at the same time; None where nobody says.
         isolation: one of `isolation.CHOICES`.
         executor: which machines make the runs.
@@ -49,12 +52,26 @@ class ProveOptions(msgspec.Struct, frozen=True, kw_only=True):
     cases: tuple[str, ...]
     fresh: bool
     recording: bool
-    require: str | None
+    require: tuple[str, ...]
     jobs: int | None
     isolation: str
     executor: str
     form: str
     files: tuple[Path, ...]
+
+    def check(self, languages: Collection[str]) -> None:
+        """Refuse to require a language that there is not.
+
+        Raises:
+            InputError: its name is unknown.
+        """
+        for name in self.require:
+            if name not in (ALL, *languages):
+                raise InputError(f"--require: unknown language '{name}'; {choose(languages)}.")
+
+    def requires(self, language: str) -> bool:
+        """Whether it is an error that a sample of this language cannot run here."""
+        return ALL in self.require or language in self.require
 
     @property
     def selection(self) -> Selection:

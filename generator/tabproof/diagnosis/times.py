@@ -25,7 +25,10 @@ SLACK_SECONDS = 1
 
 
 class Run(msgspec.Struct, frozen=True):
-    """The token was made between two readings of the clock, seconds since the epoch."""
+    """The token was made between two readings of the clock, seconds since the epoch.
+
+    The last one is infinite where nobody knows how far the clock had moved.
+    """
 
     first: float
     last: float
@@ -164,9 +167,8 @@ def within_run(times: list[Time], run: Run) -> Iterator[Fault]:
     """Times of a token that was made during a run: from one reading of the clock, in the run."""
     fine = []
     for time in times:
-        first, last = (_due(time, reading) for reading in (run.first, run.last))
-        off = time.seen - first
-        if first - SLACK_SECONDS <= time.seen <= last + SLACK_SECONDS:
+        off = time.reading - int(run.first)
+        if -SLACK_SECONDS <= off <= run.last - int(run.first) + SLACK_SECONDS:
             fine.append(time)
         elif hours := hours_off(off):
             note = f"which is {hours:+g} h off: a local time taken for UTC, or another lifetime"

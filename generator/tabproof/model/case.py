@@ -152,6 +152,8 @@ class Case(msgspec.Struct, frozen=True):
         expect: what must be seen. A body that is sent many times is still `{body}` in it: a digest
             of its megabytes, for each scenario, would take longer than all others.
         digest: SHA-256 of all that the case asks and expects, the mock API's version included.
+        outcome: the name of what must be seen; languages word it by that name. It is in no case's
+            digest: what it stands for is.
     """
 
     name: str
@@ -167,6 +169,7 @@ class Case(msgspec.Struct, frozen=True):
     expect: Expectation
     stderr_never: tuple[str, ...]
     digest: str
+    outcome: str | msgspec.UnsetType = msgspec.UNSET
 
     @property
     def waits(self) -> bool:

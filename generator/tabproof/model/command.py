@@ -48,6 +48,16 @@ def compiled(name: str, pattern: str) -> re.Pattern[str]:
         raise ValueError(f"`{name}` is no pattern: {error}") from error
 
 
+def check_words(name: str, pattern: str) -> None:
+    """Refuse a pattern, where there is one, that does not say what was found.
+
+    Raises:
+        ValueError: it is none, or has no group called `words`.
+    """
+    if pattern and "words" not in compiled(name, pattern).groupindex:
+        raise ValueError(f"`{name}` needs a group called `words`")
+
+
 def fill(command: Command, places: Mapping[str, str]) -> list[str]:
     """A command with its placeholders filled in."""
     return [word.format_map(places) for word in command]

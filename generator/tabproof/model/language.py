@@ -8,7 +8,7 @@ from typing import Annotated, Literal, TypeAlias
 
 import msgspec
 
-from tabproof.model.command import Command, Probe, compiled
+from tabproof.model.command import Command, Probe, check_words, compiled
 from tabproof.model.linter import Linter
 from tabproof.model.notation import Identifiers, Notation
 from tabproof.model.shape import Shape
@@ -58,6 +58,20 @@ class Exposure(Shape, frozen=True, kw_only=True):
 
     program: str
     reason: str
+
+
+class Habits(msgspec.Struct, frozen=True):
+    """What a version of a runtime does by itself, whatever the sample does.
+
+    Attributes:
+        noise: what it writes on stderr.
+        exposures: programs that are known to take the secret as an argument.
+        wording: how it words errors: outcome of `cases.yml` -> a pattern.
+    """
+
+    noise: tuple[Noise, ...] = ()
+    exposures: tuple[Exposure, ...] = ()
+    wording: Mapping[str, str] = {}
 
 
 class Limit(Shape, frozen=True, kw_only=True):
@@ -128,11 +142,18 @@ class Toolchain(Shape, frozen=True, kw_only=True):
         libraries: the samples' libraries, by the names that results carry.
         beside: names in `{folder}` that lie beside a sample of the variant `library`.
         prepare: commands that run once per sample, outside the sandbox, and fill `{build}`.
+        fault: finds a fault in what `prepare` prints, by a pattern with the group `words`, and
+            `line` where a line is named.
+        unavailable: finds in it that a library cannot be had, because a registry cannot be
+            reached, by a pattern with the group `words`. Then the sample is skipped: nothing is
+            known of it.
         trust: commands that run once, in the sandbox, to make a fresh home trust `{ca}`.
         environment: what the sample's environment needs beyond home, path and language.
         run: the command that a reader types.
         rebased: what is added to `environment` and put in the place of `run` without a sandbox.
         noise: what this runtime writes on stderr by itself.
+        wording: outcome of `cases.yml` -> a pattern of how this runtime words that error, in the
+            place of the outcome's own `stderr_has`.
         limits: cases that this runtime cannot pass.
         exposes: programs that take the secret as an argument.
     """
@@ -149,13 +170,24 @@ class Toolchain(Shape, frozen=True, kw_only=True):
     libraries: dict[str, Library] = {}
     beside: tuple[str, ...] = ()
     prepare: tuple[Command, ...] = ()
+    fault: str = ""
+    unavailable: str = ""
     trust: tuple[Command, ...] = ()
     environment: dict[str, str] = {}
     run: Command
     rebased: Rebased = Rebased()
     noise: tuple[Noise, ...] = ()
+    wording: dict[str, str] = {}
     limits: tuple[Limit, ...] = ()
     exposes: tuple[Exposure, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse patterns that could not say what is wrong, or would accept any message."""
+        for key in ("fault", "unavailable"):
+            check_words(key, getattr(self, key))
+        for outcome, pattern in self.wording.items():
+            if compiled(f"wording.{outcome}", pattern).search(""):
+                raise ValueError(f"`wording.{outcome}`: the pattern {pattern!r} is in every text")
 
     def limit(self, case: str, version: str, libraries: Mapping[str, str]) -> Limit | None:
         """Why it cannot pass the case of this name in this version, if it cannot."""
@@ -177,7 +209,8 @@ class LanguageShape(Shape, frozen=True, kw_only=True):
         identifiers: how names are spelt.
         notations: how values are written, by the place; `default` is the code itself.
         features: what of the grammar its templates can write, beside what all can.
-        toolchains: the ways to run its samples; the first that is there for a variant runs it.
+        toolchains: the ways to run its samples; each one that is there runs the samples of its
+            variants.
         linters: what its community checks code with.
     """
 

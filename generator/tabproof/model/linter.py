@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tabproof.model.command import Command, Probe, compiled
+from tabproof.model.command import Command, Probe, check_words
 from tabproof.model.shape import Shape
 from tabproof.model.variant import VARIANTS, Variant
 
@@ -30,6 +30,8 @@ class Linter(Shape, frozen=True, kw_only=True):
         minimum: the least version that will do.
         packages: Debian packages that bring the programs.
         homebrew: Homebrew formulae that bring them on macOS, where the system has not its own.
+        locks: files of the language's folder that are copied before `install` runs.
+        install: commands that bring the linter into `{folder}`, where no toolchain does.
         run: the command, in a folder that holds copies of the samples. A word `{samples}` stands
             for all of them; with `{sample}` in it the command runs once for each. `{off}` is the
             rules that are off, by `off_form`, with commas between; without any, its word is left
@@ -37,6 +39,8 @@ class Linter(Shape, frozen=True, kw_only=True):
         environment: what it needs beyond path, home and language.
         fault: finds a fault in its output, by a pattern with the groups `line` and `words`, and
             `file`. A match with `file` alone is a heading: faults without a file are that file's.
+        unavailable: finds in its output that a library cannot be had, because a registry cannot
+            be reached, by a pattern with the group `words`. Then it says nothing of the sample.
         writes: it is a formatter that writes; a copy that it changes was not in its style.
         parses: it says whether a sample that does not run here is well formed.
         off: the rules that are switched off, in this one place.
@@ -50,9 +54,12 @@ class Linter(Shape, frozen=True, kw_only=True):
     minimum: str = "0"
     packages: tuple[str, ...] = ()
     homebrew: tuple[str, ...] = ()
+    locks: tuple[str, ...] = ()
+    install: tuple[Command, ...] = ()
     run: Command
     environment: dict[str, str] = {}
     fault: str = ""
+    unavailable: str = ""
     writes: bool = False
     parses: bool = False
     off: tuple[Off, ...] = ()
@@ -60,7 +67,7 @@ class Linter(Shape, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         """A pattern that can find nothing would make every sample clean."""
-        if self.fault and "words" not in compiled("fault", self.fault).groupindex:
-            raise ValueError(f"`fault` of {self.name} needs a group called `words`")
+        check_words(f"fault of {self.name}", self.fault)
+        check_words(f"unavailable of {self.name}", self.unavailable)
         if self.off and not any("{off}" in word for word in self.run):
             raise ValueError(f"`run` of {self.name} has no {{off}} for the rules that are off")

@@ -14,7 +14,7 @@ LANGUAGE = "language"
 """The language's own folder; a file of it follows."""
 
 FOUND = frozenset({"folder", "tabproof_python"})
-"""Known before any program is: where libraries are installed, and the Python that runs this."""
+"""Known before any program is: where libraries are installed, and the Python behind this one."""
 
 OUTSIDE = frozenset({"folder", "sample", "build", "stem", LANGUAGE})
 HOME = frozenset({"folder", "ca", "build"})
@@ -22,7 +22,7 @@ INSIDE = HOME | {"file", "stem"}
 """Of commands that run a sample in the sandbox."""
 
 LINTING = FOUND | {"off", "work"}
-PARSING = frozenset({"sample", "tabproof_python"})
+PARSING = FOUND | {"sample", LANGUAGE}
 
 Fault: TypeAlias = tuple[str, str]
 """A place (`$.toolchains[0].run[1]`) and what is wrong there."""
@@ -58,10 +58,12 @@ def _of_toolchain(place: str, toolchain: Toolchain) -> Iterator[Fault]:
 
 def _of_linter(place: str, linter: Linter) -> Iterator[Fault]:
     programs = set(linter.programs)
+    there = {name for name, program in linter.programs.items() if "{" not in program}
     running = LINTING | programs | {"sample", "samples", LANGUAGE}
     for key, value, known in (
-        ("programs", linter.programs, frozenset[str]() if linter.parses else FOUND),
+        ("programs", linter.programs, FOUND),
         ("version.run", linter.version.run, FOUND | programs | {LANGUAGE}),
+        ("install", linter.install, FOUND | there | {LANGUAGE}),
         ("run", linter.run, PARSING | programs if linter.parses else running),
         ("environment", linter.environment, LINTING | programs),
         ("off_form", linter.off_form, {"rule"}),

@@ -17,16 +17,24 @@ class Finding(msgspec.Struct, frozen=True):
     Attributes:
         step: the step of the sample that it belongs to.
         hint: words that the guilty line may hold, the best first.
+        line: the line that a compiler names, counted from 1; 0 where nobody named one.
     """
 
     step: str
     hint: tuple[str, ...]
     expected: str
     seen: str
+    line: int = 0
 
     def words(self) -> str:
         """Expected and seen, in one line."""
         return f"expected {self.expected}; seen {self.seen}"
+
+
+class Unavailable(msgspec.Struct, frozen=True):
+    """Why a run could not be made, through no fault of the sample."""
+
+    reason: str
 
 
 class Toolbox(msgspec.Struct, frozen=True, order=True):

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import sys
+import re
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TypeAlias
 
 from tabproof import interruption
 from tabproof.model.command import fill
-from tabproof.model.result import Finding, SyntaxResult, Verdict
-from tabproof.proof import packages, toolchains
+from tabproof.model.language import Toolchain
+from tabproof.model.result import Finding, SyntaxResult, Unavailable, Verdict
+from tabproof.proof import toolchains
+from tabproof.proof.cause import cause_of
 from tabproof.proof.observe import GivenUp, never
 from tabproof.proof.subject import Subject
 from tabproof.sandbox import processes
@@ -20,13 +23,17 @@ SYNTAX_SECONDS = 60
 LEFT_OUT = Finding("install", (), "a build", "none: it was given up")
 
 
+Built: TypeAlias = str | Finding | Unavailable
+"""A build's folder, or what went wrong."""
+
+
 class NotRun(Exception):  # noqa: N818 - it is caught here and told as data
     """A command that says nothing about a sample, because it did not run to its end."""
 
 
 def prepare(
     subjects: Iterable[Subject], folder: str, processors: int, given_up: GivenUp = never
-) -> dict[str, str | Finding]:
+) -> dict[str, Built]:
     """Run the `prepare` commands of each subject.
 
     Args:
@@ -36,7 +43,7 @@ def prepare(
         given_up: says whether nobody wants the builds any more; those that remain are left out.
 
     Returns:
-        The file of each subject -> its build folder, or what went wrong.
+        The identity of each subject -> its build folder, or what went wrong.
     """
     wanted = [s for s in subjects if not isinstance(s.found, str) and s.found.toolchain.prepare]
     numbered = list(enumerate(wanted))
@@ -47,10 +54,10 @@ def prepare(
                 numbered,
             )
         # In here: an interruption of the pool's own end would not wait for its threads.
-        return {subject.file: build for subject, build in zip(wanted, built, strict=True)}
+        return {subject.identity: build for subject, build in zip(wanted, built, strict=True)}
 
 
-def _build(subject: Subject, folder: Path) -> str | Finding:
+def _build(subject: Subject, folder: Path) -> Built:
     if isinstance(subject.found, str):
         raise TypeError(subject.found)
     folder.mkdir()
@@ -60,19 +67,46 @@ def _build(subject: Subject, folder: Path) -> str | Finding:
         "build": str(folder),
         "stem": Path(subject.file).stem,
     }
-    for command in subject.found.toolchain.prepare:
+    toolchain = subject.found.toolchain
+    for command in toolchain.prepare:
         try:
-            words = _words(fill(command, places), PREPARE_SECONDS)
+            output = _complaint(fill(command, places), PREPARE_SECONDS)
         except NotRun as error:
-            words = str(error)
-        if words:
-            runtime = subject.found.toolchain.runtime
-            return Finding("install", (), f"{runtime} to build it", words)
+            return Finding("install", (), _to_build(toolchain), str(error))
+        if output:
+            return _fault(output, toolchain, subject.file)
     return str(folder)
 
 
-def _words(command: list[str], seconds: float) -> str:
-    """What a command complains of in one line; "" where it ends well.
+def _to_build(toolchain: Toolchain) -> str:
+    return f"{toolchain.runtime} to build it"
+
+
+def _fault(output: str, toolchain: Toolchain, file: str) -> Finding | Unavailable:
+    """What a build that failed says of a sample, with the line that its compiler names."""
+    if gone := _search(toolchain.unavailable, output):
+        reasons = dict.fromkeys((gone["words"].strip(), cause_of(output)))
+        return Unavailable(f"{toolchain.runtime}: {' '.join(reasons)}")
+    if not (found := _search(toolchain.fault, output)):
+        return Finding("install", (), _to_build(toolchain), _telling(output))
+    # A reader knows neither the copy that was built nor a project that a compiler made for it.
+    words = found["words"].strip().replace(file, Path(file).name)
+    line = int(found.groupdict().get("line") or 0)
+    return Finding("install", (), _to_build(toolchain), words, line)
+
+
+def _search(pattern: str, output: str) -> re.Match[str] | None:
+    return re.search(pattern, output, re.MULTILINE) if pattern else None
+
+
+def _telling(output: str) -> str:
+    """The line that says most of what went wrong."""
+    lines = output.splitlines()
+    return next((line for line in lines if "rror" in line), lines[0]).strip()
+
+
+def _complaint(command: list[str], seconds: float) -> str:
+    """All that a command prints where it fails; "" where it ends well.
 
     Raises:
         NotRun: it does not start, or does not end.
@@ -85,9 +119,8 @@ def _words(command: list[str], seconds: float) -> str:
         raise NotRun(f"{command[0]} was stopped: {done.killed}")
     if done.exit_status == 0:
         return ""
-    lines = (done.stderr + done.stdout).decode(errors="replace").strip().splitlines()
-    telling = [line for line in lines if "rror" in line] or lines
-    return telling[0].strip() if telling else f"exit status {done.exit_status}"
+    output = (done.stderr + done.stdout).decode(errors="replace").strip()
+    return output or f"exit status {done.exit_status}"
 
 
 def parsed(
@@ -108,15 +141,15 @@ def parse(subject: Subject, now: str) -> SyntaxResult | None:
     syntax = subject.language.data.syntax
     if syntax is None:
         return None
-    places = {"sample": subject.file, "tabproof_python": sys.executable}
-    paths = toolchains.programs(syntax.programs, places, packages.folders(syntax))
+    places = subject.places | {"sample": subject.file}
+    paths = toolchains.programs(syntax, places)
     verdict: Verdict = "skipped"
     if isinstance(paths, str):
         reason = paths
     else:
         try:
-            reason = _words(fill(syntax.run, places | paths), SYNTAX_SECONDS)
-            verdict = "failed" if reason else "passed"
+            output = _complaint(fill(syntax.run, places | paths), SYNTAX_SECONDS)
+            verdict, reason = ("failed", _telling(output)) if output else ("passed", "")
         except NotRun as error:
             reason = str(error)
     key = subject.sample.key

@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
+import re
 import shutil
-import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import msgspec
+from msgspec.structs import replace
 
 from tabproof.errors import MachineError
 from tabproof.model.command import fill
 from tabproof.model.language import Language, Toolchain, Variant
+from tabproof.model.linter import Linter
 from tabproof.proof import instruments, observe, packages, toolchains
 from tabproof.proof.packages import Manager
 from tabproof.proof.toolchains import Absent, Found, folder_of
 
 
 class Line(msgspec.Struct, frozen=True):
-    """One line of the doctor's report."""
+    """One line of the doctor's report.
+
+    Attributes:
+        fine: whether it is there.
+        optional: whether something else does the work of what is not there.
+    """
 
     subject: str
     fine: bool
     words: str
+    optional: bool = False
 
 
 def examine(languages: Iterable[Language], root: Path) -> Iterator[Line]:
@@ -51,7 +59,8 @@ def _lines(
         # Those that another toolchain runs lack nothing.
         bare = tuple(v for v in variants if isinstance(toolchains.usable(every, v), str))
         words = f"{found.reason}{manager.hint(found.toolchain)}"
-        yield Line(_subject(language, bare or variants), fine=False, words=words)
+        subject = _subject(language, bare or variants)
+        yield Line(subject, fine=False, words=words, optional=not bare)
         return
     alike = len({found.lacks(variant) for variant in variants}) == 1
     for group in [variants] if alike else [(variant,) for variant in variants]:
@@ -69,31 +78,30 @@ def _subject(language: Language, variants: Iterable[Variant]) -> str:
 
 
 def missing_packages(languages: Iterable[Language], root: Path) -> list[str]:
-    """Packages of this machine's manager that would bring what is missing, sorted.
-
-    A toolchain whose variants another one of the language serves already needs nothing.
-    """
+    """Packages of this machine's manager that would bring what is missing, sorted."""
     manager = packages.manager()
     lacking_tools = [packages.SANDBOX] if shutil.which(packages.SANDBOX) is None else []
     lacking_tools += instruments.missing()
     wanted = {manager.tools[name] for name in lacking_tools if name in manager.tools}
     for language in languages:
-        found = toolchains.find(language, root)
-        for each in found:
-            served = all(
-                isinstance(toolchains.usable(found, variant), Found)
-                for variant in each.toolchain.variants
-            )
-            # What the locks bring is no matter of packages.
-            lacking = isinstance(each, Absent) or (each.missing and not each.toolchain.install)
-            if lacking and not served:
+        for each in toolchains.find(language, root):
+            if _takes_packages(each, manager):
                 wanted |= set(manager.named(each.toolchain))
         for linter in language.data.linters:
             places = toolchains.places_of(language, root)
-            folders = packages.folders(linter)
-            if isinstance(toolchains.programs(linter.programs, places, folders), str):
+            if isinstance(toolchains.programs(linter, places), str):
                 wanted |= set(manager.named(linter))
     return sorted(wanted)
+
+
+def _takes_packages(each: Found | Absent, manager: Manager) -> bool:
+    """Whether packages bring what is missing of a toolchain; what its locks bring they do not."""
+    if isinstance(each, Absent):
+        return True
+    named = manager.named(each.toolchain)
+    installers = [command[0] for command in each.toolchain.install]
+    lacks_installer = any(name in named and shutil.which(name) is None for name in installers)
+    return bool(each.missing) and (lacks_installer or not installers)
 
 
 def install_libraries(
@@ -108,19 +116,22 @@ def install_libraries(
         root: the project's folder.
         begin: called before something is installed.
     """
-    for toolchain in language.data.toolchains:
-        if not toolchain.install:
+    folder = folder_of(language, root)
+    wanted_ones: list[Toolchain | Linter] = [*language.data.toolchains, *language.data.linters]
+    for each in wanted_ones:
+        if not each.install:
             continue
-        folder = folder_of(language, root)
-        stamp = folder / ".installed"
+        name = each.name if isinstance(each, Linter) else each.runtime
+        words = "-".join([name, *each.variants])
+        stamp = folder / f".installed-{re.sub(r'[^A-Za-z0-9]+', '-', words)}"
         try:
-            wanted = _stamp(toolchain, language)
+            wanted = _stamp(each, language)
             if stamp.is_file() and stamp.read_bytes() == wanted:
                 continue
-            words = _too_old(toolchain, language, root)
+            words = _too_old(each, name, language, root)
             if not words:
                 begin(language)
-                words = _install(toolchain, language, folder)
+                words = _install(each, language, root)
             if not words:
                 stamp.write_bytes(wanted)
         except OSError as error:
@@ -129,25 +140,25 @@ def install_libraries(
             yield f"{language.name}: {words}"
 
 
-def _too_old(toolchain: Toolchain, language: Language, root: Path) -> str:
+def _too_old(wanted: Toolchain | Linter, name: str, language: Language, root: Path) -> str:
     """Why the libraries would be of no use, where the programs come from elsewhere."""
-    if any("{" in program for program in toolchain.programs.values()):
+    if any("{" in program for program in wanted.programs.values()):
         return ""
-    located = toolchains.locate(toolchain, toolchain.runtime, language, root)
+    located = toolchains.locate(wanted, name, language, root)
     return located if isinstance(located, str) else ""
 
 
-def _install(toolchain: Toolchain, language: Language, folder: Path) -> str:
+def _install(wanted: Toolchain | Linter, language: Language, root: Path) -> str:
+    folder, places = folder_of(language, root), toolchains.places_of(language, root)
     folder.mkdir(parents=True, exist_ok=True)
-    for name in toolchain.locks:
+    for name in wanted.locks:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(language.files[name], folder / name)
-    places = {"folder": str(folder), "tabproof_python": _base_python()}
-    own = {name: path for name, path in toolchain.programs.items() if "{" not in path}
-    paths = toolchains.programs(own, places, packages.folders(toolchain))
+    own = {name: path for name, path in wanted.programs.items() if "{" not in path}
+    paths = toolchains.programs(replace(wanted, programs=own), places)
     if isinstance(paths, str):
         return paths
-    for command in toolchain.install:
+    for command in wanted.install:
         line = fill(command, places | paths)
         if shutil.which(line[0]) is None:
             return f"{line[0]} is not installed"
@@ -156,11 +167,6 @@ def _install(toolchain: Toolchain, language: Language, folder: Path) -> str:
     return ""
 
 
-def _base_python() -> str:
-    """The interpreter behind this virtual environment: a new one must not depend on this."""
-    return getattr(sys, "_base_executable", sys.executable)
-
-
-def _stamp(toolchain: Toolchain, language: Language) -> bytes:
-    locks = [Path(language.files[name]).read_bytes() for name in toolchain.locks]
-    return msgspec.json.encode((toolchain.install, toolchain.programs, locks))
+def _stamp(wanted: Toolchain | Linter, language: Language) -> bytes:
+    locks = [Path(language.files[name]).read_bytes() for name in wanted.locks]
+    return msgspec.json.encode((wanted.install, wanted.programs, locks))

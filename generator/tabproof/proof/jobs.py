@@ -92,16 +92,16 @@ def jobs_of(wanted: Wanted) -> Iterator[Job]:
     groups: dict[str, list[str]] = defaultdict(list)
     whole: dict[str, Part] = {}
     for identity, (subject, case) in wanted.items():
-        groups["" if case.waits else subject.file].append(identity)
-        if subject.file not in whole:
-            whole[subject.file] = _part(subject)
+        groups["" if case.waits else subject.identity].append(identity)
+        if subject.identity not in whole:
+            whole[subject.identity] = _part(subject)
     for name in sorted(groups, key=bool):
         for start in range(0, len(groups[name]), MOST_RUNS):
             cases: dict[str, dict[str, Case]] = defaultdict(dict)
             for identity in groups[name][start : start + MOST_RUNS]:
                 subject, case = wanted[identity]
-                cases[subject.file][identity] = case
-            parts = (msgspec.structs.replace(whole[file], cases=own) for file, own in cases.items())
+                cases[subject.identity][identity] = case
+            parts = (msgspec.structs.replace(whole[name], cases=own) for name, own in cases.items())
             yield Job(proof, __version__, tuple(parts))
 
 

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from contextlib import closing
 from typing import TypeAlias
 
+from msgspec.structs import replace
+
 from tabproof.model.case import Case
-from tabproof.model.result import Finding, Result
+from tabproof.model.result import Finding, Result, Unavailable
 from tabproof.model.sample import SampleKey
 from tabproof.proof import compare, limits, locate
 from tabproof.proof.outcome import Problem, Progress
@@ -17,7 +19,7 @@ from tabproof.proof.verdict import judge
 from tabproof.tree import FOLDER
 
 Pending: TypeAlias = list[tuple[Subject, Case]]
-Findings: TypeAlias = dict[str, list[Finding]]
+Findings: TypeAlias = dict[str, list[Finding] | Unavailable]
 
 
 def judged(
@@ -38,31 +40,36 @@ def judged(
 
 def _run(pending: Pending, progress: Progress, runner: Runner) -> Findings:
     """Run, judge and compare; findings by the run's identity."""
-    by_identity = {_identity(subject, case): (subject, case) for subject, case in pending}
-    findings: Findings = {}
+    by_identity = {subject.run_identity(case): (subject, case) for subject, case in pending}
+    findings: dict[str, list[Finding]] = {}
+    unavailable: dict[str, Unavailable] = {}
     seen: list[compare.Seen] = []
     progress(0, len(by_identity))
     with closing(runner(by_identity)) as all_told:
         for identity, told in all_told:
             subject, case = by_identity[identity]
-            if isinstance(told, Finding):
+            if isinstance(told, Unavailable):
+                unavailable[identity] = told
+            elif isinstance(told, Finding):
                 findings[identity] = [told]
             else:
-                found = judge(told, case, subject.scenario, subject.noise, subject.exposures)
+                found = judge(told, case, subject.scenario, subject.habits)
                 findings[identity] = found
                 if not found:
                     scenario = subject.sample.key.scenario
                     seen.append(compare.Seen(identity, scenario, case.name, told))
-            progress(len(findings), len(by_identity))
+            progress(len(findings) + len(unavailable), len(by_identity))
     for identity, finding in compare.differences(seen):
         findings[identity].append(finding)
-    return findings
+    return {**findings, **unavailable}
 
 
 def _result(subject: Subject, case: Case, findings: Findings, now: str) -> Result:
-    found = findings.get(_identity(subject, case))
+    found = findings.get(subject.run_identity(case))
     if found is None:
         return subject.result(case, "failed", "it was not observed", now)
+    if isinstance(found, Unavailable):
+        return replace(subject.result(case, "skipped", found.reason, now), toolbox=None)
     sifted = limits.sift(found, subject.limit(case))
     if sifted.excuse and not sifted.findings:
         return subject.result(case, "skipped", sifted.excuse, now)
@@ -71,22 +78,23 @@ def _result(subject: Subject, case: Case, findings: Findings, now: str) -> Resul
 
 
 def _problems(pending: Pending, findings: Findings) -> Iterator[Problem]:
-    """One problem for each sample and kind of fault, in the order of the samples."""
-    grouped: dict[tuple[SampleKey, tuple[str, ...], str], list[tuple[str, Finding, Subject]]] = {}
+    """One problem for each sample, toolchain and kind of fault, in the order of the samples."""
+    grouped: dict[tuple[str, tuple[str, ...], str], list[tuple[str, Finding, Subject]]] = {}
+    runtimes: dict[SampleKey, set[str]] = {}
     for subject, case in pending:
-        found = findings.get(_identity(subject, case))
-        if found is None:
+        runtimes.setdefault(subject.sample.key, set()).add(subject.identity)
+        found = findings.get(subject.run_identity(case))
+        if found is None or isinstance(found, Unavailable):
             continue
         sifted = limits.sift(found, subject.limit(case))
         for finding in [limits.UNNEEDED] if sifted.unneeded else sifted.findings:
-            kind = (subject.sample.key, finding.hint, finding.expected)
+            kind = (subject.identity, finding.hint, finding.expected)
             grouped.setdefault(kind, []).append((case.name, finding, subject))
-    for (key, _hint, _expected), members in grouped.items():
+    for members in grouped.values():
         _name, finding, subject = members[0]
         line = locate.line_of(finding, subject.sample, subject.text)
         place = f"{FOLDER}/{subject.sample.path}:{line}"
-        yield Problem(key, place, tuple(name for name, _f, _s in members), finding.words())
-
-
-def _identity(subject: Subject, case: Case) -> str:
-    return f"{subject.sample.path}#{case.name}"
+        key, words = subject.sample.key, finding.words()
+        if len(runtimes[key]) > 1 and subject.toolbox:
+            words = f"{subject.toolbox.runtime}: {words}"
+        yield Problem(key, place, tuple(name for name, _f, _s in members), words)

@@ -61,9 +61,7 @@ def _laid(part: Part, folder: Path, proof: str) -> Subject:
     language = _catalog(proof).languages.get(sent.language.name)
     if language is None or toolchains.digest_of(language) != part.language_digest:
         raise Unlike(f"its templates/{sent.language.name} are not those of this machine")
-    found = toolchains.usable(_found(proof, language.name), sent.sample.key.variant)
-    if isinstance(found, str):
-        raise Unlike(found)
+    found = _same(sent, _found(proof, language.name))
     file = folder / Path(sent.file).name
     subject = msgspec.structs.replace(sent, file=str(file), language=language, found=found)
     own, other = (each.toolbox.shown() if each.toolbox else "" for each in (sent, subject))
@@ -72,6 +70,24 @@ def _laid(part: Part, folder: Path, proof: str) -> Subject:
     folder.mkdir()
     file.write_bytes(part.content)
     return subject
+
+
+def _same(sent: Subject, found: list[Found | Absent]) -> Found:
+    """This machine's toolchain of the same runtime.
+
+    Raises:
+        Unlike: there is none.
+    """
+    variant = sent.sample.key.variant
+    runtime = sent.toolbox.runtime if sent.toolbox else ""
+    for each in toolchains.usable_ones(found, variant):
+        if each.toolchain.runtime == runtime:
+            return each
+    raise Unlike(toolchains.lacking(_of_runtime(found, runtime), variant))
+
+
+def _of_runtime(found: list[Found | Absent], runtime: str) -> list[Found | Absent]:
+    return [each for each in found if each.toolchain.runtime == runtime]
 
 
 # A machine may be changed between two proofs, and does many jobs of one.

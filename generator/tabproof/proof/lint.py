@@ -24,8 +24,12 @@ from tabproof.sandbox import processes
 from tabproof.temporary import temporary_folder
 from tabproof.tree import FOLDER
 
-LINT_SECONDS = 300
+LINT_SECONDS = 600
 ALL_SAMPLES, ONE_SAMPLE = "{samples}", "{sample}"
+
+
+class NotThere(Exception):  # noqa: N818 - it is caught here and told as data
+    """A linter lacks a library, so that it says nothing about samples."""
 
 
 class Fault(msgspec.Struct, frozen=True, order=True):
@@ -65,7 +69,8 @@ def lint(subjects: Iterable[Subject], root: Path, jobs: int | None = None) -> tu
         MachineError: a linter cannot be started.
     """
     groups: dict[str, list[Subject]] = {}
-    for subject in subjects:
+    # A sample is read once, however many toolchains run it.
+    for subject in {each.sample.key: each for each in subjects}.values():
         groups.setdefault(subject.language.name, []).append(subject)
     pairs = [
         (linter, read)
@@ -85,11 +90,14 @@ def _lint(linter: Linter, subjects: list[Subject], root: Path) -> list[Said]:
         return [Said(subject, linter.name, skipped=located) for subject in subjects]
     contents = {f"{FOLDER}/{s.sample.path}": Path(s.file).read_bytes() for s in subjects}
     found: dict[str, list[Fault]] = {}
-    if any(ONE_SAMPLE in word for word in linter.run):
-        for path, content in contents.items():
-            found |= _run(linter, located, {path: content})
-    else:
-        found = _run(linter, located, contents)
+    try:
+        if any(ONE_SAMPLE in word for word in linter.run):
+            for path, content in contents.items():
+                found |= _run(linter, located, {path: content})
+        else:
+            found = _run(linter, located, contents)
+    except NotThere as error:
+        return [Said(subject, linter.name, skipped=str(error)) for subject in subjects]
     return [
         Said(subject, linter.name, located.version, tuple(sorted(set(found[path]))))
         for subject, path in zip(subjects, contents, strict=True)
@@ -97,7 +105,11 @@ def _lint(linter: Linter, subjects: list[Subject], root: Path) -> list[Said]:
 
 
 def _run(linter: Linter, located: Located, contents: Mapping[str, bytes]) -> dict[str, list[Fault]]:
-    """The faults of each file. What a linter could not read, it is shown again, alone."""
+    """The faults of each file. What a linter could not read, it is shown again, alone.
+
+    Raises:
+        NotThere: the linter lacks a library.
+    """
     with temporary_folder("tabproof-lint-") as name:
         work = Path(name).resolve()
         folder = work / "project"
@@ -106,6 +118,8 @@ def _run(linter: Linter, located: Located, contents: Mapping[str, bytes]) -> dic
             (folder / path).write_bytes(content)
         (work / "home").mkdir()
         status, output = _process(linter, located, work, list(contents))
+        if linter.unavailable and (gone := re.search(linter.unavailable, output, re.MULTILINE)):
+            raise NotThere(gone["words"].strip())
         found = _parsed(linter.fault, output, folder, contents)
         if linter.writes:
             for path, content in contents.items():

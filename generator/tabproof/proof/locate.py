@@ -11,10 +11,13 @@ from tabproof.model.sample import Sample
 def line_of(finding: Finding, sample: Sample, text: str) -> int:
     """The line of the file that a finding is about, counted from 1.
 
+    A compiler has named it, or else it is looked for.
     Within the finding's step it is the first line that holds the best of the hints, or else
     the step's first line. The file may differ from the sample as it was rendered: an edit moves
     lines, and is itself the first suspect. Where it took a hint away, that place is the line.
     """
+    if finding.line:
+        return finding.line
     rendered, lines = sample.text.splitlines(), text.splitlines()
     first, last = next((r for step, r in sample.steps.items() if step == finding.step), (1, 1))
     moved, kept = _moves(rendered, lines)

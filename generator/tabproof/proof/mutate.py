@@ -17,7 +17,7 @@ from tabproof.errors import InputError, choose
 from tabproof.isolation import lacking
 from tabproof.model.case import Case
 from tabproof.model.mutation import Mutation, Mutations
-from tabproof.model.result import Finding
+from tabproof.model.result import Finding, Unavailable
 from tabproof.model.sample import SampleKey
 from tabproof.proof import build, instruments, limits, observe, runs
 from tabproof.proof.mutant import NoSuchRole, filled, mutated
@@ -27,6 +27,9 @@ from tabproof.proof.runs import Runner
 from tabproof.proof.subject import Subject, Wanted
 from tabproof.proof.verdict import judge
 from tabproof.tree import FOLDER, digest
+
+Findings: TypeAlias = dict[str, list[Finding] | Unavailable]
+"""The run's identity -> what is wrong in it, or why it could not be made."""
 
 Fate: TypeAlias = Literal["killed", "survived", "not run", "unfit"]
 
@@ -127,7 +130,7 @@ def run(
         wanted: dict[str, tuple[Subject, Case]] = {}
         for subject, mutant, obstacle in zip(written, mutants, obstacles, strict=True):
             if not obstacle:
-                wanted[subject.file] = (subject, mutant.case)
+                wanted[subject.identity] = (subject, mutant.case)
                 wanted[_identity(mutant)] = (mutant.original, mutant.case)
         findings = _findings(wanted, progress, runner)
 
@@ -136,7 +139,12 @@ def run(
             if obstacles[number]:
                 fault = _parse(subject)
                 return _fated(mutant, "unfit" if fault else "not run", fault or obstacles[number])
-            return _judged(mutant, subject, findings)
+            own, base = findings.get(subject.identity), findings.get(_identity(mutant))
+            if isinstance(own, Unavailable):
+                return _fated(mutant, "not run", own.reason)
+            if isinstance(base, Unavailable):
+                return _fated(mutant, "not run", base.reason)
+            return _judged(mutant, subject, own, base)
 
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             return list(pool.map(fate, range(len(mutants))))
@@ -161,25 +169,26 @@ def _written(mutant: Mutant, folder: Path) -> Subject:
     )
 
 
-def _findings(wanted: Wanted, progress: Progress, runner: Runner) -> dict[str, list[Finding]]:
+def _findings(wanted: Wanted, progress: Progress, runner: Runner) -> Findings:
     """What is wrong in each run; a run that says nothing about a sample has no entry."""
-    findings = {}
+    findings: Findings = {}
     progress(0, len(wanted))
     with closing(runner(wanted)) as all_told:
         for done, (identity, told) in enumerate(all_told, 1):
             subject, case = wanted[identity]
-            if isinstance(told, Finding):
+            if isinstance(told, Unavailable):
+                findings[identity] = told
+            elif isinstance(told, Finding):
                 findings[identity] = [told]
             elif not told.broken:
-                findings[identity] = judge(
-                    told, case, subject.scenario, subject.noise, subject.exposures
-                )
+                findings[identity] = judge(told, case, subject.scenario, subject.habits)
             progress(done, len(wanted))
     return findings
 
 
-def _judged(mutant: Mutant, written: Subject, findings: dict[str, list[Finding]]) -> Fated:
-    own, base = findings.get(written.file), findings.get(_identity(mutant))
+def _judged(
+    mutant: Mutant, written: Subject, own: list[Finding] | None, base: list[Finding] | None
+) -> Fated:
     if own is None or base is None:
         return _fated(mutant, "unfit", "the sandbox did not run it")
     noticed = any(re.search(mutant.seen, finding.words()) for finding in own)
@@ -221,4 +230,4 @@ def _words(findings: list[Finding]) -> str:
 
 def _identity(mutant: Mutant) -> str:
     """Names the run of the sample itself."""
-    return f"{mutant.original.sample.path}#{mutant.case.name}"
+    return mutant.original.run_identity(mutant.case)

@@ -17,10 +17,12 @@ import msgspec
 from tabproof.model.language import Toolchain
 from tabproof.model.linter import Linter
 from tabproof.proof import instruments
+from tabproof.proof.cause import cause_of
 from tabproof.sandbox import bubblewrap
 
 INSTALL_SECONDS = 1800
 SANDBOX = "bwrap"
+UNFETCHED = "W: Failed to fetch"
 
 
 class Manager(msgspec.Struct, frozen=True):
@@ -74,7 +76,12 @@ def folders(wanted: Toolchain | Linter) -> list[str]:
 
 
 def failure(command: list[str], environment: Mapping[str, str] | None = None) -> str:
-    """Why an installing command failed, in its own last words; "" where it did not."""
+    """Return why an installing command failed, in its own words; "" where it did not."""
+    return _run(command, environment)[0]
+
+
+def _run(command: list[str], environment: Mapping[str, str] | None = None) -> tuple[str, str]:
+    """Run an installing command; return why it failed, or "", and all that it printed."""
     try:
         done = subprocess.run(
             command,
@@ -85,13 +92,14 @@ def failure(command: list[str], environment: Mapping[str, str] | None = None) ->
             check=False,
         )
     except OSError as error:
-        return f"{command[0]} cannot be started: {error.strerror}"
+        return f"{command[0]} cannot be started: {error.strerror}", ""
     except subprocess.TimeoutExpired:
-        return f"`{' '.join(command)}` was stopped after {INSTALL_SECONDS} s"
+        return f"`{' '.join(command)}` was stopped after {INSTALL_SECONDS} s", ""
+    output = (done.stdout + done.stderr).decode(errors="replace")
     if not done.returncode:
-        return ""
-    lines = (done.stdout + done.stderr).decode(errors="replace").strip().splitlines()
-    return f"`{' '.join(command)}` failed: {lines[-1] if lines else done.returncode}"
+        return "", output
+    words = cause_of(output) or f"exit status {done.returncode}"
+    return f"`{' '.join(command)}` failed: {words}", output
 
 
 def _install_debian(packages: list[str]) -> str:
@@ -106,14 +114,17 @@ def _install_debian(packages: list[str]) -> str:
             return "it takes root, and there is no sudo"
         start = [sudo, "-n", apt]
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    if words := failure([*start, "update"], environment):
+    words, output = _run([*start, "update"], environment)
+    if words:
         return words
+    # An index that could not be fetched is a warning to apt, and the reason of what follows.
+    stale = "".join(f"; {cause_of(line)}" for line in output.splitlines() if UNFETCHED in line)
     known = [package for package in packages if not failure(["apt-cache", "show", package])]
     install = [*start, "install", "--yes", "--no-install-recommends", *known]
     if words := failure(install, environment) if known else "":
-        return words
+        return f"{words}{stale}"
     unknown = " and ".join(sorted({*packages} - {*known}))
-    return f"this release has no package {unknown}" if unknown else ""
+    return f"this release has no package {unknown}{stale}" if unknown else ""
 
 
 def _install_homebrew(packages: list[str]) -> str:

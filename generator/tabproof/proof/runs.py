@@ -7,13 +7,13 @@ from collections.abc import Callable, Generator
 from contextlib import ExitStack, closing
 from typing import TypeAlias
 
-from tabproof.model.result import Finding
+from tabproof.model.result import Finding, Unavailable
 from tabproof.proof import observe, stage
 from tabproof.proof.observe import GivenUp, never
 from tabproof.proof.subject import Wanted
 from tabproof.sandbox.protocol import Batch, Observation
 
-Told: TypeAlias = tuple[str, Observation | Finding]
+Told: TypeAlias = tuple[str, Observation | Finding | Unavailable]
 """A run's identity, and what was seen in it or why it cannot be made."""
 
 Runner: TypeAlias = Callable[[Wanted], Generator[Told, None, None]]

@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 
 from tabproof.isolation import REBASED, STAND_IN
-from tabproof.model.result import Finding
+from tabproof.model.result import Finding, Unavailable
 from tabproof.model.scenario import Request
 from tabproof.proof import build, rebase
 from tabproof.proof.observe import GivenUp, never
@@ -24,19 +24,19 @@ class Staged(msgspec.Struct, frozen=True):
 
     Attributes:
         faults: the runs that cannot, and why.
-        ports: the file of each subject that is rebased -> the port of its copy.
+        ports: the identity of each subject that is rebased -> the port of its copy.
     """
 
     runs: tuple[Run, ...]
     homes: dict[str, Home]
-    faults: dict[str, Finding]
+    faults: dict[str, Finding | Unavailable]
     wanted: Wanted
     ports: dict[str, int]
 
     def restored(self, observation: Observation) -> Observation:
         """An observation as it would be of the published bytes."""
         subject, _case = self.wanted[observation.id]
-        port = self.ports.get(subject.file)
+        port = self.ports.get(subject.identity)
         if port is None:
             return observation
         return rebase.restored(observation, subject.scenario.request, port)
@@ -55,26 +55,27 @@ def staged(
         given_up: says whether nobody wants the runs any more.
     """
     with ExitStack() as held:
-        subjects = {subject.file: subject for subject, _case in wanted.values()}
-        ports = {s.file: _port(held) for s in subjects.values() if s.isolation == REBASED}
+        subjects = {subject.identity: subject for subject, _case in wanted.values()}
+        ports = {s.identity: _port(held) for s in subjects.values() if s.isolation == REBASED}
         stand_ins = {
-            file: _stand_in(subject, Path(folder, f"copy-{number}"), ports.get(file))
-            for number, (file, subject) in enumerate(subjects.items())
+            name: _stand_in(subject, Path(folder, f"copy-{number}"), ports.get(name))
+            for number, (name, subject) in enumerate(subjects.items())
         }
         usable = [each for each in stand_ins.values() if not isinstance(each, Finding)]
         builds = build.prepare(usable, folder, processors, given_up)
-        runs, faults = [], {}
+        runs: list[Run] = []
+        faults: dict[str, Finding | Unavailable] = {}
         for identity, (subject, case) in wanted.items():
-            stand_in = stand_ins[subject.file]
+            stand_in = stand_ins[subject.identity]
             if isinstance(stand_in, Finding):
                 faults[identity] = stand_in
                 continue
-            built = builds.get(stand_in.file)
-            if isinstance(built, Finding):
+            built = builds.get(stand_in.identity)
+            if isinstance(built, (Finding, Unavailable)):
                 faults[identity] = built
                 continue
             run = run_of(identity, stand_in, case, built)
-            runs.append(_adapted(run, subject.scenario.request, ports.get(subject.file)))
+            runs.append(_adapted(run, subject.scenario.request, ports.get(subject.identity)))
         yield Staged(tuple(runs), homes_of(usable), faults, wanted, ports)
 
 

@@ -9,7 +9,7 @@ import msgspec
 
 from tabproof.isolation import BUBBLEWRAP, Isolation
 from tabproof.model.case import Case
-from tabproof.model.language import Exposure, Language, Limit, Noise
+from tabproof.model.language import Habits, Language, Limit
 from tabproof.model.result import Result, Toolbox, Verdict
 from tabproof.model.sample import Sample
 from tabproof.model.scenario import Scenario
@@ -25,6 +25,7 @@ class Subject(msgspec.Struct, frozen=True):
         digest: the SHA-256 of that file's bytes.
         found: the toolchain, or why this machine cannot run it.
         isolation: how its runs are kept apart from this machine.
+        places: placeholder -> its value, of what is known before any program is found.
     """
 
     sample: Sample
@@ -36,6 +37,18 @@ class Subject(msgspec.Struct, frozen=True):
     cases: tuple[Case, ...]
     found: Found | str
     isolation: Isolation = BUBBLEWRAP
+    places: dict[str, str] = {}
+
+    @property
+    def identity(self) -> str:
+        """Its file and its runtime: a sample is a subject for each toolchain that runs it."""
+        runtime = "" if isinstance(self.found, str) else self.found.toolchain.runtime
+        return f"{self.file}@{runtime}"
+
+    def run_identity(self, case: Case) -> str:
+        """Name its run in a case."""
+        runtime = "" if isinstance(self.found, str) else self.found.toolchain.runtime
+        return f"{self.sample.path}@{runtime}#{case.name}"
 
     @property
     def toolbox(self) -> Toolbox | None:
@@ -47,17 +60,13 @@ class Subject(msgspec.Struct, frozen=True):
         return Toolbox(runtime, self.found.version, libraries, self.isolation)
 
     @property
-    def noise(self) -> list[Noise]:
-        """What this version of the runtime writes by itself."""
+    def habits(self) -> Habits:
+        """What this version of the runtime does by itself."""
         if isinstance(self.found, str):
-            return []
-        version = self.found.version
-        return [n for n in self.found.toolchain.noise if version.startswith(n.versions)]
-
-    @property
-    def exposures(self) -> tuple[Exposure, ...]:
-        """Programs that are known to take the secret as an argument."""
-        return () if isinstance(self.found, str) else self.found.toolchain.exposes
+            return Habits()
+        toolchain, version = self.found.toolchain, self.found.version
+        noise = tuple(n for n in toolchain.noise if version.startswith(n.versions))
+        return Habits(noise, toolchain.exposes, toolchain.wording)
 
     def limit(self, case: Case) -> Limit | None:
         """Why this runtime cannot pass a case, if it cannot."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Self
+
+import msgspec
 
 from tabproof.cases import cases_of, run_in
 from tabproof.errors import InputError
@@ -67,7 +69,7 @@ class Survey:
         return self._finds[language].result()
 
     def subjects(self, samples: Iterable[Sample]) -> tuple[Subject, ...]:
-        """The selected ones of these samples, each with its toolchain.
+        """The selected ones of these samples, each once for every toolchain that can run it.
 
         Args:
             samples: all samples as they are rendered, or while they are.
@@ -82,16 +84,19 @@ class Survey:
         selection.check(catalog, {case.name for group in cases.values() for case in group})
         # All of them before any toolchain is waited for.
         chosen = [sample for sample in samples if selection.holds(sample)]
-        return tuple(self._subject(sample, cases[sample.key.scenario]) for sample in chosen)
+        return tuple(
+            subject
+            for sample in chosen
+            for subject in self._subjects(sample, cases[sample.key.scenario])
+        )
 
-    def _subject(self, sample: Sample, cases: Iterable[Case]) -> Subject:
+    def _subjects(self, sample: Sample, cases: tuple[Case, ...]) -> Iterator[Subject]:
         content = read_sample(self._root, sample.path)
         if content is None:
             raise InputError(f"{FOLDER}/{sample.path}: is missing; run `tabproof generate`.")
         language = sample.key.language
-        found = toolchains.usable(self.found(language), sample.key.variant)
         apart = self._apart.result()
-        return Subject(
+        first = Subject(
             sample=sample,
             scenario=self._catalog.scenarios[sample.key.scenario],
             language=self._catalog.languages[language],
@@ -102,8 +107,17 @@ class Survey:
                 case for case in run_in(language, cases) if self._selection.holds_case(case)
             ),
             isolation=apart.isolation,
-            found=found if isinstance(found, str) else apart.lacking or found,
+            found=apart.lacking,
+            places=toolchains.places_of(self._catalog.languages[language], self._root),
         )
+        found, variant = self.found(language), sample.key.variant
+        able = toolchains.usable_ones(found, variant)
+        if not able:
+            yield msgspec.structs.replace(first, found=toolchains.lacking(found, variant))
+        elif apart.lacking:
+            yield first
+        else:
+            yield from (msgspec.structs.replace(first, found=each) for each in able)
 
 
 def subjects_of(

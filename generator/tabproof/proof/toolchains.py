@@ -6,7 +6,7 @@ import hashlib
 import os
 import shutil
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -15,11 +15,14 @@ import msgspec
 from tabproof.model.language import Language, Toolchain, Variant
 from tabproof.model.linter import Linter
 from tabproof.proof import packages
-from tabproof.proof.versions import Ask, numbers, said, version_of
+from tabproof.proof.versions import NOT_INSTALLED, Ask, numbers, said, version_of
 from tabproof.sandbox.bubblewrap import SYSTEM
 from tabproof.sandbox.protocol import Mount
 
 STATE_FOLDER = ".tabproof"
+IN_FOLDER = "{folder}"
+INSTALLS = " (tabproof toolchains)"
+"""Stands behind what that command installs."""
 
 
 class Found(msgspec.Struct, frozen=True):
@@ -45,8 +48,14 @@ class Found(msgspec.Struct, frozen=True):
         if variant not in self.toolchain.variants:
             return f"{self.toolchain.runtime} cannot run this variant"
         needed = self._needed(variant)
+        missing = {name: why for name, why in self.missing.items() if name in needed}
+        gone = [name for name, why in missing.items() if why == NOT_INSTALLED]
+        mend = INSTALLS if self.toolchain.install else ""
         return "; ".join(
-            f"{name} is missing ({why})" for name, why in self.missing.items() if name in needed
+            [
+                *([f"{_for_samples(gone)}{mend}"] if gone else []),
+                *(f"{name}: {why}" for name, why in missing.items() if why != NOT_INSTALLED),
+            ]
         )
 
     def libraries_for(self, variant: Variant) -> dict[str, str]:
@@ -86,18 +95,29 @@ def digest_of(language: Language) -> str:
     return hashlib.sha256(msgspec.json.encode(files)).hexdigest()
 
 
-def usable(found: Iterable[Found | Absent], variant: Variant) -> Found | str:
-    """The first toolchain that can run a variant, or why none can."""
-    reasons = []
+def usable_ones(found: Iterable[Found | Absent], variant: Variant) -> list[Found]:
+    """Every toolchain that can run a variant, the first one of each runtime."""
+    able: dict[str, Found] = {}
     for each in found:
-        if isinstance(each, Absent):
-            if variant in each.toolchain.variants:
-                reasons.append(each.reason)
-        elif not (lack := each.lacks(variant)):
-            return each
-        elif variant in each.toolchain.variants:
-            reasons.append(lack)
+        if isinstance(each, Found) and not each.lacks(variant):
+            able.setdefault(each.toolchain.runtime, each)
+    return list(able.values())
+
+
+def lacking(found: Iterable[Found | Absent], variant: Variant) -> str:
+    """Why no toolchain can run a variant."""
+    reasons = [
+        each.reason if isinstance(each, Absent) else each.lacks(variant)
+        for each in found
+        if variant in each.toolchain.variants
+    ]
     return "; ".join(reasons) or "no toolchain of this language runs this variant"
+
+
+def usable(found: Collection[Found | Absent], variant: Variant) -> Found | str:
+    """The first toolchain that can run a variant, or why none can."""
+    able = usable_ones(found, variant)
+    return able[0] if able else lacking(found, variant)
 
 
 def folder_of(language: Language, root: Path) -> Path:
@@ -107,29 +127,48 @@ def folder_of(language: Language, root: Path) -> Path:
 
 def places_of(language: Language, root: Path) -> dict[str, str]:
     """The placeholders that are known before any program is found."""
-    return {"folder": str(folder_of(language, root)), "tabproof_python": sys.executable}
+    return {"folder": str(folder_of(language, root)), "tabproof_python": _base_python()}
 
 
-def programs(
-    wanted: Mapping[str, str], places: Mapping[str, str], folders: Iterable[str] = ()
-) -> dict[str, str] | str:
+def _base_python() -> str:
+    """The interpreter behind this virtual environment.
+
+    A sample of the variant `stdlib` must not find what is installed here, and a new environment
+    must not depend on this one.
+    """
+    return getattr(sys, "_base_executable", sys.executable)
+
+
+def programs(wanted: Toolchain | Linter, places: Mapping[str, str]) -> dict[str, str] | str:
     """Placeholder -> path of each program, or which one is missing.
 
     Args:
-        wanted: placeholder -> program.
+        wanted: whose programs.
         places: placeholder -> its value, as far as that is known.
-        folders: where programs are looked for before PATH.
     """
     paths = {}
-    search = os.pathsep.join([*folders, os.environ.get("PATH", os.defpath)])
-    for name, program in wanted.items():
+    search = os.pathsep.join([*packages.folders(wanted), os.environ.get("PATH", os.defpath)])
+    for name, program in wanted.programs.items():
         path = shutil.which(program.format_map(places), path=search)
         if path is None:
             short = Path(program.format_map(places)).name
-            mend = " (tabproof toolchains)" if "{folder}" in program else ""
-            return f"{short} is not installed{mend}"
+            if IN_FOLDER in program:
+                return f"{_brought(wanted) or f'{short} is {NOT_INSTALLED}'}{INSTALLS}"
+            return f"{short} is {NOT_INSTALLED}"
         paths[name] = path
     return paths
+
+
+def _brought(wanted: Toolchain | Linter) -> str:
+    """What is missing where a program in `{folder}` is; "" where it is that program."""
+    if isinstance(wanted, Linter):
+        return f"{wanted.name} is {NOT_INSTALLED}" if wanted.install else ""
+    return _for_samples(wanted.libraries) if wanted.libraries else ""
+
+
+def _for_samples(libraries: Collection[str]) -> str:
+    verb = "is" if len(libraries) == 1 else "are"
+    return f"{' and '.join(libraries)} for the samples {verb} {NOT_INSTALLED}"
 
 
 class Located(msgspec.Struct, frozen=True):
@@ -149,7 +188,7 @@ def locate(
 ) -> Located | str:
     """Where the programs are and in which version, or why they will not do."""
     folder, places = folder_of(language, root), places_of(language, root)
-    paths = programs(wanted.programs, places, packages.folders(wanted))
+    paths = programs(wanted, places)
     if isinstance(paths, str):
         return paths
     version, why = version_of(wanted.version, places | paths, folder, ask)

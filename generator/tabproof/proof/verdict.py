@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Iterator
 from urllib.parse import unquote
@@ -10,7 +11,7 @@ import msgspec
 
 from tabproof.diagnosis import members, token
 from tabproof.model.case import Case
-from tabproof.model.language import Exposure, Noise
+from tabproof.model.language import Habits, Noise
 from tabproof.model.result import Finding
 from tabproof.model.scenario import Scenario
 from tabproof.proof import leaks
@@ -18,17 +19,14 @@ from tabproof.proof.compare import canonical
 from tabproof.sandbox.protocol import Exchange, Observation
 
 LONGEST_SHOWN = 120
-
-MOST_READINGS = 1000
-"""How often a run may read its clock before it makes the token."""
+NO_HABITS = Habits()
 
 
 def judge(
     observation: Observation,
     case: Case,
     scenario: Scenario,
-    noise: Iterable[Noise] = (),
-    exposures: Iterable[Exposure] = (),
+    habits: Habits = NO_HABITS,
 ) -> list[Finding]:
     """Everything that is wrong with a run; an empty list where nothing is.
 
@@ -36,18 +34,17 @@ def judge(
         observation: what was seen.
         case: what must be seen.
         scenario: what the sample must send.
-        noise: what the runtime's version writes on stderr by itself.
-        exposures: programs that are known to take the secret as an argument.
+        habits: what the runtime does by itself.
     """
     if observation.broken:
         return [Finding("install", (), "a run", f"none: {observation.broken}")]
     if observation.killed:
         return [Finding("request", ("timeout",), "an end", f"none: {observation.killed}")]
-    stderr = _without_noise(observation.stderr.decode(errors="replace"), noise)
+    stderr = _without_noise(observation.stderr.decode(errors="replace"), habits.noise)
     return [
         *_requests(observation, case, scenario),
-        *_outcome(observation, case, stderr, lacks=_lacks_credential(case, scenario)),
-        *leaks.find(observation, case, scenario, stderr, exposures),
+        *_outcome(observation, case, stderr, scenario, habits),
+        *leaks.find(observation, case, scenario, stderr, habits.exposures),
     ]
 
 
@@ -125,17 +122,20 @@ def _moment(case: Case, started_at: float, received_at: float) -> tuple[float, f
     clock = case.situation.clock
     if clock is None:
         return started_at, received_at
-    lasted = received_at - started_at
-    return clock.at_seconds, clock.at_seconds + lasted + clock.step_seconds * MOST_READINGS
+    if clock.step_seconds:
+        # Nobody knows how often a runtime reads the clock before the sample does; that all times
+        # come from one reading is what such a case can hold.
+        return clock.at_seconds, math.inf
+    return clock.at_seconds, clock.at_seconds + received_at - started_at
 
 
 def _outcome(
-    observation: Observation, case: Case, stderr: str, *, lacks: bool
+    observation: Observation, case: Case, stderr: str, scenario: Scenario, habits: Habits
 ) -> Iterator[Finding]:
     expect = case.wanted
     hint: tuple[str, ...] = ()
     step = "response" if expect.requests else "request"
-    if lacks:
+    if _lacks_credential(case, scenario):
         step = "credentials"
     if observation.exit_status != expect.exit_status:
         seen = str(observation.exit_status)
@@ -154,13 +154,14 @@ def _outcome(
             hint = ("stderr", "error", "Fail", "abort", "exit")
             yield Finding(step, hint, f"stderr {_shown(expect.stderr)}", _shown(stderr))
     elif expect.stderr_lines is not None:
-        yield from _message(stderr, case, step, expect.stderr_lines)
+        outcome = "" if case.outcome is msgspec.UNSET else case.outcome
+        pattern = habits.wording.get(outcome, expect.stderr_has)
+        yield from _message(stderr, case, step, pattern)
 
 
-def _message(stderr: str, case: Case, step: str, lines: tuple[int, int]) -> Iterator[Finding]:
+def _message(stderr: str, case: Case, step: str, pattern: str) -> Iterator[Finding]:
     hint = ("error", "Fail", "abort", "exit", "fwrite")
-    least, most = lines
-    pattern = case.wanted.stderr_has
+    least, most = case.wanted.stderr_lines or (1, 1)
     count = len(stderr.splitlines())
     if not least <= count <= most:
         wanted = f"a message of {least} to {most} lines on stderr" if most > 1 else "one line"

@@ -11,6 +11,7 @@ from tabproof.model.command import Probe, fill
 from tabproof.sandbox import processes
 
 PROBE_SECONDS = 60
+NOT_INSTALLED = "not installed"
 
 Ask: TypeAlias = Callable[[tuple[str, ...]], str]
 """A command -> what it says."""
@@ -41,14 +42,14 @@ def version_of(probe: Probe, places: Mapping[str, str], folder: Path, ask: Ask) 
     try:
         text = _probe(probe, places, folder, ask)
     except FileNotFoundError:
-        return "", "not installed"
+        return "", NOT_INSTALLED
     except TimeoutError:
         return "", f"did not answer within {PROBE_SECONDS} s"
     except OSError as error:
         return "", f"cannot be started: {error.strerror}"
     found = re.search(probe.pattern, text)
     if not found:
-        return "", "not installed" if probe.run is None or "rror" in text else "its version is odd"
+        return "", NOT_INSTALLED if probe.run is None or "rror" in text else "its version is odd"
     return found[1], ""
 
 

@@ -70,16 +70,19 @@ class Report(msgspec.Struct, frozen=True):
 def of_outcome(outcome: Outcome) -> Report:
     """The report of a run."""
     told, said = Record(outcome.results).by_sample, outcome.new.syntax
+    boxes: dict[SampleKey, list[Toolbox]] = defaultdict(list)
+    for subject in outcome.subjects:
+        boxes[subject.sample.key] += [subject.toolbox] if subject.toolbox else []
     accounts = tuple(
         Account(
             subject.sample.key,
             subject.sample.path,
             subject.digest,
-            (subject.toolbox,) if subject.toolbox else (),
+            tuple(boxes[subject.sample.key]),
             tuple(told.get(subject.sample.key, ())),
             tuple(each for each in said if each.sample == subject.sample.key),
         )
-        for subject in outcome.subjects
+        for subject in {each.sample.key: each for each in outcome.subjects}.values()
     )
     cases = frozenset(case.name for subject in outcome.subjects for case in subject.cases)
     return Report(accounts, outcome.problems, len(outcome.reused), cases)
