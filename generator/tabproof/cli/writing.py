@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from difflib import unified_diff
 from pathlib import Path
 
@@ -39,8 +39,7 @@ def write(root: Path, changes: Sequence[Change], *, yes: bool) -> bool:
         InputError: nobody is there to be asked.
         MachineError: a file cannot be written; what is new is removed again.
     """
-    for change in changes:
-        click.echo(_shown(change), nl=False)
+    show(changes)
     chosen = [change for change in changes if yes or change.old is None or _agreed(change)]
     if not yes and not confirmed(f"Write {len(chosen)} of {counted(len(changes), 'file')}?"):
         click.echo("Nothing was written.", err=True)
@@ -54,6 +53,12 @@ def write(root: Path, changes: Sequence[Change], *, yes: bool) -> bool:
         _undo(root, begun)
         raise
     return True
+
+
+def show(changes: Iterable[Change]) -> None:
+    """Show what will be written: new files by their length, others by what changes in them."""
+    for change in changes:
+        click.echo(_shown(change), nl=False)
 
 
 def schemas(root: Path, *names: str) -> list[Change]:
