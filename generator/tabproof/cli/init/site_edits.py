@@ -133,7 +133,6 @@ def _place(root: Path, site: Site, key: str, entries: Entries, repository: Path 
         return _Need(own, key, entries)
     if isinstance(value, dict):
         return _Need(own, key, entries, as_mapping=True)
-    where = f"{own.path} inherits `{key}` from {owner.path}"
     if key == WATCH:
         # Paths in it start at the folder of the site, whichever file names them: in a file that
         # several sites inherit, they would name folders that the others do not have.
@@ -141,9 +140,15 @@ def _place(root: Path, site: Site, key: str, entries: Entries, repository: Path 
         note = f"{own.path}: `{key}` repeats that of {owner.path}, which a list here replaces."
         return _Need(own, key, {**every, **entries}, note=note)
     if repository is None or not (root / owner.path).resolve().is_relative_to(repository):
-        reason = f"{where}, outside this repository; a list here would replace that one"
+        reason = (
+            f"{own.path} inherits `{key}` from it, and it is outside this repository; a list in "
+            f"{own.path} would replace it"
+        )
         return _Need(owner, key, entries, reason=reason)
-    note = f"{owner.path} is changed: {where}, and a list in {own.path} would replace that one."
+    note = (
+        f"{owner.path} is changed: {own.path} inherits `{key}` from it, and a list in {own.path} "
+        "would replace that one."
+    )
     return _Need(owner, key, entries, note=note)
 
 
