@@ -17,11 +17,17 @@ from tabproof.files import remove, remove_empty, write_if_changed
 
 
 class Change(msgspec.Struct, frozen=True):
-    """A file as it will be; `old` is None where there is none yet."""
+    """A file as it will be.
+
+    Attributes:
+        old: what is in it; None where there is none yet.
+        purpose: what a new file is for; "" where its name says it.
+    """
 
     path: str
     old: str | None
     new: str
+    purpose: str = ""
 
 
 def write(root: Path, changes: Sequence[Change], *, yes: bool) -> bool:
@@ -99,7 +105,8 @@ def _undo(root: Path, begun: Sequence[Change]) -> None:
 
 def _shown(change: Change) -> str:
     if change.old is None:
-        return f"create {change.path} ({counted(len(change.new.splitlines()), 'line')})\n"
+        purpose = f": {change.purpose}" if change.purpose else ""
+        return f"create {change.path} ({counted(len(change.new.splitlines()), 'line')}){purpose}\n"
     before, after = (text.splitlines(keepends=True) for text in (change.old, change.new))
     diff = unified_diff(before, after, change.path, change.path)
     lines = (line if line.endswith("\n") else f"{line}\n" for line in diff)

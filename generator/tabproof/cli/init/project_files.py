@@ -88,16 +88,15 @@ def new_files(project: Project, scenario: str, title: str) -> Iterator[Change]:
     below = "."
     if project.repository:
         below = Path(os.path.relpath(project.root.resolve(), project.repository)).as_posix()
-    new = {
-        project.path(f"templates/scenarios/{project.scenario}.yml"): scenario,
-        project.path("templates/schemas/scenario.json"): schema.text("scenario"),
-        project.page: _rendered(
-            "page.md.jinja", title=title, scenario=project.scenario, variants=variants
-        ),
-        project.workflow: _rendered("workflow.yml.jinja", project=project, below=below),
-    }
-    for path, content in new.items():
-        yield Change(path, None, content)
+    path = project.path(f"templates/scenarios/{project.scenario}.yml")
+    yield Change(path, None, scenario, "the first scenario; make it yours")
+    path = project.path("templates/schemas/scenario.json")
+    yield Change(path, None, schema.text("scenario"), "the keys of a scenario, for editors")
+    page = _rendered("page.md.jinja", title=title, scenario=project.scenario, variants=variants)
+    yield Change(project.page, None, page, "a page that shows the scenario")
+    workflow = _rendered("workflow.yml.jinja", project=project, below=below)
+    purpose = "a GitHub workflow that runs the samples and builds the site"
+    yield Change(project.workflow, None, workflow, purpose)
 
 
 def settings(project: Project) -> Change | Paste | None:
@@ -110,7 +109,8 @@ def settings(project: Project) -> Change | Paste | None:
     known = configuration.read(project.root / project.folder)
     if not known.file:
         text = _rendered("tabproof.toml.jinja", values=toml_edit.lines(values))
-        return Change(project.path(OWN_FILE), None, text)
+        purpose = "the settings; the languages are among them"
+        return Change(project.path(OWN_FILE), None, text, purpose)
     table = ("tool", "tabproof") if known.file == SHARED_FILE else ()
     path = project.path(known.file)
     new = toml_edit.with_values(known.text, table, values)
