@@ -9,7 +9,7 @@ from typing import Annotated
 import msgspec
 
 from tabproof.errors import InputError, refuse_conflict
-from tabproof.model.language import Step, Variant
+from tabproof.model.language import VARIANTS, Step, Variant
 from tabproof.model.sample import Sample
 
 FOLDER = "samples"
@@ -17,6 +17,8 @@ MANIFEST = "manifest.json"
 PLACE = f"{FOLDER}/{MANIFEST}"
 RECORD = f"{FOLDER}/proof.json"
 """The results of all samples; see `tabproof.record`."""
+GIT_PATTERNS = (*(f"{FOLDER}/*/{variant}/**" for variant in VARIANTS), PLACE, RECORD)
+"""What Tabproof writes, as `.gitattributes` names it: other files may stand beside it."""
 OPENING, SEPARATOR, CLOSING = b"[\n", b",\n", b"\n]\n"
 
 SamplePath = Annotated[

@@ -106,7 +106,8 @@ def test_without_gitattributes_check_says_why_and_generate_mends_it(
     assert result.exit_code == 1
     assert result.stderr.splitlines()[0] == (
         f"Only the line ends differ in {2 * SAMPLES + 1} files: Git wrote CRLF; "
-        "put `samples/** text eol=lf` into .gitattributes."
+        "put these into .gitattributes, each with `text eol=lf`: samples/*/library/**, "
+        "samples/*/stdlib/**, samples/manifest.json, samples/proof.json."
     )
     assert _run(copy, "generate").exit_code == 0
     assert _samples(copy).keys() == _samples(project).keys()

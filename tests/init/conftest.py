@@ -8,6 +8,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from tabproof.cli import main
+from tabproof.cli.init import language_choice
+from tabproof.model.language import VARIANTS
 
 SCENARIO = Path(__file__).parent.parent / "ghost/create-post.yml"
 SITE = """\
@@ -23,6 +25,21 @@ plugins: [search]
 """
 
 
+MACHINE = {"curl": VARIANTS, "python": VARIANTS}
+"""What the machine has, as far as these tests go."""
+
+
+@pytest.fixture
+def machine(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Sets what the machine can run: language -> variants."""
+
+    def set_machine(**languages: tuple[str, ...]) -> None:
+        monkeypatch.setattr(language_choice, "runnable", lambda _known, _root: languages)
+
+    set_machine(**MACHINE)
+    return set_machine
+
+
 @pytest.fixture
 def repository(tmp_path: Path) -> Path:
     """A repository with a site, and nothing of Tabproof."""
@@ -35,8 +52,9 @@ def repository(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def init(repository: Path) -> Callable[..., Result]:
+def init(repository: Path, machine: Callable[..., None]) -> Callable[..., Result]:
     """Runs `tabproof init`; an error that it does not report fails the test."""
+    del machine  # it is set
 
     def run(*arguments: str) -> Result:
         command = ["--root", str(repository), "init", *arguments]

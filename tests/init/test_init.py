@@ -6,11 +6,8 @@ from pathlib import Path
 import pytest
 import yaml
 from click.testing import Result
-from tests.languages import SAMPLES
 
 from tabproof import catalog
-from tabproof.cli.mkdocs_lines import pages_folder, with_tabproof
-from tabproof.errors import InputError
 from tabproof.render import Renderer
 
 Init = Callable[..., Result]
@@ -19,6 +16,7 @@ NEW = {
     ".github/workflows/samples.yml",
     ".gitignore",
     "docs/list-orders.md",
+    "tabproof.toml",
     "templates/scenarios/list-orders.yml",
     "templates/schemas/scenario.json",
 }
@@ -49,9 +47,11 @@ def test_it_adds_what_is_missing_and_leaves_every_line_that_was_there(
 
 def test_its_scenario_renders_in_all_languages(init: Init, repository: Path) -> None:
     assert init("--yes").exit_code == 0
-    samples = list(Renderer(catalog.load(repository)).all())
-    assert len(samples) == SAMPLES
+    (repository / "tabproof.toml").unlink()
+    project = catalog.load(repository)
+    samples = list(Renderer(project).all())
     assert {sample.key.scenario for sample in samples} == {"list-orders"}
+    assert {sample.key.language for sample in samples} == set(project.languages)
 
 
 def test_a_second_time_it_finds_nothing_to_do(init: Init, repository: Path) -> None:
@@ -86,7 +86,7 @@ def test_a_file_that_is_there_is_never_replaced(init: Init, repository: Path) ->
     assert page.read_text(encoding="utf-8") == "# Mine\n"
     lines = (repository / ".gitattributes").read_text(encoding="utf-8").splitlines()
     assert lines[0] == "*.png binary"
-    assert any(line.startswith("samples/** ") for line in lines)
+    assert any(line.startswith("samples/*/library/** ") for line in lines)
 
 
 def test_a_folder_without_a_site_is_refused(init: Init, repository: Path) -> None:
@@ -119,11 +119,6 @@ def test_its_page_is_where_the_site_has_its_pages(init: Init, repository: Path) 
     assert not (repository / "docs").exists()
 
 
-@pytest.mark.parametrize("line", ["docs_dir: !ENV PAGES", "docs_dir: !ENV [PAGES, docs]", ""])
-def test_where_nobody_says_where_pages_are_they_are_in_docs(line: str) -> None:
-    assert pages_folder(f"site_name: x\n{line}\n", "mkdocs.yml") == "docs"
-
-
 def test_a_new_page_that_no_menu_will_show_is_named(init: Init, repository: Path) -> None:
     words = "mkdocs.yml: its `nav` does not list docs/list-orders.md yet; add it.\n"
     assert words not in init("--yes").stderr
@@ -151,41 +146,71 @@ def test_a_theme_that_has_the_styles_is_not_spoken_of(
     assert "theme" not in init("--yes").stderr
 
 
-EXTENSIONS = ["pymdownx.highlight", "pymdownx.superfences", "pymdownx.tabbed", "tabproof"]
+def test_a_dry_run_shows_everything_and_writes_nothing(init: Init, repository: Path) -> None:
+    before = _texts(repository)
+    result = init("--dry-run")
+    assert result.exit_code == 0
+    assert "create templates/scenarios/list-orders.yml" in result.stdout
+    assert "+  - tabproof\n" in result.stdout
+    assert result.stderr.endswith("Nothing was written (--dry-run).\n")
+    assert _texts(repository) == before
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        "site_name: x",
-        "site_name: x\nmarkdown_extensions: []\n",
-        "markdown_extensions: [toc, pymdownx.superfences]\nwatch: [theme]\n",
-        "markdown_extensions:\n- toc\n\n# more\nsite_name: x\n",
-        "markdown_extensions:\n    - toc:\n        permalink: true\n    # end\nsite_name: x\n",
-        "site_name: x\nmarkdown_extensions:\n  - toc",
-        "site_name: !ENV [NAME, x]\nmarkdown_extensions:\n  - pymdownx.tabbed:\n      a: 1\n",
-    ],
-)
-def test_the_lists_of_a_site_get_each_entry_once(text: str) -> None:
-    new = with_tabproof(text, "mkdocs.yml")
-    assert with_tabproof(new, "mkdocs.yml") == new
-    data = yaml.safe_load(new.replace("!ENV ", ""))
-    names = [next(iter(e)) if isinstance(e, dict) else e for e in data["markdown_extensions"]]
-    assert sorted(name for name in names if name in EXTENSIONS) == EXTENSIONS
-    assert len(names) == len(set(names))
-    assert {"samples", "templates"} <= set(data["watch"])
-    assert [line for line in text.splitlines() if "[" not in line and line not in new] == []
+def test_a_site_in_a_folder_below_is_named(init: Init, repository: Path) -> None:
+    (repository / "site").mkdir()
+    (repository / "mkdocs.yml").rename(repository / "site/mkdocs.yaml")
+    assert init().stderr.endswith("or name its --root. --root site is one.\n")
 
 
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ("markdown_extensions: {toc: {}}\n", "`markdown_extensions` is no list; write it as one"),
-        ("- a\n", "is no mapping"),
-        ("a: [\n", "is no YAML that can be read"),
-    ],
-)
-def test_a_site_that_cannot_be_edited_is_told(text: str, words: str) -> None:
-    with pytest.raises(InputError, match=words):
-        with_tabproof(text, "mkdocs.yml")
+def test_a_workflow_goes_where_github_reads_it(init: Init, repository: Path) -> None:
+    (repository.parent / ".git").mkdir()
+    result = init("--yes")
+    assert result.exit_code == 0, result.stderr
+    assert "create ../.github/workflows/samples.yml" in result.stdout
+    workflow = (repository.parent / ".github/workflows/samples.yml").read_text(encoding="utf-8")
+    job = yaml.safe_load(workflow)["jobs"]["samples"]
+    assert job["defaults"] == {"run": {"working-directory": "repository"}}
+    assert not (repository / ".github").exists()
+
+
+def test_a_workflow_at_the_top_of_a_repository_has_no_folder(init: Init, repository: Path) -> None:
+    (repository / ".git").mkdir()
+    assert init("--yes").exit_code == 0
+    text = (repository / ".github/workflows/samples.yml").read_text(encoding="utf-8")
+    job = yaml.safe_load(text)["jobs"]["samples"]
+    assert "defaults" not in job
+    commands = [step["run"] for step in job["steps"] if "run" in step]
+    assert commands[-3:] == [
+        "tabproof check",
+        "tabproof prove --fresh --format github",
+        "mkdocs build --strict",
+    ]
+
+
+def test_what_the_workflow_installs_from_is_named_until_it_names_tabproof(
+    init: Init, repository: Path
+) -> None:
+    words = "requirements.txt: the workflow installs from it; name what builds the site"
+    assert words in init("--dry-run").stderr
+    (repository / "requirements.txt").write_text("mkdocs-material\ntabproof\n", encoding="utf-8")
+    assert words not in init("--dry-run").stderr
+
+
+def test_the_line_ends_of_a_file_stay_as_they_are(init: Init, repository: Path) -> None:
+    (repository / ".gitattributes").write_text("*.png binary\n", encoding="utf-8")
+    for name in ("mkdocs.yml", ".gitattributes"):
+        content = (repository / name).read_bytes()
+        (repository / name).write_bytes(content.replace(b"\n", b"\r\n"))
+    assert init("--yes").exit_code == 0
+    for name in ("mkdocs.yml", ".gitattributes"):
+        content = (repository / name).read_bytes()
+        assert content.count(b"\n") == content.count(b"\r\n") > 4
+    assert b"\r" not in (repository / "tabproof.toml").read_bytes()
+
+
+def test_tabs_in_a_style_that_cannot_be_shown_are_named(init: Init, repository: Path) -> None:
+    words = "mkdocs.yml: pymdownx.tabbed needs `alternate_style: true`; write it.\n"
+    (repository / "mkdocs.yml").write_text(
+        "site_name: x\ntheme: material\nmarkdown_extensions: [pymdownx.tabbed]\n", encoding="utf-8"
+    )
+    assert words in init("--dry-run").stderr

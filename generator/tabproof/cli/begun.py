@@ -9,11 +9,11 @@ import click
 
 from tabproof import configuration
 from tabproof.cli import writing
-from tabproof.cli.init import SITE
+from tabproof.cli.init.site_configuration import SITES
 from tabproof.cli.writing import Change
 from tabproof.model.configuration import OWN_FILE
 
-MARKS = (SITE, "templates", OWN_FILE)
+MARKS = (*SITES, "templates", OWN_FILE)
 
 
 def write(root: Path, changes: Sequence[Change], *, yes: bool) -> bool:
@@ -24,7 +24,7 @@ def write(root: Path, changes: Sequence[Change], *, yes: bool) -> bool:
     was_project = _is_project(root)
     written = writing.write(root, changes, yes=yes)
     if written and not was_project:
-        words = f"no {SITE}, no templates/ and no settings; `tabproof init` begins one"
+        words = f"no {SITES[0]}, no templates/ and no settings; `tabproof init` begins one"
         click.echo(f"note: this folder was no project: {words}.", err=True)
     return written
 

@@ -13,6 +13,7 @@ from tabproof.cli.reporting import reporting
 from tabproof.counting import be, counted
 from tabproof.errors import ExitStatus, TabproofError, printable
 from tabproof.files import exclusive
+from tabproof.manifest import GIT_PATTERNS
 from tabproof.rendering import rendered
 from tabproof.settled import Settled
 from tabproof.standing import standing_of
@@ -130,7 +131,7 @@ def _explain_line_ends(differences: tuple[tree.Difference, ...]) -> None:
     count = sum(difference.by_line_ends for difference in differences)
     if count:
         click.echo(
-            f"Only the line ends differ in {counted(count, 'file')}: Git wrote CRLF; put "
-            f"`{tree.FOLDER}/** text eol=lf` into .gitattributes.",
+            f"Only the line ends differ in {counted(count, 'file')}: Git wrote CRLF; put these "
+            f"into .gitattributes, each with `text eol=lf`: {', '.join(GIT_PATTERNS)}.",
             err=True,
         )

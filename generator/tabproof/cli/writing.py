@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from difflib import unified_diff
 from pathlib import Path
 
@@ -17,11 +17,17 @@ from tabproof.files import remove, remove_empty, write_if_changed
 
 
 class Change(msgspec.Struct, frozen=True):
-    """A file as it will be; `old` is None where there is none yet."""
+    """A file as it will be.
+
+    Attributes:
+        old: what is in it; None where there is none yet.
+        purpose: what a new file is for; "" where its name says it.
+    """
 
     path: str
     old: str | None
     new: str
+    purpose: str = ""
 
 
 def write(root: Path, changes: Sequence[Change], *, yes: bool) -> bool:
@@ -39,8 +45,7 @@ def write(root: Path, changes: Sequence[Change], *, yes: bool) -> bool:
         InputError: nobody is there to be asked.
         MachineError: a file cannot be written; what is new is removed again.
     """
-    for change in changes:
-        click.echo(_shown(change), nl=False)
+    show(changes)
     chosen = [change for change in changes if yes or change.old is None or _agreed(change)]
     if not yes and not confirmed(f"Write {len(chosen)} of {counted(len(changes), 'file')}?"):
         click.echo("Nothing was written.", err=True)
@@ -54,6 +59,12 @@ def write(root: Path, changes: Sequence[Change], *, yes: bool) -> bool:
         _undo(root, begun)
         raise
     return True
+
+
+def show(changes: Iterable[Change]) -> None:
+    """Show what will be written: new files by their length, others by what changes in them."""
+    for change in changes:
+        click.echo(_shown(change), nl=False)
 
 
 def schemas(root: Path, *names: str) -> list[Change]:
@@ -94,7 +105,8 @@ def _undo(root: Path, begun: Sequence[Change]) -> None:
 
 def _shown(change: Change) -> str:
     if change.old is None:
-        return f"create {change.path} ({counted(len(change.new.splitlines()), 'line')})\n"
+        purpose = f": {change.purpose}" if change.purpose else ""
+        return f"create {change.path} ({counted(len(change.new.splitlines()), 'line')}){purpose}\n"
     before, after = (text.splitlines(keepends=True) for text in (change.old, change.new))
     diff = unified_diff(before, after, change.path, change.path)
     lines = (line if line.endswith("\n") else f"{line}\n" for line in diff)
