@@ -35,6 +35,7 @@ for _number, _handler in (
 
 TOOLBOX = results.Toolbox("runtime", "1.0", {}, "bubblewrap")
 DATE = "2026-11-24T00:00:00Z"
+INPUTS = Path(__file__).parent / "inputs"
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -73,6 +74,28 @@ def pristine(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for case in cases_of(known.scenarios[sample.key.scenario], known.cases)
     )
     record.write(root, record.RECORD, record.Record(passed))
+    return root
+
+
+@pytest.fixture(scope="session")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project with one scenario, one language and two cases: quick to copy and to read."""
+    root = tmp_path_factory.mktemp("small")
+    packaged = packaged_templates()
+    shutil.copytree(packaged / "ruby", root / "templates/ruby")
+    shutil.copyfile(packaged / "sample.jinja", root / "templates/sample.jinja")
+    (root / "templates/scenarios").mkdir()
+    for place, right in (
+        ("scenarios/list-users.yml", "right.yml"),
+        ("cases.yml", "right-cases.yml"),
+        ("mutations.yml", "right-kinds.yml"),
+        ("ruby/mutations.yml", "right-mutations.yml"),
+    ):
+        shutil.copyfile(INPUTS / right, root / "templates" / place)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(catalog, "packaged_templates", lambda: root / "templates")
+        tree.write(root, tree.compare(root, Renderer(catalog.load(root)).all()))
+    record.write(root, record.RECORD, record.Record())
     return root
 
 
