@@ -6,9 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from click.testing import Result
-from tests.project.fault import Fault, parametrize
+from tests.project.faults.fault import INPUTS, Fault, parametrize
 
-RIGHT = (Path(__file__).parents[1] / "inputs/right-template.jinja").read_text(encoding="utf-8")
+RIGHT = (INPUTS / "right-template.jinja").read_text(encoding="utf-8")
 PATH = "templates/ruby/token-library-HS256.rb.jinja"
 
 COMMENT = (

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from click.testing import Result
-from tests.project.fault import Fault, below, parametrize
+from tests.project.faults.fault import INPUTS, Fault, below, parametrize
 
-RIGHT = (Path(__file__).parents[1] / "inputs/right.yml").read_text(encoding="utf-8")
+RIGHT = (INPUTS / "right.yml").read_text(encoding="utf-8")
 PATH = "templates/scenarios/list-users.yml"
 
 URL = "`request.url`: expected an https URL without user, query and fragment; got the string"
@@ -50,7 +50,7 @@ BOMB = "a: &a [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
     f"{name}: &{name} [" + ", ".join([f"*{last}"] * 10) + "]\n"
     for last, name in itertools.pairwise("abcdefghi")
 )
-"""Eleven billion values, were its aliases followed."""
+"""A billion values, were its aliases followed."""
 
 
 # One row per fault: the edit and its line, then the message; the formatter would make it seven.

@@ -7,11 +7,10 @@ from pathlib import Path
 
 import pytest
 from click.testing import Result
-from tests.project.fault import Fault, below
+from tests.project.faults.fault import INPUTS, Fault, below
 
 from tabproof import catalog
 
-INPUTS = Path(__file__).parents[1] / "inputs"
 RIGHT = (INPUTS / "right-language.yml").read_text(encoding="utf-8")
 MINIMAL = (INPUTS / "minimal-language.yml").read_text(encoding="utf-8")
 PATH = "templates/perl/language.yml"

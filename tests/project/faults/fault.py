@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
+
+INPUTS = Path(__file__).parents[2] / "inputs"
+"""Right files, which a test edits."""
 
 
 @dataclass(frozen=True)

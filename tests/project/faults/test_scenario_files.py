@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 from click.testing import Result
+from tests.project.faults.fault import INPUTS
 
 from tabproof.catalog import load
 from tabproof.model.scenario import FromNow
 
-RIGHT = (Path(__file__).parents[1] / "inputs/right.yml").read_text(encoding="utf-8")
+RIGHT = (INPUTS / "right.yml").read_text(encoding="utf-8")
 SCENARIO = "templates/scenarios/list-users.yml"
 
 

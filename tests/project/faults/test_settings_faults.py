@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from tests.project.fault import Fault
+from tests.project.faults.fault import Fault
 
 from tabproof.cli import main
 

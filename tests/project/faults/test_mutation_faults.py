@@ -5,12 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.project.fault import Fault, below, parametrize
+from tests.project.faults.fault import INPUTS, Fault, below, parametrize
 
 from tabproof import mutations
 from tabproof.errors import InputError
 
-INPUTS = Path(__file__).parents[1] / "inputs"
 RIGHT_KINDS = (INPUTS / "right-kinds.yml").read_text(encoding="utf-8")
 RIGHT = (INPUTS / "right-mutations.yml").read_text(encoding="utf-8")
 KINDS = "templates/mutations.yml"

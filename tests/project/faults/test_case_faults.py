@@ -6,9 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from click.testing import Result
-from tests.project.fault import Fault, below, parametrize
+from tests.project.faults.fault import INPUTS, Fault, below, parametrize
 
-RIGHT = (Path(__file__).parents[1] / "inputs/right-cases.yml").read_text(encoding="utf-8")
+RIGHT = (INPUTS / "right-cases.yml").read_text(encoding="utf-8")
 PATH = "templates/cases.yml"
 
 ACTS = (
