@@ -2,27 +2,18 @@ from __future__ import annotations
 
 import shutil
 import signal
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from jinja2 import BytecodeCache
-from tests.bytecode import InMemory
 
-from tabproof import catalog, compiled, record, tree
+from tabproof import catalog, record, tree
 from tabproof.cases import cases_of
 from tabproof.cli import main
-from tabproof.compiled import bytecode
-from tabproof.kept import Kept
 from tabproof.model import result as results
-from tabproof.model.language import Language
 from tabproof.render import Renderer
 from tabproof.template_files import packaged_templates
-
-# So that tests can import what they share by the name that mypy has for it.
-sys.path.insert(0, str(Path(__file__).parents[1]))
 
 # What nohup starts ignores SIGHUP, and what a shell starts in the background SIGINT, with all that
 # it starts in turn: none of the programs under test could be interrupted.
@@ -35,22 +26,7 @@ for _number, _handler in (
 
 TOOLBOX = results.Toolbox("runtime", "1.0", {}, "bubblewrap")
 DATE = "2026-11-24T00:00:00Z"
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _compiled_once() -> Iterator[None]:
-    """A template that was compiled in one test is not compiled again in another one.
-
-    Where a project keeps what it compiles, it is asked first, and keeps it as ever.
-    """
-    known: dict[str, bytes] = {}
-
-    def found(kept: Kept | None, language: Language) -> BytecodeCache | None:
-        return bytecode(InMemory(known, kept), language)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(compiled, "bytecode", found)
-        yield
+INPUTS = Path(__file__).parent / "inputs"
 
 
 @pytest.fixture(scope="session")
@@ -73,6 +49,28 @@ def pristine(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for case in cases_of(known.scenarios[sample.key.scenario], known.cases)
     )
     record.write(root, record.RECORD, record.Record(passed))
+    return root
+
+
+@pytest.fixture(scope="session")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project with one scenario, one language and two cases: quick to copy and to read."""
+    root = tmp_path_factory.mktemp("small")
+    packaged = packaged_templates()
+    shutil.copytree(packaged / "ruby", root / "templates/ruby")
+    shutil.copyfile(packaged / "sample.jinja", root / "templates/sample.jinja")
+    (root / "templates/scenarios").mkdir()
+    for place, right in (
+        ("scenarios/list-users.yml", "right.yml"),
+        ("cases.yml", "right-cases.yml"),
+        ("mutations.yml", "right-kinds.yml"),
+        ("ruby/mutations.yml", "right-mutations.yml"),
+    ):
+        shutil.copyfile(INPUTS / right, root / "templates" / place)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(catalog, "packaged_templates", lambda: root / "templates")
+        tree.write(root, tree.compare(root, Renderer(catalog.load(root)).all()))
+    record.write(root, record.RECORD, record.Record())
     return root
 
 

@@ -30,15 +30,10 @@ BITS = (
 """What a file may hold that somebody has to think of."""
 
 INPUTS = Path(__file__).parent / "inputs"
-EXPECT = re.compile(r"# expect (?P<line>\d+): (?P<message>.*)\n")
 Run = Callable[..., Result]
 WITHOUT_PROJECT = {"schema", "completion"}
 ARGUMENTS = {"schema": [], "completion": ["bash"], "expand": ["."]}
 """What a command needs beside its name."""
-
-
-def _inputs(folder: str) -> list[Any]:
-    return [pytest.param(path, id=path.stem) for path in sorted((INPUTS / folder).glob("*.toml"))]
 
 
 @pytest.fixture(autouse=True)
@@ -60,25 +55,6 @@ def settle(project: Path) -> Callable[[str], None]:
 def _listed(result: Result) -> dict[str, dict[str, Any]]:
     assert (result.exit_code, result.stderr) == (0, "")
     return {row["name"]: row for row in json.loads(result.stdout)}
-
-
-@pytest.mark.parametrize(
-    ("file", "path"),
-    [
-        pytest.param(file, *param.values, id=f"{file}-{param.id}")
-        for file, folder in (("tabproof.toml", "configuration"), ("pyproject.toml", "pyproject"))
-        for param in _inputs(folder)
-    ],
-)
-def test_a_fault_in_the_settings_is_told_in_one_line_with_its_place(
-    file: str, path: Path, tmp_path: Path
-) -> None:
-    found = EXPECT.match(path.read_text(encoding="utf-8"))
-    assert found
-    shutil.copyfile(path, tmp_path / file)
-    result = _bare(tmp_path)
-    assert result.stderr == f"tabproof: {file}:{found['line']}: {found['message']}\n"
-    assert (result.exit_code, result.stdout) == (2, "")
 
 
 def _bare(root: Path, *arguments: str) -> Result:

@@ -22,18 +22,16 @@ from click.testing import CliRunner, Result
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
-from tabproof import catalog, mutations, record, tree
+from tabproof import catalog, mutations
 from tabproof.cli import main
 from tabproof.errors import InputError
 from tabproof.model.case_file import CasesShape
 from tabproof.model.language import LanguageShape
 from tabproof.model.mutation import ChangesShape, KindsShape
 from tabproof.model.scenario_file import ScenarioShape
-from tabproof.render import Renderer
-from tabproof.template_files import LARGEST_BYTES, packaged_templates
+from tabproof.template_files import LARGEST_BYTES
 from tabproof.yaml_file import parse
 
-INPUTS = Path(__file__).parent / "inputs"
 EXAMPLES = os.environ.get("TABPROOF_FUZZ_EXAMPLES")
 SECONDS = 2
 """Of this process's own work: another process that takes the processor is no hang."""
@@ -268,27 +266,9 @@ def test_what_grows_when_it_is_read_is_refused_soon(text: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project with one scenario, one language and two cases, generated and on record."""
-    root = tmp_path_factory.mktemp("fuzz")
-    packaged = packaged_templates()
-    shutil.copytree(packaged / "ruby", root / "templates/ruby")
-    shutil.copyfile(packaged / "sample.jinja", root / "templates/sample.jinja")
-    (root / "templates/scenarios").mkdir()
-    for place, source in (
-        ("scenarios/list-users.yml", "right.yml"),
-        ("mutations.yml", "right-kinds.yml"),
-        ("ruby/mutations.yml", "right-mutations.yml"),
-    ):
-        shutil.copyfile(INPUTS / source, root / "templates" / place)
-    cases = (INPUTS / "cases/key-unknown.yml").read_text(encoding="utf-8")
-    right = cases.replace("stderr_nevr: [x]\n", "")
-    (root / "templates/cases.yml").write_text(right, encoding="utf-8")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(catalog, "packaged_templates", lambda: root / "templates")
-        tree.write(root, tree.compare(root, Renderer(catalog.load(root)).all()))
-    record.write(root, record.RECORD, record.Record())
-    return root
+def fuzzed_project(small: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the small project whose files these tests change and restore."""
+    return shutil.copytree(small, tmp_path_factory.mktemp("fuzz") / "project")
 
 
 def _snapshot(root: Path) -> dict[Path, tuple[int, int]]:
@@ -332,29 +312,31 @@ def _judge(root: Path) -> int:
 @fuzzed(80)
 @given(name=st.sampled_from(FILES), edits=EDITS, seed=st.integers(0, 2**16))
 def test_a_changed_file_is_right_or_told_in_one_line(
-    small: Path, name: str, edits: list[Edit], seed: int
+    fuzzed_project: Path, name: str, edits: list[Edit], seed: int
 ) -> None:
-    path = small / name
+    path = fuzzed_project / name
     right = path.read_bytes()
     changed = _edited(right.decode(), edits, seed).encode(errors="surrogatepass")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(catalog, "packaged_templates", lambda: small / "templates")
+        patch.setattr(catalog, "packaged_templates", lambda: fuzzed_project / "templates")
         try:
             path.write_bytes(changed)
-            event(f"exit status {_judge(small)}")
+            event(f"exit status {_judge(fuzzed_project)}")
         finally:
             path.write_bytes(right)
 
 
 @fuzzed(30)
 @given(name=st.sampled_from(FILES), content=st.binary(max_size=200))
-def test_a_file_of_random_bytes_is_told_in_one_line(small: Path, name: str, content: bytes) -> None:
-    path = small / name
+def test_a_file_of_random_bytes_is_told_in_one_line(
+    fuzzed_project: Path, name: str, content: bytes
+) -> None:
+    path = fuzzed_project / name
     right = path.read_bytes()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(catalog, "packaged_templates", lambda: small / "templates")
+        patch.setattr(catalog, "packaged_templates", lambda: fuzzed_project / "templates")
         try:
             path.write_bytes(content)
-            assert _judge(small) in ({1} if "list_users.rb" in name else {0, 1, 2})
+            assert _judge(fuzzed_project) in ({1} if "list_users.rb" in name else {0, 1, 2})
         finally:
             path.write_bytes(right)

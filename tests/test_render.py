@@ -14,12 +14,12 @@ import jinja2
 import msgspec
 import pytest
 from click.testing import Result
-from tests.bytecode import InMemory
 from tests.languages import LANGUAGES
 
 from tabproof import blocks, catalog
 from tabproof.compiled import bytecode
 from tabproof.errors import InputError
+from tabproof.kept import Kept
 from tabproof.model.catalog import Catalog
 from tabproof.model.features import features
 from tabproof.model.language import STEPS, VARIANTS, Language, Variant
@@ -211,22 +211,28 @@ def test_a_block_that_another_one_shows_may_have_any_name(more: str, known: Cata
     assert _ruby(_with_source(known, TOKEN, own)).text.endswith("# 1")
 
 
+def _compiling(known: Catalog, kept: Kept) -> Catalog:
+    return replace(known, compiled=partial(bytecode, kept))
+
+
 def test_a_block_that_its_base_had_before_is_told_though_the_template_was_compiled_with_it(
-    known: Catalog,
+    known: Catalog, tmp_path: Path
 ) -> None:
-    known = replace(known, compiled=partial(bytecode, InMemory({}, None)))
+    kept = Kept(tmp_path / "templates")
     own = known.sources[TOKEN] + "{% block last %}\n# 1\n{% endblock %}\n"
     with_last = known.sources[BASE].replace("puts ", "{% block last %}{% endblock %}\nputs ")
     earlier = _with_source(_with_source(known, TOKEN, own), BASE, with_last)
-    assert "# 1\n" in _ruby(earlier).text
+    assert "# 1\n" in _ruby(_compiling(earlier, kept)).text
+    kept.save()
+    later = _compiling(_with_source(known, TOKEN, own), Kept(tmp_path / "templates"))
     with pytest.raises(InputError, match=rf"{TOKEN}:\d+: .* no template before has a block 'last'"):
-        _ruby(_with_source(known, TOKEN, own))
+        _ruby(later)
 
 
 def test_blocks_are_looked_at_where_a_template_is_compiled_and_never_again(
-    known: Catalog, monkeypatch: pytest.MonkeyPatch
+    known: Catalog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    known = replace(known, compiled=partial(bytecode, InMemory({}, None)))
+    kept = Kept(tmp_path / "templates")
     checked: list[str] = []
     plain = blocks.check
 
@@ -235,9 +241,10 @@ def test_blocks_are_looked_at_where_a_template_is_compiled_and_never_again(
         plain(environment, template, name)
 
     monkeypatch.setattr(blocks, "check", check)
-    first = _ruby(known)
+    first = _ruby(_compiling(known, kept))
     assert sorted(checked) == [BASE, TOKEN, "sample.jinja"]
-    assert _ruby(known) == first
+    kept.save()
+    assert _ruby(_compiling(known, Kept(tmp_path / "templates"))) == first
     assert len(checked) == 3
 
 

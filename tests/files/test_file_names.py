@@ -25,6 +25,13 @@ def _names(folder: Path) -> set[str]:
     "name",
     [
         "List-users",
+        "list_users",
+        "users\n",
+        "größe",
+        "caf\udce9",
+        "2fa",
+        "x--y",
+        "-x",
         unicodedata.normalize("NFC", "listé"),
         unicodedata.normalize("NFD", "listé"),
         "x.",
@@ -59,6 +66,14 @@ def test_a_name_that_no_file_system_can_hold_is_refused_before_anything_is_writt
     )
     assert result.stderr.count("\n") == 1
     assert _names(project) == before
+
+
+@pytest.mark.parametrize("name", ["a" * 100, "users2", "v2-users"])
+def test_the_longest_name_and_names_with_digits_are_right(
+    name: str, project: Path, tabproof: Run
+) -> None:
+    _scenario(project, name)
+    assert tabproof("generate").exit_code == 0
 
 
 @pytest.mark.parametrize("name", ["aux", "con", "com1", "con.x", "nul", "lpt9"])
@@ -152,6 +167,9 @@ def test_files_and_folders_of_editors_and_systems_are_no_templates(
         "templates/ruby~/language.yml",
         "templates/scenarios/.DS_Store",
         "templates/scenarios/._list-users.yml",
+        "templates/scenarios/.list-users.yml",
+        "templates/scenarios/.#list-users.yml",
+        "templates/scenarios/notes.txt",
         "templates/scenarios/#list-users.yml#",
         "templates/scenarios/list-users.yml~",
         "samples/.DS_Store",

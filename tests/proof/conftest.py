@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,9 +10,6 @@ from tabproof.model.catalog import Catalog
 from tabproof.model.language import Language, LanguageShape, Toolchain
 from tabproof.model.notation import Identifiers, Notation, StringForm
 from tabproof.proof import observe
-
-# So that tests can import what they share by the name that mypy has for it.
-sys.path.insert(0, str(Path(__file__).parents[2]))
 
 
 @pytest.fixture(scope="session")

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
-from tests.once import once
+from tests.site.once import once
 
 ROOT = Path(__file__).parent.parent.parent
 TRIAL = Path(__file__).parent / "trial"

@@ -24,7 +24,9 @@ FOLDERS = {f"{folder.parent.name}-{folder.name}": folder for folder in SAMPLES.g
 def _panels(tab_set: Locator) -> Iterator[tuple[Path, Locator]]:
     """Open each tab of a set; give the file that it is about, and its panel."""
     labels = tab_set.locator("> .tabbed-labels > label")
-    for place in range(labels.count()):
+    count = labels.count()
+    assert count > 0, "there is no such tab set"
+    for place in range(count):
         # How a reader opens a tab is shown elsewhere; its way into sight takes long.
         labels.nth(place).evaluate("label => label.click()")
         panel = tab_set.locator("> .tabbed-content > .tabbed-block").nth(place)

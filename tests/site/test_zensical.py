@@ -23,7 +23,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 from tests.languages import USUAL
-from tests.once import once
+from tests.site.once import once
 
 from tabproof import catalog, record, tree
 from tabproof.cases import cases_of

@@ -1,0 +1,17 @@
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tabproof import catalog
+
+
+@pytest.fixture
+def project(small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the small project that a test may change; it has no templates but its own."""
+    root = tmp_path / "project"
+    shutil.copytree(small, root)
+    monkeypatch.setattr(catalog, "packaged_templates", lambda: root / "templates")
+    return root

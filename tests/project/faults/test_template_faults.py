@@ -1,0 +1,68 @@
+"""The message for each fault in a template."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from click.testing import Result
+from tests.project.faults.fault import INPUTS, Fault, parametrize
+
+RIGHT = (INPUTS / "right-template.jinja").read_text(encoding="utf-8")
+PATH = "templates/ruby/token-library-HS256.rb.jinja"
+
+COMMENT = (
+    "ruby, library: `{#` begins a comment here; write a blank after it where a comment is "
+    "meant, and `{{ '{#' }}` where the characters are."
+)
+
+# One row per fault: the edit and its line, then the message; the formatter would make it seven.
+# fmt: off
+FAULTS = [
+    Fault("attribute-unknown", ("token = 1", "token = {{ scenario.titel }}"), 9,
+          "ruby, library: 'tabproof.model.scenario.Scenario object' has no attribute 'titel'."),
+    Fault("base-is-itself", ("ruby/sample", "ruby/token-library-HS256"), 1,
+          "ruby, library: it extends or includes itself without an end."),
+    Fault("base-missing", ("ruby/sample", "ruby/nowhere"), 1,
+          "ruby, library: there is no template 'ruby/nowhere.rb.jinja'."),
+    Fault("bash-length-alone", ("token = 1", 'echo "${#key}"'), 9, COMMENT),
+    Fault("bash-length-and-an-end-of-comment",
+          ("token = 1\n", 'echo "${#x}"; y=1 #}\nx\necho ${name#}\n'), 9,
+          COMMENT),
+    Fault("block-left-open", ("token = 1\n{% endblock %}\n", "token = 1\n"), 9,
+          "ruby, library: Unexpected end of template. Jinja was looking for the following tags: "
+          "'endblock'. The innermost block that needs to be closed is 'block'."),
+    Fault("block-that-nothing-shows",
+          ("token = 1\n", "token = 'x'\n{% endblock %}\n{% block tokn %}\ntoken = 'y'\n"), 11,
+          "ruby, library: no template before has a block 'tokn' to fill; choose credentials, "
+          "imports, install, needs, request, response or token."),
+    Fault("csharp-braces", ("token = 1", 'var x = $"{{\\"alg\\"}}";'), 9,
+          "ruby, library: unexpected char '\\\\'."),
+    Fault("division-by-zero", ("token = 1", "token = {{ 1 // 0 }}"), 9,
+          "ruby, library: ZeroDivisionError: integer division or modulo by zero."),
+    Fault("expression-left-open", ("token = 1", "token = {{ scenario.title }"), 9,
+          "ruby, library: unexpected '}'."),
+    Fault("filter-unknown", ("token = 1", "token = {{ scenario.title | literl }}"), 9,
+          "ruby, library: No filter named 'literl'."),
+    Fault("lone-surrogate", ("token = 1", 'token = {{ "\\ud800" }}'), None,
+          "ruby, library: it writes a lone surrogate, which is no character."),
+    Fault("merge-conflict", ("token = 1", "<<<<<<< HEAD"), 9,
+          "a merge conflict begins here; resolve it."),
+    Fault("name-undefined", ("token = 1", "token = {{ scenaro.title }}"), 9,
+          "ruby, library: 'scenaro' is undefined."),
+    Fault("tag-unknown", ("token = 1\n{% endblock %}\n", "token = 1\n{% endblok %}\n"), 10,
+          "ruby, library: Encountered unknown tag 'endblok'. Jinja was looking for the following "
+          "tags: 'endblock'. The innermost block that needs to be closed is 'block'."),
+]
+# fmt: on
+
+
+@parametrize(FAULTS)
+def test_a_fault_in_a_template_is_reported_in_one_line_with_its_place(
+    fault: Fault, project: Path, tabproof: Callable[..., Result]
+) -> None:
+    (project / PATH).write_text(fault.apply_to(RIGHT), encoding="utf-8")
+    result = tabproof("check")
+    assert result.stderr == f"tabproof: {fault.located(PATH)}\n"
+    assert result.stdout == ""
+    assert result.exit_code == 2
