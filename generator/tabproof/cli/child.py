@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
-import subprocess
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -12,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from tabproof.errors import MachineError
+from tabproof.sandbox import processes
 
 YIELDING = 10
 """The niceness of what others need not wait for; the system's own `nice` adds as much."""
@@ -44,17 +43,14 @@ class Child:
         Raises:
             MachineError: it cannot be started.
         """
-        pipe = subprocess.PIPE if aside else None
+        pipe = processes.PIPE if aside else None
+        setting = processes.Setting(
+            folder=folder,
+            environment={**os.environ, **(environment or {})},
+            grace_seconds=GRACE_SECONDS,
+        )
         try:
-            self._process = subprocess.Popen(
-                command,
-                cwd=folder,
-                stdin=subprocess.DEVNULL,
-                stdout=pipe,
-                stderr=pipe,
-                env={**os.environ, **(environment or {})},
-                start_new_session=True,
-            )
+            self._process = processes.start(command, setting, stdout=pipe, stderr=pipe)
         except OSError as error:
             raise MachineError(f"{command[0]}: cannot be started: {error.strerror}.") from error
         if aside:
@@ -73,11 +69,12 @@ class Child:
     def _wait(self) -> None:
         stdout, stderr = self._process.communicate()
         self.stdout, self.stderr = stdout or b"", stderr or b""
+        processes.end(self._process)
         self._ended(self)
 
     def interrupt(self) -> None:
         """Ask it to end, as Ctrl-C would."""
-        self._signal(signal.SIGINT)
+        processes.interrupt(self._process)
 
     def end(self, deadline: float | None = None) -> None:
         """Wait until it is over, then end it and all that it started by force.
@@ -87,9 +84,5 @@ class Child:
         """
         left = GRACE_SECONDS if deadline is None else deadline - time.monotonic()
         self._thread.join(max(0, left))
-        self._signal(signal.SIGKILL)
+        processes.kill(self._process)
         self._thread.join()
-
-    def _signal(self, number: int) -> None:
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(self._process.pid, number)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -17,9 +16,12 @@ import msgspec
 from tabproof.model.language import Toolchain
 from tabproof.model.linter import Linter
 from tabproof.proof import instruments
-from tabproof.sandbox import bubblewrap
+from tabproof.sandbox import bubblewrap, processes
 
 INSTALL_SECONDS = 1800
+GRACE_SECONDS = 30
+"""dpkg may be in the middle of something; what it leaves half done somebody has to mend."""
+
 SANDBOX = "bwrap"
 
 
@@ -75,23 +77,19 @@ def folders(wanted: Toolchain | Linter) -> list[str]:
 
 def failure(command: list[str], environment: Mapping[str, str] | None = None) -> str:
     """Why an installing command failed, in its own last words; "" where it did not."""
+    setting = processes.Setting(
+        environment=environment, grace_seconds=GRACE_SECONDS, own_session=False
+    )
     try:
-        done = subprocess.run(
-            command,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=INSTALL_SECONDS,
-            check=False,
-        )
+        done = processes.run(command, INSTALL_SECONDS, setting=setting)
     except OSError as error:
         return f"{command[0]} cannot be started: {error.strerror}"
-    except subprocess.TimeoutExpired:
-        return f"`{' '.join(command)}` was stopped after {INSTALL_SECONDS} s"
-    if not done.returncode:
+    if done.killed:
+        return f"`{' '.join(command)}` was stopped: {done.killed}"
+    if not done.exit_status:
         return ""
     lines = (done.stdout + done.stderr).decode(errors="replace").strip().splitlines()
-    return f"`{' '.join(command)}` failed: {lines[-1] if lines else done.returncode}"
+    return f"`{' '.join(command)}` failed: {lines[-1] if lines else done.exit_status}"
 
 
 def _install_debian(packages: list[str]) -> str:
