@@ -70,7 +70,7 @@ def _words(command: list[str], seconds: float) -> str:
         NotRun: it does not start, or does not end.
     """
     try:
-        done = processes.run(command, seconds)
+        done = processes.run_tool(command, seconds)
     except OSError as error:
         raise NotRun(f"{command[0]} cannot be started: {error.strerror}") from error
     if done.killed:

@@ -81,7 +81,10 @@ def failure(command: list[str], environment: Mapping[str, str] | None = None) ->
         environment=environment, grace_seconds=GRACE_SECONDS, own_session=False
     )
     try:
-        done = processes.run(command, INSTALL_SECONDS, setting=setting)
+        if environment is None:
+            done = processes.run_tool(command, INSTALL_SECONDS, setting)
+        else:  # a package manager's helpers, which run as other users, would not see the folder
+            done = processes.run(command, INSTALL_SECONDS, setting=setting)
     except OSError as error:
         return f"{command[0]} cannot be started: {error.strerror}"
     if done.killed:

@@ -23,6 +23,7 @@ import msgspec
 
 from tabproof import interruption
 from tabproof.sandbox.watch import Watch
+from tabproof.temporary import temporary_folder
 
 Process: TypeAlias = subprocess.Popen[bytes]
 PIPE = subprocess.PIPE
@@ -104,6 +105,18 @@ def run(
         exit_status = process.wait()
     stdout, errors = (*(bytes(output) for output in pipes.values()), b"")[:2]
     return Ended(None if killed else exit_status, stdout, errors, killed)
+
+
+def run_tool(command: Sequence[str], kill_after_seconds: float, setting: Setting = HERE) -> Ended:
+    """Run a command as `run` does, with a folder of its own for temporary files.
+
+    Compilers leave there what they never remove, and the servers that they start listen there: one
+    that ends with its build is not to be found by another build.
+    """
+    with temporary_folder("tabproof-tool-") as folder:
+        environment = os.environ if setting.environment is None else setting.environment
+        own = msgspec.structs.replace(setting, environment={**environment, "TMPDIR": folder})
+        return run(command, kill_after_seconds, setting=own)
 
 
 @contextmanager
