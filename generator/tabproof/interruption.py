@@ -19,10 +19,13 @@ from tabproof.errors import ExitStatus
 
 LINE = "tabproof: interrupted"
 AGAIN_SECONDS = 0.5
+START_SECONDS = 5.0
+"""How long a start may take that is under way when the program leaves."""
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 starting = threading.Lock()
-"""Held by whoever starts a process, until it is one that `ends` knows of."""
+"""Held by whoever starts a process or makes a temporary folder, until it is one that `ends` or
+`cleans` knows of."""
 
 
 class _State:
@@ -33,6 +36,7 @@ class _State:
     working = False
     holds = 0
     ends: Callable[[], None] | None = None
+    cleans: Callable[[], None] | None = None
 
 
 def program(run: Callable[[], object]) -> None:
@@ -72,6 +76,11 @@ def came() -> bool:
 def on_interruption(ends: Callable[[], None]) -> None:
     """Say what ends the processes that this one started; it is called in the main thread."""
     _State.ends = ends
+
+
+def on_leaving(cleans: Callable[[], None]) -> None:
+    """Say what removes the temporary files of threads that have not got to it."""
+    _State.cleans = cleans
 
 
 @contextmanager
@@ -124,10 +133,17 @@ def _insist(_number: int, _frame: FrameType | None) -> None:
 
 
 def _leave(*, said: bool) -> None:
-    """End this process; a thread that is starting another one gets to the end of that."""
+    """End this process; a thread that is starting another one gets to the end of that.
+
+    From then on no thread can start anything, so that what is removed here stays away.
+    """
     if not said:
         # No stream: the signal may have come in the middle of a write.
         with suppress(OSError):
             os.write(2, f"{LINE}\n".encode())
-    with starting:
+    starting.acquire(timeout=START_SECONDS)
+    try:
+        if _State.cleans:
+            _State.cleans()
+    finally:
         os._exit(ExitStatus.INTERRUPTED)

@@ -92,6 +92,25 @@ class Project:
         )
         script.chmod(0o755)
 
+    def stops_bubblewrap(self, moment: str) -> None:
+        """Put a bwrap on PATH that stands still right after it has cloned the sandbox's process.
+
+        Args:
+            moment: a word of the command line of the sandbox that this happens to.
+        """
+        bwrap, script, never = shutil.which("bwrap"), self.programs / "bwrap", self.root / "never"
+        os.mkfifo(never)
+        still = "--unshare-user --info-fd 8 --userns-block-fd 9"
+        script.write_text(
+            f"""#!/bin/sh
+case "$*" in
+  *"{moment}"*) exec {bwrap} {still} "$@" 8>/dev/null 9<>{never} ;;
+  *) exec {bwrap} "$@" ;;
+esac
+"""
+        )
+        script.chmod(0o755)
+
     def wait_for(self, moment: Callable[[], bool], process: subprocess.Popen[str]) -> None:
         deadline = time.monotonic() + PATIENCE_SECONDS
         while not moment():
@@ -100,13 +119,15 @@ class Project:
             time.sleep(0.01)
         self.known = set(descendants(process.pid))
 
-    def nothing_is_left(self) -> None:
-        """No process, no temporary folder, no file that is half written; the samples as before."""
-        for _ in range(PATIENCE_SECONDS * 10):
-            if not self.alive():
-                break
+    def no_process_is_left(self) -> None:
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while self.alive() and time.monotonic() < deadline:
             time.sleep(0.1)
         assert self.alive() == []
+
+    def nothing_is_left(self) -> None:
+        """No process, no temporary folder, no file that is half written; the samples as before."""
+        self.no_process_is_left()
         assert list(self.temporary.iterdir()) == []
         assert self.files("samples") == self.samples
         assert [p for p in self.files() if p.name.startswith(TEMPORARY_PREFIX)] == []
@@ -160,6 +181,16 @@ def runs(root: int) -> bool:
     return False
 
 
+def clones(root: int, moment: str) -> list[int]:
+    """The processes of bubblewrap, below another one, that the sandbox of a moment has so far."""
+    return [
+        process
+        for process, _begun in descendants(root)
+        if Path(os.fsdecode(read(process, "cmdline").partition(b"\0")[0])).name == "bwrap"
+        and moment.encode() in read(process, "cmdline")
+    ]
+
+
 @pytest.fixture(scope="module")
 def kept(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with what a run in such a project keeps for the next one."""
@@ -189,6 +220,10 @@ def terminate(process: subprocess.Popen[str]) -> None:
 
 def hang_up(process: subprocess.Popen[str]) -> None:
     os.killpg(process.pid, signal.SIGHUP)
+
+
+def kill(process: subprocess.Popen[str]) -> None:
+    process.kill()
 
 
 Stop = Callable[[subprocess.Popen[str]], None]
@@ -253,6 +288,84 @@ def test_interrupted_while_it_builds_it_leaves_nothing(project: Project, stop: S
         stop(process)
         ends(process)
     project.nothing_is_left()
+
+
+TRIAL, WORKER = " true", "tabproof.sandbox.worker"
+"""In the command lines of the two kinds of sandboxes that the program starts itself."""
+
+
+@pytest.mark.parametrize("stop", [ctrl_c, interrupt, terminate, hang_up])
+@pytest.mark.parametrize("moment", [TRIAL, WORKER], ids=["trial", "worker"])
+@pytest.mark.usefixtures("sandbox")
+def test_interrupted_when_a_sandbox_has_just_been_cloned_it_leaves_nothing(
+    project: Project, moment: str, stop: Stop
+) -> None:
+    project.stops_bubblewrap(moment)
+    with project.program(*PYTHON) as process:
+        project.wait_for(lambda: len(clones(process.pid, moment.strip())) == 2, process)
+        outer, _inner = clones(process.pid, moment.strip())
+        os.kill(outer, signal.SIGSTOP)
+        stop(process)
+        ends(process)
+    project.nothing_is_left()
+
+
+@pytest.mark.parametrize("moment", [TRIAL, WORKER], ids=["trial", "worker"])
+@pytest.mark.usefixtures("sandbox")
+def test_killed_when_a_sandbox_has_just_been_cloned_it_leaves_no_process(
+    project: Project, moment: str
+) -> None:
+    project.stops_bubblewrap(moment)
+    with project.program(*PYTHON) as process:
+        project.wait_for(lambda: len(clones(process.pid, moment.strip())) == 2, process)
+        process.kill()
+    project.no_process_is_left()
+
+
+@pytest.mark.parametrize("isolation", ["bubblewrap", "rebased"])
+@pytest.mark.usefixtures("sandbox")
+def test_killed_in_the_middle_of_its_runs_it_leaves_no_process(
+    project: Project, isolation: str
+) -> None:
+    with project.program(*PYTHON, "--isolation", isolation) as process:
+        project.wait_for(lambda: runs(process.pid), process)
+        process.kill()
+    project.no_process_is_left()
+
+
+@pytest.mark.usefixtures("sandbox")
+def test_killed_while_it_builds_it_leaves_no_process(project: Project) -> None:
+    project.hangs("dotnet", unless="--version")
+    with project.program(*CSHARP) as process:
+        project.wait_for(project.reached.exists, process)
+        process.kill()
+    project.no_process_is_left()
+
+
+INSTALLER = """#!/bin/sh
+trap 'kill $!; echo "rolled back" > {reached}; exit 1' INT
+sleep 1000 &
+touch {reached}
+wait
+"""
+
+
+@pytest.mark.parametrize("stop", [ctrl_c, interrupt, terminate, hang_up, kill])
+def test_interrupted_while_it_installs_it_lets_the_installer_tidy_up(
+    project: Project, stop: Stop
+) -> None:
+    (project.root / ".tabproof/toolchains").unlink()
+    npm = project.programs / "npm"
+    npm.write_text(INSTALLER.format(reached=project.reached))
+    npm.chmod(0o755)
+    with project.program("toolchains", "--language", "node") as process:
+        project.wait_for(project.reached.exists, process)
+        stop(process)
+        if stop is not kill:
+            stdout, stderr = process.communicate(timeout=PATIENCE_SECONDS)
+            assert (process.returncode, stderr.splitlines()[-1]) == (130, LINE.strip()), stdout
+    project.nothing_is_left()
+    assert project.reached.read_text() == "rolled back\n"
 
 
 @pytest.mark.parametrize("what", ["--mutate", "--lint"])

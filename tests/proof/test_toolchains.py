@@ -544,7 +544,7 @@ def test_an_installer_that_never_ends_is_told_in_a_line(
     monkeypatch.setattr(packages, "INSTALL_SECONDS", 1)
     (words,) = doctor.install_libraries(locked, tmp_path)
     assert words.startswith("tale: `")
-    assert words.endswith("` was stopped after 1 s")
+    assert words.endswith("` was stopped: it still ran after 1 s")
 
 
 def test_a_package_manager_that_is_no_program_is_told_in_a_line(

@@ -29,6 +29,9 @@ SHOWN = """() => [...document.querySelectorAll(".tabbed-set")].map((set) => {
   return seen.join("+");
 })"""
 
+PATIENCE_SECONDS = 240
+"""For what must happen, however slow the machine is."""
+
 HAVING = """async ([addresses, selector]) => {
   const pages = await Promise.all(addresses.map(async (each) => (await fetch(each)).text()));
   const parser = new DOMParser();
@@ -124,7 +127,7 @@ def browser() -> Iterator[Browser]:
 def context(browser: Browser) -> Iterator[BrowserContext]:
     """A reader who has never been here, and may use the clipboard."""
     context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE_SECONDS * 1000)
     yield context
     context.close()
 
@@ -152,7 +155,7 @@ def noted(context: BrowserContext) -> Callable[[Sequence[str]], tuple[list[str],
         for page, address in zip(pages, addresses, strict=True):
             page.goto(address, wait_until="commit")
         for page in pages:
-            page.wait_for_load_state("networkidle", timeout=60_000)
+            page.wait_for_load_state("networkidle")
         return asked, wrong
 
     return read

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
-import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,7 +12,7 @@ from typing import get_args
 
 import click
 
-from tabproof import catalog, interruption, tree
+from tabproof import catalog, tree
 from tabproof.cli import settings, watch_regenerate
 from tabproof.cli.argument import Argument
 from tabproof.cli.changes import watching
@@ -27,7 +25,7 @@ from tabproof.counting import counted
 from tabproof.errors import ExitStatus, MachineError, TabproofError
 from tabproof.model.result import Verdict
 from tabproof.proof.outcome import Outcome
-from tabproof.sandbox import processes
+from tabproof.sandbox.processes import Process, Setting, running
 from tabproof.tabs.live import VARIABLE
 
 MKDOCS = (sys.executable, "-P", "-m", "mkdocs", "serve")
@@ -97,42 +95,23 @@ def _mkdocs(root: Path) -> tuple[str, ...]:
 @contextmanager
 def _serving(
     command: Sequence[str], root: Path, environment: Mapping[str, str]
-) -> Iterator[subprocess.Popen[bytes]]:
+) -> Iterator[Process]:
     """Run a server; at the end of this, nothing of it is left.
-
-    It has a process group of its own: a Ctrl-C reaches this process alone, and this one ends all
-    that the server started.
 
     Raises:
         MachineError: it cannot be started, or failed.
     """
+    setting = Setting(folder=root, environment=environment, grace_seconds=GRACE_SECONDS)
     with ExitStack() as stack:
-        with interruption.held():
-            try:
-                server = subprocess.Popen(
-                    command,
-                    cwd=root,
-                    stdin=subprocess.DEVNULL,
-                    env=environment,
-                    start_new_session=True,
-                )
-            except OSError as error:
-                words = f"cannot be started: {error.strerror}"
-                raise MachineError(f"{command[0]}: {words}.") from error
-            stack.callback(_end, server)
+        try:
+            server = stack.enter_context(running(command, setting, stdout=None, stderr=None))
+        except OSError as error:
+            words = f"cannot be started: {error.strerror}"
+            raise MachineError(f"{command[0]}: {words}.") from error
         yield server
         if server.returncode:
             words = f"ended, exit status {server.returncode}; what it said is above"
             raise MachineError(f"`{' '.join(command)}` {words}.")
-
-
-def _end(server: subprocess.Popen[bytes]) -> None:
-    """End a server's process group, first as Ctrl-C would and then by force."""
-    for number in (signal.SIGINT, signal.SIGKILL):
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(server.pid, number)
-        with suppress(subprocess.TimeoutExpired):
-            server.wait(GRACE_SECONDS)
 
 
 class _Session:
@@ -148,9 +127,8 @@ class _Session:
     def note_change(self) -> None:
         """Note that a file of the templates changed: the proof that is under way is of no use."""
         self._changed.set()
-        processes.end_groups()
 
-    def follow(self, server: subprocess.Popen[bytes]) -> None:
+    def follow(self, server: Process) -> None:
         """Prove what is not proved, and follow the changes until the server ends."""
         while server.poll() is None:
             if self._changed.is_set():
@@ -179,7 +157,7 @@ class _Session:
             click.echo(line)
         self._rebuild()
 
-    def _prove(self, task: Task, server: subprocess.Popen[bytes]) -> None:
+    def _prove(self, task: Task, server: Process) -> None:
         click.echo(f"proving {task.language}: {counted(len(task.samples), 'sample')}")
 
         def given_up() -> bool:

@@ -112,7 +112,7 @@ def _complaint(command: list[str], seconds: float) -> str:
         NotRun: it does not start, or does not end.
     """
     try:
-        done = processes.run(command, seconds, whole_group=True)
+        done = processes.run_tool(command, seconds)
     except OSError as error:
         raise NotRun(f"{command[0]} cannot be started: {error.strerror}") from error
     if done.killed:

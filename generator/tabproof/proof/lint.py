@@ -149,7 +149,7 @@ def _process(
     setting = processes.Setting(work / "project", base | own, one_stream=True)
     command = list(_words(linter, places, paths))
     try:
-        done = processes.run(command, LINT_SECONDS, whole_group=True, setting=setting)
+        done = processes.run_tool(command, LINT_SECONDS, setting)
     except OSError as error:
         raise MachineError(f"{linter.name}: cannot be started: {error.strerror}.") from error
     if done.exit_status is None:

@@ -3,29 +3,24 @@
 from __future__ import annotations
 
 import os
-import re
 import select
 import shutil
-import signal
-import subprocess
 import sys
 from collections.abc import Callable, Generator, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TypeAlias
 
 import msgspec
 
-from tabproof import interruption
 from tabproof.errors import MachineError
 from tabproof.isolation import BUBBLEWRAP, REBASED, STAND_IN, Isolation
-from tabproof.sandbox import bubblewrap
+from tabproof.sandbox import bubblewrap, processes
 from tabproof.sandbox.protocol import Batch, Observation
 from tabproof.temporary import temporary_folder
 
 TRIAL_SECONDS = 30
 END_SECONDS = 10
-BIRTH_BYTES = 4096
 READ_BYTES = 1 << 16
 LOOK_SECONDS = 0.5
 """How often it is asked whether the observations are still wanted."""
@@ -50,10 +45,12 @@ def lacking() -> str:
     with work_folder() as folder:
         trial = bubblewrap.around_worker(program, folder, [*inner, "true"])
         try:
-            done = subprocess.run(trial, capture_output=True, check=False, timeout=TRIAL_SECONDS)
-        except (OSError, subprocess.TimeoutExpired) as error:
-            return f"bwrap does not work here: {error}"
-    if done.returncode == 0:
+            done = processes.run(trial, TRIAL_SECONDS)
+        except OSError as error:
+            return f"bwrap cannot be started: {error.strerror}"
+    if done.killed:
+        return f"bwrap does not work here: {done.killed}"
+    if done.exit_status == 0:
         return ""
     words = done.stderr.decode(errors="replace").strip().partition("\n")[0]
     return f"bwrap does not work here: {words}"
@@ -104,7 +101,7 @@ def _certify(batch: Batch, isolation: Isolation) -> None:
     certificates.of_this_process().write(Path(batch.work_folder), wanted)
 
 
-def _lines(process: subprocess.Popen[bytes], given_up: GivenUp) -> Iterator[bytes]:
+def _lines(process: processes.Process, given_up: GivenUp) -> Iterator[bytes]:
     """What a worker writes, line by line, until it ends or is given up."""
     pipe = process.stdout
     parts: list[bytes] = []
@@ -124,62 +121,31 @@ def _lines(process: subprocess.Popen[bytes], given_up: GivenUp) -> Iterator[byte
 @contextmanager
 def _worker(
     folder: str, isolation: Isolation, batch: Path, errors: Path
-) -> Iterator[subprocess.Popen[bytes]]:
-    """A worker that runs a batch; at the end of this, nothing of it is left.
+) -> Iterator[processes.Process]:
+    """Start a worker that runs a batch; at the end of this, nothing of it is left.
 
     It has a session of its own: a Ctrl-C reaches this process alone, and this one ends the worker.
+    The first process of a sandbox takes all others with it. A rebased worker is let end its runs,
+    which no namespace takes with it.
     """
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "TMPDIR": folder}
-    with ExitStack() as stack:
-        stdin = stack.enter_context(batch.open("rb"))
-        stderr = stack.enter_context(errors.open("wb"))
-        news, birth = os.pipe()
-        stack.callback(os.close, news)
-        command = _command(folder, isolation, birth)
-        with os.fdopen(birth, "wb"), interruption.held():
-            process = subprocess.Popen(
-                command,
-                stdin=stdin,
-                stdout=subprocess.PIPE,
-                stderr=stderr,
-                env=environment,
-                pass_fds=(birth,) if isolation == BUBBLEWRAP else (),
-                start_new_session=True,
-            )
-            stack.enter_context(process)
-            stack.callback(_end, process, news)
+    grace_seconds = END_SECONDS if isolation == REBASED else 0
+    setting = processes.Setting(environment=environment, grace_seconds=grace_seconds)
+    command = _command(folder, isolation)
+    with (
+        batch.open("rb") as stdin,
+        errors.open("wb") as stderr,
+        processes.running(command, setting, stdin=stdin, stderr=stderr) as process,
+    ):
         yield process
 
 
-def _command(folder: str, isolation: Isolation, birth: int) -> list[str]:
-    """The command of a worker; bubblewrap writes to the pipe who the sandbox's first process is."""
+def _command(folder: str, isolation: Isolation) -> list[str]:
+    """Return the command of a worker."""
     if isolation == REBASED:
         return [sys.executable, "-m", "tabproof.sandbox.rebased"]
     program = shutil.which("bwrap")
     if program is None:
         raise MachineError("bwrap is not installed.")
     worker = [sys.executable, "-m", "tabproof.sandbox.worker", program]
-    _program, *rest = bubblewrap.around_worker(program, folder, worker)
-    return [program, "--info-fd", str(birth), *rest]
-
-
-def _end(process: subprocess.Popen[bytes], news: int) -> None:
-    """End the worker, and wait until no process of it can write to its folder any more.
-
-    The first process of a sandbox takes all others with it, and bubblewrap ends after it. A
-    rebased worker is let end its runs, which no namespace takes with it.
-    """
-    if process.stdout:
-        process.stdout.close()  # or a worker that writes would wait for a reader
-    ready, _, _ = select.select([news], [], [], END_SECONDS)
-    first = re.search(rb'"child-pid": (\d+)', os.read(news, BIRTH_BYTES) if ready else b"")
-    if first and process.poll() is None:
-        # It may have ended by itself.
-        with suppress(ProcessLookupError):
-            os.kill(int(first[1]), signal.SIGKILL)
-    else:
-        process.terminate()
-    try:
-        process.wait(END_SECONDS)
-    except subprocess.TimeoutExpired:
-        process.kill()
+    return bubblewrap.around_worker(program, folder, worker)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -18,9 +17,12 @@ from tabproof.model.language import Toolchain
 from tabproof.model.linter import Linter
 from tabproof.proof import instruments
 from tabproof.proof.cause import cause_of
-from tabproof.sandbox import bubblewrap
+from tabproof.sandbox import bubblewrap, processes
 
 INSTALL_SECONDS = 1800
+GRACE_SECONDS = 30
+"""dpkg may be in the middle of something; what it leaves half done somebody has to mend."""
+
 SANDBOX = "bwrap"
 UNFETCHED = "W: Failed to fetch"
 
@@ -82,23 +84,22 @@ def failure(command: list[str], environment: Mapping[str, str] | None = None) ->
 
 def _run(command: list[str], environment: Mapping[str, str] | None = None) -> tuple[str, str]:
     """Run an installing command; return why it failed, or "", and all that it printed."""
+    setting = processes.Setting(
+        environment=environment, grace_seconds=GRACE_SECONDS, own_session=False
+    )
     try:
-        done = subprocess.run(
-            command,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=INSTALL_SECONDS,
-            check=False,
-        )
+        if environment is None:
+            done = processes.run_tool(command, INSTALL_SECONDS, setting)
+        else:  # a package manager's helpers, which run as other users, would not see the folder
+            done = processes.run(command, INSTALL_SECONDS, setting=setting)
     except OSError as error:
         return f"{command[0]} cannot be started: {error.strerror}", ""
-    except subprocess.TimeoutExpired:
-        return f"`{' '.join(command)}` was stopped after {INSTALL_SECONDS} s", ""
+    if done.killed:
+        return f"`{' '.join(command)}` was stopped: {done.killed}", ""
     output = (done.stdout + done.stderr).decode(errors="replace")
-    if not done.returncode:
+    if not done.exit_status:
         return "", output
-    words = cause_of(output) or f"exit status {done.returncode}"
+    words = cause_of(output) or f"exit status {done.exit_status}"
     return f"`{' '.join(command)}` failed: {words}", output
 
 

@@ -24,7 +24,7 @@ def said(command: tuple[str, ...]) -> str:
         OSError: it cannot be started.
         TimeoutError: it does not say anything for long.
     """
-    done = processes.run(command, PROBE_SECONDS, whole_group=True)
+    done = processes.run_tool(command, PROBE_SECONDS)
     if done.killed:
         raise TimeoutError
     return (done.stdout + done.stderr).decode(errors="replace")

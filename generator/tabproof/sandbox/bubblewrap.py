@@ -9,19 +9,20 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
 import msgspec
 
+from tabproof.sandbox import processes
 from tabproof.sandbox.protocol import HOME, PROJECT, Mount
 
 SYSTEM = ("bin", "etc", "lib", "lib32", "lib64", "libx32", "nix", "opt", "sbin", "usr")
 BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 SETTINGS = "/etc"
+COPY_SECONDS = 60
 COPY = "/dev/shm/etc"  # noqa: S108 - the worker's own /dev/shm, in memory
 UTC = "/usr/share/zoneinfo/Etc/UTC"
 PACKAGE = "bubblewrap"
@@ -71,7 +72,7 @@ def copy_settings() -> None:
         OSError: there is no copy.
     """
     command = [shutil.which("cp", path=PATH) or "cp", "-a", SETTINGS, COPY]
-    subprocess.run(command, stderr=subprocess.DEVNULL, check=False)
+    processes.run(command, COPY_SECONDS)
     for name in ("localtime", "timezone"):
         Path(COPY, name).unlink(missing_ok=True)
     zone = UTC if Path(UTC).exists() else os.devnull  # an empty one is UTC too (tzset(3))

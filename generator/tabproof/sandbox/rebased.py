@@ -55,7 +55,7 @@ class RebasedWorker(Worker):
         line = [here(word, moved) for word in (view.folder, *words, *view.command)]
         command = ["/bin/sh", "-c", IN_FOLDER, *line]
         watch = self._watch if PROCESSES.is_dir() else None
-        return processes.run(command, kill_after_seconds, whole_group=True, watch=watch)
+        return processes.run(command, kill_after_seconds, watch=watch)
 
     def _refusal(self, stderr: bytes) -> str:
         """Nothing stands between the worker and the run that could refuse it."""
