@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from html import escape
 
+from tabproof.model.labels import fill
 from tabproof.tabs.code_block import block, escaped
 from tabproof.tabs.tab_set import Tab, TabSet
 
@@ -39,8 +40,11 @@ def _part(tab: Tab, tab_set: TabSet, *, first: bool) -> Iterator[str]:
 def _words(tab: Tab, tab_set: TabSet) -> Iterator[str]:
     if tab_set.linenums and tab.first_line > 1:
         last = tab.first_line + tab.text.count("\n") - 1
-        yield f"Lines {tab.first_line} to {last} of {tab.file_name}."
+        yield fill(tab_set.labels.lines, first=tab.first_line, last=last, file=tab.file_name)
     if tab.highlight:
         first, last = tab.highlight
-        yield f"Marked: line {first}." if first == last else f"Marked: lines {first} to {last}."
+        if first == last:
+            yield fill(tab_set.labels.marked_line, line=first)
+        else:
+            yield fill(tab_set.labels.marked_lines, first=first, last=last)
     yield tab.status
