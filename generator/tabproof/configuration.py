@@ -202,7 +202,7 @@ def _check_labels(settings: Settings) -> None:
             try:
                 unknown = sorted(placeholders(getattr(labels, key)) - known)
             except ValueError as error:
-                words = f"`{key}`: a brace stands around the name of a placeholder alone"
+                words = f"`{key}`: braces stand around a placeholder alone"
                 raise InputError(f"{place}: {words}; {_choices(known)}.") from error
             if unknown:
                 words = f"`{key}`: unknown placeholder {{{unknown[0]}}}"

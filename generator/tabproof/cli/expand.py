@@ -94,6 +94,12 @@ class Written(msgspec.Struct, frozen=True):
 @click.option(
     "--raw/--no-raw", help="Keep mkdocs-macros or Jekyll from reading the tabs. Default: no."
 )
+@click.option(
+    "--lang",
+    metavar="TAG",
+    default="",
+    help="The language of the words around samples; a page's own `lang` goes before it.",
+)
 @click.option("--overwrite", is_flag=True, help="Lose what was changed by hand in what it wrote.")
 @click.argument(
     "paths",
@@ -156,8 +162,8 @@ def _to_stdout(root: Path, paths: tuple[Path, ...], style: Style, *, check: bool
 
 
 def _expanded(page: Page, style: Style, root: Path) -> Expansion:
-    def shown(fence: Fence) -> tuple[TabSet, ...]:
-        sets = tab_sets(fence, open_project(root))
+    def shown(fence: Fence, language: str) -> tuple[TabSet, ...]:
+        sets = tab_sets(fence, open_project(root), language)
         texts = (tab.text for tab_set in sets for tab in tab_set.tabs)
         if style.form.syntax != "mdx" and not style.raw and any(map(TEMPLATE_MARK.search, texts)):
             click.echo(
@@ -230,6 +236,8 @@ def _mend() -> Iterator[str]:
         yield from ("--output", str(context.params["output"]))
     if context.params["raw"]:
         yield "--raw"
+    if context.params["lang"]:
+        yield from ("--lang", context.params["lang"])
     yield from map(str, context.params["paths"])
 
 

@@ -46,9 +46,7 @@ class State(msgspec.Struct, frozen=True):
     files: Signature
 
 
-def shown(
-    fence: Fence, root: Path, build: Build | None, language: str = ""
-) -> tuple[TabSet, ...]:
+def shown(fence: Fence, root: Path, build: Build | None, language: str = "") -> tuple[TabSet, ...]:
     """The tab sets of a fence; see `tabproof.tabs.shown`.
 
     Args:
@@ -75,9 +73,7 @@ def shown(
     return sets
 
 
-def _worked_out(
-    fence: Fence, root: Path, build: Build | None, language: str
-) -> tuple[TabSet, ...]:
+def _worked_out(fence: Fence, root: Path, build: Build | None, language: str) -> tuple[TabSet, ...]:
     # To import what renders takes as long as all else that a fence of a small site needs.
     from tabproof.tabs.project import open_project  # noqa: PLC0415
     from tabproof.tabs.shown import tab_sets  # noqa: PLC0415

@@ -73,9 +73,7 @@ def _set(  # noqa: PLR0913, PLR0917 - all that a set is made of
     labels: Labels,
 ) -> TabSet:
     keys = [(SampleKey(scenario.name, variant, each.name), each) for each in languages]
-    tabs = tuple(
-        _tab(fence, language, *_published(key, project, labels)) for key, language in keys
-    )
+    tabs = tuple(_tab(fence, language, *_published(key, project, labels)) for key, language in keys)
     return TabSet(
         "-".join(filter(None, (scenario.name, variant, fence.step))),
         scenario.name,
