@@ -21,6 +21,7 @@ from tabproof.cli.settings import typed
 from tabproof.counting import counted
 from tabproof.errors import InputError, TabproofError, located
 from tabproof.files import write_if_changed
+from tabproof.model.labels import TAG
 from tabproof.tabs.expansion import Expansion, Style, behind_front_matter
 from tabproof.tabs.expansion import expand as expanded
 from tabproof.tabs.formats import FORMATS
@@ -61,6 +62,12 @@ class Written(msgspec.Struct, frozen=True):
         return "".join(line if line.endswith("\n") else f"{line}\n" for line in lines)
 
 
+def _checked_tag(_context: click.Context, _option: click.Parameter, tag: str) -> str:
+    if tag and not re.match(TAG, tag):
+        raise click.BadParameter(f"{tag!r} is no language tag, such as de or pt-BR.")
+    return tag
+
+
 @click.command(
     epilog=epilog(
         "0 done, 1 a page is not current or was changed by hand, 2 the input is not right, 3 a "
@@ -98,6 +105,7 @@ class Written(msgspec.Struct, frozen=True):
     "--lang",
     metavar="TAG",
     default="",
+    callback=_checked_tag,
     help="The language of the words around samples; a page's own `lang` goes before it.",
 )
 @click.option("--overwrite", is_flag=True, help="Lose what was changed by hand in what it wrote.")

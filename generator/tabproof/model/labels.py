@@ -14,14 +14,12 @@ from tabproof.model.shape import Shape
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
 ISOLATED = "\N{FIRST STRONG ISOLATE}{}\N{POP DIRECTIONAL ISOLATE}"
 
-LanguageTag = Annotated[
-    str,
-    msgspec.Meta(
-        pattern=r"^[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*(?!\n)$",
-        description="a language tag, such as de or pt-BR",
-    ),
-]
+TAG = r"^[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*(?!\n)$"
 """A language tag (RFC 5646, section 2.1), as far as those of pages go."""
+
+LanguageTag = Annotated[
+    str, msgspec.Meta(pattern=TAG, description="a language tag, such as de or pt-BR")
+]
 
 Label = Annotated[
     str, msgspec.Meta(pattern=r"^[^\n\r]*\S[^\n\r]*(?!\n)$", description="words on one line")

@@ -104,8 +104,10 @@ window.tabproof ??= (() => {
     }
   };
   const relink = (panel, id, element) => {
-    const links = [...panel.querySelectorAll(":scope > .tabproof-line a")];
-    links.find((link) => link.getAttribute("href") === `#${id}`)?.setAttribute("href", `#${element.id}`);
+    for (const link of panel.querySelectorAll(":scope > .tabproof-line a")) {
+      if (link.hash !== `#${id}` || link.pathname !== location.pathname) continue;
+      link.setAttribute("href", `#${element.id}`);
+    }
   };
   const whenRead = (change) => {
     if (document.readyState === "loading") addEventListener("DOMContentLoaded", change, { once: true });
