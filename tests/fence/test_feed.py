@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import markdown
 import pytest
@@ -42,7 +43,7 @@ class Relpath(Treeprocessor):
         super().__init__()
         self.file = SimpleNamespace(src_uri="post.md", abs_src_path=None, page=page)
         self.file.content_string = PAGE
-        self.config = {"plugins": plugins, "config_file_path": None, "theme": {}}
+        self.config: dict[str, Any] = {"plugins": plugins, "config_file_path": None, "theme": {}}
 
 
 def convert(page: SimpleNamespace, root: Path, *plugins: str, title: str = "") -> str:
