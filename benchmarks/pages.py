@@ -6,7 +6,8 @@ import base64
 from collections.abc import Iterator
 from pathlib import Path
 
-from tabproof.tabs import assets, material
+from tabproof.tabs import material
+from tabproof.tabs.markdown import assets
 from tabproof.tabs.project import open_project
 from tabproof.tabs.request import read
 from tabproof.tabs.shown import tab_sets

@@ -181,8 +181,8 @@ def test_each_setting_has_an_option_or_an_argument_that_takes_the_same_values() 
         "watch": model.WatchSettings,
     }
     inner = {f"{table}.{key}" for table, kind in kinds.items() for key in kind.__struct_fields__}
-    assert set(found) == {"languages", "variants"} | inner
-    assert all(row.flag.startswith("tabproof ") for row in found.values())
+    assert set(found) == {"languages", "variants", "labels"} | inner
+    assert all(row.flag.startswith("tabproof ") for name, row in found.items() if name != "labels")
     choices = {"prove.isolation": model.Isolation, "expand.format": model.SiteFormat}
     for name, kind in choices.items():
         table, key = name.split(".")
@@ -191,6 +191,82 @@ def test_each_setting_has_an_option_or_an_argument_that_takes_the_same_values() 
         parameter = next(p for p in command.params if p.name == settings.PARAMETERS.get(key, key))
         assert isinstance(parameter.type, click.Choice)
         assert set(parameter.type.choices) == set(get_args(kind))
+
+
+# Labels
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "message"),
+    [
+        (
+            "[labels.de]\nproof = 'x'\nprof = 'x'",
+            3,
+            "unknown key 'prof'; choose all_cases, download",
+        ),
+        ("[labels.de]\nrun = 'Am {day}'", 2, "`run`: unknown placeholder {day}; choose {cases}, "),
+        ("[labels.de]\nlink = '{x}'", 2, "`link`: unknown placeholder {x}; there is none in this"),
+        (
+            "[labels.de]\nrun = 'Am {date'",
+            2,
+            "`run`: braces stand around a placeholder alone; choo",
+        ),
+        ("[labels.de]\nrun = '{date.day}'", 2, "`run`: braces stand around a placeholder alone; c"),
+        (
+            "[labels.de]\nrun = '{date!r}'",
+            2,
+            "`run`: braces stand around a placeholder alone; choo",
+        ),
+        (
+            "[labels.de]\nrun = ' '",
+            2,
+            "`labels.de.run`: expected words on one line; got the string",
+        ),
+        ("[labels.de]\nrun = 'a\\nb'", None, ""),
+        (
+            '[labels.de]\nrun = "a\\nb"',
+            2,
+            "`labels.de.run`: expected words on one line; got the str",
+        ),
+        ("[labels.de]\nrun = 3", 2, "`labels.de.run`: expected words on one line; got 3."),
+        ("[labels.de]", 1, "is empty; write a setting here, or remove it."),
+        ("[labels]\nde = 'x'", 2, "`labels.de`: expected a mapping; got the string 'x'."),
+        (
+            "[labels.'d e']\nrun = 'x'",
+            1,
+            "`labels`: a key is a language tag, such as de or pt-BR; ",
+        ),
+        ("[labels.de]\nrun = 'x'\n[labels.DE]\nrun = 'y'", 3, "'de' and 'DE' are one language; re"),
+        (
+            "[labels.en]\nrun = 'x'\n[labels.pt-BR]\nlink = '{y}'",
+            4,
+            "`link`: unknown placeholder {y}",
+        ),
+    ],
+)
+@pytest.mark.parametrize("file", ["tabproof.toml", "pyproject.toml"])
+def test_a_fault_in_a_label_is_told_with_its_line_and_the_choices(
+    file: str, text: str, line: int | None, message: str, tmp_path: Path
+) -> None:
+    if file == "pyproject.toml":
+        text = text.replace("[labels", "[tool.tabproof.labels")
+    (tmp_path / file).write_text(f"{text}\n", encoding="utf-8")
+    result = _bare(tmp_path)
+    if line is None:
+        assert (result.exit_code, result.stderr) == (0, "")
+        return
+    assert result.stderr.startswith(f"tabproof: {file}:{line}: {message}")
+    assert (result.exit_code, result.stderr.count("\n"), result.stdout) == (2, 1, "")
+
+
+def test_config_lists_labels_that_a_file_has_and_no_others(
+    tmp_path: Path,
+) -> None:
+    labels = '[labels.de]\nproof = "Zum Beweis"\nlink = "Link to this sample"\n'
+    (tmp_path / "tabproof.toml").write_text(labels, encoding="utf-8")
+    found = _listed(_bare(tmp_path, "config", "--format", "json"))
+    rows = {name: (row["value"], row["place"]) for name, row in found.items() if "labels" in name}
+    assert rows == {"labels.de.proof": ("Zum Beweis", "tabproof.toml:2")}
 
 
 # What the project has samples in

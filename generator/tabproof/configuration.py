@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
@@ -18,12 +18,16 @@ import msgspec
 from tabproof import toml_file
 from tabproof.errors import InputError, choose, located
 from tabproof.model.configuration import OWN_FILE, SHARED_FILE, ConfigurationShape
+from tabproof.model.labels import ENGLISH, normalized, placeholders
 from tabproof.model.language import VARIANTS, Variant
 from tabproof.template_files import read_text
 from tabproof.validation import Misfit, convert
 
 TABLE = ("tool", "tabproof")
 """Where the settings are in the shared file."""
+
+DEEPEST_TABLE = 2
+"""How many keys lead to a table: `labels.de`."""
 
 LANGUAGES, VARIANTS_OF = "TABPROOF_LANGUAGES", "TABPROOF_VARIANTS"
 """The variables that say what the project has samples in, with commas between."""
@@ -180,12 +184,38 @@ def _settings(file: str, data: Any, text: str) -> Settings:
         twice = next((name for name in found if found.count(name) > 1), None)
         if twice:
             raise InputError(f"{settings.place(key)}: '{twice}' is given twice; remove one.")
+    _check_labels(settings)
     return settings
+
+
+def _check_labels(settings: Settings) -> None:
+    """Refuse labels that cannot be filled in, and a language that has two tables."""
+    tags: dict[str, str] = {}
+    for tag, labels in (settings.shape.labels or {}).items():
+        first = tags.setdefault(normalized(tag), tag)
+        if first != tag:
+            place = settings.place("labels", tag)
+            raise InputError(f"{place}: '{first}' and '{tag}' are one language; remove one.")
+        for key in labels.__struct_fields__:
+            known = placeholders(getattr(ENGLISH, key))
+            place = settings.place("labels", tag, key)
+            try:
+                unknown = sorted(placeholders(getattr(labels, key)) - known)
+            except ValueError as error:
+                words = f"`{key}`: braces stand around a placeholder alone"
+                raise InputError(f"{place}: {words}; {_choices(known)}.") from error
+            if unknown:
+                words = f"`{key}`: unknown placeholder {{{unknown[0]}}}"
+                raise InputError(f"{place}: {words}; {_choices(known)}.")
+
+
+def _choices(names: Collection[str]) -> str:
+    return choose(f"{{{name}}}" for name in names) if names else "there is none in this label"
 
 
 def _tables(data: Any, keys: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
     """A table and those in it that there may be, with the keys that lead there."""
-    if isinstance(data, dict) and len(keys) <= 1:
+    if isinstance(data, dict) and len(keys) <= DEEPEST_TABLE:
         yield keys, data
         for key, value in data.items():
             yield from _tables(value, (*keys, key))

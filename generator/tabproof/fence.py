@@ -27,12 +27,14 @@ from tabproof.errors import InputError, TabproofError, located
 from tabproof.origin import Origin
 from tabproof.placing import register, superfences
 from tabproof.slots import Slot
-from tabproof.tabs import anchors, live, material, shown_code
+from tabproof.tabs import live, material, shown_code
 from tabproof.tabs.earlier import shown
 from tabproof.tabs.inputs import WATCHED
-from tabproof.tabs.marks import Marks
+from tabproof.tabs.markdown import anchors, feed
+from tabproof.tabs.markdown.marks import Marks
 from tabproof.tabs.request import Fence, read
-from tabproof.tabs.site import build_of, check_watched, link_from, page_of
+from tabproof.tabs.site import build_of, check_watched, is_excerpt, language_of, link_from, page_of
+from tabproof.tabs.tab_set import TabSet
 
 PLACED = 6
 """After the tabs are elements; before `toc` and MkDocs see which `id`s a page has (5)."""
@@ -80,13 +82,21 @@ class Fences:
         self._root = Path()
         self._origin = Origin(md)
         self.marks = Marks(md.htmlStash)
+        self._sentences: dict[tuple[str, ...], str] = {}
 
-    def begin(self, raw: Sequence[str]) -> None:
-        """Begin a page, as it is before any extension has changed it."""
+    def begin(self, raw: Sequence[str]) -> list[str]:
+        """Begin a page, and return its lines as its author wrote them."""
         root, docs = self._given
         self._root = (self._origin.folder() / root).resolve()
-        self._origin.begin(raw, self._root, self._root / docs)
+        lines = feed.original(self._md, raw)
+        self._origin.begin(lines, self._root, self._root / docs)
         self.marks = Marks(self._md.htmlStash)
+        self._sentences = {}
+        return lines
+
+    def end(self) -> None:
+        """End a page that has been converted."""
+        feed.write(self._md, [NAME, *TABLES], self._sentences)
 
     def lines(self, slot: Slot) -> list[str]:
         """The Markdown that a fence becomes, with its code in Python-Markdown's stash.
@@ -115,7 +125,11 @@ class Fences:
             raise FenceError(str(error)) from error
         try:
             check_watched(self._md, (self._root / name for name in WATCHED))
-            return self._tabs(asked, *place) if asked else self._tables(opened.info, texts)
+            if asked is None:
+                return self._tables(opened.info, texts)
+            sets = self._sets(asked)
+            self._sentences[tuple(texts)] = feed.sentence(sets)
+            return self._tabs(sets, *place)
         except TabproofError as error:
             raise FenceError(str(located(*place, str(error)))) from error
 
@@ -129,13 +143,15 @@ class Fences:
         offset = found.at - first if found.fault else 0
         return FenceError(str(located(page, line + offset, words)))
 
-    def _tabs(self, fence: Fence, page: str, line: int) -> list[str]:
-        reader = superfences(self._md)
-        shown_code.check(self._md, reader)
+    def _sets(self, fence: Fence) -> tuple[TabSet, ...]:
+        shown_code.check(self._md, superfences(self._md))
         numbered = shown_code.check_numbers(self._md, asked=fence.linenums)
         if numbered:
             fence = msgspec.structs.replace(fence, linenums=True)
-        sets = shown(fence, self._root, build_of(self._md))
+        return shown(fence, self._root, build_of(self._md), language_of(self._md))
+
+    def _tabs(self, sets: tuple[TabSet, ...], page: str, line: int) -> list[str]:
+        reader = superfences(self._md)
         lines = reader.run(list(material.lines(sets, partial(self.marks.mark, page, line))))
         shown_code.check_code(self._md, lines, sets, reader)
         return list(lines)
@@ -172,9 +188,12 @@ class TabproofTreeprocessor(Treeprocessor):
         Raises:
             FenceError: a fence did not become tabs.
         """
-        proof = self._proof_page and link_from(page_of(self.md), self._proof_page)
+        page = page_of(self.md)
+        proof = self._proof_page and link_from(page, self._proof_page)
+        place = anchors.Place(page or "", is_excerpt(self.md), proof)
         try:
-            self.links = anchors.place(root, self._fences.marks, proof)
+            self.links = anchors.name_tabs(root, self._fences.marks, place)
+            self._fences.end()
         except TabproofError as error:
             raise FenceError(str(error)) from error
 

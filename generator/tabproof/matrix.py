@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
-from html import escape
+from collections.abc import Mapping
 from typing import Literal, TypeAlias
 
 import msgspec
 
 from tabproof.counting import counted
+from tabproof.html import render
 from tabproof.isolation import REBASED, lacking
 from tabproof.model.case import Case
 from tabproof.model.case_file import CasesShape
@@ -31,11 +31,6 @@ LEGEND = (
     "✓ passed, ✗ failed, ○ skipped or not run, n/a not a case for this language. "
     "The reason is in each cell's tooltip, and what did not pass is listed below the table."
 )
-
-NARROW = ' style="min-width: 0; padding-right: .5em"'
-"""Themes give each column room for words."""
-
-ON_ONE_LINE = ' style="white-space: nowrap"'
 
 
 class Column(msgspec.Struct, frozen=True):
@@ -142,68 +137,57 @@ def _told(result: Result) -> str:
     return "; ".join(part for part in (box, result.date.partition("T")[0], result.reason) if part)
 
 
+class Note(msgspec.Struct, frozen=True):
+    """What a sample came to, in words.
+
+    Attributes:
+        sample: its language and variant.
+        passed: how many cases it passed.
+        ways: the toolchains that it passed with.
+        others: what became of it in other cases, which (empty for all), and why.
+    """
+
+    sample: str
+    passed: str
+    ways: str
+    others: tuple[tuple[str, str, str], ...]
+
+
 def html(matrix: Matrix) -> str:
-    """An accessible table, and below it in words what each sample came to."""
-    head = '<th scope="col" rowspan="2">Case</th>'
-    groups = Counter(column.title for column in matrix.columns)
-    for title, count in groups.items():
-        head += f'<th scope="colgroup" colspan="{count}">{escape(title)}</th>'
-    variants = "".join(
-        f'<th scope="col"{NARROW}>{column.key.variant}</th>' for column in matrix.columns
-    )
-    rows = "".join(f"<tr>{row}</tr>\n" for row in _rows(matrix))
-    size = f"{counted(len(matrix.cases), 'case')}, {counted(len(matrix.columns), 'sample')}"
-    notes = "".join(f"<li>{note}</li>\n" for note in _notes(matrix))
-    return (
-        f"<p>{LEGEND}</p>\n<table>\n<caption>{escape(matrix.title)}: {size}</caption>\n"
-        f"<thead>\n<tr>{head}</tr>\n<tr>{variants}</tr>\n</thead>\n"
-        f"<tbody>\n{rows}</tbody>\n</table>\n<ul>\n{notes}</ul>"
+    """Return an accessible table, and below it in words what each sample came to."""
+    keys = [column.key for column in matrix.columns]
+    return render(
+        "matrix.html.jinja",
+        title=matrix.title,
+        size=f"{counted(len(matrix.cases), 'case')}, {counted(len(keys), 'sample')}",
+        legend=LEGEND,
+        marks=MARKS,
+        groups=Counter(column.title for column in matrix.columns).items(),
+        variants=[key.variant for key in keys],
+        rows=[(case, [matrix.cells[case.name, key] for key in keys]) for case in matrix.cases],
+        notes=[_note(matrix, column) for column in matrix.columns],
     )
 
 
-def _rows(matrix: Matrix) -> Iterator[str]:
-    for case in matrix.cases:
-        row = f'<th scope="row"{ON_ONE_LINE}>{_abbr(case.name, case.reason)}</th>'
-        for column in matrix.columns:
-            cell = matrix.cells[case.name, column.key]
-            row += f'<td class="{cell.fate}">{_abbr(MARKS[cell.fate], cell.words)}</td>'
-        yield row
-
-
-def _notes(matrix: Matrix) -> Iterator[str]:
-    """A line for each sample: how many cases passed and with what, and why others did not."""
-    for column in matrix.columns:
-        cells = {case.name: matrix.cells[case.name, column.key] for case in matrix.cases}
-        asked = {name: cell for name, cell in cells.items() if cell.fate != "absent"}
-        passed = [cell for cell in asked.values() if cell.fate in ("passed", "rebased")]
-        note = f"{escape(column.title)}, {column.key.variant}: "
-        note += f"{len(passed)} of {counted(len(asked), 'case')} passed"
-        ways = sorted({cell.words for cell in passed})
-        note += f" ({escape('; or '.join(ways))})." if ways else "."
-        reasons: dict[tuple[str, str], list[str]] = defaultdict(list)
-        for name, cell in asked.items():
-            if cell.fate in ("failed", "skipped"):
-                reasons[cell.fate, cell.words].append(name)
-        for (fate, words), names in reasons.items():
-            where = "" if len(names) == len(asked) else f" {', '.join(names)}:"
-            note += f" <strong>{fate.capitalize()}</strong>:{escape(where)} {escape(words)}."
-        yield note
-
-
-def _abbr(text: str, title: str) -> str:
-    return f'<abbr title="{escape(title)}">{escape(text)}</abbr>'
+def _note(matrix: Matrix, column: Column) -> Note:
+    cells = {case.name: matrix.cells[case.name, column.key] for case in matrix.cases}
+    asked = {name: cell for name, cell in cells.items() if cell.fate != "absent"}
+    passed = [cell for cell in asked.values() if cell.fate in ("passed", "rebased")]
+    reasons: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for name, cell in asked.items():
+        if cell.fate in ("failed", "skipped"):
+            reasons[cell.fate, cell.words].append(name)
+    return Note(
+        f"{column.title}, {column.key.variant}",
+        f"{len(passed)} of {counted(len(asked), 'case')}",
+        "; or ".join(sorted({cell.words for cell in passed})),
+        tuple(
+            (fate.capitalize(), "" if len(names) == len(asked) else ", ".join(names), words)
+            for (fate, words), names in reasons.items()
+        ),
+    )
 
 
 def cases_html(table: CasesShape) -> str:
-    """The rows of `cases.yml`, each with its reason."""
-    rows = ""
-    for case in table.cases:
-        reason = escape(case.reason)
-        if case.languages:
-            reason += f" Only for {escape(', '.join(case.languages))}."
-        rows += f'<tr><th scope="row"><code>{escape(case.name)}</code></th><td>{reason}</td></tr>\n'
-    return (
-        f"<table>\n<caption>{counted(len(table.cases), 'row')} of templates/cases.yml</caption>\n"
-        '<thead>\n<tr><th scope="col">Case</th><th scope="col">Why</th></tr>\n</thead>\n'
-        f"<tbody>\n{rows}</tbody>\n</table>"
-    )
+    """Return the rows of `cases.yml`, each with its reason."""
+    return render("cases.html.jinja", size=counted(len(table.cases), "row"), cases=table.cases)

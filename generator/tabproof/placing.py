@@ -74,8 +74,7 @@ class _Source(Preprocessor):
 
     def run(self, lines: list[str]) -> list[str]:
         self._slots.begin()
-        self._site.begin(lines)
-        return lines
+        return self._site.begin(lines)
 
 
 class _Take(Preprocessor):

@@ -42,8 +42,8 @@ class Slot(msgspec.Struct, frozen=True):
 class Site(Protocol):
     """What shows the fences."""
 
-    def begin(self, raw: Sequence[str]) -> None:
-        """Begin a page, as it is before any extension has changed it."""
+    def begin(self, raw: Sequence[str]) -> list[str]:
+        """Begin a page, and return its lines as its author wrote them."""
 
     def lines(self, slot: Slot) -> list[str]:
         """The Markdown that a fence becomes; superfences has been there already."""

@@ -28,6 +28,7 @@ class Standing(msgspec.Struct, frozen=True):
         toolboxes: what it was proved with.
         date: the latest result's.
         case_count: how many cases it passed.
+        parser: what found it well formed, where it was never run.
     """
 
     state: State
@@ -35,6 +36,7 @@ class Standing(msgspec.Struct, frozen=True):
     toolboxes: tuple[Toolbox, ...] = ()
     date: str = ""
     case_count: int = 0
+    parser: str = ""
 
     @property
     def publishable(self) -> bool:
@@ -112,5 +114,6 @@ def _parsed(sample: SampleKey, digest: str, record: Record) -> Standing:
         return Standing("failed", f"{failed[0].parser}: {failed[0].reason}")
     clean = [s for s in said if s.verdict == "passed"]
     if clean:
-        return Standing("parsed", f"not run; well formed by {clean[0].parser}", (), clean[0].date)
+        parser, date = clean[0].parser, clean[0].date
+        return Standing("parsed", f"not run; well formed by {parser}", (), date, parser=parser)
     return Standing("unproved", "not proved for its present bytes")

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 import pytest
+from markupsafe import escape
 
 from tabproof.cli import COMMANDS, main
 from tabproof.manual import commands
@@ -84,7 +85,7 @@ ARGUMENTS = [
 def test_an_argument_has_a_sentence_in_the_manual(name: str, argument: click.Argument) -> None:
     sentence: str = getattr(argument, "help", "")
     assert re.fullmatch(r"[A-Z].+\.", sentence)
-    assert f"<td>{sentence}</td>" in SECTIONS[f"`tabproof {name}`"]
+    assert f"<td>{escape(sentence)}</td>" in SECTIONS[f"`tabproof {name}`"]
 
 
 def test_an_argument_has_one_name() -> None:

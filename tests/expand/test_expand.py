@@ -72,6 +72,29 @@ def test_everything_outside_of_fences_stays_as_it_is(tabproof: Tabproof, page: P
     assert written.count("\n") == written.count("\r\n")
 
 
+def test_the_words_are_in_the_language_of_the_page_or_of_the_option(
+    project: Path, tabproof: Tabproof, page: Path
+) -> None:
+    (project / "tabproof.toml").write_text('[labels.de]\nrun = "Am {date} gelaufen."\n')
+
+    def run_in(front_matter: str, *options: str) -> str:
+        page.write_text(front_matter + FENCE)
+        return tabproof("expand", "--format", "gfm", *options, str(page)).stdout
+
+    german = "---\nlang: de\n---\n"
+    assert "*Run on " in run_in("")
+    assert "*Am " in run_in("", "--lang", "de-AT")
+    assert "*Am " in run_in(german)
+    assert "*Am " in run_in(german, "--lang", "en")
+    assert "*Run on " in run_in("---\nlang: en\n---\n", "--lang", "de")
+
+
+def test_a_language_that_is_none_is_refused(tabproof: Tabproof, page: Path) -> None:
+    refused = tabproof("expand", "--lang", "d e", str(page))
+    assert refused.exit_code == 2
+    assert "'d e' is no language tag, such as de or pt-BR." in refused.stderr
+
+
 def test_a_page_is_renewed_in_place_and_checked(
     tabproof: Tabproof, page: Path, project: Path
 ) -> None:

@@ -21,7 +21,7 @@ def sets_of(text: str) -> tuple[TabSet, ...]:
 
 def expanded(text: str, site: str, *, in_place: bool = True, code: str = "a\n") -> Expansion:
     style = Style(form=FORMATS[site], in_place=in_place)
-    return expand(text.split("\n"), style, lambda _: sets_of(code), "docs/x.mdx")
+    return expand(text.split("\n"), style, lambda _fence, _language: sets_of(code), "docs/x.mdx")
 
 
 def page(text: str, site: str, *, in_place: bool = True, code: str = "a\n") -> str:

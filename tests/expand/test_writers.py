@@ -44,9 +44,17 @@ def tab_set(*tabs: Tab, linenums: bool = False) -> TabSet:
     return TabSet("made-up", "made-up", "library", "With a library", linenums, tabs)
 
 
-def page(site: str, sets: Sequence[TabSet], text: str = FENCE, **style: bool) -> str:
+def page(
+    site: str,
+    sets: Sequence[TabSet],
+    text: str = FENCE,
+    *,
+    in_place: bool = False,
+    raw: bool = False,
+) -> str:
     lines = text.split("\n")
-    made = expand(lines, Style(form=FORMATS[site], **style), lambda _: tuple(sets), "docs/x.mdx")
+    chosen = Style(form=FORMATS[site], in_place=in_place, raw=raw)
+    made = expand(lines, chosen, lambda _fence, _language: tuple(sets), "docs/x.mdx")
     return "\n".join(made.lines)
 
 

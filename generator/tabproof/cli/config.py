@@ -11,11 +11,14 @@ import click
 import msgspec
 from click.core import ParameterSource
 
+from tabproof import schema
 from tabproof.cli import columns, settings
 from tabproof.cli.epilog import epilog
 from tabproof.cli.reporting import reporting
+from tabproof.configuration import Settings
 from tabproof.errors import ExitStatus
 from tabproof.model.configuration import ConfigurationShape
+from tabproof.model.labels import ENGLISH, Labels
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -26,7 +29,7 @@ class Row(msgspec.Struct, frozen=True):
         value: None where nothing is settled.
         source: `default`, `file`, `environment` or `flag`.
         place: the file and the line, the variable or the flag; "" for a default.
-        flag: how it is written on the command line.
+        flag: how it is written on the command line; "" where it is not.
         meaning: what it is.
     """
 
@@ -74,6 +77,9 @@ def config(context: click.Context, /, *, form: str) -> None:
 def rows(program: click.Context) -> Iterator[Row]:
     """Every setting, as the options of the program and its commands have it."""
     for field in msgspec.structs.fields(ConfigurationShape):
+        if field.name == "labels":
+            yield from _labels(settings.of(program))
+            continue
         kind = next(iter(getattr(field.type, "__args__", ())), None)
         if not (isinstance(kind, type) and issubclass(kind, msgspec.Struct)):
             yield _row(program, (field.name,))
@@ -84,6 +90,21 @@ def rows(program: click.Context) -> Iterator[Row]:
             inner = command.make_context(field.name, [], parent=program, resilient_parsing=True)
             for own in msgspec.structs.fields(kind):
                 yield _row(inner, (field.name, own.name))
+
+
+def _labels(found: Settings) -> Iterator[Row]:
+    """Yield the words that a file has in place of the English ones; no option has them."""
+    meanings = schema.meanings(Labels)
+    tables = found.shape.labels or {}
+    if not tables:
+        meaning = schema.meanings(ConfigurationShape)["labels"]
+        yield Row("labels", None, "default", "", "", meaning)
+    for tag, labels in tables.items():
+        for key, meaning in meanings.items():
+            words = getattr(labels, key)
+            if words != getattr(ENGLISH, key):
+                place = found.place("labels", tag, key)
+                yield Row(f"labels.{tag}.{key}", words, "file", place, "", meaning)
 
 
 def _row(context: click.Context, keys: tuple[str, ...]) -> Row:

@@ -21,6 +21,7 @@ from tabproof.cli.settings import typed
 from tabproof.counting import counted
 from tabproof.errors import ExitStatus, InputError, TabproofError, located
 from tabproof.files import write_if_changed
+from tabproof.model.labels import TAG
 from tabproof.tabs.expansion import Expansion, Style, behind_front_matter
 from tabproof.tabs.expansion import expand as expanded
 from tabproof.tabs.formats import FORMATS
@@ -61,6 +62,12 @@ class Written(msgspec.Struct, frozen=True):
         return "".join(line if line.endswith("\n") else f"{line}\n" for line in lines)
 
 
+def _checked_tag(_context: click.Context, _option: click.Parameter, tag: str) -> str:
+    if tag and not re.match(TAG, tag):
+        raise click.BadParameter(f"{tag!r} is no language tag, such as de or pt-BR.")
+    return tag
+
+
 @click.command(
     epilog=epilog(
         {
@@ -97,6 +104,13 @@ class Written(msgspec.Struct, frozen=True):
 )
 @click.option(
     "--raw/--no-raw", help="Keep mkdocs-macros or Jekyll from reading the tabs. Default: no."
+)
+@click.option(
+    "--lang",
+    metavar="TAG",
+    default="",
+    callback=_checked_tag,
+    help="The language of the words around samples; a page's own `lang` goes before it.",
 )
 @click.option("--overwrite", is_flag=True, help="Lose what was changed by hand in what it wrote.")
 @click.argument(
@@ -160,8 +174,8 @@ def _to_stdout(root: Path, paths: tuple[Path, ...], style: Style, *, check: bool
 
 
 def _expanded(page: Page, style: Style, root: Path) -> Expansion:
-    def shown(fence: Fence) -> tuple[TabSet, ...]:
-        sets = tab_sets(fence, open_project(root))
+    def shown(fence: Fence, language: str) -> tuple[TabSet, ...]:
+        sets = tab_sets(fence, open_project(root), language)
         texts = (tab.text for tab_set in sets for tab in tab_set.tabs)
         if style.form.syntax != "mdx" and not style.raw and any(map(TEMPLATE_MARK.search, texts)):
             click.echo(
@@ -234,6 +248,8 @@ def _mend() -> Iterator[str]:
         yield from ("--output", str(context.params["output"]))
     if context.params["raw"]:
         yield "--raw"
+    if context.params["lang"]:
+        yield from ("--lang", context.params["lang"])
     yield from map(str, context.params["paths"])
 
 

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from html import escape
 from importlib.metadata import entry_points
 
 import click
+import msgspec
+
+from tabproof.html import render
 
 PROGRAM = "tabproof"
 NOT_WRAPPED = "\b\n"
 """Click leaves the lines of a paragraph as they are that begins like this."""
-
-ON_ONE_LINE = ' style="white-space: nowrap"'
-HEAD = "".join(f'<th scope="col">{name}</th>' for name in ("Name", "Value", "Default", "Meaning"))
 
 
 def sections() -> Iterator[tuple[str, str]]:
@@ -39,34 +38,46 @@ def _of(command: click.Command, context: click.Context) -> Iterator[tuple[str, s
             yield from _of(each, click.Context(each, parent=context, info_name=name))
 
 
+class Paragraph(msgspec.Struct, frozen=True):
+    """A paragraph of a help text, or lines that are shown as they are."""
+
+    text: str
+    is_code: bool
+
+
+class Row(msgspec.Struct, frozen=True):
+    """An argument or an option; code in it stands between backticks."""
+
+    name: str
+    value: str
+    default: str
+    meaning: str
+
+
 def html(command: click.Command, context: click.Context) -> str:
-    """What a command does, how it is called, its arguments and options, and its epilog."""
-    usage = " ".join([context.command_path, *command.collect_usage_pieces(context)])
+    """Return what a command does, its usage, its arguments and options, and its epilog."""
     # Every command has this option, so it is told of the program alone.
     hidden = "help" if context.parent else None
-    rows = [_row(p, context) for p in command.get_params(context) if p.name != hidden]
-    table = (
-        f"<table>\n<thead>\n<tr>{HEAD}</tr>\n</thead>\n<tbody>\n{''.join(rows)}</tbody>\n</table>"
+    return render(
+        "manual/command.html.jinja",
+        description=list(_prose(command.help)),
+        usage=" ".join([context.command_path, *command.collect_usage_pieces(context)]),
+        rows=[_row(p, context) for p in command.get_params(context) if p.name != hidden],
+        epilog=list(_prose(command.epilog)),
     )
-    parts = [*_prose(command.help), _block(usage), table if rows else ""]
-    return "\n".join([*parts, *_prose(command.epilog)])
 
 
-def _prose(text: str | None) -> Iterator[str]:
-    """Paragraphs; one that click does not wrap is a block of code."""
+def _prose(text: str | None) -> Iterator[Paragraph]:
+    """Split a help text; what click does not wrap is code."""
     for paragraph in re.split(r"\n\s*\n", (text or "").strip()):
         if paragraph.startswith(NOT_WRAPPED):
             lines = paragraph.removeprefix(NOT_WRAPPED).splitlines()
-            yield _block("\n".join(line.strip() for line in lines))
+            yield Paragraph("\n".join(line.strip() for line in lines), is_code=True)
         elif paragraph:
-            yield f"<p>{_marked(' '.join(paragraph.split()))}</p>"
+            yield Paragraph(" ".join(paragraph.split()), is_code=False)
 
 
-def _block(text: str) -> str:
-    return f"<pre><code>{escape(text, quote=False)}</code></pre>"
-
-
-def _row(parameter: click.Parameter, context: click.Context) -> str:
+def _row(parameter: click.Parameter, context: click.Context) -> Row:
     meaning: str = getattr(parameter, "help", None) or ""
     if isinstance(parameter, click.Option):
         name = ", ".join([*parameter.opts, *parameter.secondary_opts])
@@ -77,9 +88,7 @@ def _row(parameter: click.Parameter, context: click.Context) -> str:
         name = (parameter.metavar or parameter.name or "").strip("[]-. ").upper()
         value = _value(parameter) + ("; any number" if parameter.nargs < 0 else "")
         value += "" if parameter.required else "; may be left out"
-    cells = (value, _default(parameter, context), _marked(meaning))
-    head = f'<th scope="row"{ON_ONE_LINE}><code>{escape(name)}</code></th>'
-    return f"<tr>{head}{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>\n"
+    return Row(name, value, _default(parameter, context), meaning)
 
 
 def _is_flag(option: click.Option) -> bool:
@@ -89,21 +98,16 @@ def _is_flag(option: click.Option) -> bool:
 def _value(parameter: click.Parameter) -> str:
     kind = parameter.type
     if isinstance(kind, click.Choice):
-        return ", ".join(f"<code>{escape(str(choice))}</code>" for choice in kind.choices)
+        return ", ".join(f"`{choice}`" for choice in kind.choices)
     if isinstance(kind, click.IntRange):
         low = "" if kind.min is None else f" from {kind.min}"
         return f"whole number{low}" + ("" if kind.max is None else f" to {kind.max}")
     if isinstance(kind, click.Path):
         return "file" if not kind.dir_okay else "folder" if not kind.file_okay else "path"
-    return escape(kind.name)
+    return kind.name
 
 
 def _default(parameter: click.Parameter, context: click.Context) -> str:
     default = parameter.get_default(context)
     plain = isinstance(default, (str, int)) and not isinstance(default, bool)
-    return f"<code>{escape(str(default))}</code>" if plain else ""
-
-
-def _marked(text: str) -> str:
-    """A text's code between backticks as HTML."""
-    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text, quote=False))
+    return f"`{default}`" if plain and str(default) else ""

@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from html import escape
+from typing import NamedTuple
+
+import msgspec
 
 from tabproof import schema as schemas
+from tabproof.html import render
 from tabproof.schema import Schema
 
 TYPES = {
@@ -17,34 +20,54 @@ TYPES = {
     "boolean": "`true`, `false`",
     "null": "`null`",
 }
-ON_ONE_LINE = ' style="white-space: nowrap"'
-HEAD = "".join(f'<th scope="col">{name}</th>' for name in ("Key", "Type", "Default", "Meaning"))
+
+
+class Piece(NamedTuple):
+    """A part of what a value may be, and where it links to; code stands between backticks."""
+
+    text: str
+    href: str = ""
+
+
+class Row(msgspec.Struct, frozen=True):
+    """A key of a file."""
+
+    key: str
+    type: list[Piece]
+    default: str
+    meaning: str
+
+
+class Part(msgspec.Struct, frozen=True):
+    """A table: the file's own keys, or those of one of its types, which has a title."""
+
+    description: str
+    rows: list[Row]
+    title: str = ""
+    anchor: str = ""
 
 
 def sections() -> Iterator[tuple[str, str]]:
-    """A heading and HTML for each kind of file."""
+    """Yield a heading and HTML for each kind of file."""
     for name in schemas.FILES:
         schema = schemas.of(name)
-        parts = [_described(schema), _table(schema, name)]
-        for title, part in schema["$defs"].items():
-            parts.append(f'<h3 id="{_anchor(name, title)}">{escape(_words(title))}</h3>')
-            parts += [_described(part), _table(part, name)]
-        yield f"`{name}`", "\n".join(parts)
+        parts = [_part(schema, name)]
+        parts += [_part(part, name, title) for title, part in schema["$defs"].items()]
+        yield f"`{name}`", render("manual/file.html.jinja", parts=parts)
 
 
-def _described(schema: Schema) -> str:
-    return f"<p>{_marked(schema['description'])}</p>"
-
-
-def _table(schema: Schema, file: str) -> str:
-    required = schema["required"]
-    rows = ""
-    for key, value in schema["properties"].items():
-        default = "required" if key in required else _default(value)
-        cells = (_type(value, file), default, _marked(value.get("description", "")))
-        rows += f'<tr><th scope="row"{ON_ONE_LINE}><code>{escape(key)}</code></th>'
-        rows += "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>\n"
-    return f"<table>\n<thead>\n<tr>{HEAD}</tr>\n</thead>\n<tbody>\n{rows}</tbody>\n</table>"
+def _part(schema: Schema, file: str, title: str = "") -> Part:
+    rows = [
+        Row(
+            key,
+            _type(value, file),
+            "required" if key in schema["required"] else _default(value),
+            value.get("description", ""),
+        )
+        for key, value in schema["properties"].items()
+    ]
+    anchor = _anchor(file, title) if title else ""
+    return Part(schema["description"], rows, _words(title), anchor)
 
 
 def _default(value: Schema) -> str:
@@ -53,39 +76,46 @@ def _default(value: Schema) -> str:
         return "none"
     if isinstance(default, dict):
         return "each key's own"
-    return f"<code>{escape(json.dumps(default, ensure_ascii=False))}</code>"
+    return f"`{json.dumps(default, ensure_ascii=False)}`"
 
 
-def _type(value: Schema, file: str) -> str:
-    """What a value may be, with links to the tables of other types."""
+def _type(value: Schema, file: str) -> list[Piece]:
+    """Return what a value may be, with links to the tables of other types."""
     if "$ref" in value:
         title = value["$ref"].rpartition("/")[2]
-        return f'<a href="#{_anchor(file, title)}">{escape(_words(title))}</a>'
+        return [Piece(_words(title), _anchor(file, title))]
     if "anyOf" in value:
-        members = [part for part in value["anyOf"] if part.get("type") != "null"]
-        null = len(members) < len(value["anyOf"]) and value.get("default", ...) is not None
-        numbers = any(part.get("type") == "number" for part in members)
-        shown = [
-            _type(part, file) for part in members if not (numbers and part.get("type") == "integer")
-        ] + ["<code>null</code>"] * null
-        return " or ".join([", ".join(shown[:-1]), shown[-1]]) if len(shown) > 1 else shown[0]
+        return _any_of(value, file)
     if "enum" in value or "const" in value:
         choices = value.get("enum", [value.get("const")])
-        return ", ".join(f"<code>{escape(_scalar(choice))}</code>" for choice in choices)
+        return [Piece(", ".join(f"`{_scalar(choice)}`" for choice in choices))]
     if value.get("type") == "array":
         return _list(value, file)
     if value.get("type") == "object":
-        inside = _type(value["additionalProperties"], file)
-        return f"mapping of names to {inside}"
-    plain = _marked(TYPES.get(value.get("type", ""), "any value"))
-    return plain + _bounds(value)
+        return [Piece("mapping of names to "), *_type(value["additionalProperties"], file)]
+    return [Piece(TYPES.get(value.get("type", ""), "any value") + _bounds(value))]
 
 
-def _list(value: Schema, file: str) -> str:
+def _any_of(value: Schema, file: str) -> list[Piece]:
+    members = [part for part in value["anyOf"] if part.get("type") != "null"]
+    null = len(members) < len(value["anyOf"]) and value.get("default", ...) is not None
+    numbers = any(part.get("type") == "number" for part in members)
+    shown = [
+        _type(part, file) for part in members if not (numbers and part.get("type") == "integer")
+    ] + [[Piece("`null`")]] * null
+    pieces = [*shown[0]]
+    for number, each in enumerate(shown[1:], 2):
+        pieces += [Piece(" or " if number == len(shown) else ", "), *each]
+    return pieces
+
+
+def _list(value: Schema, file: str) -> list[Piece]:
     if "prefixItems" in value:
-        items = " and ".join(_type(item, file) for item in value["prefixItems"])
-        return f"list of {len(value['prefixItems'])}: {items}"
-    return f"list of {_type(value['items'], file)}"
+        pieces = [Piece(f"list of {len(value['prefixItems'])}: ")]
+        for number, item in enumerate(value["prefixItems"]):
+            pieces += [*([Piece(" and ")] if number else []), *_type(item, file)]
+        return pieces
+    return [Piece("list of "), *_type(value["items"], file)]
 
 
 def _bounds(value: Schema) -> str:
@@ -108,8 +138,3 @@ def _anchor(file: str, title: str) -> str:
 def _words(title: str) -> str:
     """`SigningKey` -> `signing key`."""
     return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", title).lower()
-
-
-def _marked(text: str) -> str:
-    """A text's code between backticks as HTML."""
-    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text, quote=False))

@@ -7,6 +7,7 @@ from typing import Annotated, Literal, TypeAlias
 import msgspec
 
 from tabproof.model.fields import Positive
+from tabproof.model.labels import Labels, LanguageTag
 from tabproof.model.language import Variant
 from tabproof.model.shape import Shape
 
@@ -41,6 +42,7 @@ class ExpandSettings(Shape, frozen=True, kw_only=True):
         in_place: whether each page itself is written.
         output: the folder that pages are written into, from the project's folder.
         raw: whether mkdocs-macros and Jekyll are kept from reading the tabs.
+        lang: the language of the pages; that of a page's own `lang` goes before it.
     """
 
     pages: Names | None = None
@@ -48,6 +50,7 @@ class ExpandSettings(Shape, frozen=True, kw_only=True):
     in_place: bool | None = None
     output: str | None = None
     raw: bool | None = None
+    lang: LanguageTag | None = None
 
     def __post_init__(self) -> None:
         """A page is written in one place."""
@@ -103,6 +106,7 @@ class ConfigurationShape(Shape, frozen=True, kw_only=True):
         serve: settings of `tabproof serve`.
         explain: settings of `tabproof explain`.
         watch: settings of `tabproof watch`.
+        labels: the words around samples, by language; a page has those of its own language.
     """
 
     languages: Names | None = None
@@ -112,3 +116,4 @@ class ConfigurationShape(Shape, frozen=True, kw_only=True):
     serve: ServeSettings | None = None
     explain: ExplainSettings | None = None
     watch: WatchSettings | None = None
+    labels: dict[LanguageTag, Labels] | None = None

@@ -50,10 +50,10 @@ class Toolbox(msgspec.Struct, frozen=True, order=True):
         """A renewed result replaces that of the same series: runtime, major version, isolation."""
         return self.runtime, self.version.partition(".")[0], self.isolation
 
-    def shown(self) -> str:
-        """`node 20.20.2, jsonwebtoken 9.0.3`; where only a copy was run, it says `rebased`."""
+    def shown(self, label: str = "rebased") -> str:
+        """Return `node 20.20.2, jsonwebtoken 9.0.3`, and a label where only a copy was run."""
         libraries = [f"{name} {version}" for name, version in self.libraries.items()]
-        rebased = ["rebased"] if self.isolation == "rebased" else []
+        rebased = [label] if self.isolation == "rebased" else []
         return ", ".join([f"{self.runtime} {self.version}", *libraries, *rebased])
 
 

@@ -46,13 +46,14 @@ class State(msgspec.Struct, frozen=True):
     files: Signature
 
 
-def shown(fence: Fence, root: Path, build: Build | None) -> tuple[TabSet, ...]:
+def shown(fence: Fence, root: Path, build: Build | None, language: str = "") -> tuple[TabSet, ...]:
     """The tab sets of a fence; see `tabproof.tabs.shown`.
 
     Args:
         fence: what it asks for.
         root: the project's folder.
         build: if given, the project is looked at once for all pages of this build.
+        language: the tag of the page's language; empty if it is not known.
 
     Raises:
         InputError: something that it asks for is not there, or may not be published.
@@ -61,24 +62,24 @@ def shown(fence: Fence, root: Path, build: Build | None) -> tuple[TabSet, ...]:
     # A live page also shows what is on no record.
     state = None if is_live() else _look(root) if build is None else _look_once(root, build)
     if state is None:
-        return _worked_out(fence, root, build)
-    path = state.folder / hashlib.sha256(msgspec.msgpack.encode(fence)).hexdigest()
+        return _worked_out(fence, root, build, language)
+    path = state.folder / hashlib.sha256(msgspec.msgpack.encode((fence, language))).hexdigest()
     known = _read(path)
     if known is not None and _is_on_disk(known, root):
         return known
-    sets = _worked_out(fence, root, build)
+    sets = _worked_out(fence, root, build, language)
     if signature(_files(root)) == state.files:
         _keep(path, sets)
     return sets
 
 
-def _worked_out(fence: Fence, root: Path, build: Build | None) -> tuple[TabSet, ...]:
+def _worked_out(fence: Fence, root: Path, build: Build | None, language: str) -> tuple[TabSet, ...]:
     # Together 37 ms, as much as all else that a fence of a small site needs.
     from tabproof.tabs.project import open_project  # noqa: PLC0415 - see above
     from tabproof.tabs.shown import tab_sets  # noqa: PLC0415 - see above
 
     project = open_project(root, build)
-    sets = tab_sets(fence, project)
+    sets = tab_sets(fence, project, language)
     # Of all languages and scenarios, a page needs few.
     project.kept.save(whole=False)
     return sets

@@ -18,11 +18,13 @@ from tabproof.tabs.regions import Edited, Line, collapsed, region
 from tabproof.tabs.request import Fence, read
 from tabproof.tabs.tab_set import TabSet
 
-Shown: TypeAlias = Callable[[Fence], tuple[TabSet, ...]]
+Shown: TypeAlias = Callable[[Fence, str], tuple[TabSet, ...]]
+"""From what a fence asks for, and the page's language, to its tab sets."""
 
 MKDOCS_BLOCK = re.compile(r"\s*(?P<mark>!!!|\?\?\?\+?|===[!+]?)\s+\S")
 """What begins an admonition, a folded part or a tab; no other site knows it."""
 
+LANG = re.compile(r"lang:\s*[\"']?([A-Za-z][\w-]*)")
 END_RAW = re.compile(r"\{%-?\s*endraw")
 
 
@@ -45,11 +47,13 @@ class Style(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         in_place: keep what a fence asks for in a comment, so that the page can be renewed.
         raw: keep Jinja and Liquid from reading the tabs.
+        lang: the language of a page that names none itself.
     """
 
     form: Format
     in_place: bool = False
     raw: bool = False
+    lang: str = ""
 
 
 def expand(texts: Sequence[str], style: Style, shown: Shown, place: str) -> Expansion:
@@ -58,7 +62,7 @@ def expand(texts: Sequence[str], style: Style, shown: Shown, place: str) -> Expa
     Args:
         texts: the page's lines.
         style: how.
-        shown: from what a fence asks for to its tab sets.
+        shown: makes the tab sets.
         place: how messages name the page.
 
     Raises:
@@ -68,6 +72,7 @@ def expand(texts: Sequence[str], style: Style, shown: Shown, place: str) -> Expa
     lines = [Line(number, text) for number, text in enumerate(texts, 1)]
     body, edited = collapsed(lines[start:], style.form, place)
     bodies = [line.text for line in body]
+    style = msgspec.structs.replace(style, lang=_language(texts[:start]) or style.lang)
     try:
         blocks = list(fences(bodies, style.form.syntax))
     except MisplacedError as error:
@@ -103,7 +108,7 @@ def _replaced(
         raise located(place, number, "this fence is never closed.")
     fence = read(block.body, place, number)
     try:
-        sets = shown(fence)
+        sets = shown(fence, style.lang)
         _check_tabs(sets, style.form)
         lines = bare(style.form.lines(sets))
         if style.raw:
@@ -153,6 +158,11 @@ def behind_front_matter(texts: Sequence[str]) -> int:
         return 0
     ends = (number for number, text in enumerate(texts[1:], 2) if text in ("---", "..."))
     return next(ends, 0)
+
+
+def _language(front_matter: Sequence[str]) -> str:
+    """Return the language that a page names itself; empty if it names none."""
+    return next((match[1] for line in front_matter if (match := LANG.match(line))), "")
 
 
 def _imports(

@@ -8,7 +8,6 @@ expand`): what it writes may be published.
 from __future__ import annotations
 
 import os
-from html import escape
 
 import click
 
@@ -23,9 +22,9 @@ def is_live() -> bool:
     return serving and bool(os.environ.get(VARIABLE))
 
 
-def fault(words: str) -> str:
-    """An error as it stands on a page in place of the tabs, as HTML."""
-    return (
-        '<div class="admonition failure tabproof-fault" role="alert">'
-        f'<p class="admonition-title">tabproof</p><p>{escape(words)}</p></div>'
-    )
+def fault(message: str) -> str:
+    """Return an error as it stands on a page in place of the tabs, as HTML."""
+    # Few pages have one, and templates take their time to be imported.
+    from tabproof.html import render  # noqa: PLC0415
+
+    return render("tabs/markdown/fault.html.jinja", message=message)

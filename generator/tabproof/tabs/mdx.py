@@ -1,7 +1,6 @@
 """Tabs as MDX components: what Docusaurus and Starlight have in common. Pure.
 
-Blank lines stand around everything, or MDX takes Markdown inside a component for text. Nothing
-is indented, so that the code is what it is in the file.
+Nothing is indented, so that the code is what it is in the file.
 """
 
 from __future__ import annotations
@@ -9,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
+from tabproof.html import render
 from tabproof.tabs.code_block import block, escaped
 from tabproof.tabs.tab_set import Tab
 
@@ -17,13 +17,9 @@ Panel = tuple[Mapping[str, str], Iterable[str]]
 
 
 def tabs(attributes: Mapping[str, str], panels: Iterable[Panel]) -> Iterator[str]:
-    """A `<Tabs>` element with its `<TabItem>` elements."""
-    yield from (f"<Tabs{_written(attributes)}>", "")
-    for of_item, inside in panels:
-        yield from (f"<TabItem{_written(of_item)}>", "")
-        yield from inside
-        yield from ("", "</TabItem>", "")
-    yield "</Tabs>"
+    """Yield a `<Tabs>` element with its `<TabItem>` elements."""
+    items = [(own, "\n".join(inside)) for own, inside in panels]
+    yield from render("tabs/tabs.mdx.jinja", attributes=attributes, items=items).split("\n")
 
 
 def panel(tab: Tab, options: Iterable[str]) -> Iterator[str]:
@@ -46,12 +42,3 @@ def bound(text: str) -> dict[str, tuple[str, int]]:
             if name := part.rpartition(" as ")[2].strip():
                 names[name] = (match[3], match.start())
     return names
-
-
-def _written(attributes: Mapping[str, str]) -> str:
-    """Attributes as JSX writes them: it has no backslashes in quotes, but entities."""
-    plain = {
-        name: value.replace("&", "&amp;").replace('"', "&quot;")
-        for name, value in attributes.items()
-    }
-    return "".join(f' {name}="{value}"' for name, value in plain.items())

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 
 import msgspec
 
-from tabproof import record
+from tabproof import configuration, record
 from tabproof.catalog import Keeping, load
 from tabproof.errors import TabproofError
 from tabproof.model.catalog import Catalog
+from tabproof.model.labels import Labels
 from tabproof.render import Renderer
 from tabproof.signature import Signature, inside, signature
 from tabproof.tabs.inputs import WATCHED, Build, settings
@@ -25,6 +26,7 @@ class Project(msgspec.Struct, frozen=True, eq=False):
         proof: what is on record; where the page is live, with what this machine found.
         kept: what was worked out of the templates.
         live: whether samples may be shown that are not proved yet.
+        labels: the words around samples, by the language's tag.
     """
 
     root: Path
@@ -33,6 +35,7 @@ class Project(msgspec.Struct, frozen=True, eq=False):
     proof: record.Record
     kept: Keeping
     live: bool = False
+    labels: Mapping[str, Labels] = {}
 
 
 def open_project(root: Path, build: Build | None = None) -> Project:
@@ -71,12 +74,13 @@ def _opened(
     try:
         kept = Keeping(root)
         catalog = load(root, kept)
+        labels = configuration.read(root).shape.labels or {}
         proof = record.read(root, record.RECORD)
         if live:
             proof = proof.with_renewed(record.read(root, record.CACHE))
     except TabproofError as error:
         return error
-    return Project(root, catalog, Renderer(catalog), proof, kept, live)
+    return Project(root, catalog, Renderer(catalog), proof, kept, live, labels)
 
 
 def _files(root: Path, *, live: bool) -> Iterator[str]:

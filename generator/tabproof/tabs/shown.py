@@ -8,9 +8,9 @@ from functools import lru_cache
 
 from tabproof import edits, tree
 from tabproof.cases import cases_of, run_in
-from tabproof.counting import counted
 from tabproof.errors import InputError, TabproofError, choose
 from tabproof.model.case import Case
+from tabproof.model.labels import Labels, fill, labels_in
 from tabproof.model.language import Language, Variant
 from tabproof.model.sample import Sample, SampleKey
 from tabproof.model.scenario import Scenario
@@ -21,14 +21,15 @@ from tabproof.tabs.request import Fence
 from tabproof.tabs.tab_set import Tab, TabSet
 
 KEPT_SAMPLES = 4096
-VARIANT_LABELS: dict[Variant, str] = {
-    "library": "With a library",
-    "stdlib": "Standard library only",
-}
 
 
-def tab_sets(fence: Fence, project: Project) -> tuple[TabSet, ...]:
-    """The tab sets of a fence, one for each variant that it asks for.
+def tab_sets(fence: Fence, project: Project, language: str = "") -> tuple[TabSet, ...]:
+    """Return the tab sets of a fence, one for each variant that it asks for.
+
+    Args:
+        fence: what it asks for.
+        project: where the samples are.
+        language: the tag of the page's language; empty if it is not known.
 
     Raises:
         InputError: something that it asks for is not there, or may not be published.
@@ -38,11 +39,12 @@ def tab_sets(fence: Fence, project: Project) -> tuple[TabSet, ...]:
     if fence.scenario not in known:
         raise InputError(f"unknown scenario '{fence.scenario}'; {choose(known, fence.scenario)}.")
     languages = _languages(fence, project)
+    labels = labels_in(language, project.labels)
     for variant in fence.variants:
         if variant not in project.catalog.variants:
             raise InputError(_left_out(f"variant '{variant}'", project.catalog.variants))
     return tuple(
-        _set(fence, known[fence.scenario], variant, languages, project)
+        _set(fence, known[fence.scenario], variant, languages, project, labels)
         for variant in fence.variants
     )
 
@@ -62,24 +64,28 @@ def _left_out(what: str, known: Iterable[str]) -> str:
     return f"this project has no samples in {what}, by its settings; {choose(known)}."
 
 
-def _set(
+def _set(  # noqa: PLR0913, PLR0917 - all that a set is made of
     fence: Fence,
     scenario: Scenario,
     variant: Variant,
     languages: Iterable[Language],
     project: Project,
+    labels: Labels,
 ) -> TabSet:
-    tabs = tuple(_tab(fence, scenario, variant, language, project) for language in languages)
-    parts = (scenario.name, variant, *((fence.step,) if fence.step else ()))
+    keys = [(SampleKey(scenario.name, variant, each.name), each) for each in languages]
+    tabs = tuple(_tab(fence, language, *_published(key, project, labels)) for key, language in keys)
     return TabSet(
-        "-".join(parts), scenario.name, variant, VARIANT_LABELS[variant], fence.linenums, tabs
+        "-".join(filter(None, (scenario.name, variant, fence.step))),
+        scenario.name,
+        variant,
+        labels.library if variant == "library" else labels.stdlib,
+        fence.linenums,
+        tabs,
+        labels,
     )
 
 
-def _tab(
-    fence: Fence, scenario: Scenario, variant: Variant, language: Language, project: Project
-) -> Tab:
-    sample, status = _published(SampleKey(scenario.name, variant, language.name), project)
+def _tab(fence: Fence, language: Language, sample: Sample, status: str) -> Tab:
     first, last = sample.steps[fence.step] if fence.step else (1, sample.text.count("\n"))
     lines = sample.text.split("\n")[first - 1 : last]
     highlight = None
@@ -105,18 +111,18 @@ def _tab(
 
 
 @lru_cache(maxsize=KEPT_SAMPLES)
-def _published(key: SampleKey, project: Project) -> tuple[Sample, str]:
+def _published(key: SampleKey, project: Project, labels: Labels) -> tuple[Sample, str]:
     """A sample, and what was proved of it, in words for readers; many pages show the same."""
     known = project.catalog
     sample = project.renderer.sample(
         known.scenarios[key.scenario], key.variant, known.languages[key.language]
     )
-    return sample, (_live_status if project.live else _status)(sample, project)
+    return sample, (_live_status if project.live else _status)(sample, project, labels)
 
 
-def _live_status(sample: Sample, project: Project) -> str:
+def _live_status(sample: Sample, project: Project, labels: Labels) -> str:
     try:
-        return _status(sample, project)
+        return _status(sample, project, labels)
     except TabproofError:
         standing, _count = _standing(sample, project)
         return f"Not proved: {standing.reason}." if standing.state == "failed" else NOT_YET
@@ -134,7 +140,7 @@ def _cases(scenario: str, project: Project) -> tuple[Case, ...]:
     return cases_of(project.catalog.scenarios[scenario], project.catalog.cases)
 
 
-def _status(sample: Sample, project: Project) -> str:
+def _status(sample: Sample, project: Project, labels: Labels) -> str:
     found = tree.read_sample(project.root, sample.path)
     if found is None:
         raise InputError(f"{tree.FOLDER}/{sample.path}: is missing; run `tabproof generate`.")
@@ -151,8 +157,12 @@ def _status(sample: Sample, project: Project) -> str:
         )
     date = standing.date.partition("T")[0]
     if standing.state == "parsed":
-        return f"{standing.reason[:1].upper()}{standing.reason[1:]}, {date}."
-    boxes = "; ".join(toolbox.shown() for toolbox in standing.toolboxes)
+        return fill(labels.parsed, parser=standing.parser, date=date)
     count = standing.case_count
-    some = "" if count == cases else f"{count} of "
-    return f"Run on {date} in {some}{counted(cases, 'case')} with {boxes}."
+    label = labels.some_cases if count < cases else labels.all_cases
+    return fill(
+        labels.run,
+        date=date,
+        cases=fill(labels.one_case if cases == 1 else label, count=count, total=cases),
+        toolchains="; ".join(box.shown(labels.rebased) for box in standing.toolboxes),
+    )

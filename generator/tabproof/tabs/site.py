@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import posixpath
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +20,49 @@ def page_of(md: Markdown) -> str | None:
 
     MkDocs registers a tree processor that knows the file, Zensical a preprocessor.
     """
-    file = getattr(_item(md.treeprocessors, "relpath"), "file", None)
     page = getattr(_item(md.preprocessors, "rendering_context"), "page", None)
-    return getattr(file, "src_uri", None) or getattr(page, "path", None)
+    return getattr(file_of(md), "src_uri", None) or getattr(page, "path", None)
+
+
+def file_of(md: Markdown) -> Any:
+    """Return MkDocs' own object for the file of the page; None elsewhere."""
+    return getattr(_item(md.treeprocessors, "relpath"), "file", None)
+
+
+def language_of(md: Markdown) -> str:
+    """Return the tag of the page's language: its own, or else the site's; empty if none is known.
+
+    A page says `lang` itself; `mkdocs-static-i18n` tells by the file's name or folder.
+    """
+    context = _item(md.preprocessors, "rendering_context")
+    file = file_of(md)
+    page = getattr(file, "page", None) or getattr(context, "page", None)
+    config = getattr(_item(md.treeprocessors, "relpath"), "config", None)
+    config = config or getattr(context, "config", None) or {}
+    theme = config.get("theme") or {}
+    tags = (
+        (getattr(page, "meta", None) or {}).get("lang"),
+        getattr(file, "locale", None),
+        _of_theme(theme, "language"),
+        _of_theme(theme, "locale"),
+    )
+    # To i18n, "null" is what has no language.
+    return next((str(tag) for tag in tags if tag and tag != "null"), "")
+
+
+def _of_theme(theme: Any, key: str) -> object:
+    return theme[key] if key in theme else None  # noqa: SIM401 - MkDocs' themes have no `get`
+
+
+def plugins_of(md: Markdown) -> Collection[str]:
+    """Return the names of the site's plugins, as far as the site generator tells."""
+    config = getattr(_item(md.treeprocessors, "relpath"), "config", None) or {}
+    return config.get("plugins") or ()
+
+
+def is_excerpt(md: Markdown) -> bool:
+    """Return whether the page is converted to stand on another one, as posts in Material's blog."""
+    return "excerpt" in md.treeprocessors
 
 
 def build_of(md: Markdown) -> Build | None:

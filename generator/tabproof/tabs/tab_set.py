@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from tabproof.model.labels import ENGLISH, Labels
 from tabproof.model.language import Variant
 from tabproof.model.sample import Sample
 
@@ -47,6 +48,7 @@ class TabSet(msgspec.Struct, frozen=True):
             stays when sets are added above.
         label: the words for its variant, for a switch between sets.
         linenums: whether each line shows its number in the file; None leaves it to the site.
+        labels: the other words around the samples.
     """
 
     anchor: str
@@ -55,3 +57,4 @@ class TabSet(msgspec.Struct, frozen=True):
     label: str
     linenums: bool | None
     tabs: tuple[Tab, ...]
+    labels: Labels = ENGLISH

@@ -10,7 +10,7 @@ from tests.project.faults.fault import Fault
 
 from tabproof.cli import main
 
-KEYS = "choose expand, explain, languages, prove, serve, variants or watch."
+KEYS = "choose expand, explain, labels, languages, prove, serve, variants or watch."
 EMPTY = "is empty; write a setting here, or remove it."
 JOBS = "`prove.jobs`: expected an integer above 0; got"
 LANGUAGES = "`languages`: expected a list that is not empty; got"
@@ -46,7 +46,7 @@ FAULTS = [
           "unknown key 'job'; choose isolation or jobs."),
     Fault("key-unknown", 'langauges = ["node"]\n', 1, f"unknown key 'langauges'; {KEYS}"),
     Fault("key-with-a-hyphen", "[expand]\nin-place = true\n", 2,
-          "unknown key 'in-place'; choose format, in_place, output, pages or raw."),
+          "unknown key 'in-place'; choose format, in_place, lang, output, pages or raw."),
     Fault("language-is-a-number", 'languages = [\n  "node",\n  3,\n]\n', 1,
           "`languages[1]`: expected a string; got 3."),
     Fault("language-twice", 'languages = ["node", "ruby", "node"]\n', 1,

@@ -7,18 +7,22 @@ their links. Here each is named by what it shows: `#list-users-library-python`.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from hashlib import sha256
 from xml.etree.ElementTree import Element
 
 import msgspec
 
 from tabproof.errors import located
-from tabproof.tabs import under
-from tabproof.tabs.assets import script, style
-from tabproof.tabs.marks import Marks, Wanted
+from tabproof.model.labels import fill
+from tabproof.tabs.markdown import status_line
+from tabproof.tabs.markdown.assets import script, style
+from tabproof.tabs.markdown.marks import Marks, Wanted
 from tabproof.tabs.tab_set import TabSet
 
 CLASS = "tabproof"
 """What the script and the style sheet know our sets by."""
+
+DIGITS = 8
 
 NOT_SHOWN = (
     "its tabs cannot be shown here; put the fence where a list could stand, and have "
@@ -34,10 +38,36 @@ class Row(msgspec.Struct, frozen=True):
     panel: Element
 
 
+class Place(msgspec.Struct, frozen=True):
+    """Where a page's sets are shown.
+
+    Attributes:
+        page: the page's path below the folder of the pages; empty where it is not known.
+        excerpt: whether they stand on another page, among others that know nothing of them.
+        proof: the address of the proof, as this page links to it; empty for none.
+    """
+
+    page: str = ""
+    excerpt: bool = False
+    proof: str = ""
+
+    @property
+    def prefix(self) -> str:
+        """Return what sets the names of an excerpt apart from those of all others."""
+        return f"excerpt-{sha256(self.page.encode()).hexdigest()[:DIGITS]}-" * self.excerpt
+
+
 class Link(msgspec.Struct, frozen=True):
-    """The permanent name of a tab: the `id` of its button, as a link to that opens the tab."""
+    """The permanent name of a tab: the `id` of its button, as a link to that opens the tab.
+
+    Attributes:
+        name: the `id`.
+        target: the `id` that the tab has on its own page, which an excerpt links to.
+        row: the tab.
+    """
 
     name: str
+    target: str
     row: Row
 
     def keep(self) -> None:
@@ -49,13 +79,14 @@ class Link(msgspec.Struct, frozen=True):
 class Names:
     """The `id`s of a page; a heading that would have one of them gets another from `toc`."""
 
-    def __init__(self, root: Element) -> None:
+    def __init__(self, root: Element, place: Place) -> None:
         """Begin with those that authors gave."""
         self._used = {element.get("id", "") for element in root.iter()}
         self._switches: dict[int, str] = {}
+        self.place = place
 
     def new(self, name: str) -> str:
-        """This name, or with a number after it where it is taken."""
+        """Return this name, or with a number after it where it is taken."""
         number = 1
         free = name
         while free in self._used:
@@ -76,22 +107,22 @@ class Names:
             return self._switches[id(tab_set)]
         name = self.new(tab_set.anchor)
         # Not on the set itself: themes name a block of code by the `id` nearest above it.
-        labels.set("id", name)
+        labels.set("id", self.place.prefix + name)
         return name
 
 
-def place(root: Element, marks: Marks, proof_page: str) -> list[Link]:
+def name_tabs(root: Element, marks: Marks, place: Place) -> list[Link]:
     """Give each set between two marks its links and lines, and take the marks away.
 
     Args:
         root: the page.
         marks: what the page's fences want.
-        proof_page: the address of the proof, as this page links to it; empty for none.
+        place: which page it is.
 
     Raises:
         InputError: a fence's tabs did not become tabs where it stands.
     """
-    names = Names(root)
+    names = Names(root, place)
     begun = {
         element.text: (parent, element)
         for parent in root.iter()
@@ -116,8 +147,9 @@ def place(root: Element, marks: Marks, proof_page: str) -> list[Link]:
         element.set("role", "group")
         links += _named(element, rows, wanted.sets, names)
         if len(wanted.sets) == 1:
-            for tab, link in zip(wanted.sets[0].tabs, links[-len(rows) :], strict=True):
-                under.add(link.row.panel, tab, link.name, proof_page)
+            (alone,) = wanted.sets
+            for tab, link in zip(alone.tabs, links[-len(rows) :], strict=True):
+                status_line.add(link.row.panel, tab, alone.labels, link.target, place.proof)
     for link in links:
         link.keep()
     return links
@@ -145,7 +177,7 @@ def _named(
 ) -> Iterator[Link]:
     """Name a set and its tabs, and say which part of an address's query chooses among them."""
     if len(sets) > 1:
-        query, group = "variant", f"{sets[0].scenario}: variants"
+        query, group = "variant", fill(sets[0].labels.variants, scenario=sets[0].scenario)
         values: list[str] = [each.variant for each in sets]
         ids = [names.of_switch(each) for each in sets]
     else:
@@ -155,8 +187,11 @@ def _named(
         ids = [names.new(f"{anchor}-{value}") for value in values]
     element.set("data-tabproof", query)
     element.set("aria-label", group)
+    prefix = names.place.prefix
     for row, value, name in zip(rows, values, ids, strict=True):
         row.button.set("value", value)
+        # One of the buttons of a name is chosen, and others count sets from 1 on each page.
+        row.button.set("name", f"{names.place.page}#{prefix}{ids[0]}")
         # Browsers would choose again, on a page that they go back to, what was chosen there.
         row.button.set("autocomplete", "off")
-        yield Link(name, row)
+        yield Link(prefix + name, name, row)

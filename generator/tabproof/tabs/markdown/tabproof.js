@@ -75,6 +75,45 @@ window.tabproof ??= (() => {
     return true;
   };
 
+  /* Whatever joins pages into one (to print them, say) may bring a set twice. Radio buttons of one
+   * name lose their choice to each other, and a label chooses the first button of an `id`. */
+  const rename = (set) => {
+    const own = buttons(set);
+    const labels = set.querySelector(":scope > .tabbed-labels");
+    for (const element of [labels, ...own]) {
+      const { id } = element;
+      if (!id || document.getElementById(id) === element) continue;
+      let number = 2;
+      while (document.getElementById(`${id}-${number}`)) number += 1;
+      element.id = `${id}-${number}`;
+      const place = own.indexOf(element);
+      if (place < 0) continue;
+      labels.children[place].htmlFor = element.id;
+      whenRead(() => relink(set.querySelectorAll(":scope > .tabbed-content > *")[place], id, element));
+    }
+    const { name } = own[0];
+    const others = [...document.getElementsByName(name)].filter((each) => !own.includes(each));
+    if (!others.length) return;
+    const chosen = own.find((button) => button.checked);
+    for (const button of own) button.name = `${name}-${own[0].id}`;
+    chosen.checked = true;
+    for (const other of new Set(others.map((each) => each.parentElement))) {
+      if (buttons(other).some((button) => button.checked)) continue;
+      buttons(other).find((button) => button.defaultChecked).checked = true;
+      recall(other);
+    }
+  };
+  const relink = (panel, id, element) => {
+    for (const link of panel.querySelectorAll(":scope > .tabproof-line a")) {
+      if (link.hash !== `#${id}` || link.pathname !== location.pathname) continue;
+      link.setAttribute("href", `#${element.id}`);
+    }
+  };
+  const whenRead = (change) => {
+    if (document.readyState === "loading") addEventListener("DOMContentLoaded", change, { once: true });
+    else change();
+  };
+
   const seen = new WeakSet();
   let asked = {};
   const restore = () => {
@@ -83,6 +122,7 @@ window.tabproof ??= (() => {
     }
     for (const set of sets().filter((each) => !seen.has(each))) {
       seen.add(set);
+      rename(set);
       const key = set.dataset.tabproof;
       const wanted = buttons(set).find((button) => button.value === asked.query.get(key));
       if (wanted) choose(wanted);

@@ -29,4 +29,4 @@ def _element(tag: str, text: str) -> Element:
 
 @cache
 def _asset(name: str) -> str:
-    return (files("tabproof") / "assets" / name).read_text(encoding="utf-8")
+    return (files(__package__) / name).read_text(encoding="utf-8")
