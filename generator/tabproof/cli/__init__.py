@@ -14,6 +14,7 @@ from click.shell_completion import CompletionItem
 from tabproof import __version__, configuration, interruption
 from tabproof.cli import completing, settings
 from tabproof.cli.reporting import reporting
+from tabproof.cli.suggestions import Group
 
 COMMANDS = {
     "init": ("init", "Begin in a repository that has an mkdocs.yml."),
@@ -39,7 +40,7 @@ WITHOUT_PROJECT = frozenset({"schema", "completion"})
 """Commands that work anywhere, whatever is wrong with the settings that happen to be there."""
 
 
-class Commands(click.Group):
+class Commands(Group):
     """The commands, each imported when it is asked for."""
 
     def __call__(self, *_arguments: object, **_options: object) -> None:

@@ -14,6 +14,7 @@ from click.core import ParameterSource
 from tabproof.cli import settings
 from tabproof.cli.epilog import epilog
 from tabproof.cli.reporting import reporting
+from tabproof.cli.suggestions import Choice
 from tabproof.model.configuration import ConfigurationShape
 
 
@@ -47,7 +48,7 @@ class Row(msgspec.Struct, frozen=True):
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["table", "json"]),
+    type=Choice(["table", "json"]),
     default="table",
     show_default=True,
     help="How to say it.",

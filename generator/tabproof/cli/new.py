@@ -7,14 +7,16 @@ import click
 from tabproof.cli.epilog import epilog
 from tabproof.cli.new_language import language
 from tabproof.cli.new_scenario import scenario
+from tabproof.cli.suggestions import Group
 
 
 @click.group(
+    cls=Group,
     epilog=epilog(
         "0 done, 2 the input is not right, 3 a file cannot be written",
         "tabproof new scenario --help",
         "tabproof new language --help",
-    )
+    ),
 )
 def new() -> None:
     """Begin a scenario or a language: write its files, with comments that guide."""
