@@ -15,6 +15,7 @@ from tabproof.cli.argument import Argument
 from tabproof.cli.asked import Asked
 from tabproof.cli.epilog import epilog
 from tabproof.cli.reporting import reporting
+from tabproof.cli.suggestions import Choice
 from tabproof.model.language import VARIANTS
 from tabproof.proof import isolation
 from tabproof.proof.reports import formats
@@ -45,7 +46,7 @@ from tabproof.proof.reports import formats
     help="Only this language; repeatable.",
 )
 @click.option(
-    "--variant", "variants", multiple=True, type=click.Choice(VARIANTS), help="Only this variant."
+    "--variant", "variants", multiple=True, type=Choice(VARIANTS), help="Only this variant."
 )
 @click.option(
     "--case",
@@ -57,7 +58,7 @@ from tabproof.proof.reports import formats
 @click.option("--fresh", is_flag=True, help="Run everything, whatever is on record.")
 @click.option("--record", "recording", is_flag=True, help=f"Write {manifest.RECORD}.")
 @click.option(
-    "--require", type=click.Choice(["all"]), help="Count a sample that cannot run here as an error."
+    "--require", type=Choice(["all"]), help="Count a sample that cannot run here as an error."
 )
 @click.option(
     "--jobs",
@@ -67,7 +68,7 @@ from tabproof.proof.reports import formats
 )
 @click.option(
     "--isolation",
-    type=click.Choice(isolation.CHOICES),
+    type=Choice(isolation.CHOICES),
     default=isolation.AUTO,
     show_default=True,
     envvar="TABPROOF_ISOLATION",
@@ -83,7 +84,7 @@ from tabproof.proof.reports import formats
 @click.option(
     "--format",
     "form",
-    type=click.Choice(formats.NAMES),
+    type=Choice(formats.OF_A_RUN),
     default=formats.TABLE,
     show_default=True,
     help="What to write on stdout.",

@@ -60,7 +60,7 @@ def renew(root: Path) -> tuple[list[str], list[Task]]:
 
 
 def _tasks(root: Path, known: Catalog, samples: list[Sample]) -> list[Task]:
-    proof = record.read(root, record.RECORD).with_renewed(record.read(root, record.CACHE))
+    proof = record.read(root, record.RECORD).united(record.read(root, record.CACHE))
     find = case_finder(known.scenarios, known.cases)
     grouped: dict[str, list[tuple[Sample, str]]] = defaultdict(list)
     for sample in samples:

@@ -110,14 +110,14 @@ def mutants_of(
 
 def run(
     mutants: list[Mutant],
-    progress: Progress = lambda _done, _all: None,
+    progress: Progress = lambda _done, _all, _sample: None,
     runner: Runner = runs.here,
 ) -> list[Fated]:
     """Run each mutant in its case, and each sample itself in the same cases.
 
     Args:
         mutants: what to run.
-        progress: called with the number of runs that are done and of all.
+        progress: called as runs are done.
         runner: makes the runs.
     """
     absent = instruments.missing()
@@ -164,7 +164,7 @@ def _written(mutant: Mutant, folder: Path) -> Subject:
 def _findings(wanted: Wanted, progress: Progress, runner: Runner) -> dict[str, list[Finding]]:
     """What is wrong in each run; a run that says nothing about a sample has no entry."""
     findings = {}
-    progress(0, len(wanted))
+    progress(0, len(wanted), "")
     with closing(runner(wanted)) as all_told:
         for done, (identity, told) in enumerate(all_told, 1):
             subject, case = wanted[identity]
@@ -174,7 +174,7 @@ def _findings(wanted: Wanted, progress: Progress, runner: Runner) -> dict[str, l
                 findings[identity] = judge(
                     told, case, subject.scenario, subject.noise, subject.exposures
                 )
-            progress(done, len(wanted))
+            progress(done, len(wanted), subject.sample.key.name)
     return findings
 
 
