@@ -131,6 +131,29 @@ class Record(msgspec.Struct, frozen=True, dict=True):
         )
 
 
+def kept(own: Record, ran: Record, current: Current) -> Record:
+    """Return this machine's own results after a run.
+
+    Args:
+        own: the results before it.
+        ran: the results of the run.
+        current: the samples and cases as they are now.
+    """
+    return own.with_renewed(ran).within(current, with_excused=True)
+
+
+def published(recorded: Record, own: Record, ran: Record, current: Current) -> Record:
+    """Return the committed record after a run.
+
+    Args:
+        recorded: the record before it.
+        own: what this machine found earlier; of two results of the same run the later one counts.
+        ran: the results of the run.
+        current: the samples and cases as they are now.
+    """
+    return recorded.united(own).with_renewed(ran).within(current)
+
+
 def read(root: Path, name: str) -> Record:
     """Read a record; an empty one where there is none.
 

@@ -89,11 +89,7 @@ def _keep(root: Path, new: Record, publishable: Record | None, current: Current)
         TabproofError: the record, or without it this machine's own results, cannot be written.
     """
     try:
-        record.update(
-            root,
-            record.CACHE,
-            lambda disk: disk.with_renewed(new).within(current, with_excused=True),
-        )
+        record.update(root, record.CACHE, lambda own: record.kept(own, new, current))
     except TabproofError:
         if publishable is None:
             raise
@@ -101,7 +97,7 @@ def _keep(root: Path, new: Record, publishable: Record | None, current: Current)
         record.update(
             root,
             record.RECORD,
-            lambda disk: disk.united(publishable).with_renewed(new).within(current),
+            lambda recorded: record.published(recorded, publishable, new, current),
         )
 
 
