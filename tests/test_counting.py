@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tabproof.counting import be, counted
+from tabproof.counting import be, counted, duration
 
 
 @pytest.mark.parametrize(
@@ -10,3 +10,19 @@ from tabproof.counting import be, counted
 )
 def test_one_of_something_is_told_in_the_singular(count: int, words: str) -> None:
     assert f"{counted(count, 'file')} {be(count)}" == words
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (0, "0.0 s"),
+        (0.44, "0.4 s"),
+        (1.2, "1 s"),
+        (59.4, "59 s"),
+        (59.6, "1 min 0 s"),
+        (84.2, "1 min 24 s"),
+        (7500, "2 h 5 min"),
+    ],
+)
+def test_a_time_is_told_in_the_units_that_people_use(seconds: float, words: str) -> None:
+    assert duration(seconds) == words

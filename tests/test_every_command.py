@@ -17,7 +17,7 @@ from click.testing import CliRunner, Result
 
 from tabproof import cli
 from tabproof.cli import COMMANDS, WITHOUT_PROJECT, main
-from tabproof.cli.progressing import progress
+from tabproof.cli.progressing import expected, progress
 
 Run = Callable[..., Result]
 PAGE = "docs/page.md"
@@ -168,7 +168,7 @@ def test_colour_is_for_terminals_whose_user_wants_it(
     variables: dict[str, str], words: str, project: Path
 ) -> None:
     shown = _in_terminal(project, "report", **variables)
-    assert "list-users/library/list_users.rb" in shown
+    assert "list-users/library/ruby" in shown
     assert ("coloured" if COLOUR.search(shown) else "plain") == words
 
 
@@ -186,7 +186,32 @@ def test_the_help_has_a_line_for_each_command(tabproof: Run) -> None:
     assert max(map(len, shown.splitlines())) <= 80
 
 
+@pytest.mark.parametrize(
+    ("done", "words"), [(0, ""), (1, "of about 0:03:20"), (10, "of about 0:00:20")]
+)
+def test_the_time_that_is_expected_follows_from_the_runs_that_are_done(
+    done: int, words: str
+) -> None:
+    assert expected(20.0 if done else 5.0, done, 10) == words
+
+
+def test_a_person_who_watches_sees_the_sample_under_way_and_the_time(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    for name, value in (("FORCE_COLOR", "1"), ("TERM", "xterm"), ("COLUMNS", "80")):
+        monkeypatch.setenv(name, value)
+    with progress() as show:
+        show(0, 2, "")
+        show(1, 2, "videosdk-sessions/library/csharp")
+    shown = re.sub(r"\x1b\[[\d;?]*[A-Za-z]", "", capfd.readouterr().err)
+    lines = re.split(r"[\r\n]+", shown)
+    last = next(line for line in reversed(lines) if "1/2" in line)
+    assert re.search(r"1/2 0:00:0\d of about 0:00:0\d videosdk-sessions/library/csharp", last)
+    assert max(map(len, map(str.rstrip, lines))) <= 80
+
+
 def test_progress_is_for_terminals(capfd: pytest.CaptureFixture[str]) -> None:
     with progress() as show:
-        show(1, 2)
+        show(1, 2, "list-users/library/ruby")
     assert capfd.readouterr() == ("", "")

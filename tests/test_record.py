@@ -17,7 +17,7 @@ from tabproof.model.command import Probe
 from tabproof.model.language import Limit, Toolchain
 from tabproof.model.result import Result, SyntaxResult, Toolbox, Verdict
 from tabproof.model.sample import SampleKey
-from tabproof.record import RECORD, Record, read, write
+from tabproof.record import RECORD, Current, Record, read, write
 from tabproof.standing import Standing, standing_of
 
 Run = Callable[..., Ended]
@@ -46,6 +46,11 @@ def _syntax(verdict: Verdict, parser: str = "ruby -wc") -> SyntaxResult:
 
 def _passed(cases: tuple[Case, ...]) -> tuple[Result, ...]:
     return tuple(_result(case) for case in cases)
+
+
+def _current(cases: tuple[Case, ...]) -> Current:
+    asked = {("list-users", case.name): case.digest for case in cases}
+    return Current({SAMPLE: BYTES}, asked)
 
 
 def _standing(cases: tuple[Case, ...], *results: Result, syntax: object = ()) -> Standing:
@@ -212,9 +217,27 @@ def test_a_renewed_result_replaces_that_of_its_series_and_keeps_the_others(
     assert len(renewed.results) == (2 if replaces else 3)
 
 
-def test_a_renewed_result_of_other_bytes_replaces_the_old_one(cases: tuple[Case, ...]) -> None:
-    old = replace(_result(cases[0]), sample_digest=OTHER_BYTES)
-    assert Record((old,)).with_renewed(Record(_passed(cases[:1]))).results == _passed(cases[:1])
+@pytest.mark.parametrize("field", ["sample_digest", "case_digest"])
+def test_a_result_of_other_bytes_or_another_question_replaces_nothing(
+    field: str, cases: tuple[Case, ...]
+) -> None:
+    old, new = replace(_result(cases[0]), **{field: "b" * 64}), _result(cases[0])
+    assert Record((old,)).with_renewed(Record((new,))).results == (old, new)
+
+
+@pytest.mark.parametrize("past", ["passed", "failed"])
+def test_a_run_that_a_limit_excused_contradicts_what_failed_alone(
+    past: Verdict, cases: tuple[Case, ...]
+) -> None:
+    old, excused = _result(cases[0], past), _result(cases[0], "skipped")
+    renewed = Record((old,)).with_renewed(Record((excused,)))
+    assert renewed.results == ((old,) if past == "passed" else (excused,))
+
+
+def test_a_parser_that_is_missing_contradicts_nothing(cases: tuple[Case, ...]) -> None:
+    old = Record(_passed(cases), (_syntax("failed", "one"), _syntax("skipped", "two")))
+    missing = Record((), (_syntax("skipped", "one"), replace(_syntax("skipped", "two"), date="9")))
+    assert old.with_renewed(missing).syntax == old.syntax
 
 
 def test_a_renewed_parse_replaces_that_of_its_parser(cases: tuple[Case, ...]) -> None:
@@ -235,16 +258,40 @@ def test_only_what_is_present_is_kept(cases: tuple[Case, ...]) -> None:
         ),
         (_syntax("passed"), replace(_syntax("passed", "old"), sample_digest=OTHER_BYTES)),
     )
-    asked = {("list-users", case.name): case.digest for case in cases}
-    assert record.present({SAMPLE: BYTES}, asked) == Record((good,), (_syntax("passed"),))
+    assert record.within(_current(cases)) == Record((good,), (_syntax("passed"),))
 
 
 def test_what_a_limit_excused_is_kept_where_that_is_asked_for(cases: tuple[Case, ...]) -> None:
     excused, not_run = _result(cases[0], "skipped"), _result(cases[1], "skipped", None)
-    asked = {("list-users", case.name): case.digest for case in cases}
     record = Record((excused, not_run))
-    assert record.present({SAMPLE: BYTES}, asked) == Record()
-    assert record.present({SAMPLE: BYTES}, asked, with_excused=True) == Record((excused,))
+    assert record.within(_current(cases)) == Record()
+    assert record.within(_current(cases), with_excused=True) == Record((excused,))
+
+
+def test_results_of_a_scenario_that_cannot_be_read_stay_while_the_bytes_do(
+    cases: tuple[Case, ...],
+) -> None:
+    good, other_bytes, other_case = _passed(cases[:3])
+    record = Record(
+        (
+            good,
+            replace(other_bytes, sample_digest=OTHER_BYTES),
+            replace(other_case, case_digest="c" * 64),
+        )
+    )
+    unread = Current({SAMPLE: BYTES}, {}, frozenset({"list-users"}))
+    assert record.within(unread).results == (record.results[0], record.results[2])
+
+
+def test_of_united_records_the_latest_result_stays_whichever_has_it(
+    cases: tuple[Case, ...],
+) -> None:
+    old = _result(cases[0], "failed")
+    new = replace(_result(cases[0]), date="2026-11-25T00:00:00Z")
+    other = _result(cases[1])
+    one, two = Record((old, other)), Record((new,))
+    for united in (one.united(two), two.united(one)):
+        assert set(map(repr, united.results)) == set(map(repr, (new, other)))
 
 
 def test_what_ran_or_was_parsed_adds_to_a_record(cases: tuple[Case, ...]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from tabproof.errors import TabproofError, refuse_conflict
 from tabproof.tree import FOLDER, Difference
@@ -24,10 +24,28 @@ def refuse(differences: Iterable[Difference]) -> None:
         place = f"{FOLDER}/{each.path}"
         refuse_conflict(place, each.found, f"resolve it in templates/, and run {OVERWRITE}")
     if edited:
-        raise TabproofError(
-            f"{_names(edited)}: edited by hand since it was generated; make the change in "
-            f"templates/, or run {OVERWRITE} to lose it."
-        )
+        raise TabproofError(f"{_edited(edited)}.")
+
+
+def notes(differences: Collection[Difference]) -> list[str]:
+    """Return what is said of samples that are run although they are not as they should be."""
+    edited = [difference for difference in differences if difference.edited]
+    stale = [difference for difference in differences if not difference.edited]
+    return [
+        *([f"{_edited(edited)}. These results are for the edit."] if edited else []),
+        *(
+            [f"{_names(stale)}: not what the templates make now; run `tabproof generate`."]
+            if stale
+            else []
+        ),
+    ]
+
+
+def _edited(differences: list[Difference]) -> str:
+    return (
+        f"{_names(differences)}: edited by hand since it was generated; make the change in "
+        f"templates/, or run {OVERWRITE} to lose it"
+    )
 
 
 def _names(differences: list[Difference]) -> str:

@@ -25,8 +25,34 @@ RECORD = manifest.RECORD
 CACHE = ".tabproof/results.json"
 MEND = "take either side whole and run `tabproof prove --record`"
 
-Digests: TypeAlias = Mapping[SampleKey, str]
+SampleDigests: TypeAlias = Mapping[SampleKey, str]
 CaseDigests: TypeAlias = Mapping[tuple[str, str], str]
+
+
+class Current(msgspec.Struct, frozen=True):
+    """The samples and cases as they are now: results of other bytes and other cases are outdated.
+
+    Attributes:
+        samples: the SHA-256 of each sample's bytes.
+        cases: the digest of each case, by scenario and name.
+        unread: scenarios that cannot be read at this moment. Whether their cases have changed
+            cannot be said, so the results of their samples stay as long as the bytes do.
+    """
+
+    samples: SampleDigests
+    cases: CaseDigests
+    unread: frozenset[str] = frozenset()
+
+    def covers(self, result: Result) -> bool:
+        """Return whether a result is about the bytes and the case that there are now."""
+        scenario = result.sample.scenario
+        return self.samples.get(result.sample) == result.sample_digest and (
+            scenario in self.unread or self.cases.get((scenario, result.case)) == result.case_digest
+        )
+
+    def covers_syntax(self, result: SyntaxResult) -> bool:
+        """Return whether what a parser said is about the bytes that there are now."""
+        return self.samples.get(result.sample) == result.sample_digest
 
 
 class Record(msgspec.Struct, frozen=True, dict=True):
@@ -44,10 +70,38 @@ class Record(msgspec.Struct, frozen=True, dict=True):
         return dict(found)
 
     def with_renewed(self, new: Record) -> Record:
-        """This record with other results added; each replaces that of its toolchain's series."""
-        results = {_place(result): result for result in (*self.results, *new.results)}
-        syntax = {(s.sample, s.parser): s for s in (*self.syntax, *new.syntax)}
+        """Return this record with the results of a run added.
+
+        Each replaces the one of the same bytes, case and toolchain series, and nothing else. What
+        was skipped contradicts nothing that passed: a limit of the runtime excuses a fault that
+        not every run shows, and a parser may be missing on one machine.
+        """
+        results: dict[object, Result] = {}
+        for result in (*self.results, *new.results):
+            key = _key(result)
+            past = results.get(key)
+            if not (past and past.verdict == "passed" and result.verdict == "skipped"):
+                results[key] = result
+        syntax: dict[object, SyntaxResult] = {}
+        for parsed in (*self.syntax, *new.syntax):
+            place = (parsed.sample, parsed.sample_digest, parsed.parser)
+            if parsed.verdict != "skipped" or place not in syntax:
+                syntax[place] = parsed
         return Record(tuple(results.values()), tuple(syntax.values()))
+
+    def united(self, *others: Record) -> Record:
+        """Return the union with other records.
+
+        Of results of the same bytes, case and toolchain series the latest stays, whichever record
+        has it.
+        """
+        records = (self, *others)
+        results = [result for record in records for result in record.results]
+        syntax = [parsed for record in records for parsed in record.syntax]
+        # The order of the records must not matter: of one moment, what failed stays.
+        results.sort(key=lambda result: (result.date, toolchain_parts(result), _rank(result)))
+        syntax.sort(key=lambda parsed: (parsed.date, _rank(parsed), parsed.reason))
+        return Record().with_renewed(Record(tuple(results), tuple(syntax)))
 
     def adds_to(self, other: Record) -> bool:
         """Whether it says anything that the other does not: a run, or a parser's words."""
@@ -59,14 +113,11 @@ class Record(msgspec.Struct, frozen=True, dict=True):
         results = (r for r in self.results if r.toolbox and r.toolbox.isolation == isolation)
         return Record(tuple(results), self.syntax)
 
-    def present(
-        self, samples: Digests, cases: CaseDigests, *, with_excused: bool = False
-    ) -> Record:
-        """The part that speaks of samples and cases as they are now.
+    def within(self, current: Current, *, with_excused: bool = False) -> Record:
+        """Return the part that is about samples and cases as they are now.
 
         Args:
-            samples: the SHA-256 of each sample's bytes.
-            cases: the digest of each case, by scenario and name.
+            current: the samples and cases as they are now.
             with_excused: whether runs that a limit excused stay; they prove nothing.
         """
         return Record(
@@ -74,11 +125,33 @@ class Record(msgspec.Struct, frozen=True, dict=True):
                 result
                 for result in self.results
                 if (result.verdict != "skipped" or (with_excused and result.toolbox))
-                and samples.get(result.sample) == result.sample_digest
-                and cases.get((result.sample.scenario, result.case)) == result.case_digest
+                and current.covers(result)
             ),
-            tuple(s for s in self.syntax if samples.get(s.sample) == s.sample_digest),
+            tuple(parsed for parsed in self.syntax if current.covers_syntax(parsed)),
         )
+
+
+def kept(own: Record, ran: Record, current: Current) -> Record:
+    """Return this machine's own results after a run.
+
+    Args:
+        own: the results before it.
+        ran: the results of the run.
+        current: the samples and cases as they are now.
+    """
+    return own.with_renewed(ran).within(current, with_excused=True)
+
+
+def published(recorded: Record, own: Record, ran: Record, current: Current) -> Record:
+    """Return the committed record after a run.
+
+    Args:
+        recorded: the record before it.
+        own: what this machine found earlier; of two results of the same run the later one counts.
+        ran: the results of the run.
+        current: the samples and cases as they are now.
+    """
+    return recorded.united(own).with_renewed(ran).within(current)
 
 
 def read(root: Path, name: str) -> Record:
@@ -120,7 +193,7 @@ def write(root: Path, name: str, record: Record) -> None:
         _write(root, name, record)
 
 
-def update(root: Path, name: str, change: Callable[[Record], Record]) -> None:
+def update(root: Path, name: str, change: Callable[[Record], Record]) -> Record:
     """Change a record as it is on disk then: another run may have written since this one began.
 
     Args:
@@ -128,16 +201,21 @@ def update(root: Path, name: str, change: Callable[[Record], Record]) -> None:
         name: the record's file in it.
         change: takes the record on disk and returns the one to write.
 
+    Returns:
+        What was written.
+
     Raises:
         InputError: what is on disk is no record.
         MachineError: it cannot be written.
     """
     with exclusive(root):
-        _write(root, name, change(read(root, name)))
+        changed = change(read(root, name))
+        _write(root, name, changed)
+    return changed
 
 
 def _write(root: Path, name: str, record: Record) -> None:
-    results = sorted(record.results, key=lambda r: (r.sample, r.case, _series(r)))
+    results = sorted(record.results, key=lambda r: (r.sample, r.case, _series(r), r.case_digest))
     syntax = sorted(record.syntax, key=lambda s: (s.sample, s.parser))
     text = f'{{"results": [{_lines(results)}],\n"syntax": [{_lines(syntax)}]}}\n'
     write_if_changed(root / name, text.encode())
@@ -152,5 +230,24 @@ def _series(result: Result) -> tuple[str, str, str]:
     return result.toolbox.series if result.toolbox else ("", "", "")
 
 
-def _place(result: Result) -> tuple[SampleKey, str, tuple[str, str, str]]:
-    return result.sample, result.case, _series(result)
+def _key(result: Result) -> tuple[object, ...]:
+    """What a result answers: two with the same key are about the same run."""
+    return (
+        result.sample,
+        result.sample_digest,
+        result.case,
+        result.case_digest,
+        _series(result),
+    )
+
+
+def toolchain_parts(result: Result) -> tuple[str, str, tuple[tuple[str, str], ...], str]:
+    """Return the toolchain of a result, in parts that can be compared and have an order."""
+    box = result.toolbox
+    if box is None:
+        return "", "", (), ""
+    return box.runtime, box.version, tuple(sorted(box.libraries.items())), box.isolation
+
+
+def _rank(result: Result | SyntaxResult) -> int:
+    return ("skipped", "passed", "failed").index(result.verdict)

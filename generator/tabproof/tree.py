@@ -147,6 +147,24 @@ def difference(root: Path, sample: Sample) -> Difference | None:
     return _difference(sample.path, sample.content, read_sample(root, sample.path), known)
 
 
+def differences(
+    root: Path, samples: Iterable[Sample], entries: Mapping[str, manifests.Entry]
+) -> list[Difference]:
+    """Return how samples on disk are not as they should be.
+
+    Args:
+        root: the project's folder.
+        samples: those to look at.
+        entries: the manifest.
+
+    Raises:
+        MachineError: a file cannot be read.
+    """
+    known = _generated(root, entries)
+    found = (_difference(s.path, s.content, read_sample(root, s.path), known) for s in samples)
+    return [difference for difference in found if difference]
+
+
 def _generated(root: Path, entries: Mapping[str, manifests.Entry]) -> dict[str, set[str]]:
     """Path -> the digests of what runs gave the file, also of those that did not end."""
     known = {path: {entry.sha256} for path, entry in entries.items()}

@@ -13,14 +13,16 @@ from tabproof.errors import InputError
 from tabproof.model.result import Result, SyntaxResult, Toolbox, Verdict
 from tabproof.model.sample import SampleKey
 from tabproof.proof.merge import merge
-from tabproof.record import RECORD, Record
+from tabproof.record import RECORD, Current, Record
 
 RUBY = SampleKey("list-users", "library", "ruby")
 SHARP = SampleKey("list-users", "library", "csharp")
 NEW, OLD = "2026-11-25T00:00:00Z", "2026-11-24T00:00:00Z"
 BYTES = "a" * 64
-SAMPLES = {RUBY: BYTES, SHARP: BYTES}
-CASES = {("list-users", "success"): "c1", ("list-users", "hang"): "c2"}
+CURRENT = Current(
+    {RUBY: BYTES, SHARP: BYTES},
+    {("list-users", "success"): "c1", ("list-users", "hang"): "c2"},
+)
 RUBY_3 = Toolbox("ruby", "3.1.2", {"ruby-jwt": "2.5.0"}, "bubblewrap")
 replace = msgspec.structs.replace
 
@@ -34,7 +36,7 @@ def result(
 
 
 def merged(*records: Record) -> Record:
-    return merge({f"{n}.json": r for n, r in enumerate(records)}, SAMPLES, CASES)
+    return merge({f"{n}.json": r for n, r in enumerate(records)}, CURRENT)
 
 
 def test_results_of_different_machines_stand_beside_each_other() -> None:
@@ -91,8 +93,9 @@ def test_another_toolchain_may_see_something_else(other: Toolbox) -> None:
 
 def test_parsers_are_held_to_the_same() -> None:
     said = SyntaxResult(SHARP, BYTES, "tree-sitter", "passed", "", NEW)
-    absent = replace(said, verdict="skipped", reason="not installed", date=OLD)
-    assert merged(Record((), (absent,)), Record((), (said,))).syntax == (said,)
+    for date in (OLD, "2026-11-26T00:00:00Z"):
+        absent = replace(said, verdict="skipped", reason="not installed", date=date)
+        assert merged(Record((), (absent,)), Record((), (said,))).syntax == (said,)
     faulty = replace(said, verdict="failed", reason="line 3: `;` is missing")
     with pytest.raises(
         InputError, match=r"parser tree-sitter: passed in 0\.json, failed in 1\.json"

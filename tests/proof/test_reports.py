@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -14,7 +15,8 @@ from tabproof.model.catalog import Catalog
 from tabproof.model.result import Result, SyntaxResult, Toolbox, Verdict
 from tabproof.model.sample import SampleKey
 from tabproof.proof.outcome import Problem
-from tabproof.proof.reports import as_json, document, github, junit
+from tabproof.proof.reports import formats, github, html, junit
+from tabproof.proof.reports import json as as_json
 from tabproof.proof.reports.account import Account, Report
 from tabproof.record import RECORD
 
@@ -126,19 +128,13 @@ def test_github_marks_the_line_of_each_fault_and_escapes_what_its_syntax_needs(
 def test_html_is_one_document_with_a_matrix_and_the_problems(
     report: Report, catalog: Catalog
 ) -> None:
-    text = document.text(report, catalog)
+    text = html.text(report, catalog)
     assert text.startswith("<!doctype html>\n<html lang=")
     assert text.count("<table>") == 1
     assert "2 samples: 1 passed, 1 failed, 1 skipped" in text
     assert "&lt;c&gt; &amp;" in text
     assert "<c>" not in text
     assert "http" not in text.partition("<body>")[0]  # it loads nothing from elsewhere
-
-
-def test_html_shows_the_cases_that_were_asked_for(report: Report, catalog: Catalog) -> None:
-    some = document.text(replace(report, cases=frozenset({"hang", "success"})), catalog)
-    assert some.count('<th scope="row"') == 2
-    assert document.text(report, catalog).count('<th scope="row"') > 2
 
 
 # On the command line
@@ -167,16 +163,37 @@ def test_only_what_speaks_of_the_present_samples_is_reported(
     assert "not run: no run is on record" in tabproof("report").stdout
 
 
-@pytest.mark.parametrize("form", ["json", "junit", "github", "html"])
+BEGINNINGS = {"json": "{", "junit": "<?xml", "github": "", "html": "<!doctype html>"}
+
+
+@pytest.mark.parametrize("form", formats.OF_THE_RECORD[1:])
 def test_a_format_for_programs_is_alone_on_stdout(
     tabproof: Callable[..., Ended], form: str
 ) -> None:
+    ended = tabproof("report", "--format", form)
+    assert ended.stderr.startswith("28 samples: ")
+    assert ended.stdout.startswith(BEGINNINGS[form])
+    assert "28 samples: " not in ended.stdout.replace("<p>28 samples: ", "")
+
+
+@pytest.mark.parametrize("form", formats.OF_A_RUN[1:])
+def test_a_run_is_reported_in_the_same_formats(tabproof: Callable[..., Ended], form: str) -> None:
     chosen = ("--language", "ruby", "--case", "unset-api_key", "--scenario", "list-users")
     ended = tabproof("prove", *chosen, "--format", form)
     assert ended.stderr.startswith("2 samples: ")
-    begins = {"json": "{", "junit": "<?xml", "github": "", "html": "<!doctype html>"}
-    assert ended.stdout.startswith(begins[form])
-    assert "2 samples: " not in ended.stdout.replace("<p>2 samples: ", "")
+    assert ended.stdout.startswith(BEGINNINGS[form])
+
+
+def test_a_page_is_made_of_the_record_alone(tabproof: Callable[..., Ended]) -> None:
+    ended = tabproof("prove", "--format", "html")
+    assert (ended.exit_code, ended.stdout) == (2, "")
+    assert "'html' is not one of 'table', 'json', 'junit', 'github'" in ended.stderr
+
+
+@pytest.mark.parametrize("form", formats.OF_THE_RECORD)
+def test_a_format_is_the_module_of_its_name(form: str) -> None:
+    module = import_module(f"tabproof.proof.reports.{form}")
+    assert callable(module.text)
 
 
 def test_a_failure_on_record_is_a_problem_of_the_report(

@@ -158,15 +158,41 @@ def test_a_case_whose_instrument_is_missing_is_skipped(
     assert (result.exit_code, counts(result)) == (3, (0, 0, 2))
 
 
-def test_a_project_without_scenarios_proves_nothing(bench: Bench) -> None:
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("prove",),
+        ("prove", "--fresh", "--record"),
+        ("prove", "--scenario", "list-users"),
+        ("prove", "--lint"),
+        ("prove", "--mutate"),
+        ("prove", "--format", "json"),
+        ("report",),
+    ],
+    ids=" ".join,
+)
+def test_a_project_without_scenarios_proves_nothing_and_says_how_to_begin(
+    bench: Bench, command: tuple[str, ...]
+) -> None:
     shutil.rmtree(bench.root / "templates/scenarios")
     (bench.root / "templates/scenarios").mkdir()
-    for mode in ("--fresh", "--mutate"):
-        assert bench.tabproof("prove", mode).exit_code in (2, 3), mode
+    before = (bench.root / record.RECORD).read_bytes()
+    result = bench.tabproof(*command)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr == (
+        "tabproof: templates/scenarios: there is no scenario; begin one with "
+        "`tabproof new scenario NAME`.\n"
+    )
+    assert (bench.root / record.RECORD).read_bytes() == before
 
 
-def test_a_project_without_languages_proves_nothing(bench: Bench) -> None:
+@pytest.mark.parametrize("mode", ["--fresh", "--lint", "--mutate"])
+def test_a_project_without_languages_proves_nothing(bench: Bench, mode: str) -> None:
     for file in (bench.root / "templates").glob("*/language.yml"):
         file.unlink()
-    for mode in ("--fresh", "--mutate"):
-        assert bench.tabproof("prove", mode).exit_code in (2, 3), mode
+    result = bench.tabproof("prove", mode)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr == (
+        "tabproof: there is no sample in this selection; `tabproof config` says which languages "
+        "and variants the project has.\n"
+    )

@@ -15,6 +15,7 @@ from tabproof import __version__, configuration, interruption
 from tabproof.cli import completing, settings
 from tabproof.cli.epilog import epilog
 from tabproof.cli.reporting import reporting
+from tabproof.cli.suggestions import Group
 from tabproof.errors import ExitStatus
 
 COMMANDS = {
@@ -45,7 +46,7 @@ WITHOUT_PROJECT = frozenset({"schema", "completion"})
 click.UsageError.exit_code = ExitStatus.INVALID_INPUT
 
 
-class Commands(click.Group):
+class Commands(Group):
     """The commands, each imported when it is asked for."""
 
     def __call__(self, *_arguments: object, **_options: object) -> None:

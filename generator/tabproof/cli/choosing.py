@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tabproof.errors import InputError, choose
+from tabproof.model.catalog import NO_SCENARIO
 from tabproof.model.scenario import Scenario
 
 
@@ -26,7 +27,7 @@ def scenario_of(
     if len(scenarios) == 1:
         return next(iter(scenarios.values()))
     if not scenarios:
-        raise InputError("templates/scenarios: there is no scenario; write one.")
+        raise InputError(NO_SCENARIO)
     why = f"the variables of {'more than one' if fitting else 'no'} scenario"
     raise InputError(f"{why} are set; name one with --scenario: {choose(scenarios)}.")
 

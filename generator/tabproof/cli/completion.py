@@ -8,6 +8,7 @@ from click.shell_completion import BashComplete, FishComplete, ZshComplete
 from tabproof.cli.argument import Argument
 from tabproof.cli.epilog import epilog
 from tabproof.cli.reporting import reporting
+from tabproof.cli.suggestions import Choice
 from tabproof.errors import ExitStatus
 
 SHELLS = {"bash": BashComplete, "zsh": ZshComplete, "fish": FishComplete}
@@ -26,7 +27,7 @@ VARIABLE = "_TABPROOF_COMPLETE"
         "tabproof completion fish > ~/.config/fish/completions/tabproof.fish",
     )
 )
-@click.argument("shell", cls=Argument, type=click.Choice(list(SHELLS)), help="Which one.")
+@click.argument("shell", cls=Argument, type=Choice(list(SHELLS)), help="Which one.")
 @click.pass_context
 @reporting
 def completion(context: click.Context, shell: str) -> None:

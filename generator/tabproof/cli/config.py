@@ -15,6 +15,7 @@ from tabproof import schema
 from tabproof.cli import columns, settings
 from tabproof.cli.epilog import epilog
 from tabproof.cli.reporting import reporting
+from tabproof.cli.suggestions import Choice
 from tabproof.configuration import Settings
 from tabproof.errors import ExitStatus
 from tabproof.model.configuration import ConfigurationShape
@@ -54,7 +55,7 @@ class Row(msgspec.Struct, frozen=True):
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["table", "json"]),
+    type=Choice(["table", "json"]),
     default="table",
     show_default=True,
     help="How to say it.",

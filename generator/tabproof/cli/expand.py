@@ -18,6 +18,7 @@ from tabproof.cli.epilog import epilog
 from tabproof.cli.page_files import Page
 from tabproof.cli.reporting import reporting
 from tabproof.cli.settings import typed
+from tabproof.cli.suggestions import Choice
 from tabproof.counting import counted
 from tabproof.errors import ExitStatus, InputError, TabproofError, located
 from tabproof.files import write_if_changed
@@ -85,7 +86,7 @@ def _checked_tag(_context: click.Context, _option: click.Parameter, tag: str) ->
 @click.option(
     "--format",
     "form",
-    type=click.Choice(list(FORMATS)),
+    type=Choice(list(FORMATS)),
     default="material",
     show_default=True,
     help="The kind of site.",

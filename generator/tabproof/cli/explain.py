@@ -16,6 +16,7 @@ from tabproof.cli.argument import Argument
 from tabproof.cli.choosing import credentials_of, scenario_of
 from tabproof.cli.epilog import epilog
 from tabproof.cli.reporting import reporting
+from tabproof.cli.suggestions import Choice
 from tabproof.diagnosis.fault import Judgement
 from tabproof.diagnosis.times import AnyTime
 from tabproof.diagnosis.token import examine
@@ -43,7 +44,7 @@ UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
     help="The scenario whose token it is.",
 )
 @click.option(
-    "--format", "form", type=click.Choice(["words", "json"]), default="words", help="How to say it."
+    "--format", "form", type=Choice(["words", "json"]), default="words", help="How to say it."
 )
 @click.argument(
     "file",

@@ -7,10 +7,12 @@ import click
 from tabproof.cli.epilog import epilog
 from tabproof.cli.new_language import language
 from tabproof.cli.new_scenario import scenario
+from tabproof.cli.suggestions import Group
 from tabproof.errors import ExitStatus
 
 
 @click.group(
+    cls=Group,
     epilog=epilog(
         {
             ExitStatus.DONE: "",
@@ -19,7 +21,7 @@ from tabproof.errors import ExitStatus
         },
         "tabproof new scenario --help",
         "tabproof new language --help",
-    )
+    ),
 )
 def new() -> None:
     """Begin a scenario or a language: write its files, with comments that guide."""

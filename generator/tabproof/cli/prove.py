@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+import time
+from collections.abc import Mapping
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -10,16 +12,17 @@ from typing import Any
 
 import click
 
-from tabproof import catalog, manifest, record
+from tabproof import catalog, edits, manifest, record, tree
 from tabproof.catalog import Keeping, basis
-from tabproof.cli import completing, executors, present, prove_options
+from tabproof.cli import completing, executors, present, prove_options, showing
 from tabproof.cli.argument import Argument
 from tabproof.cli.epilog import epilog
 from tabproof.cli.progressing import progress
 from tabproof.cli.prove_options import ProveOptions
 from tabproof.cli.reporting import reporting
-from tabproof.cli.showing import showing
-from tabproof.errors import ExitStatus
+from tabproof.cli.suggestions import Choice
+from tabproof.errors import ExitStatus, TabproofError
+from tabproof.manifest import Entry
 from tabproof.model.catalog import Catalog
 from tabproof.model.language import VARIANTS
 from tabproof.proof import isolation, mending
@@ -27,7 +30,7 @@ from tabproof.proof import prove as proof
 from tabproof.proof.outcome import Outcome
 from tabproof.proof.reports import account, formats
 from tabproof.proof.survey import Survey
-from tabproof.record import Record
+from tabproof.record import Current, Record
 from tabproof.rendering import samples_of
 from tabproof.settled import Settled
 
@@ -61,7 +64,7 @@ from tabproof.settled import Settled
     help="Only this language; repeatable.",
 )
 @click.option(
-    "--variant", "variants", multiple=True, type=click.Choice(VARIANTS), help="Only this variant."
+    "--variant", "variants", multiple=True, type=Choice(VARIANTS), help="Only this variant."
 )
 @click.option(
     "--case",
@@ -87,7 +90,7 @@ from tabproof.settled import Settled
 )
 @click.option(
     "--isolation",
-    type=click.Choice(isolation.CHOICES),
+    type=Choice(isolation.CHOICES),
     default=isolation.AUTO,
     show_default=True,
     envvar="TABPROOF_ISOLATION",
@@ -103,7 +106,7 @@ from tabproof.settled import Settled
 @click.option(
     "--format",
     "form",
-    type=click.Choice(formats.NAMES),
+    type=Choice(formats.OF_A_RUN),
     default=formats.TABLE,
     show_default=True,
     help="What to write on stdout.",
@@ -172,36 +175,79 @@ def _prove(
         survey: finds out what this machine has; it may still be at it.
 
     Raises:
-        TabproofError: what is asked for cannot be done.
+        TabproofError: what is asked for cannot be done, or the record cannot be written.
     """
     asked.check(known.languages)
-    runner, show = executors.runner_of(asked.executor, asked.jobs), showing(asked.form)
+    begun = time.monotonic()
+    runner = executors.runner_of(asked.executor, asked.jobs)
     settled = Settled(root, basis(root))
-    on_record = record.read(root, record.RECORD)
+    # A manifest or a record that cannot be read is told before anything takes its time.
+    listed = manifest.read_manifest(root)
     cached = record.read(root, record.CACHE)
-    past = Record() if asked.fresh else on_record.with_renewed(cached)
+    past = record.read(root, record.RECORD).united(cached)
     samples = samples_of(root, known, settled)
     subjects = survey.subjects(samples)
+    known_results = Record() if asked.fresh else past
     with progress() as told:
-        outcome = proof.prove(subjects, past, told, runner)
+        outcome = proof.prove(subjects, known_results, told, runner)
     kept.save(whole=not settled.current)
-    if asked.recording or outcome.new.adds_to(past):
-        now = present.sample_digests(root, samples), present.case_digests(known)
-        # Each is read again, under a lock: another run may have ended since this one began.
+    unwritten = None
+    if asked.recording or outcome.new.adds_to(known_results):
+        # A trial of another isolation is no reason to publish its results.
+        publishable = cached.under(survey.isolation) if asked.recording else None
+        try:
+            current = present.current(root, known, samples, listed.values())
+            _keep(root, outcome.new, publishable, current)
+        except TabproofError as error:
+            # What was run is told all the same.
+            unwritten = error
+    showing.show(asked.form, account.of_outcome(outcome), known, time.monotonic() - begun)
+    for note in _notes(root, outcome, listed, survey):
+        click.echo(note, err=True)
+    status = _status(outcome, asked)
+    if unwritten and asked.recording and status != ExitStatus.WRONG:
+        raise unwritten
+    if unwritten:
+        click.echo(f"These results are not kept: {unwritten}", err=True)
+    return status
+
+
+def _keep(root: Path, new: Record, publishable: Record | None, current: Current) -> None:
+    """Add the results of a run to this machine's own and to the committed record.
+
+    Each file is read again, under a lock: another run may have ended since this one began.
+
+    Args:
+        root: the project's folder.
+        new: the results of the run.
+        publishable: this machine's earlier results; None where the record is not to be written.
+        current: the samples and cases as they are now.
+
+    Raises:
+        TabproofError: the record, or without it this machine's own results, cannot be written.
+    """
+    try:
+        record.update(root, record.CACHE, lambda own: record.kept(own, new, current))
+    except TabproofError:
+        if publishable is None:
+            raise
+    if publishable is not None:
         record.update(
             root,
-            record.CACHE,
-            lambda disk: disk.with_renewed(outcome.new).present(*now, with_excused=True),
+            record.RECORD,
+            lambda recorded: record.published(recorded, publishable, new, current),
         )
-        if asked.recording:
-            # A trial of another isolation is no reason to publish its results.
-            new = cached.under(survey.isolation).with_renewed(outcome.new)
-            record.update(root, record.RECORD, lambda disk: disk.with_renewed(new).present(*now))
-    show(account.of_outcome(outcome), known)
+
+
+def _notes(root: Path, outcome: Outcome, listed: Mapping[str, Entry], survey: Survey) -> list[str]:
+    """Return what a person should know beside the results."""
+    # Where all is as it was generated, nothing is read again.
+    changed = [s.sample for s in outcome.subjects if s.digest != s.sample.digest]
+    notes = edits.notes(tree.differences(root, changed, listed)) if changed else []
     if brought := mending.mendable(outcome.subjects, survey):
         words = ", ".join(brought)
-        click.echo(f"`tabproof toolchains` installs what is missing for {words}.", err=True)
-    return _status(outcome, asked)
+        notes.append(f"`tabproof toolchains` installs what is missing for {words}.")
+    return notes
 
 
 def _status(outcome: Outcome, asked: ProveOptions) -> ExitStatus:

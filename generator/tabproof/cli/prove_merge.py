@@ -6,12 +6,13 @@ from pathlib import Path
 
 import click
 
-from tabproof import catalog, record
+from tabproof import catalog, manifest, record
 from tabproof.cli import present
 from tabproof.cli.prove_options import ProveOptions
 from tabproof.counting import counted
 from tabproof.errors import ExitStatus, InputError
 from tabproof.proof import merge as merging
+from tabproof.record import Record
 from tabproof.render import Renderer
 
 
@@ -26,13 +27,17 @@ def run(root: Path, asked: ProveOptions) -> ExitStatus:
         raise InputError("--merge needs the records: `tabproof prove --merge FILE...`.")
     known = catalog.load(root)
     samples = list(Renderer(known).all())
+    current = present.current(root, known, samples, manifest.read_manifest(root).values())
+    own = root / record.RECORD
     records = {str(file): record.read(Path(), str(file)) for file in files}
-    if not any((root / record.RECORD).samefile(file) for file in _existing(root, files)):
-        records[record.RECORD] = record.read(root, record.RECORD)
-    merged = merging.merge(
-        records, present.sample_digests(root, samples), present.case_digests(known)
-    )
-    record.write(root, record.RECORD, merged)
+    # The project's own record is one of them, whether it is named or not.
+    named = [str(file) for file in files if own.exists() and own.samefile(file)]
+
+    def unite(on_disk: Record) -> Record:
+        records.update(dict.fromkeys(named or [record.RECORD], on_disk))
+        return merging.merge(records, current)
+
+    merged = record.update(root, record.RECORD, unite)
     read = {(r.sample, r.case, r.date) for each in records.values() for r in each.results}
     proved = {result.sample for result in merged.results}
     click.echo(
@@ -42,7 +47,3 @@ def run(root: Path, asked: ProveOptions) -> ExitStatus:
         err=True,
     )
     return ExitStatus.DONE
-
-
-def _existing(root: Path, files: tuple[Path, ...]) -> tuple[Path, ...]:
-    return files if (root / record.RECORD).exists() else ()

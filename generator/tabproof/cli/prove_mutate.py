@@ -15,7 +15,7 @@ from tabproof.cli.progressing import progress
 from tabproof.cli.prove_options import ProveOptions
 from tabproof.cli.showing import PLAIN_WIDTH_COLUMNS
 from tabproof.errors import ExitStatus, InputError
-from tabproof.model.catalog import Catalog
+from tabproof.model.catalog import NO_SCENARIO, Catalog
 from tabproof.proof import isolation
 from tabproof.proof import mutate as proof
 from tabproof.proof.reports import mutants
@@ -53,7 +53,7 @@ def _chosen(known: Catalog, selection: Selection) -> Selection:
         InputError: there is no scenario.
     """
     if not known.scenarios:
-        raise InputError("templates/scenarios: there is no scenario; write one.")
+        raise InputError(NO_SCENARIO)
     # A fault of a language is the same in each scenario: one of them shows it.
     scenarios = selection.scenarios or (min(known.scenarios),)
     return msgspec.structs.replace(selection, scenarios=scenarios, cases=())

@@ -7,12 +7,13 @@ from pathlib import Path
 import click
 
 from tabproof import catalog, record
-from tabproof.cli import present
+from tabproof.cli import present, showing
 from tabproof.cli.epilog import epilog
 from tabproof.cli.reporting import reporting
-from tabproof.cli.showing import showing
+from tabproof.cli.suggestions import Choice
 from tabproof.errors import ExitStatus
 from tabproof.proof.reports import account, formats
+from tabproof.proof.selection import refuse_nothing
 from tabproof.rendering import rendered
 
 
@@ -29,7 +30,7 @@ from tabproof.rendering import rendered
 @click.option(
     "--format",
     "form",
-    type=click.Choice(formats.NAMES),
+    type=Choice(formats.OF_THE_RECORD),
     default=formats.TABLE,
     show_default=True,
     help="What to write on stdout.",
@@ -40,7 +41,7 @@ def report(root: Path, *, form: str) -> None:
     """Say what samples/proof.json says of the samples as they are now; run nothing."""
     known = catalog.load(root)
     samples = rendered(known)
-    on_record = record.read(root, record.RECORD).present(
-        present.sample_digests(root, samples), present.case_digests(known)
-    )
-    showing(form)(account.of_record(samples, on_record), known)
+    refuse_nothing(known, samples)
+    current = present.current(root, known, samples, ())
+    on_record = record.read(root, record.RECORD).within(current)
+    showing.show(form, account.of_record(samples, on_record), known)

@@ -7,6 +7,7 @@ import click
 from tabproof import schema as schemas
 from tabproof.cli.argument import Argument
 from tabproof.cli.epilog import epilog
+from tabproof.cli.suggestions import Choice
 from tabproof.errors import ExitStatus
 
 
@@ -23,7 +24,7 @@ from tabproof.errors import ExitStatus
 @click.argument(
     "name",
     cls=Argument,
-    type=click.Choice(list(schemas.FILES)),
+    type=Choice(list(schemas.FILES)),
     metavar="[NAME]",
     required=False,
     help="The kind of file. Without it, the kinds are listed.",

@@ -3,40 +3,38 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
-from functools import partial
-from typing import TypeAlias
 
 import click
 
 from tabproof.model.catalog import Catalog
-from tabproof.proof.reports import formats, lines
+from tabproof.proof.reports import formats
 from tabproof.proof.reports.account import Report
 from tabproof.proof.reports.words import summary
 
 PLAIN_WIDTH_COLUMNS = 160
 """The width of tables where stdout is no terminal."""
 
-Show: TypeAlias = Callable[[Report, Catalog], None]
-"""Writes a report on stdout, by what the templates say."""
 
+def show(form: str, report: Report, catalog: Catalog, seconds: float | None = None) -> None:
+    """Write a report on stdout.
 
-def showing(form: str) -> Show:
-    """What writes reports in the format of this name."""
+    Args:
+        form: the format's name.
+        report: the results.
+        catalog: what the templates say.
+        seconds: how long it took; said where a person watches, so that what other programs read
+            is the same each time.
+    """
     if form != formats.TABLE:
-        return partial(_write, form)
-    if not sys.stdout.isatty():
-        return lambda report, _known: click.echo(lines.text(report), nl=False)
-    # Together 27 ms, which a terminal alone needs.
-    from rich.console import Console  # noqa: PLC0415 - see above
+        click.echo(formats.text(form, report, catalog), nl=False)
+        click.echo(summary(report, seconds if sys.stderr.isatty() else None), err=True)
+    elif sys.stdout.isatty():
+        # Together 27 ms, which a terminal alone needs.
+        from rich.console import Console  # noqa: PLC0415 - see above
 
-    from tabproof.proof.reports import table  # noqa: PLC0415 - see above
+        from tabproof.proof.reports import table  # noqa: PLC0415 - see above
 
-    # What tools and files are called is no markup.
-    console = Console(markup=False, emoji=False)
-    return lambda report, _known: table.show(report, console)
-
-
-def _write(form: str, report: Report, known: Catalog) -> None:
-    click.echo(formats.text(form, report, known), nl=False)
-    click.echo(summary(report), err=True)
+        # What tools and files are called is no markup.
+        table.show(report, Console(markup=False, emoji=False, highlight=False), seconds)
+    else:
+        click.echo(formats.text(form, report, catalog), nl=False)

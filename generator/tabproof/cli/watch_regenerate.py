@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from tabproof import catalog, edits, record, tree
+from tabproof import catalog, edits, manifest, record, tree
 from tabproof.cases import case_finder
 from tabproof.cli import present
 from tabproof.cli.prove_options import ProveOptions
@@ -111,16 +111,12 @@ def prove(
     if given_up():
         return None
     if outcome.new.adds_to(past):
-        samples = present.sample_digests(root, task.all_samples)
-        cases = present.case_digests(task.catalog)
-        record.update(
-            root,
-            record.CACHE,
-            lambda disk: disk.with_renewed(outcome.new).present(samples, cases, with_excused=True),
-        )
+        listed = manifest.read_manifest(root).values()
+        current = present.current(root, task.catalog, task.all_samples, listed)
+        record.update(root, record.CACHE, lambda own: record.kept(own, outcome.new, current))
     return outcome
 
 
 def _results(root: Path) -> Record:
-    """Return what is on record, renewed by what this machine found."""
-    return record.read(root, record.RECORD).with_renewed(record.read(root, record.CACHE))
+    """Return what is on record and what this machine found."""
+    return record.read(root, record.RECORD).united(record.read(root, record.CACHE))

@@ -15,6 +15,10 @@ from tabproof.model.scenario import Scenario
 if TYPE_CHECKING:
     from jinja2 import BytecodeCache
 
+NO_SCENARIO = (
+    "templates/scenarios: there is no scenario; begin one with `tabproof new scenario NAME`."
+)
+
 
 class Catalog(msgspec.Struct, frozen=True):
     """A project's scenarios, languages, cases and templates.

@@ -16,6 +16,11 @@ class SampleKey(msgspec.Struct, frozen=True, order=True):
     variant: Variant
     language: str
 
+    @property
+    def name(self) -> str:
+        """`list-users/stdlib/ruby`."""
+        return f"{self.scenario}/{self.variant}/{self.language}"
+
 
 class Sample(msgspec.Struct, frozen=True):
     """One sample's text and where its steps are.

@@ -30,7 +30,7 @@ def judged(
     Args:
         pending: which samples are run in which cases.
         now: the date of the results.
-        progress: called with the number of runs that are done and of all.
+        progress: called as runs are done.
         runner: makes the runs.
     """
     findings = _run(pending, progress, runner)
@@ -44,7 +44,7 @@ def _run(pending: Pending, progress: Progress, runner: Runner) -> Findings:
     findings: dict[str, list[Finding]] = {}
     unavailable: dict[str, Unavailable] = {}
     seen: list[compare.Seen] = []
-    progress(0, len(by_identity))
+    progress(0, len(by_identity), "")
     with closing(runner(by_identity)) as all_told:
         for identity, told in all_told:
             subject, case = by_identity[identity]
@@ -58,7 +58,8 @@ def _run(pending: Pending, progress: Progress, runner: Runner) -> Findings:
                 if not found:
                     scenario = subject.sample.key.scenario
                     seen.append(compare.Seen(identity, scenario, case.name, told))
-            progress(len(findings) + len(unavailable), len(by_identity))
+            done = len(findings) + len(unavailable)
+            progress(done, len(by_identity), subject.sample.key.name)
     for identity, finding in compare.differences(seen):
         findings[identity].append(finding)
     return {**findings, **unavailable}

@@ -7,8 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 import msgspec
 
 from tabproof.errors import InputError
-from tabproof.model.result import Result, SyntaxResult
-from tabproof.record import CaseDigests, Digests, Record
+from tabproof.record import Current, Record, toolchain_parts
 
 Named = Mapping[str, Record]
 """Records by the names of their files."""
@@ -34,20 +33,19 @@ class Claim(msgspec.Struct, frozen=True):
         return f"{self.verdict} in {self.file}{why}"
 
 
-def merge(records: Named, samples: Digests, cases: CaseDigests) -> Record:
+def merge(records: Named, current: Current) -> Record:
     """Unite records: of one toolchain series, the latest result of each sample in each case.
 
     Args:
-        records: what each file holds; skipped results, and those that do not speak of the
-            samples and cases as they are now, are left out.
-        samples: the SHA-256 of each sample's bytes.
-        cases: the digest of each case, by scenario and name.
+        records: what each file holds; skipped results, and those of other bytes and other cases,
+            are left out.
+        current: the samples and cases as they are now.
 
     Raises:
         InputError: the same run passed in one file and failed in another.
     """
-    present = {name: record.present(samples, cases) for name, record in records.items()}
-    contradictions = list(_contradictions(_claims(present)))
+    valid = {name: record.within(current) for name, record in records.items()}
+    contradictions = list(_contradictions(_claims(valid)))
     if contradictions:
         one, other = contradictions[0]
         more = f", and {len(contradictions) - 1} more" if len(contradictions) > 1 else ""
@@ -57,26 +55,24 @@ def merge(records: Named, samples: Digests, cases: CaseDigests) -> Record:
             f"{more}; prove it once more on both machines with "
             "`tabproof prove --fresh --record`, and merge those records."
         )
-    results = [result for record in present.values() for result in record.results]
-    syntax = [said for record in present.values() for said in record.syntax]
-    # A later result replaces an earlier one; the files' order must not matter.
-    results.sort(key=lambda result: (result.date, _box(result), result.verdict))
-    syntax.sort(key=lambda said: (said.date, said.parser, said.verdict))
-    return Record().with_renewed(Record(tuple(results), tuple(syntax)))
+    return Record().united(*valid.values())
 
 
 def _claims(records: Named) -> Iterator[Claim]:
     for file, record in records.items():
         for result in record.results:
             box = result.toolbox.shown() if result.toolbox else "no toolchain"
-            subject = f"{_name(result)}, case {result.case}, {box}"
-            key: tuple[object, ...] = (result.sample, result.case, _box(result))
+            subject = f"{result.sample.name}, case {result.case}, {box}"
+            key: tuple[object, ...] = (
+                *(result.sample, result.case, result.case_digest),
+                toolchain_parts(result),
+            )
             yield Claim(key, subject, file, result.verdict, result.reason)
         for said in record.syntax:
             # That a parser is missing on one machine contradicts nothing.
             if said.verdict != "skipped":
                 key = (said.sample, "parsed by", (said.parser,))
-                subject = f"{_name(said)}, parser {said.parser}"
+                subject = f"{said.sample.name}, parser {said.parser}"
                 yield Claim(key, subject, file, said.verdict, said.reason)
 
 
@@ -86,16 +82,3 @@ def _contradictions(claims: Iterable[Claim]) -> Iterator[tuple[Claim, Claim]]:
         known = first.setdefault(claim.key, claim)
         if known.verdict != claim.verdict:
             yield known, claim
-
-
-def _name(result: Result | SyntaxResult) -> str:
-    key = result.sample
-    return f"{key.scenario}/{key.variant}/{key.language}"
-
-
-def _box(result: Result) -> tuple[str, str, tuple[tuple[str, str], ...], str]:
-    """The toolchain, in parts that can be compared."""
-    box = result.toolbox
-    if box is None:
-        return "", "", (), ""
-    return box.runtime, box.version, tuple(sorted(box.libraries.items())), box.isolation

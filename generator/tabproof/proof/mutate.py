@@ -113,14 +113,14 @@ def mutants_of(
 
 def run(
     mutants: list[Mutant],
-    progress: Progress = lambda _done, _all: None,
+    progress: Progress = lambda _done, _all, _sample: None,
     runner: Runner = runs.here,
 ) -> list[Fated]:
     """Run each mutant in its case, and each sample itself in the same cases.
 
     Args:
         mutants: what to run.
-        progress: called with the number of runs that are done and of all.
+        progress: called as runs are done.
         runner: makes the runs.
     """
     absent = instruments.missing()
@@ -172,7 +172,7 @@ def _written(mutant: Mutant, folder: Path) -> Subject:
 def _findings(wanted: Wanted, progress: Progress, runner: Runner) -> Findings:
     """What is wrong in each run; a run that says nothing about a sample has no entry."""
     findings: Findings = {}
-    progress(0, len(wanted))
+    progress(0, len(wanted), "")
     with closing(runner(wanted)) as all_told:
         for done, (identity, told) in enumerate(all_told, 1):
             subject, case = wanted[identity]
@@ -182,7 +182,7 @@ def _findings(wanted: Wanted, progress: Progress, runner: Runner) -> Findings:
                 findings[identity] = [told]
             elif not told.broken:
                 findings[identity] = judge(told, case, subject.scenario, subject.habits)
-            progress(done, len(wanted))
+            progress(done, len(wanted), subject.sample.key.name)
     return findings
 
 

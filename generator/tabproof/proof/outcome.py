@@ -13,8 +13,8 @@ from tabproof.model.sample import SampleKey
 from tabproof.proof.subject import Subject
 from tabproof.record import Record
 
-Progress: TypeAlias = Callable[[int, int], None]
-"""Called with the number of runs that are done and of all."""
+Progress: TypeAlias = Callable[[int, int, str], None]
+"""Called with the number of runs that are done and of all, and the name of the sample under way."""
 
 
 class Problem(msgspec.Struct, frozen=True):

@@ -21,7 +21,7 @@ from tabproof.tree import FOLDER
 def prove(
     subjects: tuple[Subject, ...],
     known: Record,
-    progress: Progress = lambda _done, _all: None,
+    progress: Progress = lambda _done, _all, _sample: None,
     runner: Runner = runs.here,
 ) -> Outcome:
     """Run the subjects in their cases.
@@ -29,7 +29,7 @@ def prove(
     Args:
         subjects: what to run.
         known: results that need not be found again.
-        progress: called with the number of runs that are done and of all.
+        progress: called as runs are done.
         runner: makes the runs.
     """
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 import msgspec
 
 from tabproof.errors import InputError, choose
 from tabproof.model.case import Case
-from tabproof.model.catalog import Catalog
+from tabproof.model.catalog import NO_SCENARIO, Catalog
 from tabproof.model.sample import Sample
 
 
@@ -53,6 +53,25 @@ class Selection(msgspec.Struct, frozen=True):
             for name in chosen:
                 if name not in choices:
                     raise InputError(f"unknown {what} '{name}'; {choose(choices, name)}.")
+
+
+def refuse_nothing(catalog: Catalog, samples: Sequence[Sample]) -> None:
+    """Refuse to judge no sample at all: nothing that failed is no success where nothing is.
+
+    Args:
+        catalog: what the templates say.
+        samples: those that are selected.
+
+    Raises:
+        InputError: there is none.
+    """
+    if not catalog.scenarios:
+        raise InputError(NO_SCENARIO)
+    if not samples:
+        raise InputError(
+            "there is no sample in this selection; `tabproof config` says which languages and "
+            "variants the project has."
+        )
 
 
 def _in(name: str, chosen: Collection[str]) -> bool:

@@ -17,7 +17,7 @@ from tabproof.model.catalog import Catalog
 from tabproof.model.sample import Sample
 from tabproof.proof import toolchains
 from tabproof.proof.isolation import IN_SANDBOX, Apart
-from tabproof.proof.selection import Selection
+from tabproof.proof.selection import Selection, refuse_nothing
 from tabproof.proof.subject import Subject
 from tabproof.tree import FOLDER, digest, read_sample
 
@@ -81,9 +81,11 @@ class Survey:
         cases = {
             name: cases_of(scenario, catalog.cases) for name, scenario in catalog.scenarios.items()
         }
-        selection.check(catalog, {case.name for group in cases.values() for case in group})
+        if catalog.scenarios:
+            selection.check(catalog, {case.name for group in cases.values() for case in group})
         # All of them before any toolchain is waited for.
         chosen = [sample for sample in samples if selection.holds(sample)]
+        refuse_nothing(catalog, chosen)
         return tuple(
             subject
             for sample in chosen

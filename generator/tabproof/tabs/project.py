@@ -77,7 +77,7 @@ def _opened(
         labels = configuration.read(root).shape.labels or {}
         proof = record.read(root, record.RECORD)
         if live:
-            proof = proof.with_renewed(record.read(root, record.CACHE))
+            proof = proof.united(record.read(root, record.CACHE))
     except TabproofError as error:
         return error
     return Project(root, catalog, Renderer(catalog), proof, kept, live, labels)

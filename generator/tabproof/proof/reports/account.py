@@ -33,7 +33,7 @@ class Account(msgspec.Struct, frozen=True):
     @property
     def name(self) -> str:
         """`list-users/stdlib/ruby`."""
-        return f"{self.key.scenario}/{self.key.variant}/{self.key.language}"
+        return self.key.name
 
 
 class Report(msgspec.Struct, frozen=True):

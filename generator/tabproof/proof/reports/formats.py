@@ -1,4 +1,4 @@
-"""The formats of a report by their names. Pure."""
+"""The formats of a report: each is the module of this package that has its name. Pure."""
 
 from __future__ import annotations
 
@@ -8,19 +8,20 @@ from tabproof.model.catalog import Catalog
 from tabproof.proof.reports.account import Report
 
 TABLE = "table"
-TEXTS = {"json": "as_json", "junit": "junit", "github": "github", "html": "document"}
-"""What other programs read, beside the table for a terminal -> the module here that writes it."""
+"""For people; the others are read by other programs."""
 
-NAMES = (TABLE, *TEXTS)
+OF_A_RUN = (TABLE, "json", "junit", "github")
+OF_THE_RECORD = (*OF_A_RUN, "html")
+"""A page of its own, for sites that are built without MkDocs."""
 
 
 def text(form: str, report: Report, catalog: Catalog) -> str:
-    """A report as other programs read it.
+    """Return a report as a text.
 
     Args:
-        form: a key of `TEXTS`; the other formats are not imported.
-        report: what it tells.
+        form: the format's name; the modules of the others are not imported.
+        report: the results.
         catalog: what the templates say, for what a report does not hold.
     """
-    made: str = import_module(f"{__package__}.{TEXTS[form]}").text(report, catalog)
+    made: str = import_module(f"{__package__}.{form}").text(report, catalog)
     return made

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 
-from tabproof.counting import counted
+from tabproof.counting import counted, duration
 from tabproof.model.result import Verdict
 from tabproof.proof.reports.account import Account, Report
 
@@ -15,22 +16,30 @@ FATES: dict[Verdict, str] = {
 }
 
 
-def summary(report: Report) -> str:
-    """One line: how many runs passed, failed, were skipped, and how many were on record."""
+def summary(report: Report, seconds: float | None = None) -> str:
+    """Return one line: how many runs passed, failed, were skipped, and were on record.
+
+    Args:
+        report: the results.
+        seconds: how long it took; None where nobody waited for it.
+    """
     counts = Counter(result.verdict for result in report.results)
     words = f"{counts['passed']} passed, {counts['failed']} failed, {counts['skipped']} skipped"
+    if seconds is not None:
+        words += f" in {duration(seconds)}"
     if report.reused:
         words += f" ({report.reused} of them on record, not run again; --fresh runs all)"
     return f"{counted(len(report.accounts), 'sample')}: {words}"
 
 
-def but_for(account: Account) -> str:
-    """The cases that were skipped, under each reason."""
+def skipped_cases(account: Account) -> Iterator[str]:
+    """Yield each reason for which cases were skipped, with their names."""
     grouped: dict[str, list[str]] = {}
     for result in account.results:
         if result.verdict == "skipped":
             grouped.setdefault(result.reason, []).append(result.case)
-    return "; ".join(f"{', '.join(cases)}: {reason}" for reason, cases in grouped.items())
+    for reason, cases in grouped.items():
+        yield f"skipped in {', '.join(cases)}: {reason}"
 
 
 def not_run(account: Account, nothing: str) -> str:

@@ -1,0 +1,57 @@
+"""The report as one HTML file: a matrix of cases and samples for each scenario."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import jinja2
+from markupsafe import Markup
+
+from tabproof import matrix
+from tabproof.cases import cases_of
+from tabproof.model.catalog import Catalog
+from tabproof.proof.reports.account import Report
+from tabproof.proof.reports.words import summary
+
+TEMPLATE = "report.html.jinja"
+
+
+def text(report: Report, catalog: Catalog) -> str:
+    """Return the whole document."""
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(Path(__file__).parent),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=True,
+    )
+    return environment.get_template(TEMPLATE).render(
+        summary=summary(report),
+        problems=[problem.line() for problem in report.problems],
+        scenarios=list(_scenarios(report, catalog)),
+    )
+
+
+def _scenarios(report: Report, catalog: Catalog) -> list[tuple[str, Markup]]:
+    """Return the title and the matrix of each scenario that has samples in the report."""
+    digests = {account.key: account.digest for account in report.accounts}
+    names = {key.scenario for key in digests}
+    return [
+        (
+            scenario.title,
+            Markup(  # noqa: S704 - the matrix escapes what it is made of
+                matrix.html(
+                    matrix.of(
+                        scenario,
+                        cases_of(scenario, catalog.cases),
+                        catalog.languages,
+                        digests,
+                        report.record,
+                    )
+                )
+            ),
+        )
+        for name, scenario in catalog.scenarios.items()
+        if name in names
+    ]
