@@ -6,13 +6,14 @@ A command's module is imported when the command is asked for: the others cost it
 from __future__ import annotations
 
 import importlib
+import os
 from pathlib import Path
 
 import click
 from click.shell_completion import CompletionItem
 
 from tabproof import __version__, configuration, interruption
-from tabproof.cli import completing, settings
+from tabproof.cli import completing, root_option, settings
 from tabproof.cli.reporting import reporting
 
 COMMANDS = {
@@ -38,6 +39,9 @@ COMMANDS = {
 WITHOUT_PROJECT = frozenset({"schema", "completion"})
 """Commands that work anywhere, whatever is wrong with the settings that happen to be there."""
 
+BEGINNING = frozenset({"init"})
+"""Commands that begin a project, in this very folder where no other one is named."""
+
 
 class Commands(click.Group):
     """The commands, each imported when it is asked for."""
@@ -45,6 +49,12 @@ class Commands(click.Group):
     def __call__(self, *_arguments: object, **_options: object) -> None:
         """Be the whole program."""
         interruption.program(self.main)
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the options of the program, `--root` also where it stands behind the command."""
+        command = next((word for word in args if word in COMMANDS), None)
+        ctx.meta[settings.HERE] = command in BEGINNING
+        return super().parse_args(ctx, root_option.in_front(args))
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         """The names, in the order of `--help`."""
@@ -67,6 +77,7 @@ class Commands(click.Group):
             return None
         module = importlib.import_module(f"{__name__}.{COMMANDS[cmd_name][0]}")
         command: click.Command = getattr(module, cmd_name)
+        root_option.declare(command)
         return command
 
 
@@ -75,16 +86,15 @@ class Commands(click.Group):
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Exit statuses: 0 done, 1 the samples are not right, 2 the input is not right, "
     "3 this machine cannot, 130 interrupted.\n\nExamples:\n\n\b\n"
-    "  tabproof --root ../api check\n  tabproof --languages node,python generate",
+    "  tabproof check --root ../api\n  tabproof --languages node,python generate",
 )
 @click.version_option(__version__, prog_name="tabproof")
 @click.option(
-    "--root",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    default=Path(),
+    root_option.FLAG,
+    type=root_option.TYPE,
     is_eager=True,
     callback=settings.read,
-    help="The project's folder, the one that holds templates/. Default: this one.",
+    help=root_option.HELP,
 )
 @click.option(
     "--languages",
@@ -113,4 +123,7 @@ def main(context: click.Context, /, root: Path, **_others: object) -> None:
     context.obj = root.resolve()
     if context.invoked_subcommand in WITHOUT_PROJECT:
         return
+    if not settings.typed(context, "root") and context.obj != Path.cwd():
+        folder = os.path.relpath(context.obj)
+        click.echo(f"The project is {folder}; names of files begin there.", err=True)
     context.with_resource(configuration.on_command_line(settings.chosen(context)))

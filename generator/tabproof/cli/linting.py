@@ -13,12 +13,13 @@ from rich.text import Text
 
 from tabproof import catalog
 from tabproof.cli.asked import Asked
-from tabproof.cli.reporting import CANNOT, NOT_RIGHT
+from tabproof.cli.choosing import refuse_no_scenario
+from tabproof.cli.reporting import CANNOT, NOT_RIGHT, tolerating
 from tabproof.counting import counted
 from tabproof.proof import lint
 from tabproof.proof.lint import Said
 from tabproof.proof.survey import subjects_of
-from tabproof.render import Renderer
+from tabproof.rendering import rendered
 
 CLEAN = Text("clean", "green")
 
@@ -30,8 +31,15 @@ def run(root: Path, asked: Asked) -> int:
         TabproofError: what is asked for cannot be done.
     """
     known = catalog.load(root, catalog.Keeping(root))
-    subjects = subjects_of(root, known, Renderer(known).all(), asked.selection)
-    return _show(lint.lint(subjects, root, asked.jobs), asked.require)
+    refuse_no_scenario(known)
+    made = rendered(root, known)
+    faults = asked.selection.faults(made.faults)
+    status = 0
+    with tolerating(faults):
+        subjects = subjects_of(root, known, made.samples, asked.selection)
+        if subjects or not faults:
+            status = _show(lint.lint(subjects, root, asked.jobs), asked.require)
+    return status
 
 
 def _show(said: tuple[Said, ...], require: str | None) -> int:

@@ -9,10 +9,13 @@ import click
 from tabproof import catalog, record
 from tabproof.cli import present
 from tabproof.cli.asked import Asked
+from tabproof.cli.reporting import tolerating
 from tabproof.counting import counted
 from tabproof.errors import InputError
+from tabproof.model.catalog import Catalog
+from tabproof.model.sample import Sample
 from tabproof.proof import merge as merging
-from tabproof.render import Renderer
+from tabproof.rendering import rendered
 
 
 def run(root: Path, asked: Asked) -> int:
@@ -25,7 +28,13 @@ def run(root: Path, asked: Asked) -> int:
     if not files:
         raise InputError("--merge needs the records: `tabproof prove --merge FILE...`.")
     known = catalog.load(root)
-    samples = list(Renderer(known).all())
+    made = rendered(root, known)
+    with tolerating(made.faults):
+        _merge(root, files, known, made.samples)
+    return 0
+
+
+def _merge(root: Path, files: tuple[Path, ...], known: Catalog, samples: list[Sample]) -> None:
     records = {str(file): record.read(Path(), str(file)) for file in files}
     if not any((root / record.RECORD).samefile(file) for file in _existing(root, files)):
         records[record.RECORD] = record.read(root, record.RECORD)
@@ -41,7 +50,6 @@ def run(root: Path, asked: Asked) -> int:
         f"{len(read) - len(merged.results)} left out, older or of other samples and cases",
         err=True,
     )
-    return 0
 
 
 def _existing(root: Path, files: tuple[Path, ...]) -> tuple[Path, ...]:

@@ -11,9 +11,10 @@ from tabproof.catalog import Keeping, basis
 from tabproof.cli import executors, present
 from tabproof.cli.asked import Asked
 from tabproof.cli.progressing import progress
-from tabproof.cli.reporting import CANNOT, NOT_RIGHT
+from tabproof.cli.reporting import CANNOT, NOT_RIGHT, tolerating
 from tabproof.cli.showing import showing
 from tabproof.model.catalog import Catalog
+from tabproof.model.sample import Sample
 from tabproof.proof import mending
 from tabproof.proof import prove as proof
 from tabproof.proof.outcome import Outcome
@@ -37,16 +38,25 @@ def prove(root: Path, asked: Asked, known: Catalog, kept: Keeping, survey: Surve
     Raises:
         TabproofError: what is asked for cannot be done.
     """
-    runner, show = executors.runner_of(asked.executor, asked.jobs), showing(asked.form)
     settled = Settled(root, basis(root))
+    made = samples_of(root, known, settled)
+    faults = asked.selection.faults(made.faults)
+    status = 0
+    with tolerating(faults):
+        if any(map(asked.selection.holds, made.samples)) or not faults:
+            status = _prove(root, asked, known, made.samples, survey)
+            kept.save(whole=not settled.current)
+    return status
+
+
+def _prove(root: Path, asked: Asked, known: Catalog, samples: list[Sample], survey: Survey) -> int:
+    runner, show = executors.runner_of(asked.executor, asked.jobs), showing(asked.form)
     on_record = record.read(root, record.RECORD)
     cached = record.read(root, record.CACHE)
     past = Record() if asked.fresh else on_record.with_renewed(cached)
-    samples = samples_of(root, known, settled)
     subjects = survey.subjects(samples)
     with progress() as told:
         outcome = proof.prove(subjects, past, told, runner)
-    kept.save(whole=not settled.current)
     if asked.recording or outcome.new.adds_to(past):
         now = present.sample_digests(root, samples), present.case_digests(known)
         # Each is read again, under a lock: another run may have ended since this one began.

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tabproof import catalog
 from tabproof.cli.asked import Asked
+from tabproof.cli.choosing import refuse_no_scenario
 from tabproof.proof import isolation
 from tabproof.proof.survey import Survey
 
@@ -20,6 +21,7 @@ def run(root: Path, asked: Asked) -> int:
     """
     kept = catalog.Keeping(root)
     known = catalog.load(root, kept)
+    refuse_no_scenario(known)
     apart = partial(isolation.choose, asked.isolation)
     with Survey(root, known, asked.selection, apart) as survey:
         # It takes as long to be imported as programs take to say their versions.

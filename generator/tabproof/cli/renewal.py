@@ -9,10 +9,11 @@ import msgspec
 
 from tabproof import catalog, edits, record, tree
 from tabproof.cases import case_finder
+from tabproof.cli.choosing import refuse_no_scenario
 from tabproof.files import exclusive
-from tabproof.model.catalog import Catalog
+from tabproof.model.catalog import Catalog, Fault
 from tabproof.model.sample import Sample
-from tabproof.render import Renderer
+from tabproof.rendering import rendered
 from tabproof.standing import standing_of
 
 
@@ -38,25 +39,37 @@ class Task(msgspec.Struct, frozen=True):
         return ["prove", "--format", "json", *(word for option in options for word in option)]
 
 
-def renew(root: Path) -> tuple[list[str], list[Task]]:
+class Renewal(msgspec.Struct, frozen=True):
+    """What came of a change.
+
+    Attributes:
+        changed: what was written or removed.
+        tasks: the proofs of what nobody proved and nothing failed.
+        faults: why other samples stayed as they are.
+    """
+
+    changed: list[str]
+    tasks: list[Task]
+    faults: tuple[Fault, ...]
+
+
+def renew(root: Path) -> Renewal:
     """Write the samples that the templates make.
 
-    Returns:
-        What was written or removed, and the proofs of what nobody proved and nothing failed.
-
     Raises:
-        TabproofError: a template or scenario is not right, or a sample was edited by hand.
+        TabproofError: the templates are not right, or a sample was edited by hand.
     """
     with exclusive(root) as alone:
         kept = catalog.Keeping(root)
         known = catalog.load(root, kept)
-        samples = list(Renderer(known).all())
-        found = tree.compare(root, samples)
+        refuse_no_scenario(known)
+        made = rendered(root, known)
+        found = tree.compare(root, made.samples, faults=made.faults)
         edits.refuse(found.differences)
         tree.write(root, found, alone=alone)
     kept.save()
     changed = [f"{tree.FOLDER}/{difference.path}" for difference in found.differences]
-    return changed, _tasks(root, known, samples)
+    return Renewal(changed, _tasks(root, known, made.samples), made.faults)
 
 
 def _tasks(root: Path, known: Catalog, samples: list[Sample]) -> list[Task]:

@@ -8,8 +8,9 @@ import click
 
 from tabproof import catalog, record
 from tabproof.cli import present
+from tabproof.cli.choosing import refuse_no_scenario
 from tabproof.cli.epilog import epilog
-from tabproof.cli.reporting import reporting
+from tabproof.cli.reporting import reporting, tolerating
 from tabproof.cli.showing import showing
 from tabproof.proof.reports import account, formats
 from tabproof.rendering import rendered
@@ -35,8 +36,12 @@ from tabproof.rendering import rendered
 def report(root: Path, *, form: str) -> None:
     """Say what samples/proof.json says of the samples as they are now; run nothing."""
     known = catalog.load(root)
-    samples = rendered(known)
+    refuse_no_scenario(known)
+    made = rendered(root, known)
+    samples = made.samples
     on_record = record.read(root, record.RECORD).present(
         present.sample_digests(root, samples), present.case_digests(known)
     )
-    showing(form)(account.of_record(samples, on_record), known)
+    with tolerating(made.faults):
+        if samples:
+            showing(form)(account.of_record(samples, on_record), known)

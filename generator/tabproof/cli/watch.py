@@ -19,10 +19,10 @@ from tabproof.cli.changes import watched
 from tabproof.cli.child import GRACE_SECONDS, Child
 from tabproof.cli.epilog import epilog
 from tabproof.cli.renewal import Task, renew
-from tabproof.cli.reporting import reporting
+from tabproof.cli.reporting import reporting, tell
 from tabproof.cli.settings import environment
 from tabproof.counting import counted
-from tabproof.errors import MachineError, TabproofError
+from tabproof.errors import MachineError, ScenarioFaultsError, TabproofError
 from tabproof.tabs.live import VARIABLE
 
 PYTHON = (sys.executable, "-P", "-m")
@@ -136,15 +136,17 @@ class _Session:
 
     def _renew(self) -> None:
         try:
-            changed, tasks = renew(self._root)
+            renewal = renew(self._root)
         except TabproofError as error:
-            click.echo(f"tabproof: {error}", err=True)
+            tell(error)
             self._rebuild()
             return
-        for path in changed:
+        for path in renewal.changed:
             click.echo(f"wrote {path}")
+        if renewal.faults:
+            tell(ScenarioFaultsError([fault.error for fault in renewal.faults]))
         self._rebuild()
-        self._tasks = [task for task in tasks if not task.digests <= self._tried]
+        self._tasks = [task for task in renewal.tasks if not task.digests <= self._tried]
         if self._proof and self._proof[1] in self._tasks:
             self._tasks.remove(self._proof[1])
         elif self._proof:

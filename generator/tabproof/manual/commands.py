@@ -42,9 +42,9 @@ def _of(command: click.Command, context: click.Context) -> Iterator[tuple[str, s
 def html(command: click.Command, context: click.Context) -> str:
     """What a command does, how it is called, its arguments and options, and its epilog."""
     usage = " ".join([context.command_path, *command.collect_usage_pieces(context)])
-    # Every command has this option, so it is told of the program alone.
-    hidden = "help" if context.parent else None
-    rows = [_row(p, context) for p in command.get_params(context) if p.name != hidden]
+    # Every command has these options, so they are told of the program alone.
+    hidden = ("help", "root") if context.parent else ()
+    rows = [_row(p, context) for p in command.get_params(context) if p.name not in hidden]
     table = (
         f"<table>\n<thead>\n<tr>{HEAD}</tr>\n</thead>\n<tbody>\n{''.join(rows)}</tbody>\n</table>"
     )
