@@ -38,10 +38,10 @@ def check(root: Path) -> None:
     """
     if not (root / SCENARIOS).is_dir():
         near = [*_inside(root)]
-        example = f" (--root {shown(near[0], Path.cwd())})" if len(near) == 1 else ""
+        option = f"`--root {shown(near[0], Path.cwd())}`" if len(near) == 1 else "--root"
         raise NoProjectError(
             f"{root / SCENARIOS}: there is no such folder; run tabproof in a project that has one "
-            f"or in a folder of it, name the project with --root{example}, or begin one with "
+            f"or in a folder of it, name the project with {option}, or begin one with "
             "`tabproof init`."
         )
 
