@@ -89,7 +89,7 @@ def test_samples_are_the_same_whether_they_are_rendered_or_settled(
     looked_at = Settled(settled, catalog.basis(settled))
     if not changed:
         _no_rendering(monkeypatch)
-    assert samples_of(settled, known, looked_at) == wanted
+    assert samples_of(settled, known, looked_at).samples == wanted
 
 
 def test_a_sample_that_is_changed_while_it_is_read_is_rendered(settled: Path) -> None:
@@ -97,7 +97,7 @@ def test_a_sample_that_is_changed_while_it_is_read_is_rendered(settled: Path) ->
     known = catalog.load(settled)
     (settled / RUBY).write_text("puts 'mine'\n", encoding="utf-8")
     assert looked_at.current == set(known.scenarios)
-    assert samples_of(settled, known, looked_at) == list(Renderer(known).all())
+    assert samples_of(settled, known, looked_at).samples == list(Renderer(known).all())
 
 
 def test_a_proof_forgets_nothing_that_was_worked_out(settled: Path, tabproof: Run) -> None:

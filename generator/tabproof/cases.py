@@ -9,7 +9,7 @@ from functools import lru_cache
 
 import msgspec
 
-from tabproof.errors import InputError, choose
+from tabproof.errors import InputError, ScenarioError, choose
 from tabproof.model.case import (
     BODY,
     MOCK_API_VERSION,
@@ -55,6 +55,15 @@ def cases_of(scenario: Scenario, table: CasesShape) -> tuple[Case, ...]:
                 case, digest=_digest(case, asked), outcome=row.expect
             )
     return tuple(cases.values())
+
+
+def lack(scenario: Scenario, table: CasesShape) -> ScenarioError | None:
+    """Return what a scenario lacks for its cases; None where nothing is missing."""
+    for row in table.cases:
+        for act in row.server.acts:
+            if act.answer and (status := _status(act, scenario)) not in scenario.responses:
+                return _no_example(status, row.name)
+    return None
 
 
 def run_in(language: str, cases: Iterable[Case]) -> tuple[Case, ...]:
@@ -168,11 +177,24 @@ def _action(act: Act, scenario: Scenario, name: str) -> Action:
         status = named if isinstance(named, int) else statuses[named]
         often = times if times > 1 else msgspec.UNSET
         return Answer(status, act.reply.headers, body, act.delivery, often)
-    status = own if act.answer == "success" else int(act.answer or 0)
+    status = _status(act, scenario)
     if status not in scenario.responses:
-        raise _fault(name, f"scenario {scenario.name} has no example response {status}.")
+        raise _no_example(status, name)
     response = scenario.responses[status]
     return Answer(status, response.headers, response.content, act.delivery)
+
+
+def _status(act: Act, scenario: Scenario) -> int:
+    """Return the status of the example that the API answers with."""
+    return scenario.request.success_status if act.answer == "success" else int(act.answer or 0)
+
+
+def _no_example(status: int, case: str) -> ScenarioError:
+    return ScenarioError(
+        f"there is no example for status {status}, which case '{case}' of templates/cases.yml "
+        "answers; add it.",
+        "$.responses",
+    )
 
 
 def _filled(

@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from tabproof import configuration, languages, scenarios
-from tabproof.errors import InputError
+from tabproof import configuration, languages, project_folder, scenarios
+from tabproof.cases import lack
 from tabproof.kept import FOLDER, Kept
 from tabproof.model.case_file import CasesShape
-from tabproof.model.catalog import Catalog
+from tabproof.model.catalog import Catalog, Fault
 from tabproof.model.language import Language
 from tabproof.program import program
 from tabproof.signature import inside
@@ -41,16 +41,26 @@ def load(root: Path, kept: Keeping | None = None, settled: Collection[str] = ())
         kept: what was worked out before; whoever made it saves it.
         settled: names of scenarios to leave out.
 
+    Returns:
+        All that is right; a scenario that is not is among its `faults`.
+
     Raises:
-        InputError: a file is not right, with its line.
+        InputError: a file that concerns all scenarios is not right, with its line.
     """
     chosen = configuration.chosen(root)
-    folder = _own(root) / "scenarios"
+    project_folder.check(root)
+    folder = root / project_folder.SCENARIOS
     known = _without_scenarios(root, chosen, kept)
     # To read thousands of scenarios to leave out all but one takes longer than to parse that one.
     parsed = kept.scenarios if kept and not settled else None
-    found = scenarios.read_all(folder, root, parsed, settled)
-    return msgspec.structs.replace(known, scenarios=found)
+    found, faults = scenarios.read_all(folder, root, parsed, settled)
+    lacking = {name: error for name, each in found.items() if (error := lack(each, known.cases))}
+    faults += tuple(
+        Fault(name, scenarios.source_of(root, name).located(error))
+        for name, error in lacking.items()
+    )
+    provable = {name: each for name, each in found.items() if name not in lacking}
+    return msgspec.structs.replace(known, scenarios=provable, faults=faults)
 
 
 def without_scenarios(root: Path) -> Catalog:
@@ -111,7 +121,7 @@ def basis(root: Path) -> str:
         InputError: the settings are not right, or there is no project.
     """
     chosen = configuration.chosen(root)
-    _own(root)
+    project_folder.check(root)
     digest = hashlib.sha256(repr((chosen.languages, chosen.variants, program())).encode())
     for folder in folders_of(root):
         for top in sorted(folder.iterdir()):
@@ -126,16 +136,6 @@ def _contents(top: Path) -> Iterator[tuple[str, bytes]]:
     for path in [str(top)] if top.is_file() else sorted(inside(top)):
         if os.path.isfile(path):  # noqa: PTH113 - it is quick; the reading of a pipe would not end
             yield path, Path(path).read_bytes()
-
-
-def _own(root: Path) -> Path:
-    own = root / "templates"
-    if not (own / "scenarios").is_dir():
-        raise InputError(
-            f"{own / 'scenarios'}: there is no such folder; run tabproof in a project that has "
-            "one, name the project with --root, or begin one with `tabproof init`."
-        )
-    return own
 
 
 def folders_of(root: Path) -> list[Path]:

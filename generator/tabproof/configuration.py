@@ -139,6 +139,16 @@ def read(root: Path) -> Settings:
     return _settings(SHARED_FILE, *shared) if shared else Settings()
 
 
+def has_settings(root: Path) -> bool:
+    """Whether a folder has settings of a project, right or wrong."""
+    if (root / OWN_FILE).is_file():
+        return True
+    try:
+        return _data(root, SHARED_FILE) is not None
+    except InputError:  # it is no TOML, for one thing
+        return False
+
+
 def _data(root: Path, file: str) -> tuple[Any, str] | None:
     """The settings in a file as plain data, and its text; None where it has none."""
     path = root / file

@@ -9,7 +9,7 @@ import jinja2
 from jinja2 import nodes
 
 from tabproof import blocks
-from tabproof.errors import InputError
+from tabproof.errors import ScenarioError
 from tabproof.literals import expression, key, literal, structure
 from tabproof.model.language import Language, Step
 from tabproof.model.scenario import Resolved
@@ -58,7 +58,8 @@ def make_environment(loader: jinja2.BaseLoader, language: Language) -> jinja2.En
     def as_comment(text: str) -> str:
         for forbidden in data.comment_forbids:
             if forbidden in text:
-                raise InputError(f"{text!r} cannot stand in a comment: it holds {forbidden!r}")
+                words = f"{text!r} cannot stand in a comment: it holds {forbidden!r}"
+                raise ScenarioError(words, value=text)
         return text
 
     environment.filters.update(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from enum import IntEnum, unique
 from pathlib import Path
 from typing import Self
@@ -57,6 +57,11 @@ class TabproofError(Exception):
         """One line, whatever is quoted in it: the name of a file may hold a newline."""
         return printable(super().__str__())
 
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """What the command line prints of it: one line for each fault."""
+        return (str(self),)
+
 
 def printable(text: str) -> str:
     """A text in one line of characters that every stream takes; the others as escapes."""
@@ -67,6 +72,58 @@ class InputError(TabproofError):
     """A scenario, language, case or template is not right."""
 
     exit_status = ExitStatus.INVALID_INPUT
+
+
+class ScenarioError(InputError):
+    """A scenario is not right; whoever knows its file adds the file and the line.
+
+    Attributes:
+        place: where in the scenario (`$.request.body`); "" where it is in none of its parts.
+        value: the value that is not right, where its place is not known.
+    """
+
+    def __init__(self, message: str, place: str = "", value: object = None) -> None:
+        """Keep the message and the place."""
+        super().__init__(message)
+        self.place = place
+        self.value = value
+
+
+class TemplateError(InputError):
+    """A template does not render.
+
+    Attributes:
+        template: the file and the line, where they are known.
+        subject: the language and the variant.
+        message: what is wrong.
+    """
+
+    def __init__(self, template: str, subject: str, message: str) -> None:
+        """Keep the parts."""
+        super().__init__(": ".join(filter(None, (template, subject, message))))
+        self.template = template
+        self.subject = subject
+        self.message = message
+
+    def naming(self, scenarios: str) -> TemplateError:
+        """Return the same error, with the scenarios that do not render."""
+        return TemplateError(self.template, f"{scenarios}, {self.subject}", self.message)
+
+
+class ScenarioFaultsError(InputError):
+    """Several faults that leave all else alone; each is a line of its own."""
+
+    def __init__(self, errors: Sequence[TabproofError]) -> None:
+        """Keep them; as one line it is the first one, and how many more there are."""
+        self._lines = tuple(dict.fromkeys(line for error in errors for line in error.lines))
+        count = len(self._lines) - 1
+        more = f" (and {count} more, which `tabproof check` lists)" if count else ""
+        super().__init__(f"{self._lines[0]}{more}")
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """A line for each."""
+        return self._lines
 
 
 class MachineError(TabproofError):

@@ -12,6 +12,7 @@ would put a wrong sample, or the text of a fence, on a page is an error.
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -23,6 +24,7 @@ import msgspec
 from markdown import Extension, Markdown
 from markdown.treeprocessors import Treeprocessor
 
+from tabproof import project_folder
 from tabproof.errors import InputError, TabproofError, located
 from tabproof.origin import Origin
 from tabproof.placing import register, superfences
@@ -124,6 +126,7 @@ class Fences:
         except TabproofError as error:
             raise FenceError(str(error)) from error
         try:
+            self._check_root()
             check_watched(self._md, (self._root / name for name in WATCHED))
             if asked is None:
                 return self._tables(opened.info, texts)
@@ -132,6 +135,24 @@ class Fences:
             return self._tabs(sets, *place)
         except TabproofError as error:
             raise FenceError(str(located(*place, str(error)))) from error
+
+    def _check_root(self) -> None:
+        """Refuse a folder that is no project.
+
+        Raises:
+            InputError: it names the option, and what to write there.
+        """
+        try:
+            project_folder.check(self._root)
+        except project_folder.NoProjectError as error:
+            folder = self._origin.folder().resolve()
+            found = project_folder.find(folder)
+            root = Path(os.path.relpath(found, folder)).as_posix() if found else "FOLDER"
+            raise InputError(
+                f"there is no {project_folder.SCENARIOS} in {self._root}; tell the extension where "
+                "the project is, from the folder of the site's configuration: under "
+                f"`markdown_extensions` write `- tabproof: {{root: {root}}}`."
+            ) from error
 
     def refusal(self, slot: Slot, words: str) -> FenceError:
         """An error at a fence, or at the line that spoils it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tabproof.errors import InputError, choose
+from tabproof.errors import InputError, ScenarioError, TemplateError, choose
 from tabproof.model.features import features
 from tabproof.model.language import Language, Variant
 from tabproof.model.scenario import Scenario
@@ -20,12 +20,14 @@ def check_features(
     """Refuse what the templates of a language cannot write.
 
     Raises:
-        InputError: with what the scenario asks for.
+        ScenarioError: with what the scenario asks for.
     """
-    for feature in sorted(features(scenario) - known):
-        raise InputError(
+    places = features(scenario)
+    for feature in sorted(places.keys() - known):
+        raise ScenarioError(
             f"{scenario.name}, {of(language, variant)}: no template for {feature}; write it "
-            f"and name it in `features` of templates/{language.name}/language.yml."
+            f"and name it in `features` of templates/{language.name}/language.yml.",
+            places[feature],
         )
 
 
@@ -33,21 +35,24 @@ def check_identifiers(scenario: Scenario, language: Language, reserved: frozense
     """Refuse credentials that cannot be told apart, or whose names are taken.
 
     Raises:
-        InputError: with the credential.
+        ScenarioError: with the credential.
     """
     owners: dict[str, str] = {}
     wholes = [name for name, each in scenario.credentials.items() if each.parts]
     for name in [*wholes, *(leaf.name for leaf in scenario.leaves)]:
+        place = f"$.credentials.{name}"
         spelt = identifier(name, language.data.identifiers)
         if owners.setdefault(spelt, name) != name:
-            raise InputError(
+            raise ScenarioError(
                 f"{scenario.name}, {language.name}: the credentials '{owners[spelt]}' and "
-                f"'{name}' are both spelt {spelt}; rename one in the scenario."
+                f"'{name}' are both spelt {spelt}; rename one in the scenario.",
+                place,
             )
         if name in reserved or spelt in reserved:
-            raise InputError(
+            raise ScenarioError(
                 f"{scenario.name}, {language.name}: the credential '{name}' has a name that "
-                "the templates or the language keep for themselves; rename it in the scenario."
+                "the templates or the language keep for themselves; rename it in the scenario.",
+                place,
             )
 
 
@@ -61,10 +66,10 @@ def file_name(scenario: Scenario, language: Language) -> str:
         name = language.data.file_name.format_map(Spellings(scenario.name))
     except (AttributeError, LookupError, TypeError, ValueError) as error:
         choices = choose(f"{{{case}}}" for case in SPELLINGS)
-        words = f"{language.name}: {_place(language)} cannot be filled in; {choices}."
-        raise InputError(words) from error
+        words = f"{_place(language)} cannot be filled in; {choices}."
+        raise TemplateError("", language.name, words) from error
     if is_reserved(name):
-        raise InputError(
+        raise ScenarioError(
             f"{scenario.name}, {language.name}: '{name}' {DEVICE}; rename the scenario."
         )
     if not is_file_name(name):

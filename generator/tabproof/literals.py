@@ -9,7 +9,7 @@ from functools import partial
 from typing import TypeAlias
 
 from tabproof import allowed
-from tabproof.errors import InputError
+from tabproof.errors import InputError, ScenarioError
 from tabproof.model.language import LanguageShape
 from tabproof.model.notation import Layout, Notation, StringForm
 from tabproof.model.scenario import Data, FromCredential, FromNow, Resolved
@@ -39,7 +39,7 @@ def literal(value: Resolved, notation: Notation) -> str:
         return notation.true if value else notation.false
     if isinstance(value, (int, float)):
         if words := allowed.number(value):
-            raise InputError(words)
+            raise ScenarioError(words, value=value)
         return notation.number.format(number=repr(value))
     str(value)  # what a template names and nobody knows says so itself, and Jinja knows the line
     raise InputError("a value that is known only at run time cannot be written here")
@@ -170,7 +170,8 @@ def _string(text: str, notation: Notation) -> str:
             if not fewest:
                 break
     if not best:
-        raise InputError(f"{text!r} cannot be written in this language: no form can hold it")
+        words = f"{text!r} cannot be written in this language: no form can hold it"
+        raise ScenarioError(words, value=text)
     return best
 
 

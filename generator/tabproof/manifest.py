@@ -10,7 +10,7 @@ import msgspec
 
 from tabproof.errors import InputError, refuse_conflict
 from tabproof.model.language import VARIANTS, Step, Variant
-from tabproof.model.sample import Sample
+from tabproof.model.sample import Sample, SampleKey
 
 FOLDER = "samples"
 MANIFEST = "manifest.json"
@@ -37,6 +37,11 @@ class Entry(msgspec.Struct, frozen=True):
     sha256: str
     steps: dict[Step, tuple[int, int]]
 
+    @property
+    def sample(self) -> SampleKey:
+        """Which sample it is."""
+        return SampleKey(self.scenario, self.variant, self.language)
+
 
 class Parts(msgspec.Struct, frozen=True):
     """A manifest in parts.
@@ -55,15 +60,22 @@ class Parts(msgspec.Struct, frozen=True):
         return sum(lines.count(b"\n") + 1 for lines in self.settled.values())
 
 
-def blocks(samples: Iterable[Sample]) -> dict[str, bytes]:
-    """Scenario -> its lines: one for each sample, in the order of their paths."""
+def entry_of(sample: Sample) -> Entry:
+    """Return the line of a sample."""
+    key = sample.key
+    return Entry(sample.path, key.scenario, key.variant, key.language, sample.digest, sample.steps)
+
+
+def line(entry: Entry) -> bytes:
+    """Return the line as it stands in the file."""
+    return msgspec.json.encode(entry)
+
+
+def blocks(entries: Iterable[Entry]) -> dict[str, bytes]:
+    """Scenario -> its lines, in the order of their samples' paths."""
     grouped: dict[str, list[bytes]] = {}
-    for sample in sorted(samples, key=lambda sample: sample.path):
-        key = sample.key
-        entry = Entry(
-            sample.path, key.scenario, key.variant, key.language, sample.digest, sample.steps
-        )
-        grouped.setdefault(key.scenario, []).append(msgspec.json.encode(entry))
+    for entry in sorted(entries, key=lambda entry: entry.path):
+        grouped.setdefault(entry.scenario, []).append(line(entry))
     return {name: SEPARATOR.join(lines) for name, lines in grouped.items()}
 
 
@@ -103,11 +115,19 @@ def entries(lines: bytes) -> list[Entry]:
 
 def manifest(samples: Iterable[Sample]) -> bytes:
     """The manifest of these samples."""
-    return joined(blocks(samples))
+    return joined(blocks(map(entry_of, samples)))
 
 
 def read_manifest(root: Path, parts: Parts | None = None) -> dict[str, Entry]:
-    """What was generated last, by path; empty where nothing was.
+    """What was generated last, by path; see `read_entries`."""
+    return {entry.path: entry for entry in read_entries(root, parts)}
+
+
+def read_entries(root: Path, parts: Parts | None = None) -> list[Entry]:
+    """Read the lines of the manifest; there is none where nothing was generated.
+
+    A sample that a run was about to write when it was ended has two: as it was, and as it was to
+    be.
 
     Args:
         root: the project's folder.
@@ -121,7 +141,7 @@ def read_manifest(root: Path, parts: Parts | None = None) -> dict[str, Entry]:
         content = parts.others if parts else (root / PLACE).read_bytes()
         entries = msgspec.json.decode(content, type=list[Entry])
     except FileNotFoundError:
-        return {}
+        return []
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         refuse_conflict(PLACE, content, "take either side whole and run `tabproof generate`")
         raise InputError(
@@ -129,4 +149,4 @@ def read_manifest(root: Path, parts: Parts | None = None) -> dict[str, Entry]:
         ) from error
     except OSError as error:
         raise InputError(f"{PLACE}: cannot be read: {error.strerror}.") from error
-    return {entry.path: entry for entry in entries}
+    return entries

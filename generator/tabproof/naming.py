@@ -95,6 +95,11 @@ def is_name(name: str) -> bool:
     return plain and name[:1].isalpha() and len(name) <= LONGEST_NAME and not is_reserved(name)
 
 
+def nearest_name(name: str) -> str:
+    """Return the name that a scenario may have and that is nearest to this one: `List_Orders`."""
+    return "-".join(re.findall(r"[a-z0-9]+", name.lower())) or name
+
+
 def check_new_name(name: str, whose: str) -> None:
     """Refuse a name that nothing new may have.
 

@@ -9,7 +9,7 @@ import jinja2
 
 from tabproof import comments
 from tabproof.environment import Unwritten, make_environment
-from tabproof.errors import InputError, located
+from tabproof.errors import InputError, ScenarioError, TemplateError
 from tabproof.fitting import check_features, check_identifiers, file_name, of
 from tabproof.model.catalog import Catalog
 from tabproof.model.language import STEPS, Language, Step, Variant
@@ -34,17 +34,29 @@ class Renderer:
 
     def all(self) -> Iterator[Sample]:
         """Every sample: each scenario in each variant and each language of the project."""
+        for _key, sample in self.attempts():
+            if isinstance(sample, InputError):
+                raise sample
+            yield sample
+
+    def attempts(self) -> Iterator[tuple[SampleKey, Sample | InputError]]:
+        """Yield the same samples; in the place of one that cannot be rendered, the reason."""
         for scenario in self._catalog.scenarios.values():
             for variant in self._catalog.variants:
                 for language in self._catalog.languages.values():
-                    yield self.sample(scenario, variant, language)
+                    key = SampleKey(scenario.name, variant, language.name)
+                    try:
+                        yield key, self.sample(scenario, variant, language)
+                    except InputError as error:
+                        yield key, error
 
     def sample(self, scenario: Scenario, variant: Variant, language: Language) -> Sample:
         """One sample.
 
         Raises:
-            InputError: the language has no template for it, leaves a step empty, or cannot
-                write one of the scenario's values.
+            ScenarioError: the language has no template for it, or cannot write one of its values.
+            TemplateError: a template does not render, or leaves a step empty.
+            InputError: the sample's file would have no name that every file system can hold.
         """
         kit = self._kit(language)
         try:
@@ -57,13 +69,17 @@ class Renderer:
         template = self._template(scenario, variant, kit)
         try:
             marked = _rendered(template, scenario=scenario, variant=variant, file_name=name)
+        except ScenarioError as error:
+            words = f"{scenario.name}, {of(language, variant)}: {error}"
+            raise ScenarioError(words, error.place, error.value) from error
         except InputError as error:
-            raise InputError(f"{scenario.name}, {of(language, variant)}: {error}") from error
+            raise TemplateError("", of(language, variant), str(error)) from error
         except Exception as error:  # a template is input, and may do anything
             raise self._explain(error, variant, language) from error
         if not marked.isascii() and SURROGATE.search(marked):
-            words = f"{of(language, variant)}: it writes a lone surrogate, which is no character."
-            raise located(self._catalog.places[template.name or ""], None, words)
+            words = "it writes a lone surrogate, which is no character."
+            place = self._catalog.places[template.name or ""]
+            raise TemplateError(place, of(language, variant), words)
         text, steps = _split(marked, variant, language)
         path = f"{scenario.name}/{variant}/{name}"
         return Sample(SampleKey(scenario.name, variant, language.name), path, text, steps)
@@ -89,9 +105,10 @@ class Renderer:
         try:
             template = kit.environment.get_template(name)
         except jinja2.TemplateNotFound as error:
-            raise InputError(
+            raise ScenarioError(
                 f"{of(language, variant)}: no template for algorithm {algorithm}; "
-                f"write templates/{name}."
+                f"write templates/{name}.",
+                "$.token.algorithm",
             ) from error
         except Exception as error:  # the same
             raise self._explain(error, variant, language) from error
@@ -112,7 +129,7 @@ class Renderer:
             self._kits[language.name] = _Kit(language, environment)
         return self._kits[language.name]
 
-    def _explain(self, error: Exception, variant: Variant, language: Language) -> InputError:
+    def _explain(self, error: Exception, variant: Variant, language: Language) -> TemplateError:
         required = re.search(r"Required block '(\w+)' not found", str(error))
         if required:
             return _empty_step(required[1], variant, language)
@@ -125,8 +142,8 @@ class Renderer:
             what = "it extends or includes itself without an end"
         else:
             what = f"{type(error).__name__}: {error}"
-        words = f"{of(language, variant)}: {what.rstrip('.')}."
-        return located(self._catalog.places[name], line, words) if name else InputError(words)
+        place = f"{self._catalog.places[name]}:{line}" if name else ""
+        return TemplateError(place, of(language, variant), f"{what.rstrip('.')}.")
 
     def _spot(self, error: Exception) -> tuple[str, int]:
         """The innermost template and line that an error comes from; Jinja rewrites tracebacks."""
@@ -161,11 +178,9 @@ def _rendered(template: jinja2.Template, **values: object) -> str:
         environment.handle_exception()
 
 
-def _empty_step(step: str, variant: Variant, language: Language) -> InputError:
-    return InputError(
-        f"{of(language, variant)}: the step '{step}' is empty; fill its block in "
-        f"templates/{language.name}/."
-    )
+def _empty_step(step: str, variant: Variant, language: Language) -> TemplateError:
+    words = f"the step '{step}' is empty; fill its block in templates/{language.name}/."
+    return TemplateError("", of(language, variant), words)
 
 
 def _split(

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NoReturn, cast
 
+import msgspec
+
 from tabproof import allowed
-from tabproof.errors import choose, located
+from tabproof.errors import InputError, ScenarioError, choose, located
 from tabproof.kept import Kept
 from tabproof.lines import Lines, line_of
+from tabproof.model.catalog import Fault
 from tabproof.model.credential import FORMS, Credential
 from tabproof.model.environment import TAKEN
 from tabproof.model.scenario import (
@@ -32,10 +36,13 @@ from tabproof.model.scenario_file import (
     TokenShape,
     Value,
 )
-from tabproof.naming import check_name
-from tabproof.template_files import hidden, shown
+from tabproof.naming import check_name, is_name, nearest_name
+from tabproof.project_folder import SCENARIOS
+from tabproof.template_files import below, hidden, read_text, shown
 from tabproof.validation import Misfit, convert
-from tabproof.yaml_file import parse, read
+from tabproof.yaml_file import parse, plain_data, read
+
+SUFFIXES = (".yml", ".yaml")
 
 REFERENCES = frozenset({"credential", "seconds_from_now"})
 CONTENT_TYPE = "Content-Type"
@@ -44,7 +51,7 @@ JSON = "application/json"
 
 def read_all(
     folder: Path, root: Path, kept: Kept | None = None, settled: Collection[str] = ()
-) -> dict[str, Scenario]:
+) -> tuple[dict[str, Scenario], tuple[Fault, ...]]:
     """Read every scenario of a folder.
 
     Args:
@@ -53,24 +60,109 @@ def read_all(
         kept: the data of texts that were parsed before.
         settled: names of scenarios to leave out.
 
+    Returns:
+        The scenarios by name, and what is wrong with the others and with files that look like one.
+
     Raises:
-        InputError: a file is not right, with its line.
+        InputError: the folder cannot be read.
     """
-    names = sorted(path.name for path in folder.iterdir() if path.stem not in settled)
-    return dict(_scenarios([folder / name for name in names], root, kept))
-
-
-def _scenarios(paths: list[Path], root: Path, kept: Kept | None) -> Iterator[tuple[str, Scenario]]:
+    scenarios: dict[str, Scenario] = {}
+    faults: list[Fault] = []
     seen: set[str] = set()
-    for path in paths:
-        if hidden(Path(path.name)) or path.suffix not in (".yml", ".yaml"):
+    for path in _files(folder, root):
+        name, place = path.stem, shown(path, root)
+        try:
+            if path.parent != folder or path.suffix not in SUFFIXES:
+                faults.append(_unread(path, folder, place))
+            elif name not in settled:
+                check_name(name, place)
+                if name in seen:
+                    raise located(place, None, f"there is a {name}.yaml too; remove one.")
+                seen.add(name)
+                scenarios[name] = _resolve(name, place, *read(path, ScenarioShape, place, kept))
+        except InputError as error:
+            scenarios.pop(name, None)
+            faults.append(Fault(nearest_name(name), error))
+    return scenarios, tuple(faults)
+
+
+def _files(folder: Path, root: Path) -> Iterator[Path]:
+    """Return what is, or looks like, a scenario, in the order of names."""
+    try:
+        with os.scandir(folder) as entries:
+            found = sorted((entry.name, entry.is_dir()) for entry in entries)
+    except OSError as error:
+        raise located(shown(folder, root), None, f"cannot be read: {error.strerror}.") from error
+    for name, is_folder in found:
+        if hidden(Path(name)):
             continue
-        place = shown(path, root)
-        check_name(path.stem, place)
-        if path.stem in seen:
-            raise located(place, None, f"there is a {path.stem}.yaml too; remove one.")
-        seen.add(path.stem)
-        yield path.stem, _resolve(path.stem, place, *read(path, ScenarioShape, place, kept))
+        path = folder / name
+        if path.suffix.lower() in SUFFIXES:
+            yield path
+        elif is_folder:
+            inside = (Path(file) for _, file in below(path))
+            yield from (file for file in inside if file.suffix.lower() in SUFFIXES)
+
+
+def _unread(path: Path, folder: Path, place: str) -> Fault:
+    """Return what to do with a file that nothing reads, though it looks like a scenario."""
+    name = nearest_name(path.stem)
+    target = f"{name}{path.suffix.lower()}" if is_name(name) else "NAME.yml"
+    if path.parent == folder:
+        words = f"is not read: its name ends in {path.suffix}; rename it to {target}."
+    else:
+        words = (
+            f"is not read: it is in a folder of its own; move it to {SCENARIOS}/{target}, or out "
+            f"of {SCENARIOS}/."
+        )
+    return Fault(name, located(place, None, words))
+
+
+class Source(msgspec.Struct, frozen=True):
+    """The file of a scenario as people wrote it.
+
+    Attributes:
+        place: how messages name it.
+        data: what is in it, as dicts, lists and scalars.
+        lines: where in it each value is; None where it cannot be read.
+    """
+
+    place: str
+    data: object = None
+    lines: Lines | None = None
+
+    def located(self, error: ScenarioError) -> InputError:
+        """Return an error with the file, and with the line that it is about."""
+        where = error.place or next(_places(self.data, error.value, "$"), "")
+        line = line_of(self.lines, where) if self.lines and where else None
+        return located(self.place, line, str(error))
+
+
+def source_of(root: Path, scenario: str) -> Source:
+    """Read the file of a scenario again, to tell where in it something is."""
+    paths = [root / SCENARIOS / f"{scenario}{suffix}" for suffix in SUFFIXES]
+    path = next((path for path in paths if path.exists()), paths[0])
+    place = shown(path, root)
+    try:
+        return Source(place, *plain_data(read_text(path, place), place))
+    except InputError:  # it has changed since
+        return Source(place)
+
+
+def _places(data: object, value: object, where: str) -> Iterator[str]:
+    """Return the places in plain data that hold a value, or have it as a key."""
+    if value is None:
+        return
+    if isinstance(data, dict):
+        for key, each in data.items():
+            if key == value:
+                yield f"{where}.{key}"
+            yield from _places(each, value, f"{where}.{key}")
+    elif isinstance(data, list):
+        for number, each in enumerate(data):
+            yield from _places(each, value, f"{where}[{number}]")
+    elif data == value and type(data) is type(value):
+        yield where
 
 
 def parse_text(name: str, text: str, place: str) -> Scenario:

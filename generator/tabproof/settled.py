@@ -25,11 +25,12 @@ from tabproof.errors import MachineError
 from tabproof.files import write_if_changed
 from tabproof.kept import FOLDER
 from tabproof.manifest import PLACE, Parts, parted
+from tabproof.model.catalog import Fault
 from tabproof.model.sample import Sample
+from tabproof.project_folder import SCENARIOS
 from tabproof.tree import Comparison
 
 NOTES = f"{FOLDER}/settled"
-SCENARIOS = "templates/scenarios"
 MARGIN_NANOSECONDS = 2_000_000_000
 """Some disks tell times in steps of two seconds."""
 
@@ -149,6 +150,7 @@ class Settled:
         samples: Iterable[Sample],
         found: Comparison,
         proof: str = "",
+        faults: Iterable[Fault] = (),
     ) -> None:
         """Leave for the next run what this one found, once all samples are current.
 
@@ -156,8 +158,10 @@ class Settled:
             samples: those that were rendered; all others are settled.
             found: what was not as it should be; it is mended.
             proof: the digest of a record that proves all samples; "" if it was not looked at.
+            faults: why samples are missing; scenarios that lack any are looked at again.
         """
         aside = {path.partition("/")[0] for path in (*found.foreign, *found.leftovers)}
+        aside |= {fault.scenario for fault in faults}
         grouped: dict[str, list[Sample]] = {}
         for sample in samples:
             grouped.setdefault(sample.key.scenario, []).append(sample)

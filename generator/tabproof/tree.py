@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import difflib
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Literal
 
 import msgspec
 
 from tabproof import manifest as manifests
-from tabproof import unfinished
 from tabproof.errors import InputError, MachineError
 from tabproof.files import TEMPORARY_PREFIX, remove, remove_empty, write_if_changed
+from tabproof.kept import FOLDER as KEPT
 from tabproof.listing import listing, refuse_obstacles
+from tabproof.manifest import Entry, entry_of
+from tabproof.model.catalog import Fault
 from tabproof.model.sample import Sample
 from tabproof.template_files import hidden
 
@@ -65,6 +67,8 @@ class Comparison(msgspec.Struct, frozen=True):
         count: how many samples there should be.
         manifest: the manifest as it should be.
         blocks: scenario -> its lines in it.
+        transition: the manifest while samples are written, with each of them as it was and as it
+            will be: what is on disk is known for generated, wherever a run is ended.
     """
 
     differences: tuple[Difference, ...]
@@ -73,6 +77,7 @@ class Comparison(msgspec.Struct, frozen=True):
     count: int
     manifest: bytes
     blocks: dict[str, bytes]
+    transition: bytes
 
 
 def read_sample(root: Path, path: str) -> bytes | None:
@@ -91,7 +96,10 @@ def read_sample(root: Path, path: str) -> bytes | None:
 
 
 def compare(
-    root: Path, samples: Iterable[Sample], parts: manifests.Parts | None = None
+    root: Path,
+    samples: Iterable[Sample],
+    parts: manifests.Parts | None = None,
+    faults: Collection[Fault] = (),
 ) -> Comparison:
     """What is not as it should be in `samples/`, the manifest included; writes nothing.
 
@@ -99,6 +107,7 @@ def compare(
         root: the project's folder.
         samples: what should be there.
         parts: the manifest, where the samples of some scenarios are current, and none of those.
+        faults: why other samples are not there; these stay as they are, in the manifest too.
 
     Raises:
         TabproofError: something that is no file, or no folder, is in a sample's way.
@@ -109,14 +118,17 @@ def compare(
     _refuse_doubles(samples)
     settled = parts.settled if parts else {}
     found = listing(root, FOLDER, settled)
-    entries = manifests.read_manifest(root, parts)
-    blocks = {**settled, **manifests.blocks(samples)}
+    entries = manifests.read_entries(root, parts)
     wanted = {sample.path: sample.content for sample in samples}
+    held = _held(root, entries, wanted, faults)
+    new = [*map(entry_of, samples), *held.values()]
+    blocks = {**settled, **manifests.blocks(new)}
     wanted[MANIFEST] = manifests.joined(blocks)
     for path in wanted:
         refuse_obstacles(path, found, FOLDER)
-    known = _generated(root, entries)
-    orphans = [path for path in known if path not in wanted and found.get(path) == "file"]
+    known = _generated(entries)
+    gone = known.keys() - wanted.keys() - held.keys()
+    orphans = [path for path in known if path in gone and found.get(path) == "file"]
 
     def there(path: str) -> bytes | None:
         # The listing's names, not the disk's: some disks find `a.rb` under the name of `A.rb`.
@@ -124,16 +136,38 @@ def compare(
 
     differences = [_difference(p, new, there(p), known) for p, new in wanted.items()]
     differences += [_difference(p, None, there(p), known) for p in orphans]
-    ours = wanted.keys() | OWN | set(orphans)
+    ours = wanted.keys() | OWN | held.keys() | set(orphans)
     others = [p for p, kind in found.items() if kind != "folder" and p not in ours]
+    changes = sorted(filter(None, differences), key=lambda difference: difference.path)
+    transition = wanted[MANIFEST]
+    if any(change.kind != "orphaned" for change in changes):
+        both = {manifests.line(entry): entry for entry in (*entries, *new)}
+        transition = manifests.joined({**settled, **manifests.blocks(both.values())})
     return Comparison(
-        tuple(sorted(filter(None, differences), key=lambda difference: difference.path)),
+        tuple(changes),
         tuple(sorted(path for path in others if not hidden(Path(path)))),
         tuple(sorted(path for path in others if _is_leftover(path) and found[path] == "file")),
         len(samples) + (parts.count if parts else 0),
         wanted[MANIFEST],
         blocks,
+        transition,
     )
+
+
+def _held(
+    root: Path, entries: Iterable[Entry], wanted: Collection[str], faults: Collection[Fault]
+) -> dict[str, Entry]:
+    """Return what stays as it is because of a fault, by path."""
+    scenarios = {fault.scenario for fault in faults if fault.sample is None}
+    single = {fault.sample for fault in faults}
+    held: dict[str, Entry] = {}
+    for entry in entries:
+        if entry.path not in wanted and (entry.scenario in scenarios or entry.sample in single):
+            found = read_sample(root, entry.path) if entry.path in held else None
+            # Of a run that was ended there may be two lines; the file is as one of them.
+            if entry.path not in held or (found is not None and digest(found) == entry.sha256):
+                held[entry.path] = entry
+    return held
 
 
 def difference(root: Path, sample: Sample) -> Difference | None:
@@ -143,12 +177,12 @@ def difference(root: Path, sample: Sample) -> Difference | None:
         InputError: the manifest is none.
         MachineError: the file cannot be read.
     """
-    known = _generated(root, manifests.read_manifest(root))
+    known = _generated(manifests.read_entries(root))
     return _difference(sample.path, sample.content, read_sample(root, sample.path), known)
 
 
 def differences(
-    root: Path, samples: Iterable[Sample], entries: Mapping[str, manifests.Entry]
+    root: Path, samples: Iterable[Sample], entries: Iterable[Entry]
 ) -> list[Difference]:
     """Return how samples on disk are not as they should be.
 
@@ -160,16 +194,16 @@ def differences(
     Raises:
         MachineError: a file cannot be read.
     """
-    known = _generated(root, entries)
+    known = _generated(entries)
     found = (_difference(s.path, s.content, read_sample(root, s.path), known) for s in samples)
     return [difference for difference in found if difference]
 
 
-def _generated(root: Path, entries: Mapping[str, manifests.Entry]) -> dict[str, set[str]]:
-    """Path -> the digests of what runs gave the file, also of those that did not end."""
-    known = {path: {entry.sha256} for path, entry in entries.items()}
-    for path, digests in unfinished.read(root).items():
-        known[path] = known.get(path, set()) | digests
+def _generated(entries: Iterable[Entry]) -> dict[str, set[str]]:
+    """Path -> the digests of what runs gave the file, also of those that were ended."""
+    known: dict[str, set[str]] = {}
+    for entry in entries:
+        known.setdefault(entry.path, set()).add(entry.sha256)
     return known
 
 
@@ -204,10 +238,10 @@ def _refuse_doubles(samples: Iterable[Sample]) -> None:
 
 
 def write(root: Path, comparison: Comparison, *, alone: bool = True) -> None:
-    """Make `samples/` as it should be; the manifest is written last.
+    """Make `samples/` as it should be; the manifest is written first and last.
 
     A run that is ended in the middle, even by SIGKILL, leaves each file whole, old or new, and
-    the next run mends the rest.
+    the manifest knows both: the next run mends the rest.
 
     Args:
         root: the project's folder.
@@ -219,11 +253,12 @@ def write(root: Path, comparison: Comparison, *, alone: bool = True) -> None:
     """
     folder = root / FOLDER
     changes = [d for d in comparison.differences if d.path != MANIFEST]
-    begun = {d.path: digest(d.wanted) for d in changes if d.kind != "orphaned"}
-    if begun:
-        unfinished.begin(root, begun)
-    for path in comparison.leftovers if alone else ():
-        remove(folder / path)
+    if any(difference.kind != "orphaned" for difference in changes):
+        write_if_changed(folder / MANIFEST, comparison.transition)
+    if alone:
+        temporary = (root / KEPT).glob(f"{TEMPORARY_PREFIX}*")
+        for file in [*(folder / path for path in comparison.leftovers), *temporary]:
+            remove(file)
     # First what goes: where case does not count, the new file may have the name of the old one.
     for difference in changes:
         if difference.kind == "orphaned":
@@ -235,7 +270,6 @@ def write(root: Path, comparison: Comparison, *, alone: bool = True) -> None:
     for difference in comparison.differences:
         if difference.path == MANIFEST:
             write_if_changed(folder / MANIFEST, difference.wanted)
-    unfinished.end(root, alone=alone)
 
 
 def with_line_feeds(content: bytes) -> bytes:

@@ -46,6 +46,11 @@ def parse(text: str, shape: type[T], shown: str, kept: Kept | None = None) -> tu
         raise located(shown, line_of(lines, misfit.place), misfit.words) from misfit
 
 
+def plain_data(text: str, shown: str) -> tuple[Any, Lines]:
+    """Parse the text of a YAML file into dicts, lists and scalars; see `read`."""
+    return _parsed(text, shown)
+
+
 def _data(text: str, shown: str, kept: Kept | None) -> tuple[Any, Lines]:
     if kept is None:
         return _parsed(text, shown)

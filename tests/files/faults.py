@@ -31,6 +31,7 @@ from tabproof.manifest import manifest
 from tabproof.model.result import Result
 from tabproof.model.sample import Sample, SampleKey
 from tabproof.render import Renderer
+from tabproof.rendering import Rendered
 
 EVENTS = frozenset({"open", "os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.chmod"})
 PAGE_BYTES = 4096
@@ -55,10 +56,9 @@ def rendered(project: Path) -> list[Sample]:
     return RENDERED[key]
 
 
-def prepared(known: tuple[Path, Collection[str]]) -> list[Sample]:
+def prepared(project: Path, _known: object, settled: Collection[str]) -> Rendered:
     """A project's samples but for some scenarios', in the place of what renders them."""
-    project, settled = known
-    return [sample for sample in rendered(project) if sample.key.scenario not in settled]
+    return Rendered([s for s in rendered(project) if s.key.scenario not in settled])
 
 
 def forked(work: Callable[[], None]) -> int:
@@ -79,7 +79,7 @@ def ended(process: int) -> int:
 def generate(project: Path, said: Path | None = None) -> None:
     """End this process as `tabproof generate` ends."""
     instead = SimpleNamespace(
-        load=lambda root, _kept, settled: (root, settled),
+        load=lambda _root, _kept, _settled: SimpleNamespace(scenarios=True),
         basis=lambda _root: "the same",
         Keeping=catalog.Keeping,
     )
@@ -124,12 +124,23 @@ def temporary(path: str) -> bool:
 
 
 def lost(found: Tree, *versions: Tree) -> list[str]:
-    """The files that are neither whole in one of the versions, nor temporary."""
+    """The files that are neither whole in one of the versions, nor temporary.
+
+    While samples are written, the manifest has lines of more than one version.
+    """
+    lines = {line for each in versions for line in entries(each[tree.MANIFEST])}
     return sorted(
         path
         for path, content in found.items()
-        if not temporary(path) and not any(each.get(path) == content for each in versions)
+        if not temporary(path)
+        and not any(each.get(path) == content for each in versions)
+        and not (path == tree.MANIFEST and entries(content) <= lines)
     )
+
+
+def entries(content: bytes) -> set[str]:
+    """The lines of a manifest, whole as they are."""
+    return {json.dumps(entry) for entry in json.loads(content)}
 
 
 def killed_at(number: int, project: Path) -> Callable[[], None]:

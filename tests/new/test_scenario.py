@@ -47,7 +47,7 @@ def test_options_say_what_no_command_is_pasted_for(tabproof: Any, root: Path) ->
         *("--claim", "nbf={seconds_from_now: -5}", "--header-member", "kid={credential: api_key}"),
     )
     assert result.exit_code == 0, result.stderr
-    made = scenarios.read_all(root / "templates/scenarios", root)["list-orders"]
+    made = scenarios.read_all(root / "templates/scenarios", root)[0]["list-orders"]
     assert made.title == "Place an order"
     assert (made.request.method, made.request.target) == ("POST", "/v1/orders?state=open")
     assert (made.request.authorization, made.request.body) == ("Shop", {"items": [7]})

@@ -6,13 +6,14 @@ A command's module is imported when the command is asked for: the others cost it
 from __future__ import annotations
 
 import importlib
+import os
 from pathlib import Path
 
 import click
 from click.shell_completion import CompletionItem
 
 from tabproof import __version__, configuration, interruption
-from tabproof.cli import completing, settings
+from tabproof.cli import completing, root_option, settings
 from tabproof.cli.epilog import epilog
 from tabproof.cli.reporting import reporting
 from tabproof.cli.suggestions import Group
@@ -41,6 +42,9 @@ COMMANDS = {
 WITHOUT_PROJECT = frozenset({"schema", "completion"})
 """Commands that work anywhere, whatever is wrong with the settings that happen to be there."""
 
+BEGINNING = frozenset({"init"})
+"""Commands that begin a project, in this very folder where no other one is named."""
+
 
 # What click itself refuses is invalid input too.
 click.UsageError.exit_code = ExitStatus.INVALID_INPUT
@@ -52,6 +56,12 @@ class Commands(Group):
     def __call__(self, *_arguments: object, **_options: object) -> None:
         """Be the whole program."""
         interruption.program(self.main)
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the options of the program, `--root` also where it stands behind the command."""
+        command = next((word for word in args if word in COMMANDS), None)
+        ctx.meta[settings.HERE] = command in BEGINNING
+        return super().parse_args(ctx, root_option.in_front(args))
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         """The names, in the order of `--help`."""
@@ -74,6 +84,7 @@ class Commands(Group):
             return None
         module = importlib.import_module(f"{__name__}.{COMMANDS[cmd_name][0]}")
         command: click.Command = getattr(module, cmd_name)
+        root_option.declare(command)
         return command
 
 
@@ -82,18 +93,17 @@ class Commands(Group):
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog=epilog(
         dict.fromkeys(ExitStatus, ""),
-        "tabproof --root ../api check",
+        "tabproof check --root ../api",
         "tabproof --languages node,python generate",
     ),
 )
 @click.version_option(__version__, prog_name="tabproof")
 @click.option(
-    "--root",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    default=Path(),
+    root_option.FLAG,
+    type=root_option.TYPE,
     is_eager=True,
     callback=settings.read,
-    help="The project's folder, the one that holds templates/. Default: this one.",
+    help=root_option.HELP,
 )
 @click.option(
     "--languages",
@@ -122,4 +132,7 @@ def main(context: click.Context, /, root: Path, **_others: object) -> None:
     context.obj = root.resolve()
     if context.invoked_subcommand in WITHOUT_PROJECT:
         return
+    if not settings.typed(context, "root") and context.obj != Path.cwd():
+        folder = os.path.relpath(context.obj)
+        click.echo(f"The project is {folder}; names of files begin there.", err=True)
     context.with_resource(configuration.on_command_line(settings.chosen(context)))

@@ -2,21 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
-from tabproof.errors import InputError, choose
-from tabproof.model.catalog import NO_SCENARIO
+from tabproof.errors import InputError, ScenarioFaultsError, choose
+from tabproof.model.catalog import NO_SCENARIO, Catalog
 from tabproof.model.scenario import Scenario
 
 
-def scenario_of(
-    scenarios: Mapping[str, Scenario], name: str | None, environment: Mapping[str, str]
-) -> Scenario:
+def refuse_no_scenario(known: Catalog, settled: Collection[str] = ()) -> None:
+    """Refuse a project that has nothing to render: that is more likely a slip than meant.
+
+    Args:
+        known: what its templates say.
+        settled: the names of scenarios that were left out of it.
+
+    Raises:
+        InputError: there is no scenario, and no file that is one but for a fault.
+    """
+    if not (known.scenarios or known.faults or settled):
+        raise InputError(NO_SCENARIO)
+
+
+def scenario_of(known: Catalog, name: str | None, environment: Mapping[str, str]) -> Scenario:
     """The scenario that is named, or the only one, or the one whose variables are set.
 
     Raises:
-        InputError: there is no such scenario, or more than one could be meant.
+        InputError: there is no such scenario, it is not right, or more than one could be meant.
     """
+    scenarios = known.scenarios
+    refuse_no_scenario(known)
+    if faults := [fault.error for fault in known.faults if fault.scenario == name]:
+        raise ScenarioFaultsError(faults)
     if name is not None and name not in scenarios:
         raise InputError(f"unknown scenario '{name}'; {choose(scenarios, name)}.")
     if name is not None:
@@ -24,10 +40,10 @@ def scenario_of(
     fitting = [s for s in scenarios.values() if not missing(s, environment)]
     if len(fitting) == 1:
         return fitting[0]
+    if known.faults:  # perhaps it is one of these
+        raise ScenarioFaultsError([fault.error for fault in known.faults])
     if len(scenarios) == 1:
         return next(iter(scenarios.values()))
-    if not scenarios:
-        raise InputError(NO_SCENARIO)
     why = f"the variables of {'more than one' if fitting else 'no'} scenario"
     raise InputError(f"{why} are set; name one with --scenario: {choose(scenarios)}.")
 

@@ -240,8 +240,9 @@ def _mend() -> Iterator[str]:
     """The command that writes what --check compares with."""
     context = click.get_current_context()
     yield "tabproof"
-    if (root := context.find_root().params["root"]) != Path():
-        yield from ("--root", str(root))
+    program = context.find_root()
+    if typed(program, "root"):
+        yield from ("--root", str(program.params["root"]))
     yield from ("expand", "--format", context.params["form"])
     if context.params["in_place"]:
         yield "--in-place"

@@ -62,7 +62,7 @@ def explain(root: Path, /, *, name: str | None, form: str, file: str | None) -> 
     could see. Key and secret come from the scenario's environment variables. Nothing is sent
     anywhere.
     """
-    scenario = scenario_of(catalog.load(root).scenarios, name, os.environ)
+    scenario = scenario_of(catalog.load(root), name, os.environ)
     credentials = credentials_of(scenario, os.environ)
     text = _text(_content(file))
     when = AnyTime(time.time(), scenario.token.skew_seconds)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Mapping
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -16,15 +15,17 @@ from tabproof import catalog, edits, manifest, record, tree
 from tabproof.catalog import Keeping, basis
 from tabproof.cli import completing, executors, present, prove_options, showing
 from tabproof.cli.argument import Argument
+from tabproof.cli.choosing import refuse_no_scenario
 from tabproof.cli.epilog import epilog
 from tabproof.cli.progressing import progress
 from tabproof.cli.prove_options import ProveOptions
-from tabproof.cli.reporting import reporting
+from tabproof.cli.reporting import reporting, tolerating
 from tabproof.cli.suggestions import Choice
 from tabproof.errors import ExitStatus, TabproofError
 from tabproof.manifest import Entry
 from tabproof.model.catalog import Catalog
 from tabproof.model.language import VARIANTS
+from tabproof.model.sample import Sample
 from tabproof.proof import isolation, mending
 from tabproof.proof import prove as proof
 from tabproof.proof.outcome import Outcome
@@ -157,6 +158,8 @@ def _run(root: Path, asked: ProveOptions) -> ExitStatus:
     """
     kept = catalog.Keeping(root)
     known = catalog.load(root, kept)
+    asked.check(known.languages)
+    refuse_no_scenario(known)
     apart = partial(isolation.choose, asked.isolation)
     with Survey(root, known, asked.selection, apart) as survey:
         return _prove(root, asked, known, kept, survey)
@@ -165,7 +168,7 @@ def _run(root: Path, asked: ProveOptions) -> ExitStatus:
 def _prove(
     root: Path, asked: ProveOptions, known: Catalog, kept: Keeping, survey: Survey
 ) -> ExitStatus:
-    """Run what is not on record, keep the results, and report; the exit status.
+    """Run what can be run and is not on record, keep the results, and report; the exit status.
 
     Args:
         root: the project's folder.
@@ -177,26 +180,36 @@ def _prove(
     Raises:
         TabproofError: what is asked for cannot be done, or the record cannot be written.
     """
-    asked.check(known.languages)
+    settled = Settled(root, basis(root))
+    made = samples_of(root, known, settled)
+    faults = asked.selection.faults(made.faults)
+    status = ExitStatus.DONE
+    with tolerating(faults):
+        if any(map(asked.selection.holds, made.samples)) or not faults:
+            status = _prove_samples(root, asked, known, made.samples, survey)
+            kept.save(whole=not settled.current)
+    return status
+
+
+def _prove_samples(
+    root: Path, asked: ProveOptions, known: Catalog, samples: list[Sample], survey: Survey
+) -> ExitStatus:
     begun = time.monotonic()
     runner = executors.runner_of(asked.executor, asked.jobs)
-    settled = Settled(root, basis(root))
     # A manifest or a record that cannot be read is told before anything takes its time.
-    listed = manifest.read_manifest(root)
+    listed = manifest.read_entries(root)
     cached = record.read(root, record.CACHE)
     past = record.read(root, record.RECORD).united(cached)
-    samples = samples_of(root, known, settled)
     subjects = survey.subjects(samples)
     known_results = Record() if asked.fresh else past
     with progress() as told:
         outcome = proof.prove(subjects, known_results, told, runner)
-    kept.save(whole=not settled.current)
     unwritten = None
     if asked.recording or outcome.new.adds_to(known_results):
         # A trial of another isolation is no reason to publish its results.
         publishable = cached.under(survey.isolation) if asked.recording else None
         try:
-            current = present.current(root, known, samples, listed.values())
+            current = present.current(root, known, samples, listed)
             _keep(root, outcome.new, publishable, current)
         except TabproofError as error:
             # What was run is told all the same.
@@ -239,7 +252,7 @@ def _keep(root: Path, new: Record, publishable: Record | None, current: Current)
         )
 
 
-def _notes(root: Path, outcome: Outcome, listed: Mapping[str, Entry], survey: Survey) -> list[str]:
+def _notes(root: Path, outcome: Outcome, listed: list[Entry], survey: Survey) -> list[str]:
     """Return what a person should know beside the results."""
     # Where all is as it was generated, nothing is read again.
     changed = [s.sample for s in outcome.subjects if s.digest != s.sample.digest]

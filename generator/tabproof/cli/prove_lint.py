@@ -12,13 +12,15 @@ from rich.table import Table
 from rich.text import Text
 
 from tabproof import catalog
+from tabproof.cli.choosing import refuse_no_scenario
 from tabproof.cli.prove_options import ProveOptions
+from tabproof.cli.reporting import tolerating
 from tabproof.counting import counted
 from tabproof.errors import ExitStatus
 from tabproof.proof import lint
 from tabproof.proof.lint import Said
 from tabproof.proof.survey import subjects_of
-from tabproof.render import Renderer
+from tabproof.rendering import rendered
 
 CLEAN = Text("clean", "green")
 
@@ -31,8 +33,15 @@ def run(root: Path, asked: ProveOptions) -> ExitStatus:
     """
     known = catalog.load(root, catalog.Keeping(root))
     asked.check(known.languages)
-    subjects = subjects_of(root, known, Renderer(known).all(), asked.selection)
-    return _show(lint.lint(subjects, root, asked.jobs), asked)
+    refuse_no_scenario(known)
+    made = rendered(root, known)
+    faults = asked.selection.faults(made.faults)
+    status = ExitStatus.DONE
+    with tolerating(faults):
+        subjects = subjects_of(root, known, made.samples, asked.selection)
+        if subjects or not faults:
+            status = _show(lint.lint(subjects, root, asked.jobs), asked)
+    return status
 
 
 def _show(said: tuple[Said, ...], asked: ProveOptions) -> ExitStatus:

@@ -9,11 +9,14 @@ import click
 from tabproof import catalog, manifest, record
 from tabproof.cli import present
 from tabproof.cli.prove_options import ProveOptions
+from tabproof.cli.reporting import tolerating
 from tabproof.counting import counted
 from tabproof.errors import ExitStatus, InputError
+from tabproof.model.catalog import Catalog
+from tabproof.model.sample import Sample
 from tabproof.proof import merge as merging
 from tabproof.record import Record
-from tabproof.render import Renderer
+from tabproof.rendering import rendered
 
 
 def run(root: Path, asked: ProveOptions) -> ExitStatus:
@@ -26,7 +29,13 @@ def run(root: Path, asked: ProveOptions) -> ExitStatus:
     if not files:
         raise InputError("--merge needs the records: `tabproof prove --merge FILE...`.")
     known = catalog.load(root)
-    samples = list(Renderer(known).all())
+    made = rendered(root, known)
+    with tolerating(made.faults):
+        _merge(root, files, known, made.samples)
+    return ExitStatus.DONE
+
+
+def _merge(root: Path, files: tuple[Path, ...], known: Catalog, samples: list[Sample]) -> None:
     current = present.current(root, known, samples, manifest.read_manifest(root).values())
     own = root / record.RECORD
     records = {str(file): record.read(Path(), str(file)) for file in files}
@@ -46,4 +55,3 @@ def run(root: Path, asked: ProveOptions) -> ExitStatus:
         f"{len(read) - len(merged.results)} left out, older or of other samples and cases",
         err=True,
     )
-    return ExitStatus.DONE

@@ -11,17 +11,20 @@ from rich.console import Console
 
 from tabproof import catalog, mutations
 from tabproof.cli import executors
+from tabproof.cli.choosing import refuse_no_scenario
 from tabproof.cli.progressing import progress
 from tabproof.cli.prove_options import ProveOptions
+from tabproof.cli.reporting import tolerating
 from tabproof.cli.showing import PLAIN_WIDTH_COLUMNS
-from tabproof.errors import ExitStatus, InputError
-from tabproof.model.catalog import NO_SCENARIO, Catalog
+from tabproof.errors import ExitStatus
+from tabproof.model.catalog import Catalog
+from tabproof.model.sample import Sample
 from tabproof.proof import isolation
 from tabproof.proof import mutate as proof
 from tabproof.proof.reports import mutants
 from tabproof.proof.selection import Selection
 from tabproof.proof.survey import Survey
-from tabproof.render import Renderer
+from tabproof.rendering import rendered
 
 
 def run(root: Path, asked: ProveOptions) -> ExitStatus:
@@ -32,10 +35,22 @@ def run(root: Path, asked: ProveOptions) -> ExitStatus:
     """
     known = catalog.load(root, catalog.Keeping(root))
     asked.check(known.languages)
-    runner = executors.runner_of(asked.executor, asked.jobs)
+    refuse_no_scenario(known)
     wrong = _chosen(known, asked.selection)
+    made = rendered(root, known)
+    status = ExitStatus.DONE
+    with tolerating(wrong.faults(made.faults)):
+        if any(map(wrong.holds, made.samples)) or not made.faults:
+            status = _mutate(root, asked, known, made.samples, wrong)
+    return status
+
+
+def _mutate(
+    root: Path, asked: ProveOptions, known: Catalog, samples: list[Sample], wrong: Selection
+) -> ExitStatus:
+    runner = executors.runner_of(asked.executor, asked.jobs)
     with Survey(root, known, wrong, partial(isolation.choose, asked.isolation)) as survey:
-        subjects = survey.subjects(Renderer(known).all())
+        subjects = survey.subjects(samples)
     table = mutations.load(root, {subject.language.name for subject in subjects})
     made, idle = proof.mutants_of(subjects, table, asked.cases)
     with progress() as showing:
@@ -47,15 +62,10 @@ def run(root: Path, asked: ProveOptions) -> ExitStatus:
 
 
 def _chosen(known: Catalog, selection: Selection) -> Selection:
-    """Which samples are made wrong: those of a selection, of one scenario where it names none.
-
-    Raises:
-        InputError: there is no scenario.
-    """
-    if not known.scenarios:
-        raise InputError(NO_SCENARIO)
+    """Which samples are made wrong: those of a selection, of one scenario where it names none."""
     # A fault of a language is the same in each scenario: one of them shows it.
-    scenarios = selection.scenarios or (min(known.scenarios),)
+    names = known.scenarios or {fault.scenario for fault in known.faults}
+    scenarios = selection.scenarios or (min(names),)
     return msgspec.structs.replace(selection, scenarios=scenarios, cases=())
 
 

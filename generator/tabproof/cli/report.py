@@ -8,8 +8,9 @@ import click
 
 from tabproof import catalog, record
 from tabproof.cli import present, showing
+from tabproof.cli.choosing import refuse_no_scenario
 from tabproof.cli.epilog import epilog
-from tabproof.cli.reporting import reporting
+from tabproof.cli.reporting import reporting, tolerating
 from tabproof.cli.suggestions import Choice
 from tabproof.errors import ExitStatus
 from tabproof.proof.reports import account, formats
@@ -40,8 +41,11 @@ from tabproof.rendering import rendered
 def report(root: Path, *, form: str) -> None:
     """Say what samples/proof.json says of the samples as they are now; run nothing."""
     known = catalog.load(root)
-    samples = rendered(known)
-    refuse_nothing(known, samples)
-    current = present.current(root, known, samples, ())
-    on_record = record.read(root, record.RECORD).within(current)
-    showing.show(form, account.of_record(samples, on_record), known)
+    refuse_no_scenario(known)
+    made = rendered(root, known)
+    with tolerating(made.faults):
+        if made.samples or not made.faults:
+            refuse_nothing(known, made.samples)
+            current = present.current(root, known, made.samples, ())
+            on_record = record.read(root, record.RECORD).within(current)
+            showing.show(form, account.of_record(made.samples, on_record), known)

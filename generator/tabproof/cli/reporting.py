@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import functools
 import sys
-from collections.abc import Callable
-from typing import ParamSpec
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, ParamSpec
 
 import click
 
 from tabproof import interruption
-from tabproof.errors import ExitStatus, TabproofError
+from tabproof.errors import ExitStatus, ScenarioFaultsError, TabproofError
+
+if TYPE_CHECKING:  # the catalog would be imported by commands that read none
+    from tabproof.model.catalog import Fault
 
 P = ParamSpec("P")
 
@@ -24,7 +28,7 @@ def reporting(command: Callable[P, None]) -> Callable[P, None]:
             with interruption.working():
                 command(*arguments, **options)
         except TabproofError as error:
-            click.echo(f"tabproof: {error}", err=True)
+            tell(error)
             sys.exit(error.exit_status)
         except click.Abort:
             # At a question, which stands in an open line.
@@ -35,3 +39,27 @@ def reporting(command: Callable[P, None]) -> Callable[P, None]:
             sys.exit(ExitStatus.INTERRUPTED)
 
     return wrapped
+
+
+def tell(error: TabproofError) -> None:
+    """Print what is wrong on stderr, a line for each fault."""
+    for line in error.lines:
+        click.echo(f"tabproof: {line}", err=True)
+
+
+@contextmanager
+def tolerating(faults: Iterable[Fault]) -> Iterator[None]:
+    """Let a command do its work for all that is not at fault.
+
+    Raises:
+        ScenarioFaultsError: there is a fault; what else was wrong stands before it.
+    """
+    errors: list[TabproofError] = [fault.error for fault in faults]
+    try:
+        yield
+    except TabproofError as error:
+        if not errors:
+            raise
+        raise ScenarioFaultsError([error, *errors]) from error
+    if errors:
+        raise ScenarioFaultsError(errors)

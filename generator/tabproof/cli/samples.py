@@ -8,12 +8,15 @@ import click
 
 from tabproof import catalog, edits, record, tree
 from tabproof.cases import case_finder
+from tabproof.cli.choosing import refuse_no_scenario
 from tabproof.cli.epilog import epilog
-from tabproof.cli.reporting import reporting
+from tabproof.cli.reporting import reporting, tolerating
 from tabproof.counting import be, counted
 from tabproof.errors import ExitStatus, TabproofError, printable
 from tabproof.files import exclusive
 from tabproof.manifest import GIT_PATTERNS
+from tabproof.model.catalog import Catalog
+from tabproof.model.sample import Sample
 from tabproof.rendering import rendered
 from tabproof.settled import Settled
 from tabproof.standing import standing_of
@@ -39,15 +42,22 @@ def generate(root: Path, *, overwrite: bool) -> None:
     with exclusive(root, _waiting) as alone:
         settled = Settled(root, catalog.basis(root))
         kept = catalog.Keeping(root)
-        samples = rendered(catalog.load(root, kept, settled.current))
-        found = tree.compare(root, samples, settled.parts(settled.current))
-        edited = [d for d in found.differences if d.edited]
-        if edited and not overwrite:
-            click.echo("".join(difference.diff() for difference in edited), nl=False)
-            edits.refuse(edited)
-        tree.write(root, found, alone=alone)
-        settled.note(samples, found)
-        kept.save(whole=not settled.current)
+        known = catalog.load(root, kept, settled.current)
+        refuse_no_scenario(known, settled.current)
+        new = rendered(root, known, settled.current)
+        with tolerating(new.faults):
+            found = tree.compare(root, new.samples, settled.parts(settled.current), new.faults)
+            edited = [d for d in found.differences if d.edited]
+            if edited and not overwrite:
+                click.echo("".join(difference.diff() for difference in edited), nl=False)
+                edits.refuse(edited)
+            tree.write(root, found, alone=alone)
+            settled.note(new.samples, found, faults=new.faults)
+            kept.save(whole=not settled.current)
+            _report(found)
+
+
+def _report(found: tree.Comparison) -> None:
     for difference in found.differences:
         verb = "removed" if difference.kind == "orphaned" else "wrote"
         click.echo(f"{verb} {tree.FOLDER}/{difference.path}")
@@ -88,10 +98,27 @@ def check(root: Path, *, diff: bool) -> None:
     settled = Settled(root, catalog.basis(root))
     publishable = settled.publishable(on_record)
     known = catalog.load(root, kept, publishable)
-    samples = rendered(known)
-    found = tree.compare(root, samples, settled.parts(publishable))
-    differences = found.differences
-    _name_foreign(found)
+    refuse_no_scenario(known, publishable)
+    new = rendered(root, known, publishable)
+    with tolerating(new.faults):
+        found = tree.compare(root, new.samples, settled.parts(publishable), new.faults)
+        _name_foreign(found)
+        _check_current(found.differences, diff=diff)
+        _check_proved(root, known, new.samples)
+        settled.note(new.samples, found, on_record, new.faults)
+        kept.save(whole=not publishable)
+        if found.count:
+            others = "the other " if new.faults else ""
+            words = f"{others}{counted(found.count, 'sample')} {be(found.count)}"
+            click.echo(f"{words} current and publishable", err=True)
+
+
+def _check_current(differences: tuple[tree.Difference, ...], *, diff: bool) -> None:
+    """Name the files that are not as they should be.
+
+    Raises:
+        TabproofError: there is one.
+    """
     for difference in differences:
         by_hand = ", edited by hand" if difference.edited else ""
         click.echo(f"{tree.FOLDER}/{difference.path}: {difference.kind}{by_hand}")
@@ -106,6 +133,14 @@ def check(root: Path, *, diff: bool) -> None:
             "run `tabproof generate`"
             f"{'' if diff else ', or see them with `tabproof check --diff`'}."
         )
+
+
+def _check_proved(root: Path, known: Catalog, samples: list[Sample]) -> None:
+    """Name the samples that no page may show.
+
+    Raises:
+        TabproofError: there is one.
+    """
     proof = record.read(root, record.RECORD)
     find, wrong = case_finder(known.scenarios, known.cases), 0
     for sample in samples:
@@ -120,11 +155,6 @@ def check(root: Path, *, diff: bool) -> None:
             f"{counted(wrong, 'sample')} {be(wrong)} not publishable; "
             "run `tabproof prove --record`."
         )
-    settled.note(samples, found, on_record)
-    kept.save(whole=not publishable)
-    click.echo(
-        f"{counted(found.count, 'sample')} {be(found.count)} current and publishable", err=True
-    )
 
 
 def _explain_line_ends(differences: tuple[tree.Difference, ...]) -> None:

@@ -62,7 +62,7 @@ def serve(root: Path, /, *, name: str | None, port: int, tls: bool) -> None:
     how to set it is printed. Each exchange is a line on stdout; a refused one has the header
     X-Tabproof-Diagnosis. Ctrl-C stops it.
     """
-    scenario = scenario_of(catalog.load(root).scenarios, name, os.environ)
+    scenario = scenario_of(catalog.load(root), name, os.environ)
     credentials = _credentials(scenario)
     with (
         _context(scenario, tls=tls) as (context, authority),

@@ -13,7 +13,7 @@ import click
 import msgspec
 from click.core import ParameterSource
 
-from tabproof import configuration
+from tabproof import configuration, project_folder
 from tabproof.configuration import Chosen, Settings
 from tabproof.errors import TabproofError
 from tabproof.model.language import VARIANTS
@@ -29,16 +29,22 @@ ENVIRONMENT = {"languages": configuration.LANGUAGES, "variants": configuration.V
 """Option of the program -> its variable."""
 
 
+HERE = f"{__name__}.here"
+"""In the `meta` of a command line: whether no project is looked for around this folder."""
+
+
 def names(value: str | Sequence[str]) -> tuple[str, ...]:
     """Names with commas between them, or as a file has them; click's type of an option."""
     return configuration.names(value) if isinstance(value, str) else tuple(value)
 
 
-def read(context: click.Context, _option: click.Parameter, root: Path) -> Path:
-    """Read a project's settings as soon as its folder is known; click's callback of `--root`.
+def read(context: click.Context, _option: click.Parameter, folder: Path | None) -> Path:
+    """Find the project and read its settings; click's callback of `--root`.
 
     What is wrong with them is told by `of`: not every command has a use for them.
     """
+    found = None if context.meta.get(HERE) else project_folder.find(Path())
+    root = folder or found or Path()
     if not context.resilient_parsing:
         try:
             settings = configuration.read(root)

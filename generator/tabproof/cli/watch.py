@@ -19,10 +19,10 @@ from tabproof.cli.changes import watching
 from tabproof.cli.epilog import epilog
 from tabproof.cli.prove import options_of
 from tabproof.cli.prove_options import ProveOptions
-from tabproof.cli.reporting import reporting
-from tabproof.cli.watch_regenerate import Task
+from tabproof.cli.reporting import reporting, tell
+from tabproof.cli.watch_regenerate import Regenerated, Task
 from tabproof.counting import counted
-from tabproof.errors import ExitStatus, MachineError, TabproofError
+from tabproof.errors import ExitStatus, MachineError, ScenarioFaultsError, TabproofError
 from tabproof.model.result import Verdict
 from tabproof.proof.outcome import Outcome
 from tabproof.sandbox.processes import Process, Setting, running
@@ -148,13 +148,15 @@ class _Session:
     def regenerate(self) -> None:
         """Write the samples, and find out what is to be proved; a fault is told."""
         try:
-            lines, tasks = watch_regenerate.regenerate(self._root)
+            done = watch_regenerate.regenerate(self._root)
         except TabproofError as error:
-            lines, tasks = [], []
-            click.echo(f"tabproof: {error}", err=True)
-        self._tasks = [task for task in tasks if not task.trials <= self._tried]
-        for line in lines:
+            done = Regenerated()
+            tell(error)
+        for line in done.lines:
             click.echo(line)
+        if done.faults:
+            tell(ScenarioFaultsError([fault.error for fault in done.faults]))
+        self._tasks = [task for task in done.tasks if not task.trials <= self._tried]
         self._rebuild()
 
     def _prove(self, task: Task, server: Process) -> None:
@@ -166,7 +168,7 @@ class _Session:
         try:
             outcome = watch_regenerate.prove(self._root, task, self._options, given_up)
         except TabproofError as error:
-            click.echo(f"tabproof: {error}", err=True)
+            tell(error)
         else:
             if outcome is None:
                 return

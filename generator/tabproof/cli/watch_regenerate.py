@@ -12,9 +12,10 @@ import msgspec
 from tabproof import catalog, edits, manifest, record, tree
 from tabproof.cases import case_finder
 from tabproof.cli import present
+from tabproof.cli.choosing import refuse_no_scenario
 from tabproof.cli.prove_options import ProveOptions
 from tabproof.files import exclusive
-from tabproof.model.catalog import Catalog
+from tabproof.model.catalog import Catalog, Fault
 from tabproof.model.sample import Sample
 from tabproof.proof import isolation, runs
 from tabproof.proof import prove as proof
@@ -43,20 +44,32 @@ class Task(msgspec.Struct, frozen=True):
     trials: frozenset[str]
 
 
-def regenerate(root: Path) -> tuple[list[str], list[Task]]:
+class Regenerated(msgspec.Struct, frozen=True):
+    """What came of a change.
+
+    Attributes:
+        lines: a line for each file that was written or removed.
+        tasks: the proofs of what nobody has proved.
+        faults: why other samples stayed as they are.
+    """
+
+    lines: list[str] = []
+    tasks: list[Task] = []
+    faults: tuple[Fault, ...] = ()
+
+
+def regenerate(root: Path) -> Regenerated:
     """Write the samples that the templates make.
 
-    Returns:
-        A line for each change, and the proofs of what nobody has proved.
-
     Raises:
-        TabproofError: a template or scenario is not right, or a sample was edited by hand.
+        TabproofError: the templates are not right, or a sample was edited by hand.
     """
     with exclusive(root) as alone:
         kept = catalog.Keeping(root)
         templates = catalog.load(root, kept)
-        samples = rendered(templates)
-        comparison = tree.compare(root, samples)
+        refuse_no_scenario(templates)
+        made = rendered(root, templates)
+        comparison = tree.compare(root, made.samples, faults=made.faults)
         edits.refuse(comparison.differences)
         tree.write(root, comparison, alone=alone)
     kept.save()
@@ -64,7 +77,8 @@ def regenerate(root: Path) -> tuple[list[str], list[Task]]:
         f"{'removed' if change.kind == 'orphaned' else 'wrote'} {tree.FOLDER}/{change.path}"
         for change in comparison.differences
     ]
-    return lines, _tasks(templates, tuple(samples), _results(root))
+    tasks = _tasks(templates, tuple(made.samples), _results(root))
+    return Regenerated(lines, tasks, made.faults)
 
 
 def _tasks(templates: Catalog, samples: tuple[Sample, ...], results: Record) -> list[Task]:

@@ -56,13 +56,13 @@ class Row(msgspec.Struct, frozen=True):
 
 def html(command: click.Command, context: click.Context) -> str:
     """Return what a command does, its usage, its arguments and options, and its epilog."""
-    # Every command has this option, so it is told of the program alone.
-    hidden = "help" if context.parent else None
+    # Every command has these options, so they are told of the program alone.
+    hidden = ("help", "root") if context.parent else ()
     return render(
         "manual/command.html.jinja",
         description=list(_prose(command.help)),
         usage=" ".join([context.command_path, *command.collect_usage_pieces(context)]),
-        rows=[_row(p, context) for p in command.get_params(context) if p.name != hidden],
+        rows=[_row(p, context) for p in command.get_params(context) if p.name not in hidden],
         epilog=list(_prose(command.epilog)),
     )
 

@@ -10,6 +10,7 @@ import msgspec
 from tabproof.errors import InputError, choose
 from tabproof.model.case_file import CasesShape
 from tabproof.model.language import VARIANTS, Language, Variant
+from tabproof.model.sample import SampleKey
 from tabproof.model.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -18,6 +19,24 @@ if TYPE_CHECKING:
 NO_SCENARIO = (
     "templates/scenarios: there is no scenario; begin one with `tabproof new scenario NAME`."
 )
+
+
+class Fault(msgspec.Struct, frozen=True):
+    """What is wrong with one scenario, or with one of its samples; all others can do without it.
+
+    Attributes:
+        scenario: its name; of a file whose name is none of a scenario, the nearest one that is.
+        error: with the place, and how to mend it.
+        sample: the one sample that cannot be rendered; None where none can.
+    """
+
+    scenario: str
+    error: InputError
+    sample: SampleKey | None = None
+
+    def concerns(self, sample: SampleKey) -> bool:
+        """Whether there is no such sample because of it."""
+        return sample == self.sample if self.sample else sample.scenario == self.scenario
 
 
 class Catalog(msgspec.Struct, frozen=True):
@@ -30,6 +49,7 @@ class Catalog(msgspec.Struct, frozen=True):
         variants: those that the project has samples in.
         left_out: the languages that it has no samples in; cases may name them.
         compiled: where the bytecode of a language's templates is kept, if it is.
+        faults: the scenarios that are not right, and so are not among `scenarios`.
     """
 
     scenarios: dict[str, Scenario]
@@ -40,6 +60,7 @@ class Catalog(msgspec.Struct, frozen=True):
     variants: tuple[Variant, ...] = VARIANTS
     left_out: dict[str, Language] = {}
     compiled: Callable[[Language], BytecodeCache | None] = lambda _language: None
+    faults: tuple[Fault, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse rows that name a language or a runtime that is not there.

@@ -7,27 +7,32 @@ from collections.abc import Iterator
 from tabproof.model.scenario import Data, FromNow, Scenario, values
 
 
-def features(scenario: Scenario) -> set[str]:
-    """What a scenario asks of a template beyond a token without further members and a GET."""
-    return set(_asked(scenario))
+def features(scenario: Scenario) -> dict[str, str]:
+    """Return what a scenario asks of a template beyond a token of claims alone and a GET.
+
+    Returns:
+        Feature -> the place in the scenario that asks for it.
+    """
+    return dict(_asked(scenario))
 
 
-def _asked(scenario: Scenario) -> Iterator[str]:
+def _asked(scenario: Scenario) -> Iterator[tuple[str, str]]:
     token, request = scenario.token, scenario.request
     if token.header:
-        yield "token header members"
+        yield "token header members", "$.token.header"
         if _holds_a_time(dict(token.header)):
-            yield "times in the token's header"
+            yield "times in the token's header", "$.token.header"
     if token.signing_key.encoding != "utf-8":
-        yield f"{token.signing_key.encoding} signing keys"
-    if any(whole.parts for whole in scenario.credentials.values()):
-        yield "split credentials"
+        yield f"{token.signing_key.encoding} signing keys", "$.token.signing_key.encoding"
+    split = next((name for name, whole in scenario.credentials.items() if whole.parts), None)
+    if split is not None:
+        yield "split credentials", f"$.credentials.{split}.split"
     if request.method != "GET":
-        yield f"method {request.method}"
+        yield f"method {request.method}", "$.request.method"
     if request.body is not None:
-        yield "request bodies"
+        yield "request bodies", "$.request.body"
         if _holds_a_time(request.body):
-            yield "times in request bodies"
+            yield "times in request bodies", "$.request.body"
 
 
 def _holds_a_time(data: Data) -> bool:

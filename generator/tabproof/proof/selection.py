@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 import msgspec
 
 from tabproof.errors import InputError, choose
 from tabproof.model.case import Case
-from tabproof.model.catalog import NO_SCENARIO, Catalog
+from tabproof.model.catalog import NO_SCENARIO, Catalog, Fault
 from tabproof.model.sample import Sample
 
 
@@ -29,6 +29,21 @@ class Selection(msgspec.Struct, frozen=True):
             and _in(key.variant, self.variants)
         )
 
+    def faults(self, faults: Iterable[Fault]) -> list[Fault]:
+        """Return the faults because of which a selected sample is missing."""
+        return [
+            fault
+            for fault in faults
+            if _in(fault.scenario, self.scenarios)
+            and (
+                fault.sample is None
+                or (
+                    _in(fault.sample.language, self.languages)
+                    and _in(fault.sample.variant, self.variants)
+                )
+            )
+        ]
+
     def holds_language(self, name: str) -> bool:
         """Whether samples of a language are selected."""
         return _in(name, self.languages)
@@ -43,8 +58,9 @@ class Selection(msgspec.Struct, frozen=True):
         Raises:
             InputError: with the choices.
         """
+        faulty = [fault.scenario for fault in catalog.faults]
         known = (
-            ("scenario", self.scenarios, catalog.scenarios),
+            ("scenario", self.scenarios, {*catalog.scenarios, *faulty}),
             ("language", self.languages, catalog.languages),
             ("variant", self.variants, catalog.variants),
             ("case", self.cases, cases),

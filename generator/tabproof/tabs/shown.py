@@ -8,12 +8,13 @@ from functools import lru_cache
 
 from tabproof import edits, tree
 from tabproof.cases import cases_of, run_in
-from tabproof.errors import InputError, TabproofError, choose
+from tabproof.errors import InputError, ScenarioError, ScenarioFaultsError, TabproofError, choose
 from tabproof.model.case import Case
 from tabproof.model.labels import Labels, fill, labels_in
 from tabproof.model.language import Language, Variant
 from tabproof.model.sample import Sample, SampleKey
 from tabproof.model.scenario import Scenario
+from tabproof.scenarios import source_of
 from tabproof.standing import Standing, standing_of
 from tabproof.tabs.live import NOT_YET
 from tabproof.tabs.project import Project
@@ -36,6 +37,8 @@ def tab_sets(fence: Fence, project: Project, language: str = "") -> tuple[TabSet
         TabproofError: a sample was edited by hand.
     """
     known = project.catalog.scenarios
+    if faults := [f.error for f in project.catalog.faults if f.scenario == fence.scenario]:
+        raise ScenarioFaultsError(faults)
     if fence.scenario not in known:
         raise InputError(f"unknown scenario '{fence.scenario}'; {choose(known, fence.scenario)}.")
     languages = _languages(fence, project)
@@ -114,9 +117,12 @@ def _tab(fence: Fence, language: Language, sample: Sample, status: str) -> Tab:
 def _published(key: SampleKey, project: Project, labels: Labels) -> tuple[Sample, str]:
     """A sample, and what was proved of it, in words for readers; many pages show the same."""
     known = project.catalog
-    sample = project.renderer.sample(
-        known.scenarios[key.scenario], key.variant, known.languages[key.language]
-    )
+    try:
+        sample = project.renderer.sample(
+            known.scenarios[key.scenario], key.variant, known.languages[key.language]
+        )
+    except ScenarioError as error:
+        raise source_of(project.root, key.scenario).located(error) from error
     return sample, (_live_status if project.live else _status)(sample, project, labels)
 
 

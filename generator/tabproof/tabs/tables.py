@@ -7,7 +7,9 @@ from pathlib import Path
 
 from tabproof import matrix
 from tabproof.cases import cases_of
+from tabproof.errors import ScenarioFaultsError
 from tabproof.manual import commands, exit_statuses, schemas
+from tabproof.rendering import rendered
 from tabproof.tabs.inputs import Build
 from tabproof.tabs.project import Project, open_project
 
@@ -21,14 +23,17 @@ def sections(name: str, root: Path, build: Build | None) -> Iterator[tuple[str, 
         build: if given, the project is looked at once for all pages of this build.
 
     Raises:
-        InputError: a file of the project is not right.
+        InputError: a file of the project is not right; `tabproof-proof` shows every scenario.
     """
     return SECTIONS[name](open_project(root, build))
 
 
 def _proof(project: Project) -> Iterator[tuple[str, str]]:
     known = project.catalog
-    digests = {sample.key: sample.digest for sample in project.renderer.all()}
+    made = rendered(project.root, known)
+    if made.faults:
+        raise ScenarioFaultsError([fault.error for fault in made.faults])
+    digests = {sample.key: sample.digest for sample in made.samples}
     for scenario in known.scenarios.values():
         cases = cases_of(scenario, known.cases)
         table = matrix.of(scenario, cases, known.languages, digests, project.proof)
