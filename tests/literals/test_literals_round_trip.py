@@ -30,6 +30,9 @@ from tabproof.yaml_file import read
 LEAST_VALUES = 200
 LISTS = 25
 VALUES_A_LIST = 50
+PATIENCE_SECONDS = 600
+"""A program that takes longer hangs; a compiler beside other work may take minutes."""
+
 VALUES_A_PROGRAM = 500
 """To start a runtime takes longer than to read values."""
 
@@ -182,7 +185,12 @@ def run(
     stdout = b""
     for command in program.run:
         done = subprocess.run(
-            command, cwd=folder, env=environment, capture_output=True, timeout=60, check=False
+            command,
+            cwd=folder,
+            env=environment,
+            capture_output=True,
+            timeout=PATIENCE_SECONDS,
+            check=False,
         )
         assert (done.returncode, done.stderr) == (0, b""), done.stderr.decode()
         stdout = done.stdout
