@@ -52,7 +52,8 @@ def standing_of(
     """What a record says of a sample with these bytes in these cases.
 
     A sample that was only ever run without a sandbox need not have passed what that cannot make
-    or what needs a tool that such machines lack, nor one that no runtime has run without a limit what that limit is about.
+    or what needs a tool that such machines lack, nor one that no runtime has run without a limit
+    what that limit is about.
 
     Args:
         sample: which one.
