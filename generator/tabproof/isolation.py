@@ -36,6 +36,18 @@ def lacking(case: Case, isolation: str) -> str:
     return ""
 
 
+def gap_when_rebased(case: Case) -> str:
+    """Return why a sample that was only ever run without a sandbox may lack a case; "" if not.
+
+    Machines that refuse namespaces, such as macOS, often have no strace and no libfaketime
+    either, and only root can install them. A result that is there counts all the same.
+    """
+    if case.situation.clock is not None or case.situation.traced:
+        tool = "strace" if case.situation.traced else "libfaketime"
+        return f"rebased: {tool} is not everywhere"
+    return lacking(case, REBASED)
+
+
 def _names_another_host(case: Case) -> bool:
     answers = [action for action in case.actions if isinstance(action, Answer)]
     values = [value for answer in answers for value in answer.headers.values()]

@@ -10,7 +10,7 @@ import msgspec
 
 from tabproof.counting import counted
 from tabproof.html import render
-from tabproof.isolation import REBASED, lacking
+from tabproof.isolation import REBASED, gap_when_rebased
 from tabproof.model.case import Case
 from tabproof.model.case_file import CasesShape
 from tabproof.model.language import VARIANTS, Language
@@ -123,8 +123,9 @@ def _unseen(
             limit = toolchain.limit(case.name, box.version, box.libraries)
             if limit:
                 return Cell("skipped", f"a limit of the runtime: {limit.reason}")
-    if boxes and all(box.isolation == REBASED for box in boxes) and lacking(case, REBASED):
-        return Cell("skipped", lacking(case, REBASED))
+    rebased = boxes and all(box.isolation == REBASED for box in boxes)
+    if rebased and (gap := gap_when_rebased(case)):
+        return Cell("skipped", gap)
     if said and said.verdict == "failed":
         return Cell("failed", f"{said.parser}: {said.reason}")
     if said and said.verdict == "passed" and not boxes:

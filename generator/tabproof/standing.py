@@ -53,8 +53,9 @@ def standing_of(
 ) -> Standing:
     """What a record says of a sample with these bytes in these cases.
 
-    A sample that was only ever run without a sandbox need not have passed what that cannot make,
-    nor one that no runtime has run without a limit what that limit is about.
+    A sample that was only ever run without a sandbox need not have passed what that cannot make
+    or what needs a tool that such machines lack, nor one that no runtime has run without a limit
+    what that limit is about.
 
     Args:
         sample: which one.
@@ -81,7 +82,7 @@ def standing_of(
         case.name
         for case in cases
         if case.name not in names
-        and not (rebased and isolation.lacking(case, REBASED))
+        and not (rebased and isolation.gap_when_rebased(case))
         and not _limited(case, toolboxes.values(), toolchains)
     ]
     if passed and not lacking:

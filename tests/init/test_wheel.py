@@ -14,7 +14,14 @@ import yaml
 
 ROOT = Path(__file__).parent.parent.parent
 TOOLCHAINS = ROOT / ".tabproof/toolchains"
-TITLES = ("Node", "cURL", "PHP", "Python", "Ruby", "C#")
+TITLES = {
+    "node": "Node",
+    "curl": "cURL",
+    "php": "PHP",
+    "python": "Python",
+    "ruby": "Ruby",
+    "csharp": "C#",
+}
 FEW_CASES = ("success", "status-401", "unset-{credential}", "unsplit-{credential}")
 pytest.importorskip("hatchling", reason="the build backend is not installed: make lock set-up")
 
@@ -86,14 +93,17 @@ def test_three_commands_lead_from_nothing_to_a_page_with_proved_tabs(
         (repository / ".tabproof/toolchains").symlink_to(TOOLCHAINS)
     _shorten_the_cases(repository)
 
-    _run(tabproof, "init", "--yes", "--scenario", "../create-post.yml", folder=repository)
+    chosen = [word for name in TITLES for word in ("--language", name)]
+    both = ("--variant", "library", "--variant", "stdlib")
+    scenario = ("--scenario", "../create-post.yml")
+    _run(tabproof, "init", "--yes", *scenario, *chosen, *both, folder=repository)
     _run(tabproof, "generate", folder=repository)
     words = _run(tabproof, "prove", "--record", folder=repository)
     assert " 0 failed" in words
     _run(programs / "python", "-m", "mkdocs", "build", "--strict", folder=repository)
 
     page = (repository / "site/create-post/index.html").read_text(encoding="utf-8")
-    for title in TITLES:
+    for title in TITLES.values():
         assert f">{title}</label>" in page
     assert "GHOST_ADMIN_API_KEY" in page
     assert 'class="tabbed-set' in page

@@ -16,7 +16,7 @@ from tests.languages import LANGUAGES
 from tabproof import isolation
 from tabproof.cases import cases_of
 from tabproof.isolation import BUBBLEWRAP, REBASED, STAND_IN
-from tabproof.model.case import Answer, Case, Situation
+from tabproof.model.case import Answer, Case, Clock, Situation
 from tabproof.model.catalog import Catalog
 from tabproof.model.command import Probe
 from tabproof.model.language import Language, Toolchain
@@ -285,3 +285,22 @@ def test_a_sample_that_passed_all_that_can_be_rebased_is_publishable(
     sandboxed = replace(passed, toolbox=replace(box, isolation=BUBBLEWRAP))
     found = standing_of(KEY, "d", (case, impossible), Record((sandboxed,)), ())
     assert found.state == "unproved"
+
+
+@pytest.mark.parametrize(
+    "situation", [Situation(clock=Clock(at_seconds=1)), Situation(traced=True)]
+)
+def test_without_root_a_sample_may_lack_cases_that_need_a_tool_but_not_fail_them(
+    case: Case, situation: Situation
+) -> None:
+    tooled = replace(case, name="tooled", situation=situation)
+    box = Toolbox("sh", "1", {}, REBASED)
+    passed = Result(KEY, case.name, "passed", "", "d", case.digest, box, "2026-11-25")
+    failed = replace(passed, case="tooled", verdict="failed", case_digest=tooled.digest)
+
+    def state(*results: Result) -> str:
+        return standing_of(KEY, "d", (case, tooled), Record(results), ()).state
+
+    assert state(passed) == "proved"
+    assert state(passed, failed) == "failed"
+    assert state(replace(passed, toolbox=replace(box, isolation=BUBBLEWRAP))) == "unproved"
