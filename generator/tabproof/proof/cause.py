@@ -40,7 +40,7 @@ CAUSES = (
         "not created successfully because",
     ),
     # Whatever else a program calls an error.
-    ("^E: ", r"\berror\b"),
+    ("^E: ", r"\berror\b(?! (?:code|errno|syscall|path)\b)\W*\w"),
 )
 """Patterns of lines, those that say most first: a last line often repeats no more than the loss."""
 
