@@ -105,7 +105,7 @@ def test_a_sample_that_failed_is_refused_with_the_case(project: Path) -> None:
 
 
 def test_each_tab_says_what_was_proved(project: Path) -> None:
-    said = re.findall(r'<p class="tabproof-line">([^<]+)', html(project))
+    said = re.findall(r'<p class="tabproof-line" dir="auto">([^<]+)', html(project))
     assert len(said) == 2
     for words in said:
         assert re.match(r"Run on 2026-11-24 in \d+ cases with runtime 1\.0\.", words)
