@@ -23,10 +23,11 @@ import click
 import msgspec
 
 from benchmarks.measure import ROOT, Cost, cost, machine, table
-from tabproof import catalog, record
-from tabproof.cases import cases_of
-from tabproof.model.result import Result, Toolbox
-from tabproof.render import Renderer
+from tabproof.model.result import Result, ToolchainVersions
+from tabproof.project import catalog_reader
+from tabproof.project.cases import cases_of
+from tabproof.render.renderer import Renderer
+from tabproof.samples import record
 
 SOURCE = "templates/scenarios/list-users.yml"
 URL, TIMEOUT = "https://api.zoom.us/v2/users", "timeout_seconds: 10"
@@ -122,8 +123,8 @@ def change(root: Path, number: int) -> None:
 
 def invent_record(root: Path) -> None:
     """A record that says of each sample that it passed."""
-    known = catalog.load(root)
-    box = Toolbox("runtime", "1.0", {}, "bubblewrap")
+    known = catalog_reader.load(root)
+    box = ToolchainVersions("runtime", "1.0", {}, "bubblewrap")
     cases = {name: cases_of(each, known.cases) for name, each in known.scenarios.items()}
     results = (
         Result(s.key, case.name, "passed", "", s.digest, case.digest, box, "2026-01-01T00:00:00Z")

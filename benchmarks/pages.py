@@ -6,12 +6,12 @@ import base64
 from collections.abc import Iterator
 from pathlib import Path
 
-from tabproof.tabs import material
-from tabproof.tabs.markdown import assets
-from tabproof.tabs.project import open_project
-from tabproof.tabs.request import read
-from tabproof.tabs.shown import tab_sets
-from tabproof.tabs.tab_set import Tab, TabSet
+from tabproof.pages.fence_keys import read_fence
+from tabproof.pages.markdown import assets
+from tabproof.pages.project_samples import open_project
+from tabproof.pages.sites import material
+from tabproof.pages.tab_set import Tab, TabSet
+from tabproof.pages.tabs import tab_sets
 
 FENCE, TABS, ALL = "fence", "tabs", "all"
 KEYS = ("scenario: list-users", "variant: library")
@@ -56,10 +56,10 @@ markdown_extensions:
 
 def write(root: Path, count: int) -> dict[str, Path]:
     """The sources of the sites, each in a folder of its own below the project's."""
-    sets = tab_sets(read(KEYS, "page", 1), open_project(root.resolve()))
+    sets = tab_sets(read_fence(KEYS, "page", 1), open_project(root.resolve()))
     written = {
         FENCE: "\n".join(["```tabproof", *KEYS, "```"]),
-        TABS: "\n".join(material.lines(sets)),
+        TABS: "\n".join(material.render_tabs(sets)),
         ALL: "\n".join(by_hand(sets[0])),
     }
     sites = {}
@@ -79,7 +79,7 @@ def by_hand(tab_set: TabSet) -> Iterator[str]:
     """The tabs with all that a fence gives."""
     yield f"<style>{assets.style().text}</style>\n\n<script>{assets.script().text}</script>\n"
     waiting = list(tab_set.tabs)
-    for line in material.lines((tab_set,)):
+    for line in material.render_tabs((tab_set,)):
         if waiting and line.strip() == f"*{waiting[0].status}*":
             yield line.replace(line.strip(), under(waiting.pop(0)))
         else:

@@ -29,14 +29,17 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.measure import ROOT, machine, said
-from tabproof import catalog
 from tabproof.model.language import VARIANTS
-from tabproof.proof import instruments, observe, runs, stage
-from tabproof.proof.selection import Selection
-from tabproof.proof.subject import Subject
-from tabproof.proof.survey import subjects_of
-from tabproof.render import Renderer
+from tabproof.project import catalog_reader
+from tabproof.proof.prepare import stage
+from tabproof.proof.prepare.runnable_sample import RunnableSample
+from tabproof.proof.prepare.selection import Selection
+from tabproof.proof.prepare.toolchain_survey import runnable_samples
+from tabproof.proof.run import local
+from tabproof.render.renderer import Renderer
+from tabproof.sandbox import batch
 from tabproof.sandbox.protocol import Batch, Run
+from tabproof.toolchains import case_tools
 
 STOPWATCH = """TIMEFORMAT='stopwatch %R %U %S'; time "$@" """
 LAP = re.compile(rb"^stopwatch ([0-9.]+) ([0-9.]+) ([0-9.]+)\n", re.MULTILINE)
@@ -98,13 +101,13 @@ class Repetition(msgspec.Struct, frozen=True):
 )
 def main(root: Path, repeats: int, jobs: int | None, **chosen: tuple[str, ...]) -> None:
     """Measure, and print the table."""
-    why_not = observe.lacking()
+    why_not = batch.missing_sandbox()
     if why_not:
         raise click.ClickException(why_not)
-    processors, at_once = os.cpu_count() or 1, jobs or runs.at_once()
+    processors, at_once = os.cpu_count() or 1, jobs or local.default_parallelism()
     selection = Selection(**chosen)
-    known = catalog.load(root)
-    subjects = subjects_of(root, known, list(Renderer(known).all()), selection)
+    known = catalog_reader.load(root)
+    subjects = runnable_samples(root, known, list(Renderer(known).all()), selection)
     console = Console(soft_wrap=True)
     bubblewrap = said([shutil.which("bwrap") or "", "--version"]).strip()
     console.print(machine(bubblewrap, f"{at_once} runs at the same time"), highlight=False)
@@ -125,7 +128,9 @@ def _options(name: str, values: tuple[str, ...]) -> Iterator[str]:
         yield from (f"--{name.removesuffix('s')}", value)
 
 
-def repetition(command: list[str], subjects: tuple[Subject, ...], at_once: int) -> Repetition:
+def repetition(
+    command: list[str], subjects: tuple[RunnableSample, ...], at_once: int
+) -> Repetition:
     """Run the proof, then its runs with a stopwatch around each."""
     begun = time.monotonic()
     subprocess.run(command, stdout=subprocess.DEVNULL, check=False)
@@ -135,16 +140,14 @@ def repetition(command: list[str], subjects: tuple[Subject, ...], at_once: int) 
         for subject in subjects
         if not isinstance(subject.found, str)
         for case in subject.cases
-        if not instruments.lacking(case.situation, instruments.missing())
+        if not case_tools.missing_tool_reason(case.situation, case_tools.missing_tools())
     }
     begun = time.monotonic()
-    with observe.work_folder() as folder, stage.staged(wanted, folder, at_once) as staged:
+    with batch.work_folder() as folder, stage.stage_runs(wanted, folder, at_once) as staged:
         staging_seconds = time.monotonic() - begun
         stopped = tuple(timed(run) for run in staged.runs)
         begun = time.monotonic()
-        with closing(
-            observe.observe(Batch(folder, at_once, staged.homes, stopped))
-        ) as observations:
+        with closing(batch.observe(Batch(folder, at_once, staged.homes, stopped))) as observations:
             laps = [
                 lap_of(seen.id, match, has_clock=wanted[seen.id][1].situation.clock is None)
                 for seen in observations
@@ -167,7 +170,7 @@ def timed(run: Run) -> Run:
     return msgspec.structs.replace(run, command=command)
 
 
-def toolchains(subjects: tuple[Subject, ...]) -> Iterator[str]:
+def toolchains(subjects: tuple[RunnableSample, ...]) -> Iterator[str]:
     """The runtimes, with their versions."""
     for subject in subjects:
         if not isinstance(subject.found, str):

@@ -24,10 +24,10 @@ import msgspec
 
 from benchmarks import peers
 from benchmarks.measure import ROOT, machine, ratios, said, table
-from tabproof import catalog
 from tabproof.model.language import VARIANTS, Variant
 from tabproof.model.scenario import Scenario
-from tabproof.render import Renderer
+from tabproof.project import catalog_reader
+from tabproof.render.renderer import Renderer
 
 LANGUAGES = ("node", "curl", "php", "python", "ruby", "csharp")
 SCENARIOS_A_ROUND = 50
@@ -88,7 +88,7 @@ def own_command(variant: Variant, seconds: float) -> list[str]:
 
 def ours(root: Path, variant: Variant, seconds: float) -> Rendered:
     """Render scenarios that were never rendered before, for so long."""
-    known = catalog.load(root)
+    known = catalog_reader.load(root)
     renderer = Renderer(known)
     languages = [known.languages[name] for name in LANGUAGES]
     count = size = 0

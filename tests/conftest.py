@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from tabproof import catalog, record, tree
-from tabproof.cases import cases_of
 from tabproof.cli import main
 from tabproof.model import result as results
-from tabproof.render import Renderer
-from tabproof.template_files import packaged_templates
+from tabproof.project import catalog_reader
+from tabproof.project.cases import cases_of
+from tabproof.project.template_files import packaged_templates
+from tabproof.render.renderer import Renderer
+from tabproof.samples import record, tree
 
 # What nohup starts ignores SIGHUP, and what a shell starts in the background SIGINT, with all that
 # it starts in turn: none of the programs under test could be interrupted.
@@ -24,7 +25,7 @@ for _number, _handler in (
     if signal.getsignal(_number) is signal.SIG_IGN:
         signal.signal(_number, _handler)
 
-TOOLBOX = results.Toolbox("runtime", "1.0", {}, "bubblewrap")
+TOOLBOX = results.ToolchainVersions("runtime", "1.0", {}, "bubblewrap")
 DATE = "2026-11-24T00:00:00Z"
 INPUTS = Path(__file__).parent / "inputs"
 
@@ -38,7 +39,7 @@ def pristine(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("pristine")
     hidden = shutil.ignore_patterns("__pycache__", ".*")
     shutil.copytree(packaged_templates(), root / "templates", ignore=hidden)
-    known = catalog.load(root)
+    known = catalog_reader.load(root)
     samples = list(Renderer(known).all())
     tree.write(root, tree.compare(root, samples))
     passed = tuple(
@@ -68,8 +69,8 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ):
         shutil.copyfile(INPUTS / right, root / "templates" / place)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(catalog, "packaged_templates", lambda: root / "templates")
-        tree.write(root, tree.compare(root, Renderer(catalog.load(root)).all()))
+        patch.setattr(catalog_reader, "packaged_templates", lambda: root / "templates")
+        tree.write(root, tree.compare(root, Renderer(catalog_reader.load(root)).all()))
     record.write(root, record.RECORD, record.Record())
     return root
 
@@ -79,7 +80,7 @@ def project(pristine: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     """A copy of the project that a test may change; its templates are the only ones there are."""
     root = tmp_path / "project"
     shutil.copytree(pristine, root)
-    monkeypatch.setattr(catalog, "packaged_templates", lambda: root / "templates")
+    monkeypatch.setattr(catalog_reader, "packaged_templates", lambda: root / "templates")
     return root
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from tabproof.languages import read_all
 from tabproof.model.language import VARIANTS
-from tabproof.template_files import packaged_templates
+from tabproof.project.languages import read_all
+from tabproof.project.template_files import packaged_templates
 
 TEMPLATES = packaged_templates()
 LANGUAGES = sorted(path.parent.name for path in TEMPLATES.glob("*/language.yml"))

@@ -7,11 +7,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from tabproof import catalog
-from tabproof.cases import cases_of
 from tabproof.model.case import Answer, Case
 from tabproof.model.case_file import Act, Reply, Server
 from tabproof.model.catalog import Catalog
+from tabproof.project import catalog_reader
+from tabproof.project.cases import cases_of
 from tabproof.sandbox.mock_api import response
 
 replace = msgspec.structs.replace
@@ -19,7 +19,7 @@ replace = msgspec.structs.replace
 
 @pytest.fixture(scope="module")
 def known(pristine: Path) -> Catalog:
-    return catalog.load(pristine)
+    return catalog_reader.load(pristine)
 
 
 def test_what_an_answer_holds_is_no_placeholder(known: Catalog) -> None:

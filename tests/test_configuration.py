@@ -16,11 +16,11 @@ from click.testing import CliRunner, Result
 from hypothesis import strategies as st
 from tests.languages import LANGUAGES
 
-from tabproof import configuration, toml_file
-from tabproof.cli import COMMANDS, main, settings
+from tabproof.cli import COMMANDS, main, option_defaults
 from tabproof.cli.config import rows
 from tabproof.errors import InputError, choose
-from tabproof.model import configuration as model
+from tabproof.model import settings as model
+from tabproof.project import settings_file, toml_file
 
 BITS = (
     *("[", "]", "[[", "]]", "=", '"', "'", '"""', "'''", "#", "\n", "\\", "\0", "\r", "\udce9"),
@@ -188,7 +188,9 @@ def test_each_setting_has_an_option_or_an_argument_that_takes_the_same_values() 
         table, key = name.split(".")
         command = main.get_command(context, table)
         assert command is not None
-        parameter = next(p for p in command.params if p.name == settings.PARAMETERS.get(key, key))
+        parameter = next(
+            p for p in command.params if p.name == option_defaults.PARAMETERS.get(key, key)
+        )
         assert isinstance(parameter.type, click.Choice)
         assert set(parameter.type.choices) == set(get_args(kind))
 
@@ -394,8 +396,8 @@ def test_settings_hold_where_the_program_runs_somewhere_else(
 
 def test_what_is_started_beside_a_command_sees_the_project_as_the_command_does() -> None:
     context = main.make_context("tabproof", ["--languages", "ruby,node", "watch"])
-    assert settings.environment(context) == {"TABPROOF_LANGUAGES": "ruby,node"}
-    assert settings.environment(main.make_context("tabproof", ["watch"])) == {}
+    assert option_defaults.environment(context) == {"TABPROOF_LANGUAGES": "ruby,node"}
+    assert option_defaults.environment(main.make_context("tabproof", ["watch"])) == {}
 
 
 # Random settings
@@ -415,7 +417,7 @@ def test_changed_settings_are_right_or_told_in_one_line(
     changed = ALL[:start] + put + ALL[start + length :]
     file.write_bytes(changed.encode(errors="surrogatepass"))
     try:
-        configuration.read(file.parent)
+        settings_file.read_settings(file.parent)
     except InputError as error:
         said = str(error)
     else:

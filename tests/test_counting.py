@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tabproof.counting import be, counted, duration
+from tabproof.errors import be, counted, duration
 
 
 @pytest.mark.parametrize(

@@ -13,15 +13,16 @@ import pytest
 from click.testing import Result
 from msgspec.structs import replace
 
-from tabproof import catalog, render
-from tabproof import environment as environments
 from tabproof.errors import InputError
-from tabproof.literals import literal
 from tabproof.model.catalog import Catalog
 from tabproof.model.language import STEPS, VARIANTS, Language
 from tabproof.model.response import Response
 from tabproof.model.scenario import Scenario
-from tabproof.render import Renderer
+from tabproof.project import catalog_reader
+from tabproof.render import environment as environments
+from tabproof.render import renderer as render
+from tabproof.render.literals import literal
+from tabproof.render.renderer import Renderer
 
 Run = Callable[..., Result]
 SCENARIO = "templates/scenarios/list-users.yml"
@@ -55,7 +56,7 @@ ENDS = {
 
 @pytest.fixture(scope="module")
 def known() -> Catalog:
-    return catalog.load(Path(__file__).parent.parent)
+    return catalog_reader.load(Path(__file__).parent.parent)
 
 
 def _with(scenario: Scenario, text: str) -> Scenario:

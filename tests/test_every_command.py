@@ -17,7 +17,7 @@ from click.testing import CliRunner, Result
 
 from tabproof import cli
 from tabproof.cli import COMMANDS, WITHOUT_PROJECT, main
-from tabproof.cli.progressing import expected, progress
+from tabproof.cli.progress import expected, progress
 
 Run = Callable[..., Result]
 PAGE = "docs/page.md"

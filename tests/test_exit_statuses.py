@@ -11,9 +11,9 @@ from click.testing import CliRunner
 
 import tabproof
 from tabproof.cli import COMMANDS, main
-from tabproof.cli.epilog import epilog
+from tabproof.cli.help_text import epilog
 from tabproof.errors import ExitStatus, InputError, MachineError, TabproofError
-from tabproof.manual import exit_statuses
+from tabproof.pages.reference import exit_statuses
 
 ENDS = ("exit", "_exit")
 """What functions are called that end a process."""

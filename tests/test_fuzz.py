@@ -22,21 +22,21 @@ from click.testing import CliRunner, Result
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
-from tabproof import catalog, mutations
 from tabproof.cli import main
 from tabproof.errors import InputError
-from tabproof.model.case_file import CasesShape
-from tabproof.model.language import LanguageShape
-from tabproof.model.mutation import ChangesShape, KindsShape
-from tabproof.model.scenario_file import ScenarioShape
-from tabproof.template_files import LARGEST_BYTES
-from tabproof.yaml_file import parse
+from tabproof.model.case_file import CasesFile
+from tabproof.model.language import LanguageFile
+from tabproof.model.mutation import LanguageMutationsFile, MutationKindsFile
+from tabproof.model.scenario_file import ScenarioFile
+from tabproof.project import catalog_reader, mutations
+from tabproof.project.template_files import LARGEST_BYTES
+from tabproof.project.yaml_file import parse
 
 EXAMPLES = os.environ.get("TABPROOF_FUZZ_EXAMPLES")
 SECONDS = 2
 """Of this process's own work: another process that takes the processor is no hang."""
 
-SHAPES = (ScenarioShape, LanguageShape, CasesShape, KindsShape, ChangesShape)
+SHAPES = (ScenarioFile, LanguageFile, CasesFile, MutationKindsFile, LanguageMutationsFile)
 FILES = (
     "templates/scenarios/list-users.yml",
     "templates/cases.yml",
@@ -258,7 +258,7 @@ def test_random_text_is_refused_in_one_line(text: str) -> None:
 def test_what_grows_when_it_is_read_is_refused_soon(text: str) -> None:
     assert len(text) <= LARGEST_BYTES
     with _soon(), pytest.raises(InputError) as caught:
-        parse(text, ScenarioShape, "x.yml")
+        parse(text, ScenarioFile, "x.yml")
     assert "\n" not in str(caught.value)
 
 
@@ -304,7 +304,7 @@ def _judge(root: Path) -> int:
             assert "proof.json" in result.stderr or "cases.yml" in result.stderr
             assert (again.exit_code, again.stdout) == (0, "")
     with _soon(), suppress(InputError):
-        mutations.load(root, ["ruby"])
+        mutations.read_mutations(root, ["ruby"])
     assert _snapshot(root) == before
     return result.exit_code
 
@@ -318,7 +318,7 @@ def test_a_changed_file_is_right_or_told_in_one_line(
     right = path.read_bytes()
     changed = _edited(right.decode(), edits, seed).encode(errors="surrogatepass")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(catalog, "packaged_templates", lambda: fuzzed_project / "templates")
+        patch.setattr(catalog_reader, "packaged_templates", lambda: fuzzed_project / "templates")
         try:
             path.write_bytes(changed)
             event(f"exit status {_judge(fuzzed_project)}")
@@ -334,7 +334,7 @@ def test_a_file_of_random_bytes_is_told_in_one_line(
     path = fuzzed_project / name
     right = path.read_bytes()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(catalog, "packaged_templates", lambda: fuzzed_project / "templates")
+        patch.setattr(catalog_reader, "packaged_templates", lambda: fuzzed_project / "templates")
         try:
             path.write_bytes(content)
             assert _judge(fuzzed_project) in ({1} if "list_users.rb" in name else {0, 1, 2})

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from tabproof import catalog
-from tabproof.cli import parts
+from tabproof.cli import template_sources
 from tabproof.errors import InputError
 from tabproof.model.command import fill
 from tabproof.model.language import Language
-from tabproof.proof import doctor, packages, toolchains
-from tabproof.template_files import packaged_templates
+from tabproof.project import catalog_reader
+from tabproof.project.template_files import packaged_templates
+from tabproof.toolchains import find, package_managers, survey_machine
 
 INPUTS = Path(__file__).parent / "inputs"
 
@@ -37,7 +37,7 @@ def overridden(other: Path) -> Callable[[str, str], Language]:
         own = other / "templates" / language / name
         own.parent.mkdir(exist_ok=True)
         own.write_text(f"{text}\n", encoding="utf-8")
-        return catalog.load(other).languages[language]
+        return catalog_reader.load(other).languages[language]
 
     return override
 
@@ -73,11 +73,11 @@ def test_locks_are_found_where_they_are(
 ) -> None:
     node = overridden("node", "package.json")
     assert below(other, node, "package.json", "package-lock.json") == [True, False]
-    monkeypatch.setattr(packages, "failure", lambda _command: "")
-    monkeypatch.setattr(toolchains, "programs", lambda wanted, *_: dict(wanted.programs))
+    monkeypatch.setattr(package_managers, "failure", lambda _command: "")
+    monkeypatch.setattr(find, "programs", lambda wanted, *_: dict(wanted.programs))
     monkeypatch.setattr("shutil.which", lambda program: program)
-    assert list(doctor.install_libraries(node, other)) == []
-    folder = toolchains.folder_of(node, other)
+    assert list(survey_machine.install_libraries(node, other)) == []
+    folder = find.libraries_folder(node, other)
     for name in ("package.json", "package-lock.json", "eslint.config.mjs"):
         assert (folder / name).read_bytes() == Path(node.files[name]).read_bytes()
 
@@ -87,7 +87,7 @@ def test_a_file_in_a_folder_with_braces_in_its_name_is_found(
 ) -> None:
     overridden("csharp", "MonoMain.cs")
     odd = other.rename(tmp_path / "{nope} {")
-    mono = catalog.load(odd).languages["csharp"].data.toolchains[1]
+    mono = catalog_reader.load(odd).languages["csharp"].data.toolchains[1]
     assert mono.runtime == "mono"
     own = str(odd / "templates" / "csharp" / "MonoMain.cs")
     assert fill(mono.prepare[0][-1:], {}) == [own]
@@ -98,7 +98,7 @@ def test_files_of_editors_belong_to_no_language(other: Path) -> None:
     folder.mkdir()
     (folder / "MonoMain.cs~").touch()
     (folder / ".MonoMain.cs.swp").touch()
-    files = catalog.load(other).languages["csharp"].files
+    files = catalog_reader.load(other).languages["csharp"].files
     assert not {"MonoMain.cs~", ".MonoMain.cs.swp"} & set(files)
 
 
@@ -108,7 +108,7 @@ def test_a_folder_with_the_misspelt_name_of_a_language_is_told(name: str, other:
     own.parent.mkdir()
     own.write_text('{% extends "package/ruby/sample.rb.jinja" %}\n', encoding="utf-8")
     with pytest.raises(InputError) as caught:
-        catalog.load(other)
+        catalog_reader.load(other)
     words = "there is no language 'rubby'; choose csharp, curl, go, node, php, python or ruby, or"
     assert str(caught.value) == f"templates/rubby/{name}: {words} write its language.yml."
 
@@ -120,7 +120,7 @@ def test_templates_that_no_language_would_have_are_left_alone(name: str, other: 
     path = other / "templates" / name
     path.parent.mkdir(parents=True)
     path.touch()
-    assert "ruby" in catalog.load(other).languages
+    assert "ruby" in catalog_reader.load(other).languages
 
 
 def test_the_templates_of_a_language_that_the_settings_leave_out_are_left_alone(
@@ -128,18 +128,26 @@ def test_the_templates_of_a_language_that_the_settings_leave_out_are_left_alone(
 ) -> None:
     overridden("ruby", "sample.rb.jinja")
     (other / "tabproof.toml").write_text('languages = ["node"]\n', encoding="utf-8")
-    assert [*catalog.load(other).languages] == ["node"]
+    assert [*catalog_reader.load(other).languages] == ["node"]
 
 
 def test_the_doctor_counts_many_files_and_names_few(
     other: Path, overridden: Callable[[str, str], Language]
 ) -> None:
     overridden("csharp", "MonoMain.cs")
-    languages = catalog.load(other).languages
-    (words,) = (words for title, words in parts.lines(languages, other) if title == "C#")
+    languages = catalog_reader.load(other).languages
+    (words,) = (
+        words
+        for title, words in template_sources.template_source_lines(languages, other)
+        if title == "C#"
+    )
     assert words.startswith("MonoMain.cs from templates/csharp/MonoMain.cs; ")
     for name in ("language.yml", "mutations.yml", "literals.yml"):
         overridden("csharp", name)
-    languages = catalog.load(other).languages
-    (words,) = (words for title, words in parts.lines(languages, other) if title == "C#")
+    languages = catalog_reader.load(other).languages
+    (words,) = (
+        words
+        for title, words in template_sources.template_source_lines(languages, other)
+        if title == "C#"
+    )
     assert words.startswith("4 files from templates/csharp; ")

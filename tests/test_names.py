@@ -16,14 +16,14 @@ import msgspec
 import pytest
 from click.testing import Result
 
-from tabproof import catalog
 from tabproof.errors import InputError
 from tabproof.model.catalog import Catalog
-from tabproof.model.environment import TAKEN
 from tabproof.model.notation import Identifiers
+from tabproof.model.reserved_variables import TAKEN
 from tabproof.model.scenario import Scenario
-from tabproof.naming import identifier
-from tabproof.render import Renderer
+from tabproof.project import catalog_reader
+from tabproof.project.names import identifier
+from tabproof.render.renderer import Renderer
 
 replace = msgspec.structs.replace
 SCENARIO = "templates/scenarios/list-users.yml"
@@ -71,7 +71,7 @@ PARSERS = {
 
 @pytest.fixture(scope="module")
 def known(pristine: Path) -> Catalog:
-    return catalog.load(pristine)
+    return catalog_reader.load(pristine)
 
 
 @pytest.fixture(scope="module")

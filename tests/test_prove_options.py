@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
-from tabproof import record
 from tabproof.cli.prove import prove
 from tabproof.cli.prove_options import TAKES
+from tabproof.samples import record
 
 Run = Callable[..., Result]
 

@@ -9,32 +9,35 @@ import msgspec
 import pytest
 from click.testing import Result as Ended
 
-from tabproof import catalog, tree
-from tabproof.cases import cases_of
 from tabproof.errors import MachineError
 from tabproof.model.case import Case
 from tabproof.model.command import Probe
 from tabproof.model.language import Limit, Toolchain
-from tabproof.model.result import Result, SyntaxResult, Toolbox, Verdict
+from tabproof.model.result import Result, SyntaxResult, ToolchainVersions, Verdict
 from tabproof.model.sample import SampleKey
-from tabproof.record import RECORD, Current, Record, read, write
-from tabproof.standing import Standing, standing_of
+from tabproof.project import catalog_reader
+from tabproof.project.cases import cases_of
+from tabproof.samples import tree
+from tabproof.samples.record import RECORD, Current, Record, read, write
+from tabproof.samples.status import SampleStatus, status_of
 
 Run = Callable[..., Ended]
 SAMPLE = SampleKey("list-users", "library", "ruby")
 RUBY = "samples/list-users/library/list_users.rb"
 BYTES, OTHER_BYTES = "a" * 64, "b" * 64
-RUBY_3 = Toolbox("ruby", "3.1.2", {"ruby-jwt": "2.4.1"}, "bubblewrap")
+RUBY_3 = ToolchainVersions("ruby", "3.1.2", {"ruby-jwt": "2.4.1"}, "bubblewrap")
 replace = msgspec.structs.replace
 
 
 @pytest.fixture(scope="module")
 def cases(pristine: Path) -> tuple[Case, ...]:
-    known = catalog.load(pristine)
+    known = catalog_reader.load(pristine)
     return cases_of(known.scenarios["list-users"], known.cases)
 
 
-def _result(case: Case, verdict: Verdict = "passed", toolbox: Toolbox | None = RUBY_3) -> Result:
+def _result(
+    case: Case, verdict: Verdict = "passed", toolbox: ToolchainVersions | None = RUBY_3
+) -> Result:
     reason = "" if verdict == "passed" else f"why it {verdict}"
     date = "2026-11-24T08:00:00Z"
     return Result(SAMPLE, case.name, verdict, reason, BYTES, case.digest, toolbox, date)
@@ -53,9 +56,9 @@ def _current(cases: tuple[Case, ...]) -> Current:
     return Current({SAMPLE: BYTES}, asked)
 
 
-def _standing(cases: tuple[Case, ...], *results: Result, syntax: object = ()) -> Standing:
+def _standing(cases: tuple[Case, ...], *results: Result, syntax: object = ()) -> SampleStatus:
     parsed = (syntax,) if isinstance(syntax, SyntaxResult) else ()
-    return standing_of(SAMPLE, BYTES, cases, Record(results, parsed), ())
+    return status_of(SAMPLE, BYTES, cases, Record(results, parsed), ())
 
 
 # What a sample's standing is
@@ -64,7 +67,7 @@ def _standing(cases: tuple[Case, ...], *results: Result, syntax: object = ()) ->
 def test_a_sample_that_passed_every_case_is_proved(cases: tuple[Case, ...]) -> None:
     late = replace(_result(cases[0]), date="2026-11-25T09:00:00Z")
     found = _standing(cases, late, *_passed(cases[1:]))
-    assert found == Standing("proved", "", (RUBY_3,), "2026-11-25T09:00:00Z", len(cases))
+    assert found == SampleStatus("proved", "", (RUBY_3,), "2026-11-25T09:00:00Z", len(cases))
     assert found.publishable
 
 
@@ -86,7 +89,7 @@ def test_a_sample_that_lacks_one_case_is_unproved(number: int, cases: tuple[Case
 def test_a_sample_that_failed_once_is_failed_wherever_it_passed(cases: tuple[Case, ...]) -> None:
     ruby_4 = replace(RUBY_3, version="4.0.0")
     found = _standing(cases, *_passed(cases), _result(cases[2], "failed", ruby_4))
-    assert found == Standing("failed", f"failed in case {cases[2].name}: why it failed")
+    assert found == SampleStatus("failed", f"failed in case {cases[2].name}: why it failed")
     assert not found.publishable
 
 
@@ -99,8 +102,8 @@ def test_a_case_that_a_limit_of_every_runtime_rules_out_need_not_have_passed(
     ruby = Toolchain(runtime="ruby", programs={}, version=probe, run=("ruby",), limits=(limit,))
     seen = [_result(case) for case in others]
 
-    def found(*results: Result) -> Standing:
-        return standing_of(SAMPLE, BYTES, cases, Record((*seen, *results)), (ruby,))
+    def found(*results: Result) -> SampleStatus:
+        return status_of(SAMPLE, BYTES, cases, Record((*seen, *results)), (ruby,))
 
     assert (found().state, found().case_count) == ("proved", len(others))
     # Another version can pass it: then it must have.
@@ -131,7 +134,7 @@ def test_skipped_takes_nothing_from_what_passed_elsewhere(cases: tuple[Case, ...
 
 
 def test_a_sample_without_results_is_unproved(cases: tuple[Case, ...]) -> None:
-    assert _standing(cases) == Standing("unproved", "not proved for its present bytes")
+    assert _standing(cases) == SampleStatus("unproved", "not proved for its present bytes")
 
 
 def test_a_sample_in_no_case_is_never_proved() -> None:
@@ -168,7 +171,7 @@ def test_a_sample_that_was_only_parsed_is_publishable_and_says_so(
     cases: tuple[Case, ...],
 ) -> None:
     found = _standing(cases, syntax=_syntax("passed"))
-    assert found == Standing("parsed", "not run; well formed by ruby -wc", (), "2026-11-23")
+    assert found == SampleStatus("parsed", "not run; well formed by ruby -wc", (), "2026-11-23")
     assert found.publishable
 
 
@@ -187,8 +190,8 @@ def test_a_parser_says_nothing_of_other_bytes(cases: tuple[Case, ...]) -> None:
 
 def test_a_parser_that_finds_a_fault_is_the_one_that_is_quoted(cases: tuple[Case, ...]) -> None:
     said = (_syntax("passed", "one"), _syntax("failed", "two"))
-    found = standing_of(SAMPLE, BYTES, cases, Record((), said), ())
-    assert found == Standing("failed", "two: two failed")
+    found = status_of(SAMPLE, BYTES, cases, Record((), said), ())
+    assert found == SampleStatus("failed", "two: two failed")
 
 
 # How a record grows
@@ -206,7 +209,7 @@ def test_a_parser_that_finds_a_fault_is_the_one_that_is_quoted(cases: tuple[Case
     ],
 )
 def test_a_renewed_result_replaces_that_of_its_series_and_keeps_the_others(
-    toolbox: Toolbox, cases: tuple[Case, ...], *, replaces: bool
+    toolbox: ToolchainVersions, cases: tuple[Case, ...], *, replaces: bool
 ) -> None:
     old = Record(_passed(cases[:2]))
     new = _result(cases[0], "failed", toolbox)

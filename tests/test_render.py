@@ -16,16 +16,17 @@ import pytest
 from click.testing import Result
 from tests.languages import LANGUAGES
 
-from tabproof import blocks, catalog
-from tabproof.compiled import bytecode
 from tabproof.errors import InputError
-from tabproof.kept import Kept
 from tabproof.model.catalog import Catalog
-from tabproof.model.features import features
+from tabproof.model.features import required_features
 from tabproof.model.language import STEPS, VARIANTS, Language, Variant
 from tabproof.model.sample import Sample, SampleKey
 from tabproof.model.scenario import FromNow, Scenario, SigningKey
-from tabproof.render import Renderer
+from tabproof.project import catalog_reader
+from tabproof.project import template_blocks as blocks
+from tabproof.project.compiled_templates import bytecode
+from tabproof.render.renderer import Renderer
+from tabproof.system.kept import Kept
 
 RIGHT = Path(__file__).parent / "inputs/right.yml"
 SCENARIO = "templates/scenarios/list-users.yml"
@@ -36,7 +37,7 @@ replace = msgspec.structs.replace
 
 @pytest.fixture(scope="module")
 def known(pristine: Path) -> Catalog:
-    return catalog.load(pristine)
+    return catalog_reader.load(pristine)
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +65,7 @@ def _template(blocks: dict[str, str]) -> str:
 def _texts(root: Path, edited: str) -> dict[SampleKey, str]:
     (root / SCENARIO).write_text(edited, encoding="utf-8")
     (root / "templates/scenarios/videosdk-sessions.yml").unlink(missing_ok=True)
-    return {sample.key: sample.text for sample in Renderer(catalog.load(root)).all()}
+    return {sample.key: sample.text for sample in Renderer(catalog_reader.load(root)).all()}
 
 
 # Steps
@@ -234,7 +235,7 @@ def test_blocks_are_looked_at_where_a_template_is_compiled_and_never_again(
 ) -> None:
     kept = Kept(tmp_path / "templates")
     checked: list[str] = []
-    plain = blocks.check
+    plain = blocks.check_blocks
 
     def check(environment: jinja2.Environment, template: jinja2.nodes.Template, name: str) -> None:
         checked.append(name)
@@ -318,8 +319,8 @@ def test_a_scenario_asks_for_just_the_feature_that_it_uses(
     change: Callable[[Scenario], Scenario], feature: str, known: Catalog
 ) -> None:
     scenario = known.scenarios["list-users"]
-    assert features(scenario) == {}
-    assert set(features(change(scenario))) == {feature}
+    assert required_features(scenario) == {}
+    assert set(required_features(change(scenario))) == {feature}
 
 
 def test_a_feature_that_a_language_names_is_left_to_its_templates(known: Catalog) -> None:
@@ -500,11 +501,11 @@ def test_a_projects_own_file_is_taken_before_the_packaged_one(
     known: Catalog, tmp_path: Path, pristine: Path
 ) -> None:
     shutil.copytree(pristine / "templates/scenarios", tmp_path / "templates/scenarios")
-    assert catalog.load(tmp_path).sources == known.sources
+    assert catalog_reader.load(tmp_path).sources == known.sources
     own = tmp_path / "templates/ruby/sample.rb.jinja"
     own.parent.mkdir()
     own.write_text(known.sources["ruby/sample.rb.jinja"] + "# of our own\n", encoding="utf-8")
-    loaded = catalog.load(tmp_path)
+    loaded = catalog_reader.load(tmp_path)
     assert list(loaded.languages) == list(known.languages)
     assert loaded.sources["ruby/sample.rb.jinja"].endswith("# of our own\n")
     assert loaded.places["ruby/sample.rb.jinja"] == "templates/ruby/sample.rb.jinja"

@@ -19,11 +19,11 @@ import msgspec
 import pytest
 from click.testing import CliRunner
 
-from tabproof import catalog
 from tabproof.cli import main
 from tabproof.model.scenario import Scenario
+from tabproof.project import catalog_reader
+from tabproof.sandbox.local_server import DIAGNOSIS, Server, reply
 from tabproof.sandbox.protocol import Exchange
-from tabproof.sandbox.serve import DIAGNOSIS, Server, reply
 
 RIGHT = Path(__file__).parent / "inputs/right.yml"
 SECRET = "ΞΔΦ-0123456789-secret-0123456789"
@@ -43,7 +43,7 @@ def root(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def scenario(root: Path) -> Scenario:
-    return catalog.load(root).scenarios["list-users"]
+    return catalog_reader.load(root).scenarios["list-users"]
 
 
 def token(secret: str = SECRET, **changes: object) -> str:

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
-from tabproof import catalog, program
-from tabproof.render import Renderer
-from tabproof.rendering import samples_of
-from tabproof.settled import Settled
+from tabproof.project import catalog_reader
+from tabproof.render.renderer import Renderer
+from tabproof.samples.current import current_samples
+from tabproof.samples.settled import Settled
+from tabproof.system import program
 
 Run = Callable[..., Result]
 SCENARIO = "templates/scenarios/list-users.yml"
@@ -84,20 +85,20 @@ def test_samples_are_the_same_whether_they_are_rendered_or_settled(
     if changed:
         text = (settled / changed).read_text(encoding="utf-8")
         (settled / changed).write_text(f"{text}\n", encoding="utf-8")
-    known = catalog.load(settled)
+    known = catalog_reader.load(settled)
     wanted = list(Renderer(known).all())
-    looked_at = Settled(settled, catalog.basis(settled))
+    looked_at = Settled(settled, catalog_reader.inputs_digest(settled))
     if not changed:
         _no_rendering(monkeypatch)
-    assert samples_of(settled, known, looked_at).samples == wanted
+    assert current_samples(settled, known, looked_at).samples == wanted
 
 
 def test_a_sample_that_is_changed_while_it_is_read_is_rendered(settled: Path) -> None:
-    looked_at = Settled(settled, catalog.basis(settled))
-    known = catalog.load(settled)
+    looked_at = Settled(settled, catalog_reader.inputs_digest(settled))
+    known = catalog_reader.load(settled)
     (settled / RUBY).write_text("puts 'mine'\n", encoding="utf-8")
     assert looked_at.current == set(known.scenarios)
-    assert samples_of(settled, known, looked_at).samples == list(Renderer(known).all())
+    assert current_samples(settled, known, looked_at).samples == list(Renderer(known).all())
 
 
 def test_a_proof_forgets_nothing_that_was_worked_out(settled: Path, tabproof: Run) -> None:
@@ -115,10 +116,10 @@ def test_another_template_engine_is_another_basis(
     (engine / "__init__.py").write_text("VERSION = 1\n", encoding="utf-8")
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setattr(program, "PACKAGES", ("tabproof", "tale_engine"))
-    before = catalog.basis(settled)
-    assert catalog.basis(settled) == before
+    before = catalog_reader.inputs_digest(settled)
+    assert catalog_reader.inputs_digest(settled) == before
     (engine / "filters.py").write_text("SAFE = True\n", encoding="utf-8")
-    assert catalog.basis(settled) != before
+    assert catalog_reader.inputs_digest(settled) != before
 
 
 @pytest.mark.parametrize("name", [RUBY, "samples/manifest.json"])

@@ -11,10 +11,11 @@ import pytest
 from click.testing import Result
 from tests.languages import LANGUAGES, SAMPLES
 
-from tabproof import catalog, tree
 from tabproof.errors import MachineError
-from tabproof.files import remove, write_if_changed
-from tabproof.render import Renderer
+from tabproof.project import catalog_reader
+from tabproof.render.renderer import Renderer
+from tabproof.samples import tree
+from tabproof.system.files import remove, write_if_changed
 
 Run = Callable[..., Result]
 Snapshot = dict[str, tuple[int, bytes]]
@@ -126,7 +127,7 @@ def test_the_samples_of_a_language_that_is_gone_are_removed(project: Path, tabpr
 
 
 def test_the_samples_of_a_variant_that_is_gone_are_removed(project: Path) -> None:
-    samples = Renderer(catalog.load(project)).all()
+    samples = Renderer(catalog_reader.load(project)).all()
     kept = [sample for sample in samples if sample.key.variant == "library"]
     tree.write(project, tree.compare(project, kept))
     assert not (project / "samples/list-users/stdlib").exists()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 
-from tabproof import interruption
+from tabproof.system import interruption
 
 NEW_OBJECTS = 50_000
 """How many there are when Python looks for those that nothing needs; without this, 700."""
@@ -12,7 +12,7 @@ NEW_OBJECTS = 50_000
 
 def main() -> None:
     """Be the whole program."""
-    interruption.program(_run)
+    interruption.run_program(_run)
 
 
 def _run() -> None:

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 
 from tabproof.diagnosis import fault as faults
 from tabproof.diagnosis.fault import Fault, Judgement
-from tabproof.diagnosis.times import AnyTime, Run
-from tabproof.diagnosis.token import examine, in_header
+from tabproof.diagnosis.times import AnyMoment, RunMoment
+from tabproof.diagnosis.token import judge_header, judge_token
 from tabproof.errors import InputError
 from tabproof.model.scenario import (
     Credential,
@@ -118,7 +118,7 @@ def credentials(secret: str = PLAIN, key: str = "the key") -> dict[str, str]:
 
 def judged(text: str, secret: str = PLAIN, *, skew_seconds: int = 0) -> Judgement:
     asked = scenario(skew_seconds=skew_seconds)
-    return examine(text, asked, credentials(secret), AnyTime(NOW + 0.5, skew_seconds))
+    return judge_token(text, asked, credentials(secret), AnyMoment(NOW + 0.5, skew_seconds))
 
 
 def hides(judgement: Judgement, secret: str) -> bool:
@@ -338,7 +338,7 @@ def test_a_name_that_is_there_twice_is_told() -> None:
 
 
 def in_run(text: str) -> list[Fault]:
-    return list(examine(text, scenario(), credentials(), Run(NOW - 20, NOW - 20)).faults)
+    return list(judge_token(text, scenario(), credentials(), RunMoment(NOW - 20, NOW - 20)).faults)
 
 
 def test_the_times_of_a_run_are_told_to_the_second() -> None:
@@ -361,7 +361,7 @@ def test_the_times_of_a_run_are_told_to_the_second() -> None:
 def test_a_header_that_carries_a_token_wrongly_is_told(
     headers: list[str], kind: str | None
 ) -> None:
-    judgement = in_header(headers, scenario(), credentials(), AnyTime(NOW))
+    judgement = judge_header(headers, scenario(), credentials(), AnyMoment(NOW))
     assert [fault.kind for fault in judgement.faults] == ([kind] if kind else [])
     assert all(fault.step == "request" for fault in judgement.faults)
     assert hides(judgement, PLAIN)
@@ -413,7 +413,7 @@ def test_a_token_without_iat_is_held_against_the_clock_alone() -> None:
 
     def kinds(exp: int) -> list[str]:
         text = token(claims={"iss": "the key", "exp": exp})
-        return [f.kind for f in examine(text, asked, credentials(), AnyTime(NOW)).faults]
+        return [f.kind for f in judge_token(text, asked, credentials(), AnyMoment(NOW)).faults]
 
     assert kinds(NOW + 3600) == []
     assert kinds(NOW + 1) == []
@@ -430,7 +430,7 @@ def test_a_key_is_decoded_where_the_scenario_says_so() -> None:
         raw = bytes.fromhex(secret) if encoding == "hex" else base64.b64decode(secret)
 
         def kinds(text: str, asked: Scenario = decoding, secret: str = secret) -> list[str]:
-            found = examine(text, asked, credentials(secret), AnyTime(NOW)).faults
+            found = judge_token(text, asked, credentials(secret), AnyMoment(NOW)).faults
             return [fault.kind for fault in found]
 
         assert kinds(token(secret=raw)) == []
@@ -442,7 +442,7 @@ def test_a_key_is_decoded_where_the_scenario_says_so() -> None:
 
 def test_an_algorithm_of_key_pairs_is_refused_not_waved_through() -> None:
     with pytest.raises(InputError, match="RS256 cannot be checked yet"):
-        examine(RIGHT, scenario(algorithm="RS256"), credentials(), AnyTime(NOW))
+        judge_token(RIGHT, scenario(algorithm="RS256"), credentials(), AnyMoment(NOW))
 
 
 unhurried = settings(deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
@@ -477,8 +477,8 @@ def test_a_right_token_is_never_accused_at_any_time_of_its_life(
     claims = {name: plain(value) for name, value in planned.items()}
     text = token(claims=claims, secret=secret)
     asked = scenario(planned, skew_seconds=skew_seconds)
-    when = AnyTime(made_at + age, skew_seconds)
-    assert examine(text, asked, held, when).faults == ()
+    when = AnyMoment(made_at + age, skew_seconds)
+    assert judge_token(text, asked, held, when).faults == ()
 
 
 SECRETS = st.text("ΞΔΦΓΛΩΠΣ!&*~^0123456789", min_size=8, max_size=40)
@@ -498,7 +498,7 @@ def test_no_part_of_the_secret_is_ever_said(data: st.DataObject, secret: str) ->
     text = data.draw(st.sampled_from([wrong, secret, piece, f"{piece}.{piece}.{piece}"]))
     assert hides(judged(text, secret), secret)
     header_text = data.draw(st.sampled_from([text, f"Bearer {text}", f"{piece} {text}"]))
-    judgement = in_header([header_text], scenario(), credentials(secret), AnyTime(NOW))
+    judgement = judge_header([header_text], scenario(), credentials(secret), AnyMoment(NOW))
     assert hides(judgement, secret)
 
 

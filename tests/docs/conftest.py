@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from tabproof import catalog
 from tabproof.cli import main
-from tabproof.proof import observe
-from tabproof.render import Renderer
+from tabproof.project import catalog_reader
+from tabproof.render.renderer import Renderer
+from tabproof.sandbox import batch
 
 ROOT = Path(__file__).parent.parent.parent
 KEY = "your API key"
@@ -57,8 +57,8 @@ def _checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
         copy(ROOT / name, root / name)
     (root / ".tabproof").mkdir()
     (root / ".tabproof/toolchains").symlink_to(ROOT / ".tabproof/toolchains")
-    kept = catalog.Keeping(root)
-    list(Renderer(catalog.load(root, kept)).all())
+    kept = catalog_reader.TemplateCaches(root)
+    list(Renderer(catalog_reader.load(root, kept)).all())
     kept.save()
     # The programs alone: what a page installs must not end up in this repository's environment.
     (root / ".venv/bin").mkdir(parents=True)
@@ -136,7 +136,7 @@ class Terminal:
 def _lacking() -> str:
     if not (ROOT / ".tabproof/toolchains").is_dir():
         return "the samples' libraries are not installed; run `make toolchains`"
-    return observe.lacking()
+    return batch.missing_sandbox()
 
 
 @pytest.fixture

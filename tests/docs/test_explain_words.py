@@ -9,9 +9,9 @@ import json
 import re
 from pathlib import Path
 
-from tabproof.catalog import load
-from tabproof.diagnosis.times import AnyTime
-from tabproof.diagnosis.token import examine
+from tabproof.diagnosis.times import AnyMoment
+from tabproof.diagnosis.token import judge_token
+from tabproof.project.catalog_reader import load
 
 ROOT = Path(__file__).parent.parent.parent
 QUICKSTART = ROOT / "docs/index.md"
@@ -72,7 +72,9 @@ WRONG = {
 
 def words(text: str) -> list[str]:
     scenario = load(ROOT).scenarios["list-users"]
-    return [fault.words for fault in examine(text, scenario, CREDENTIALS, AnyTime(NOW)).faults]
+    return [
+        fault.words for fault in judge_token(text, scenario, CREDENTIALS, AnyMoment(NOW)).faults
+    ]
 
 
 def test_the_quickstart_quotes_what_explain_says_of_each_token_that_is_made_wrong() -> None:

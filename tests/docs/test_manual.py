@@ -12,10 +12,10 @@ import pytest
 from markupsafe import escape
 
 from tabproof.cli import COMMANDS, main
-from tabproof.manual import commands
+from tabproof.pages.reference import command_line
 
 DOCS = Path(__file__).parent.parent.parent / "docs"
-SECTIONS = dict(commands.sections())
+SECTIONS = dict(command_line.sections())
 NOT_RUN = {
     "tabproof prove --language ruby": "takes minutes",
     "tabproof prove --record": "takes minutes",

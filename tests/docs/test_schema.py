@@ -11,10 +11,10 @@ import pytest
 from click.testing import CliRunner
 from jsonschema import Draft202012Validator
 
-from tabproof import schema
 from tabproof.cli import main
-from tabproof.manual import schemas as manual
-from tabproof.yaml_file import parse
+from tabproof.pages.reference import file_formats as manual
+from tabproof.project import json_schema
+from tabproof.project.yaml_file import parse
 
 ROOT = Path(__file__).parent.parent.parent
 TEMPLATES = ROOT / "templates"
@@ -52,27 +52,27 @@ def _typed(path: Path) -> Any:
 
 
 def test_every_schema_has_files_that_it_is_for() -> None:
-    assert list(FILES) == list(schema.FILES)
+    assert list(FILES) == list(json_schema.FILES)
     assert {name for name, _path in NAMED} == set(FILES)
 
 
 def test_the_committed_schemas_are_what_the_types_make() -> None:
     committed = {path.stem: path.read_text(encoding="utf-8") for path in COMMITTED.iterdir()}
-    assert committed == {name: schema.text(name) for name in schema.FILES}, (
+    assert committed == {name: json_schema.schema_text(name) for name in json_schema.FILES}, (
         "write them again: make samples"
     )
 
 
-@pytest.mark.parametrize("name", schema.FILES)
+@pytest.mark.parametrize("name", json_schema.FILES)
 def test_the_command_writes_the_schema(name: str) -> None:
     result = CliRunner().invoke(main, ["schema", name])
     assert (result.exit_code, result.stderr) == (0, "")
     Draft202012Validator.check_schema(json.loads(result.stdout))
-    assert result.stdout == schema.text(name)
+    assert result.stdout == json_schema.schema_text(name)
 
 
 def test_without_a_name_the_command_lists_the_names() -> None:
-    assert CliRunner().invoke(main, ["schema"]).stdout.split() == list(schema.FILES)
+    assert CliRunner().invoke(main, ["schema"]).stdout.split() == list(json_schema.FILES)
 
 
 @pytest.mark.parametrize(("name", "path"), NAMED, ids=lambda value: str(value).rpartition("/")[2])
@@ -86,19 +86,21 @@ def test_a_file_names_its_schema_for_editors_in_its_first_line(name: str, path: 
 
 @pytest.mark.parametrize(("name", "path"), NAMED, ids=lambda value: str(value).rpartition("/")[2])
 def test_a_schema_accepts_the_files_that_tabproof_accepts(name: str, path: Path) -> None:
-    errors = Draft202012Validator(schema.of(name)).iter_errors(_typed(path))
+    errors = Draft202012Validator(json_schema.build_schema(name)).iter_errors(_typed(path))
     assert [f"{error.json_path}: {error.message}" for error in errors] == []
 
 
 @pytest.mark.parametrize(("name", "words", "change"), WRONG, ids=[row[1] for row in WRONG])
 def test_a_schema_refuses_what_tabproof_refuses(name: str, words: str, change: Any) -> None:
     path = next(path for kind, path in NAMED if kind == name)
-    assert list(Draft202012Validator(schema.of(name)).iter_errors(change(_typed(path)))), words
+    assert list(
+        Draft202012Validator(json_schema.build_schema(name)).iter_errors(change(_typed(path)))
+    ), words
 
 
-@pytest.mark.parametrize("name", schema.FILES)
+@pytest.mark.parametrize("name", json_schema.FILES)
 def test_every_key_says_what_it_means(name: str) -> None:
-    whole = schema.of(name)
+    whole = json_schema.build_schema(name)
     silent = [
         f"{part['title']}.{key}"
         for part in [whole, *whole["$defs"].values()]
@@ -108,10 +110,10 @@ def test_every_key_says_what_it_means(name: str) -> None:
     assert silent == []
 
 
-@pytest.mark.parametrize("name", schema.FILES)
+@pytest.mark.parametrize("name", json_schema.FILES)
 def test_the_page_has_a_row_for_every_key_and_a_table_for_every_type(name: str) -> None:
     html = dict(manual.sections())[f"`{name}`"]
-    whole = schema.of(name)
+    whole = json_schema.build_schema(name)
     for part in [whole, *whole["$defs"].values()]:
         for key in part["properties"]:
             assert f"><code>{key}</code></th>" in html

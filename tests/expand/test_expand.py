@@ -11,12 +11,12 @@ import pytest
 from click.testing import Result
 from msgspec.structs import replace
 
-from tabproof.catalog import load
-from tabproof.render import Renderer
-from tabproof.tabs.project import Project
-from tabproof.tabs.request import Fence
-from tabproof.tabs.shown import tab_sets
-from tabproof.tabs.tab_set import TabSet
+from tabproof.pages.fence_keys import Fence
+from tabproof.pages.project_samples import Project
+from tabproof.pages.tab_set import TabSet
+from tabproof.pages.tabs import tab_sets
+from tabproof.project.catalog_reader import load
+from tabproof.render.renderer import Renderer
 
 Tabproof = Callable[..., Result]
 FENCE = "```tabproof\nscenario: list-users\nvariant: library\n```"

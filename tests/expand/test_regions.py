@@ -6,9 +6,9 @@ import pytest
 
 from tabproof.errors import InputError
 from tabproof.model.sample import Sample, SampleKey
-from tabproof.tabs.expansion import Expansion, Style, expand
-from tabproof.tabs.formats import FORMATS
-from tabproof.tabs.tab_set import Tab, TabSet
+from tabproof.pages.expansion import Expansion, Style, expand
+from tabproof.pages.sites.site_formats import FORMATS
+from tabproof.pages.tab_set import Tab, TabSet
 
 FENCE = "```tabproof\nscenario: made-up\nvariant: library\n```"
 

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from tabproof.errors import InputError
 from tabproof.model.sample import Sample, SampleKey
-from tabproof.tabs.expansion import Style, expand
-from tabproof.tabs.formats import FORMATS
-from tabproof.tabs.tab_set import Tab, TabSet
+from tabproof.pages.expansion import Style, expand
+from tabproof.pages.sites.site_formats import FORMATS
+from tabproof.pages.tab_set import Tab, TabSet
 
 FENCE = "```tabproof\nscenario: made-up\nvariant: library\n```"
 STATUS = "Run on 2026-11-24 in 3 cases."

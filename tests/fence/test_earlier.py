@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from tests.fence.test_samples import PYTHON, html, refusal
 
-from tabproof.tabs import earlier
-from tabproof.tabs import project as project_edge
+from tabproof.pages import earlier
+from tabproof.pages import project_samples as project_edge
 
 AGAIN = """
 import sys
@@ -51,8 +51,12 @@ def test_a_page_that_is_built_again_is_the_same_and_needs_nothing_that_renders(
     assert html(project) == first
     command = [sys.executable, "-c", AGAIN, str(project)]
     found = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
-    assert "tabproof.fence" in found
-    assert not {"tabproof.catalog", "tabproof.render", "tabproof.record"} & {*found}
+    assert "tabproof.pages.extension" in found
+    assert not {
+        "tabproof.project.catalog_reader",
+        "tabproof.render.renderer",
+        "tabproof.samples.record",
+    } & {*found}
 
 
 @pytest.mark.parametrize(

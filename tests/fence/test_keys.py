@@ -7,12 +7,12 @@ import pytest
 from tests.fence.pages import FENCE, Options, Panels, Render, keyed
 from tests.languages import LANGUAGES
 
-from tabproof.catalog import load
 from tabproof.errors import choose
-from tabproof.fence import FenceError
 from tabproof.model.language import STEPS, VARIANTS, Variant
 from tabproof.model.sample import Sample
-from tabproof.render import Renderer
+from tabproof.pages.extension import FenceError
+from tabproof.project.catalog_reader import load
+from tabproof.render.renderer import Renderer
 
 HIGHLIGHT = "pymdownx.highlight"
 

@@ -14,7 +14,7 @@ from markdown.treeprocessors import Treeprocessor
 from tests.fence.pages import ALTERNATE, FENCE
 
 from tabproof.model.labels import ENGLISH, Labels, fill, labels_in
-from tabproof.tabs.site import language_of
+from tabproof.pages.site import language_of
 
 LABELS = """\
 [labels.de]

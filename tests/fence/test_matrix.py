@@ -10,22 +10,22 @@ import msgspec
 import pytest
 from markdown import Markdown
 
-from tabproof import matrix
-from tabproof.cases import cases_of
-from tabproof.catalog import load
-from tabproof.fence import FenceError
-from tabproof.isolation import REBASED, lacking
-from tabproof.matrix import Matrix
 from tabproof.model.case import Case
 from tabproof.model.catalog import Catalog
+from tabproof.model.isolation import REBASED, unsupported_reason
 from tabproof.model.language import VARIANTS
-from tabproof.model.result import Result, SyntaxResult, Toolbox, Verdict
+from tabproof.model.result import Result, SyntaxResult, ToolchainVersions, Verdict
 from tabproof.model.sample import SampleKey
-from tabproof.record import Record
+from tabproof.pages.extension import FenceError
+from tabproof.pages.reference import proof_table
+from tabproof.pages.reference.proof_table import ProofTable
+from tabproof.project.cases import cases_of
+from tabproof.project.catalog_reader import load
+from tabproof.samples.record import Record
 
 ROOT = Path(__file__).parent.parent.parent
 NODE = SampleKey("list-users", "stdlib", "node")
-BOX = Toolbox("node", "20.1.0", {}, "bubblewrap")
+BOX = ToolchainVersions("node", "20.1.0", {}, "bubblewrap")
 DATE = "2026-11-25T08:00:00Z"
 replace = msgspec.structs.replace
 
@@ -40,7 +40,9 @@ def cases(catalog: Catalog) -> tuple[Case, ...]:
     return cases_of(catalog.scenarios["list-users"], catalog.cases)
 
 
-def result(case: Case, verdict: Verdict, reason: str = "", box: Toolbox | None = BOX) -> Result:
+def result(
+    case: Case, verdict: Verdict, reason: str = "", box: ToolchainVersions | None = BOX
+) -> Result:
     return Result(NODE, case.name, verdict, reason, "d", case.digest, box, DATE)
 
 
@@ -49,7 +51,7 @@ def made(
     cases: tuple[Case, ...],
     *results: Result,
     syntax: tuple[SyntaxResult, ...] = (),
-) -> Matrix:
+) -> ProofTable:
     digests = {
         SampleKey(scenario, variant, language): "d"
         for scenario in catalog.scenarios
@@ -57,10 +59,12 @@ def made(
         for language in catalog.languages
     }
     scenario = catalog.scenarios["list-users"]
-    return matrix.of(scenario, cases, catalog.languages, digests, Record(results, syntax))
+    return proof_table.proof_table(
+        scenario, cases, catalog.languages, digests, Record(results, syntax)
+    )
 
 
-def cell(table: Matrix, case: str = "success") -> tuple[str, str]:
+def cell(table: ProofTable, case: str = "success") -> tuple[str, str]:
     found = table.cells[case, NODE]
     return found.fate, found.words
 
@@ -109,11 +113,11 @@ def test_what_a_parser_said_is_no_pass(catalog: Catalog, cases: tuple[Case, ...]
 
 
 def test_what_cannot_be_rebased_says_so(catalog: Catalog, cases: tuple[Case, ...]) -> None:
-    impossible = next(case for case in cases if lacking(case, REBASED))
+    impossible = next(case for case in cases if unsupported_reason(case, REBASED))
     success = next(case for case in cases if case.name == "success")
     passed = result(success, "passed", box=replace(BOX, isolation=REBASED))
     fate, words = cell(made(catalog, cases, passed), impossible.name)
-    assert (fate, words) == ("skipped", lacking(impossible, REBASED))
+    assert (fate, words) == ("skipped", unsupported_reason(impossible, REBASED))
 
 
 def test_a_case_of_other_languages_is_not_asked(catalog: Catalog, cases: tuple[Case, ...]) -> None:
@@ -151,7 +155,7 @@ class Table(HTMLParser):
 
 def test_the_table_is_accessible(catalog: Catalog, cases: tuple[Case, ...]) -> None:
     case = cases[0]
-    text = matrix.html(made(catalog, cases, result(case, "failed", 'a "<b>" & c')))
+    text = proof_table.html(made(catalog, cases, result(case, "failed", 'a "<b>" & c')))
     table = Table(text)
     heads = [given for tag, given, _text in table.cells if tag == "th"]
     assert {given["scope"] for given in heads} == {"col", "colgroup", "row"}
@@ -159,7 +163,7 @@ def test_the_table_is_accessible(catalog: Catalog, cases: tuple[Case, ...]) -> N
     # Colour is not the only sign: every fate has a mark of its own, and every cell its reason.
     marks = [text for tag, _given, text in table.cells if tag == "td"]
     assert "✗ failed" in marks
-    assert len(set(matrix.MARKS.values())) == len(matrix.MARKS)
+    assert len(set(proof_table.MARKS.values())) == len(proof_table.MARKS)
     assert all(marks)
     assert len(table.titles) == len(marks) + len(cases)
     assert all(table.titles)
@@ -170,7 +174,9 @@ def test_what_did_not_pass_is_said_in_words_below(
     catalog: Catalog, cases: tuple[Case, ...]
 ) -> None:
     first, second = cases[:2]
-    text = matrix.html(made(catalog, cases, result(first, "passed"), result(second, "failed", "x")))
+    text = proof_table.html(
+        made(catalog, cases, result(first, "passed"), result(second, "failed", "x"))
+    )
     (note,) = re.findall("<li>(Node, stdlib: .*)</li>", text)
     assert note.startswith(f"Node, stdlib: 1 of {len(_asked(cases, 'node'))} cases passed")
     assert f"<strong>Failed</strong>: {second.name}: node 20.1.0; 2026-11-25; x." in note
@@ -250,7 +256,7 @@ def test_a_limit_of_a_runtime_is_the_reason_only_with_the_libraries_that_have_it
 ) -> None:
     node = catalog.languages["node"].data
     limit = next(each for chain in node.toolchains for each in chain.limits if each.libraries)
-    box = Toolbox("node", "18.19.0", {"undici": undici}, "bubblewrap")
+    box = ToolchainVersions("node", "18.19.0", {"undici": undici}, "bubblewrap")
     success = next(case for case in cases if case.name == "success")
     table = made(catalog, cases, result(success, "passed", box=box))
     limited = next(case.name for case in cases if limit.covers(case.name))

@@ -10,7 +10,7 @@ from markdown import Extension, Markdown
 from markdown.preprocessors import Preprocessor
 from tests.fence.pages import EXTENSIONS, Options, Panels, Render, indented, keyed
 
-from tabproof.fence import FenceError
+from tabproof.pages.extension import FenceError
 
 SHORT = keyed("languages: [python]")
 SUPERFENCES = "pymdownx.superfences"

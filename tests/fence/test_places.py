@@ -14,8 +14,8 @@ import pytest
 from markdown import Markdown
 from tests.fence.pages import EXTENSIONS, FENCE, Panels, Render, indented, keyed, visible
 
-from tabproof.fence import FenceError
-from tabproof.page import MisplacedError, fences
+from tabproof.pages.extension import FenceError
+from tabproof.pages.fence_scanner import MisplacedError, fences
 
 SHORT = keyed("languages: [csharp, node]")
 LABELS = ["C#", "Node"]

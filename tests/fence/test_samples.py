@@ -11,7 +11,7 @@ import pytest
 from markdown import Markdown
 from tests.fence.pages import ALTERNATE, EXTENSIONS, Panels, keyed
 
-from tabproof.fence import FenceError
+from tabproof.pages.extension import FenceError
 
 SHORT = keyed("languages: [python, ruby]")
 PYTHON = "samples/list-users/library/list_users.py"

@@ -10,7 +10,7 @@ import pytest
 from markdown import Markdown
 from tests.fence.pages import ALTERNATE, EXTENSIONS, FENCE, Panels, keyed
 
-from tabproof.fence import FenceError
+from tabproof.pages.extension import FenceError
 
 Show = Callable[..., Panels]
 

@@ -24,14 +24,16 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from tabproof import catalog, files, record, tree
 from tabproof.cli import main
 from tabproof.cli import samples as cli
-from tabproof.manifest import manifest
 from tabproof.model.result import Result
 from tabproof.model.sample import Sample, SampleKey
-from tabproof.render import Renderer
-from tabproof.rendering import Rendered
+from tabproof.project import catalog_reader
+from tabproof.render.renderer import Renderer
+from tabproof.samples import record, tree
+from tabproof.samples.current import Rendered
+from tabproof.samples.manifest import manifest
+from tabproof.system import files
 
 EVENTS = frozenset({"open", "os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.chmod"})
 PAGE_BYTES = 4096
@@ -51,7 +53,7 @@ def rendered(project: Path) -> list[Sample]:
     files_ = sorted((project / "templates/scenarios").iterdir())
     key = tuple((path.name, path.read_bytes()) for path in files_)
     if key not in RENDERED:
-        samples = Renderer(catalog.load(project)).all()
+        samples = Renderer(catalog_reader.load(project)).all()
         RENDERED[key] = [s for s in samples if not LANGUAGES or s.key.language in LANGUAGES]
     return RENDERED[key]
 
@@ -81,7 +83,7 @@ def generate(project: Path, said: Path | None = None) -> None:
     instead = SimpleNamespace(
         load=lambda _root, _kept, _settled: SimpleNamespace(scenarios=True),
         basis=lambda _root: "the same",
-        Keeping=catalog.Keeping,
+        Keeping=catalog_reader.TemplateCaches,
     )
     vars(cli).update(catalog=instead, rendered=prepared)
     words, status = io.StringIO(), 0

@@ -8,14 +8,15 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from tabproof import catalog, record, tree
-from tabproof.cases import cases_of
-from tabproof.model.result import Result, Toolbox
-from tabproof.render import Renderer
+from tabproof.model.result import Result, ToolchainVersions
+from tabproof.project import catalog_reader
+from tabproof.project.cases import cases_of
+from tabproof.render.renderer import Renderer
+from tabproof.samples import record, tree
 
 if __name__ == "__main__":
     root = Path(sys.argv[1])
-    known = catalog.load(root)
+    known = catalog_reader.load(root)
     samples = list(Renderer(known).all())
     tree.write(root, tree.compare(root, samples))
     rows = {
@@ -26,7 +27,7 @@ if __name__ == "__main__":
             "",
             sample.digest,
             case.digest,
-            Toolbox("runtime", version, {}, "bubblewrap"),
+            ToolchainVersions("runtime", version, {}, "bubblewrap"),
             "2026-11-24T00:00:00Z",
         )
         for sample in samples[:10]

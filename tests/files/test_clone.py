@@ -13,9 +13,9 @@ from click.testing import CliRunner, Result
 from mkdocs.__main__ import cli as mkdocs
 from tests.languages import SAMPLES
 
-from tabproof import catalog
 from tabproof.cli import main
-from tabproof.render import Renderer
+from tabproof.project import catalog_reader
+from tabproof.render.renderer import Renderer
 
 ROOT = Path(__file__).parent.parent.parent
 WINDOWS = ("-c", "core.autocrlf=true", "-c", "core.symlinks=false", "-c", "core.fileMode=false")
@@ -44,7 +44,7 @@ def clone(project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Clo
         _git(project, "commit", "--quiet", "--message", "all")
         _git(tmp_path, *WINDOWS, "clone", "--quiet", *WINDOWS, str(project), "clone")
         copy = tmp_path / "clone"
-        monkeypatch.setattr(catalog, "packaged_templates", lambda: copy / "templates")
+        monkeypatch.setattr(catalog_reader, "packaged_templates", lambda: copy / "templates")
         return copy
 
     return make
@@ -136,7 +136,7 @@ def test_the_site_of_a_clone_on_windows_is_built_and_offers_the_samples_byte_for
     offered = sorted(
         (found["name"], base64.b64decode(found["bytes"])) for found in DOWNLOAD.finditer(html)
     )
-    known = catalog.load(project)
+    known = catalog_reader.load(project)
     samples = (s for s in Renderer(known).all() if s.key.scenario == "list-users")
     shown = [s for s in samples if not known.languages[s.key.language].data.on_request]
     files = [project / "samples" / sample.path for sample in shown]

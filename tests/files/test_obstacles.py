@@ -183,7 +183,7 @@ def test_a_link_that_leads_round_in_a_circle_is_not_followed(project: Path, tabp
 def test_a_record_that_is_a_link_is_replaced_and_not_written_through(
     project: Path, tmp_path: Path
 ) -> None:
-    from tabproof import record  # noqa: PLC0415 - the one test that needs it
+    from tabproof.samples import record  # noqa: PLC0415 - the one test that needs it
 
     outside = tmp_path / "outside.json"
     (project / record.RECORD).rename(outside)

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from tabproof import catalog
 from tabproof.cli import main
 from tabproof.model.catalog import Catalog
 from tabproof.model.sample import Sample
 from tabproof.model.scenario import Scenario
-from tabproof.render import Renderer
+from tabproof.project import catalog_reader
+from tabproof.render.renderer import Renderer
 
 HERE = Path(__file__).parent
 TOOLCHAINS = HERE.parent.parent / ".tabproof/toolchains"
@@ -34,7 +34,7 @@ def ghost(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def known(ghost: Path) -> Catalog:
-    return catalog.load(ghost)
+    return catalog_reader.load(ghost)
 
 
 @pytest.fixture(scope="session")

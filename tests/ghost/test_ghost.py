@@ -14,19 +14,19 @@ import pytest
 from click.testing import Result
 from tests.languages import LANGUAGES
 
-from tabproof import catalog, mutations
-from tabproof.cases import cases_of, run_in
-from tabproof.cli import parts
-from tabproof.diagnosis.times import AnyTime
-from tabproof.diagnosis.token import examine
+from tabproof.cli import template_sources
+from tabproof.diagnosis.times import AnyMoment
+from tabproof.diagnosis.token import judge_token
 from tabproof.errors import InputError
 from tabproof.model.catalog import Catalog
 from tabproof.model.language import STEPS, VARIANTS
 from tabproof.model.sample import Sample, SampleKey
 from tabproof.model.scenario import FromCredential, Scenario
-from tabproof.proof.mutant import NoSuchRole, filled, mutated
-from tabproof.proof.roles import roles_of
-from tabproof.render import Renderer
+from tabproof.project import catalog_reader, mutations
+from tabproof.project.cases import cases_for_language, cases_of
+from tabproof.proof.mutation.apply import NoSuchPlaceholder, fill_placeholders, mutate_sample
+from tabproof.proof.mutation.substitutions import substitutions_of
+from tabproof.render.renderer import Renderer
 
 Run = Callable[..., Result]
 HERE = Path(__file__).parent
@@ -92,19 +92,21 @@ def test_every_mutation_of_a_sample_is_noticed(tabproof: Run) -> None:
 def test_every_mutation_fits_the_text_and_names_a_case(
     ghost: Path, known: Catalog, scenario: Scenario, samples: list[Sample]
 ) -> None:
-    rows = mutations.load(ghost, known.languages).rows
+    rows = mutations.read_mutations(ghost, known.languages).rows
     kinds: set[tuple[str, str]] = set()
     for sample in samples:
         language = known.languages[sample.key.language]
-        roles = roles_of(scenario, language)
-        cases = {case.name for case in run_in(language.name, cases_of(scenario, known.cases))}
+        roles = substitutions_of(scenario, language)
+        cases = {
+            case.name for case in cases_for_language(language.name, cases_of(scenario, known.cases))
+        }
         for row in rows[language.name]:
             if sample.key.variant not in row.variants:
                 continue
             try:
-                text, _line = mutated(row, sample, roles)
-                assert filled(row.case, row, roles) in cases
-            except NoSuchRole:
+                text, _line = mutate_sample(row, sample, roles)
+                assert fill_placeholders(row.case, row, roles) in cases
+            except NoSuchPlaceholder:
                 continue
             assert text != sample.text
             kinds.add((language.name, row.kind))
@@ -148,7 +150,7 @@ def test_the_parts_that_a_scenario_uses_are_known(tmp_path: Path, scenario: Scen
     file = tmp_path / "templates/scenarios/create-post.yml"
     file.parent.mkdir(parents=True)
     file.write_text(text.replace("kid: {credential: key_id}", "kid: one"), encoding="utf-8")
-    assert catalog.load(tmp_path).scenarios["create-post"].used == {"key_secret"}
+    assert catalog_reader.load(tmp_path).scenarios["create-post"].used == {"key_secret"}
 
 
 # What people get wrong
@@ -161,7 +163,7 @@ def _token(secret: bytes, kid: str = ID) -> str:
 
 def _kinds(scenario: Scenario, token: str) -> list[str]:
     credentials = {VARIABLE: f"{ID}:{SECRET}"}
-    return [f.kind for f in examine(token, scenario, credentials, AnyTime(NOW, 0)).faults]
+    return [f.kind for f in judge_token(token, scenario, credentials, AnyMoment(NOW, 0)).faults]
 
 
 def test_a_right_token_is_right(scenario: Scenario) -> None:
@@ -185,7 +187,7 @@ def test_a_wrong_one_is_explained(scenario: Scenario, token: str, kinds: list[st
 def test_no_explanation_holds_the_secret(scenario: Scenario) -> None:
     token = _token(bytes.fromhex(SECRET), f"{ID}:{SECRET}")
     credentials = {VARIABLE: f"{ID}:{SECRET}"}
-    faults = examine(token, scenario, credentials, AnyTime(NOW, 0)).faults
+    faults = judge_token(token, scenario, credentials, AnyMoment(NOW, 0)).faults
     assert faults
     assert SECRET not in repr(faults)
 
@@ -193,7 +195,7 @@ def test_no_explanation_holds_the_secret(scenario: Scenario) -> None:
 @pytest.mark.parametrize("text", [SECRET, f"{ID}:", f":{SECRET}", f"{ID}:xyz", f"{ID}:{SECRET}\n"])
 def test_a_credential_that_is_not_in_its_form_is_named(scenario: Scenario, text: str) -> None:
     with pytest.raises(InputError) as caught:
-        examine("eyJ.eyJ.x", scenario, {VARIABLE: text}, AnyTime(NOW, 0))
+        judge_token("eyJ.eyJ.x", scenario, {VARIABLE: text}, AnyMoment(NOW, 0))
     form = "key_id:key_secret, with key_secret in hex"
     assert str(caught.value) == f"{VARIABLE} is not {form}, as the scenario says it is."
 
@@ -247,11 +249,13 @@ def test_a_project_overrides_one_block_of_one_language_as_the_page_shows(
     own.parent.mkdir()
     (example,) = EXAMPLE.findall(PAGE.read_text(encoding="utf-8"))
     own.write_text(example, encoding="utf-8")
-    for sample in Renderer(catalog.load(tmp_path)).all():
+    for sample in Renderer(catalog_reader.load(tmp_path)).all():
         packaged = next(each.text for each in samples if each.key == sample.key)
         assert sample.text.replace(ADDED, "") == packaged
         assert (ADDED in sample.text) == (sample.key.language == "ruby")
-    places = dict(parts.lines(catalog.load(tmp_path).languages, tmp_path))
+    places = dict(
+        template_sources.template_source_lines(catalog_reader.load(tmp_path).languages, tmp_path)
+    )
     assert places.keys() == {"all languages", "Ruby", "other languages"}
     assert places["Ruby"].startswith("sample.rb.jinja from templates/ruby/sample.rb.jinja; ")
     assert str(tmp_path) not in places["other languages"]

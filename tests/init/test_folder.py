@@ -11,7 +11,7 @@ import yaml
 from click.testing import CliRunner, Result
 
 from tabproof.cli import main
-from tabproof.cli.init.foreign import foreign_files
+from tabproof.cli.init.foreign_files import foreign_files
 
 Init = Callable[..., Result]
 IMAGE = b"\x89PNG\r\n\x1a\n\r\n\x00"
@@ -72,7 +72,7 @@ def test_on_a_terminal_it_asks_for_the_folder(
 ) -> None:
     del image, machine  # they are there
     monkeypatch.setattr("tabproof.cli.init.is_terminal", lambda: True)
-    monkeypatch.setattr("tabproof.cli.writing.is_terminal", lambda: True)
+    monkeypatch.setattr("tabproof.cli.write_files.is_terminal", lambda: True)
     arguments = ["--root", str(repository), "init", "--language", "curl"]
     result = CliRunner().invoke(main, arguments, input="../x\ncode\n" + "\n" * 9)
     assert result.exit_code == 0, result.output

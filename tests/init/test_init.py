@@ -7,8 +7,8 @@ import pytest
 import yaml
 from click.testing import Result
 
-from tabproof import catalog
-from tabproof.render import Renderer
+from tabproof.project import catalog_reader
+from tabproof.render.renderer import Renderer
 
 Init = Callable[..., Result]
 NEW = {
@@ -48,7 +48,7 @@ def test_it_adds_what_is_missing_and_leaves_every_line_that_was_there(
 def test_its_scenario_renders_in_all_languages(init: Init, repository: Path) -> None:
     assert init("--yes").exit_code == 0
     (repository / "tabproof.toml").unlink()
-    project = catalog.load(repository)
+    project = catalog_reader.load(repository)
     samples = list(Renderer(project).all())
     assert {sample.key.scenario for sample in samples} == {"list-orders"}
     assert {sample.key.language for sample in samples} == set(project.languages)

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from click.testing import Result
 
-from tabproof import catalog, languages
-from tabproof.cli import main, writing
+from tabproof.cli import main, write_files
 from tabproof.cli.init import language_choice
 from tabproof.model.language import VARIANTS
+from tabproof.project import catalog_reader, languages
 
 Init = Callable[..., Result]
 Machine = Callable[..., None]
@@ -59,7 +59,7 @@ def test_no_language_is_in_a_new_project_that_its_page_does_not_show(
     init: Init, repository: Path
 ) -> None:
     init("--yes", "--language", "go", "--language", "curl")
-    chosen = catalog.load(repository).languages
+    chosen = catalog_reader.load(repository).languages
     assert [name for name, each in chosen.items() if not each.data.on_request] == ["go", "curl"]
 
 
@@ -102,7 +102,7 @@ def test_on_a_terminal_the_languages_are_a_question(
 ) -> None:
     machine(curl=VARIANTS, python=VARIANTS)
     monkeypatch.setattr("tabproof.cli.init.is_terminal", lambda: True)
-    monkeypatch.setattr(writing, "is_terminal", lambda: True)
+    monkeypatch.setattr(write_files, "is_terminal", lambda: True)
     from click.testing import CliRunner  # noqa: PLC0415 - the fixture has no input
 
     answers = "cobol\npython\n" + "\n" * 9
@@ -119,7 +119,7 @@ def test_this_machine_has_what_it_can_run(tmp_path: Path, monkeypatch: pytest.Mo
     for name, words in (("bash", "5.2.1"), ("curl", "curl 8.1.0"), ("jq", "jq-1.7")):
         _program(programs / name, words)
     monkeypatch.setenv("PATH", str(programs))
-    known = languages.read_all(catalog.folders_of(tmp_path), tmp_path)
+    known = languages.read_all(catalog_reader.template_folders(tmp_path), tmp_path)
     only = {name: known[name] for name in ("curl", "go", "ruby")}
     assert language_choice.runnable(only, tmp_path) == {}
     _program(programs / "openssl", "OpenSSL 3.0.1")

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from tabproof.languages import read_all
 from tabproof.model.language import Language
-from tabproof.template_files import packaged_templates
+from tabproof.project.languages import read_all
+from tabproof.project.template_files import packaged_templates
 
 
 @pytest.fixture(scope="session")

@@ -8,10 +8,10 @@ import subprocess
 import pytest
 from msgspec.structs import replace
 
-from tabproof.literals import structure
-from tabproof.model.language import Language, LanguageShape
+from tabproof.model.language import Language, LanguageFile
 from tabproof.model.notation import Layout, Notation, StringForm
 from tabproof.model.scenario import Data
+from tabproof.render.literals import structure
 
 ALIGNED = Layout(
     mapping=("map[string]any{", "}"),
@@ -42,13 +42,13 @@ MAPPINGS: list[dict[str, Data]] = [
 
 
 @pytest.fixture
-def aligning(languages: dict[str, Language]) -> LanguageShape:
+def aligning(languages: dict[str, Language]) -> LanguageFile:
     notation = Notation(strings=(StringForm(quotes=('"', '"')),), layout=ALIGNED)
     return replace(languages["python"].data, notations={"default": notation})
 
 
 def test_the_values_of_pairs_that_take_one_line_each_stand_below_each_other(
-    aligning: LanguageShape,
+    aligning: LanguageFile,
 ) -> None:
     value: Data = {"a": 1, "posts": [{"title": "x", "id": 2}], "tags": [], "long_one": "y"}
     assert structure(value, language=aligning, indent=1).split("\n") == [
@@ -68,7 +68,7 @@ def test_the_values_of_pairs_that_take_one_line_each_stand_below_each_other(
 
 @pytest.mark.parametrize("value", MAPPINGS, ids=range(len(MAPPINGS)))
 def test_gofmt_leaves_an_aligned_mapping_as_it_is(
-    value: dict[str, Data], aligning: LanguageShape
+    value: dict[str, Data], aligning: LanguageFile
 ) -> None:
     gofmt = shutil.which("gofmt")
     if gofmt is None:

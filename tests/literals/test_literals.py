@@ -3,10 +3,10 @@ from __future__ import annotations
 import pytest
 
 from tabproof.errors import InputError
-from tabproof.literals import expression, key, literal
 from tabproof.model.language import Language
 from tabproof.model.notation import Notation, StringForm
 from tabproof.model.scenario import Credential, FromCredential, FromNow, Resolved
+from tabproof.render.literals import expression, key, literal
 
 API_KEY = FromCredential(Credential("api_key", "ZOOM_API_KEY", "API key"))
 SINGLE = StringForm(quotes=("'", "'"), escapes={"'": "\\'"}, avoid="'")

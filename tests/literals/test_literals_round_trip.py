@@ -19,13 +19,13 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from tabproof.environment import make_environment
 from tabproof.errors import InputError
+from tabproof.model.file_format import FileFormat
 from tabproof.model.language import Language
 from tabproof.model.scenario import Scalar
-from tabproof.model.shape import Shape
-from tabproof.template_files import packaged_templates
-from tabproof.yaml_file import read
+from tabproof.project.template_files import packaged_templates
+from tabproof.project.yaml_file import read
+from tabproof.render.environment import make_environment
 
 LEAST_VALUES = 200
 LISTS = 25
@@ -82,7 +82,7 @@ OTHERS: dict[str, tuple[type, st.SearchStrategy[Scalar]]] = {
 }
 
 
-class Program(Shape, frozen=True, kw_only=True):
+class Program(FileFormat, frozen=True, kw_only=True):
     """Where a language takes values: a program that shows each of them, and how it is run.
 
     The program is `head`, `line` for each `value`, and `tail`; `line` is a template.
@@ -115,7 +115,7 @@ class Program(Shape, frozen=True, kw_only=True):
         return f"{self.head}{{% for value in values %}}\n{self.line}\n{{% endfor %}}\n{self.tail}"
 
 
-class ProgramsShape(Shape, frozen=True, kw_only=True):
+class ProgramsShape(FileFormat, frozen=True, kw_only=True):
     """The file `templates/LANGUAGE/literals.yml`."""
 
     programs: tuple[Program, ...]

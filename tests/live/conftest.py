@@ -16,16 +16,17 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from tabproof import catalog, record, tree
-from tabproof.cases import cases_of
 from tabproof.model import result as results
-from tabproof.render import Renderer
-from tabproof.template_files import packaged_templates
+from tabproof.project import catalog_reader
+from tabproof.project.cases import cases_of
+from tabproof.project.template_files import packaged_templates
+from tabproof.render.renderer import Renderer
+from tabproof.samples import record, tree
 
 DEADLINE_SECONDS = 240
 """Far more than anything takes; a machine may be slow."""
 QUICK_CASES = "success", "status-401"
-TOOLBOX = results.Toolbox("runtime", "1.0", {}, "bubblewrap")
+TOOLBOX = results.ToolchainVersions("runtime", "1.0", {}, "bubblewrap")
 PAGE = "# A page\n\n```tabproof\nscenario: list-users\nvariant: stdlib\nlanguages: [ruby]\n```\n"
 
 
@@ -53,7 +54,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(packaged_templates(), root / "templates", ignore=hidden)
     cases = root / "templates/cases.yml"
     cases.write_text(_only(cases.read_text(), QUICK_CASES))
-    known = catalog.load(root)
+    known = catalog_reader.load(root)
     samples = list(Renderer(known).all())
     (root / "samples").mkdir()
     tree.write(root, tree.compare(root, samples))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from watchdog import events
 
-from tabproof.cli.changes import Handler
+from tabproof.cli.file_changes import Handler
 
 FOLDER = Path("/project/templates")
 FILE = f"{FOLDER}/ruby/sample.rb.jinja"

@@ -3,7 +3,7 @@ from __future__ import annotations
 import click
 import pytest
 
-from tabproof.tabs import live
+from tabproof.pages import live
 
 
 @pytest.mark.parametrize(
@@ -30,4 +30,4 @@ def test_a_server_that_is_no_command_of_click_is_live(monkeypatch: pytest.Monkey
 
 
 def test_a_fault_on_a_page_is_text() -> None:
-    assert "<p>a &lt;b&gt; &amp; c</p>" in live.fault("a <b> & c")
+    assert "<p>a &lt;b&gt; &amp; c</p>" in live.fault_html("a <b> & c")

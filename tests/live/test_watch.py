@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from tests.live.conftest import watch
 
-from tabproof import record
+from tabproof.samples import record
 
 TEMPLATE = "templates/ruby/sample.rb.jinja"
 SCENARIO = "templates/scenarios/list-users.yml"

@@ -50,7 +50,7 @@ def token() -> Callable[..., str]:
 @pytest.fixture
 def terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     """Somebody is there to be asked."""
-    monkeypatch.setattr("tabproof.cli.writing.is_terminal", lambda: True)
+    monkeypatch.setattr("tabproof.cli.write_files.is_terminal", lambda: True)
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import yaml
 
-from tabproof.scaffold import curl_command, from_curl
-from tabproof.scaffold.from_curl import variables
+from tabproof.imports import curl_command, from_curl
+from tabproof.imports.from_curl import variables
 
 URL = "https://api.shop.example/v1/orders"
 
@@ -110,7 +110,7 @@ def test_what_may_be_secret_is_in_no_file_and_no_note(
 
 def _draft(token: str) -> tuple[dict[str, Any], str]:
     command = f"curl {URL} -H 'Authorization: Bearer {token}'"
-    draft, notes = from_curl.draft(curl_command.parse(command), "Orders")
+    draft, notes = from_curl.draft_from_curl(curl_command.parse(command), "Orders")
     return {"claims": draft.claims, "header": draft.header, "in": draft.variables}, " ".join(notes)
 
 

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from tabproof import catalog
-from tabproof.proof import observe
-from tabproof.schema import FILES
-from tabproof.template_files import packaged_templates
+from tabproof.project import catalog_reader
+from tabproof.project.json_schema import FILES
+from tabproof.project.template_files import packaged_templates
+from tabproof.sandbox import batch
 
 INPUTS = Path(__file__).parent.parent / "inputs"
 PYTHON = packaged_templates() / "python"
@@ -71,7 +71,7 @@ def _written(match: re.Match[str]) -> str:
 def test_the_guide_leads_to_a_language_that_renders_is_linted_and_is_proved(
     tabproof: Any, root: Path
 ) -> None:
-    if lacking := observe.lacking():
+    if lacking := batch.missing_sandbox():
         pytest.skip(lacking)
     _scenario(root)
     assert tabproof(*NEW).exit_code == 0
@@ -154,14 +154,14 @@ def test_each_file_names_its_schema_and_is_read_as_it_is(
         reference = path.read_text(encoding="utf-8").partition("\n")[0].partition("$schema=")[2]
         assert (path.parent / reference).resolve().is_file()
         assert Path(reference).stem in FILES
-    assert catalog.load(root).languages["snake"].data.toolchains[0].runtime == "snake"
+    assert catalog_reader.load(root).languages["snake"].data.toolchains[0].runtime == "snake"
 
 
 def test_a_known_language_gets_its_title_its_lexer_and_its_extension(
     tabproof: Any, root: Path
 ) -> None:
     assert tabproof("new", "language", "perl", "--yes").exit_code == 0
-    data = catalog.without_scenarios(root).languages["perl"].data
+    data = catalog_reader.without_scenarios(root).languages["perl"].data
     assert (data.title, data.lexer, data.file_name) == ("Perl", "perl", "{snake}.pl")
     assert data.toolchains[0].programs == {"program": "perl"}
 
@@ -182,7 +182,7 @@ def test_on_a_terminal_it_asks_and_a_wrong_answer_is_asked_for_again(
     result = tabproof("new", "language", "snake", typed="Snake 3\na/b\npy\npython3\ny\n")
     assert result.exit_code == 0, result.stderr
     assert "Error: write letters and digits, such as py.\n" in result.stderr
-    data = catalog.without_scenarios(root).languages["snake"].data
+    data = catalog_reader.without_scenarios(root).languages["snake"].data
     assert (data.title, data.file_name) == ("Snake 3", "{snake}.py")
 
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from tabproof import catalog, scenarios
 from tabproof.model.scenario import FromCredential, FromNow
-from tabproof.proof import observe
+from tabproof.project import catalog_reader, scenarios
+from tabproof.sandbox import batch
 
 URL = "https://api.shop.example/v1/orders"
 PATH = "templates/scenarios/list-orders.yml"
@@ -18,7 +18,7 @@ NEW = ("new", "scenario", "list-orders")
 
 
 def test_from_a_pasted_command_to_proved_samples(tabproof: Any, written: Any, token: Any) -> None:
-    if lacking := observe.lacking():
+    if lacking := batch.missing_sandbox():
         pytest.skip(lacking)
     made = token({"kid": "K9"}, iss="A8xk", iat=1_795_582_400, exp=1_795_582_460, aud="orders")
     command = f"""curl '{URL}' -H 'Authorization: Bearer {made}' --json '{{"items": [7]}}'"""
@@ -119,7 +119,7 @@ def test_on_a_terminal_it_asks_and_a_wrong_answer_is_asked_for_again(
         "write a whole number from 1 to 315360000.",
         "write a whole number from 200 to 299.",
     ]
-    made = catalog.load(root).scenarios["list-orders"]
+    made = catalog_reader.load(root).scenarios["list-orders"]
     assert made.title == "List orders"
     assert (made.request.method, made.request.url) == ("POST", URL)
     assert [each.environment for each in made.leaves] == ["SHOP_ID", "SHOP_API_SECRET"]

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from tabproof.catalog import load
 from tabproof.model.catalog import Catalog
-from tabproof.model.language import Language, LanguageShape, Toolchain
+from tabproof.model.language import Language, LanguageFile, Toolchain
 from tabproof.model.notation import Identifiers, Notation, StringForm
-from tabproof.proof import observe
+from tabproof.project.catalog_reader import load
+from tabproof.sandbox import batch
 
 
 @pytest.fixture(scope="session")
@@ -25,7 +25,7 @@ def catalog(root: Path) -> Catalog:
 
 @pytest.fixture(scope="session")
 def _lacking() -> str:
-    return observe.lacking()
+    return batch.missing_sandbox()
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def language_with() -> Callable[..., Language]:
     """A language of the tests' own, with these toolchains."""
 
     def make(*toolchains: Toolchain) -> Language:
-        shape = LanguageShape(
+        shape = LanguageFile(
             title="Tale",
             position=1,
             lexer="text",

@@ -7,8 +7,8 @@ import subprocess
 
 import pytest
 
-from tabproof.proof import packages
-from tabproof.proof.cause import LONGEST, cause_of
+from tabproof.toolchains import package_managers
+from tabproof.toolchains.failure_cause import LONGEST, failure_cause
 
 PIP = """\
 WARNING: Retrying (Retry(total=0, connect=None, read=None, redirect=None, status=None)) after \
@@ -108,20 +108,22 @@ Error: Failed to download resource "jq"
     ],
 )
 def test_the_cause_is_found_wherever_it_stands(output: str, begin: str, end: str) -> None:
-    cause = cause_of(output)
+    cause = failure_cause(output)
     assert cause.startswith(begin)
     assert cause.endswith(end)
 
 
 def test_a_cause_is_no_page() -> None:
-    assert len(cause_of(f"error: {'x' * 1000}")) <= LONGEST + len("...")
+    assert len(failure_cause(f"error: {'x' * 1000}")) <= LONGEST + len("...")
 
 
 def test_what_npm_says_is_not_lost() -> None:
     npm = shutil.which("npm")
     if npm is None:
         pytest.skip("npm is not installed")
-    words = packages.failure([npm, "ci", "--loglevel=error", "--prefix", "/no/such/folder"])
+    words = package_managers.install_failure(
+        [npm, "ci", "--loglevel=error", "--prefix", "/no/such/folder"]
+    )
     assert "package-lock.json" in words.partition("failed: ")[2]
 
 
@@ -136,6 +138,6 @@ def test_an_index_that_apt_could_not_fetch_is_named_where_a_package_is_then_unkn
 
     monkeypatch.setattr(shutil, "which", lambda name: f"/usr/bin/{name}")
     monkeypatch.setattr(subprocess, "run", run)
-    words = packages.DEBIAN.install(["tale-cli"])
+    words = package_managers.DEBIAN.install(["tale-cli"])
     assert words.startswith("this release has no package tale-cli; Failed to fetch https://deb")
     assert words.endswith("Could not resolve 'deb.example'")

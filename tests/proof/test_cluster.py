@@ -19,16 +19,16 @@ from tabproof import __version__
 from tabproof.cli import executors
 from tabproof.errors import InputError, MachineError
 from tabproof.model.catalog import Catalog
-from tabproof.proof import cluster, jobs
-from tabproof.proof.jobs import Done, Elsewhere, Job
 from tabproof.proof.outcome import Outcome
+from tabproof.proof.prepare.runnable_sample import RequestedRuns
+from tabproof.proof.prepare.selection import Selection
+from tabproof.proof.prepare.toolchain_survey import runnable_samples
 from tabproof.proof.prove import prove
-from tabproof.proof.runs import Runner, here
-from tabproof.proof.selection import Selection
-from tabproof.proof.subject import Wanted
-from tabproof.proof.survey import subjects_of
-from tabproof.record import Record
-from tabproof.render import Renderer
+from tabproof.proof.run import cluster, jobs
+from tabproof.proof.run.jobs import Cluster, Job, JobResult
+from tabproof.proof.run.local import Runner, run_locally
+from tabproof.render.renderer import Renderer
+from tabproof.samples.record import Record
 from tabproof.sandbox.protocol import Observation
 
 PATIENCE_SECONDS = 120
@@ -48,7 +48,7 @@ def proved(root: Path, catalog: Catalog, runner: Runner) -> tuple[Outcome, list[
     samples = list(Renderer(catalog).all())
     selection = Selection(("list-users",), ("python", "ruby"), ("stdlib",), CASES)
     told: list[tuple[int, int]] = []
-    subjects = subjects_of(root, catalog, samples, selection)
+    subjects = runnable_samples(root, catalog, samples, selection)
     outcome = prove(subjects, Record(), lambda *count: told.append(count), runner)
     return outcome, told
 
@@ -75,13 +75,13 @@ def test_where_a_worker_is_killed_no_result_is_lost_and_none_is_counted_twice(
 
     killer = threading.Thread(target=kill_in_the_middle)
     killer.start()
-    there, told = proved(root, catalog, cluster.runner(others.cluster.scheduler_address))
+    there, told = proved(root, catalog, cluster.cluster_runner(others.cluster.scheduler_address))
     killer.join()
     assert victim.wait() == -signal.SIGKILL
     assert others.left(1), "it was killed between two jobs"
     assert others.left(0) == []
 
-    own, _told = proved(root, catalog, here)
+    own, _told = proved(root, catalog, run_locally)
     assert len(own.results) >= len(CASES)
     assert seen(there) == seen(own)
     assert there.problems == own.problems
@@ -113,13 +113,13 @@ def refused(result: Result, line: str, status: int = 3) -> None:
 def test_a_scheduler_with_another_version_is_named_in_one_line() -> None:
     own = {"packages": {"tabproof": "1", "dask": "2", "distributed": "3"}}
     other = {"packages": {**own["packages"], "dask": "1"}}
-    cluster.compare({"client": own, "scheduler": own, "workers": {"tcp://a:1": own}})
+    cluster.refuse_other_versions({"client": own, "scheduler": own, "workers": {"tcp://a:1": own}})
     for place, versions in (
         ("the scheduler", {"client": own, "scheduler": other, "workers": {}}),
         ("tcp://a:1", {"client": own, "scheduler": own, "workers": {"tcp://a:1": other}}),
     ):
         with pytest.raises(MachineError) as caught:
-            cluster.compare(versions)
+            cluster.refuse_other_versions(versions)
         assert (
             str(caught.value) == f"{place} has dask 1, this machine dask 2; they must be the same."
         )
@@ -145,7 +145,7 @@ def test_a_scheduler_that_goes_away_is_named_in_one_line(
     del project
     place = others.cluster.scheduler_address
 
-    def sent(wanted: Wanted) -> Iterator[Job]:
+    def sent(wanted: RequestedRuns) -> Iterator[Job]:
         yield from jobs_of(wanted)
         others.cluster.close()
 
@@ -203,8 +203,8 @@ def test_without_the_extra_one_line_says_how_to_get_it(
     project: Path, tabproof: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     del project
-    monkeypatch.delitem(sys.modules, "tabproof.proof.cluster")
-    monkeypatch.delattr("tabproof.proof.cluster")
+    monkeypatch.delitem(sys.modules, "tabproof.proof.run.cluster")
+    monkeypatch.delattr("tabproof.proof.run.cluster")
     monkeypatch.setitem(sys.modules, "distributed", None)
     refused(
         tabproof(*ONE, "--executor", "dask:127.0.0.1:1"),
@@ -217,7 +217,7 @@ def test_runs_that_wait_wait_together_and_each_run_is_in_one_job(
     root: Path, catalog: Catalog
 ) -> None:
     samples = list(Renderer(catalog).all())
-    subjects = subjects_of(root, catalog, samples, Selection(languages=("python", "ruby")))
+    subjects = runnable_samples(root, catalog, samples, Selection(languages=("python", "ruby")))
     wanted = {f"{s.sample.path}#{case.name}": (s, case) for s in subjects for case in s.cases}
     made = list(jobs.jobs_of(wanted))
     identities = [identity for job in made for identity in job.identities]
@@ -245,17 +245,17 @@ def test_a_job_that_ends_every_worker_fails_its_own_runs_and_no_other(
     monkeypatch.setattr(jobs, "MOST_RUNS", 1)
     samples = list(Renderer(catalog).all())
     selection = Selection(("list-users",), ("ruby",), ("stdlib",), CASES)
-    (subject,) = subjects_of(root, catalog, samples, selection)
+    (subject,) = runnable_samples(root, catalog, samples, selection)
     wanted = {case.name: (subject, case) for case in subject.cases}
 
-    def do(job: Job) -> Done:
+    def do(job: Job) -> JobResult:
         if job.identities == ("success",):
             raise LostError
-        return Done(tuple((name, Observation(name)) for name in job.identities))
+        return JobResult(tuple((name, Observation(name)) for name in job.identities))
 
     with ThreadPoolExecutor() as executor:
-        elsewhere = Elsewhere(executor, do, (LostError,), lambda: None)
-        told = list(jobs.spread(wanted, elsewhere))
+        elsewhere = Cluster(executor, do, (LostError,), lambda: None)
+        told = list(jobs.run_remotely(wanted, elsewhere))
     assert sorted(name for name, _seen in told) == sorted(CASES)
     broken = {name: seen.broken for name, seen in told if isinstance(seen, Observation)}
     assert [name for name in CASES if broken[name]] == ["success"]
@@ -264,15 +264,15 @@ def test_a_job_that_ends_every_worker_fails_its_own_runs_and_no_other(
 def test_what_no_worker_can_do_is_one_line(root: Path, catalog: Catalog) -> None:
     samples = list(Renderer(catalog).all())
     selection = Selection(("list-users",), ("ruby",), ("stdlib",), CASES)
-    (subject,) = subjects_of(root, catalog, samples, selection)
+    (subject,) = runnable_samples(root, catalog, samples, selection)
 
-    def do(_job: Job) -> Done:
+    def do(_job: Job) -> JobResult:
         raise ModuleNotFoundError("No module named 'tabproof'")
 
     wanted = {"success": (subject, subject.cases[0])}
     with ThreadPoolExecutor() as executor:
-        elsewhere = Elsewhere(executor, do, (LostError,), lambda: None)
+        elsewhere = Cluster(executor, do, (LostError,), lambda: None)
         with pytest.raises(MachineError) as caught:
-            list(jobs.spread(wanted, elsewhere))
+            list(jobs.run_remotely(wanted, elsewhere))
     words = "the workers cannot do a job: ModuleNotFoundError(\"No module named 'tabproof'\")."
     assert str(caught.value) == words

@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from tabproof.model.result import Finding
-from tabproof.proof.compare import Seen, differences
+from tabproof.proof.judge.compare import ComparedRun, differences
 from tabproof.sandbox.protocol import Exchange, Observation
 
 LANGUAGES = ("csharp", "curl", "node", "php", "python", "ruby")
@@ -45,23 +45,23 @@ def with_headers(headers: Mapping[str, str]) -> Exchange:
 
 def seen(
     language: str, sent: Exchange = SENT, case: str = "success", scenario: str = "list-users"
-) -> Seen:
+) -> ComparedRun:
     observation = Observation(
         id=language, exit_status=0, stdout=b"{}\n", exchanges=(sent,), connections=1
     )
-    return Seen(language, scenario, case, observation)
+    return ComparedRun(language, scenario, case, observation)
 
 
-def doing(run: Seen, **otherwise: Any) -> Seen:
+def doing(run: ComparedRun, **otherwise: Any) -> ComparedRun:
     return replace(run, observation=replace(run.observation, **otherwise))
 
 
-def beside(*odd: Seen) -> list[Seen]:
+def beside(*odd: ComparedRun) -> list[ComparedRun]:
     """Some runs, and the other languages, which all do the same."""
     return [*(seen(name) for name in LANGUAGES[: -len(odd)]), *odd]
 
 
-def difference(runs: list[Seen]) -> tuple[str, Finding]:
+def difference(runs: list[ComparedRun]) -> tuple[str, Finding]:
     (found,) = differences(runs)
     return found
 
@@ -118,7 +118,7 @@ def test_what_one_language_sends_differently_is_named(sent: Exchange, name: str)
         (doing(seen("ruby"), stdout=b"{ }\n"), "stdout"),
     ],
 )
-def test_another_outcome_is_named(odd: Seen, name: str) -> None:
+def test_another_outcome_is_named(odd: ComparedRun, name: str) -> None:
     identity, finding = difference(beside(odd))
     assert identity == "ruby"
     assert finding.expected.startswith(f"{name} ")
@@ -159,7 +159,7 @@ def test_what_languages_may_send_in_their_own_ways_is_no_difference(sent: Exchan
     ],
     ids=["last-newline", "words-on-stderr", "time"],
 )
-def test_what_languages_may_do_in_their_own_ways_is_no_difference(own: Seen) -> None:
+def test_what_languages_may_do_in_their_own_ways_is_no_difference(own: ComparedRun) -> None:
     assert list(differences(beside(own))) == []
 
 

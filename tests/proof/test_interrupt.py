@@ -20,10 +20,11 @@ from pathlib import Path
 import pytest
 from tests.proof.machines import machines
 
-from tabproof import catalog, record
-from tabproof.files import TEMPORARY_PREFIX
-from tabproof.kept import FOLDER
-from tabproof.render import Renderer
+from tabproof.project import catalog_reader
+from tabproof.render.renderer import Renderer
+from tabproof.samples import record
+from tabproof.system.files import TEMPORARY_PREFIX
+from tabproof.system.kept import FOLDER
 
 PATIENCE_SECONDS = 120
 """For what must happen, however slow the machine is."""
@@ -195,8 +196,8 @@ def clones(root: int, moment: str) -> list[int]:
 def kept(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with what a run in such a project keeps for the next one."""
     folder = tmp_path_factory.mktemp("kept")
-    keeping = catalog.Keeping(folder)
-    list(Renderer(catalog.load(root, keeping)).all())
+    keeping = catalog_reader.TemplateCaches(folder)
+    list(Renderer(catalog_reader.load(root, keeping)).all())
     keeping.save()
     return folder
 

@@ -7,9 +7,9 @@ import pytest
 
 from tabproof.model.catalog import Catalog
 from tabproof.model.language import Limit
-from tabproof.model.result import Finding, Result, Toolbox, Verdict
+from tabproof.model.result import Finding, Result, ToolchainVersions, Verdict
 from tabproof.model.sample import SampleKey
-from tabproof.proof.limits import Sifted, sift, stands
+from tabproof.proof.judge.apply_limit import LimitedFindings, apply_limit, is_still_valid
 
 LATE = Finding("request", (), "exit status 1", "0: it outlasted its timeout")
 STDOUT = Finding("response", (), "stdout empty", "'{}'")
@@ -43,21 +43,21 @@ def limit(**changes: Any) -> Limit:
 def test_a_limit_excuses_what_it_names_and_what_comes_of_it(
     found: list[Finding], rest: list[Finding], excuse: str
 ) -> None:
-    assert sift(found, limit()) == Sifted(rest, excuse)
-    assert sift(found, None) == Sifted(found)
+    assert apply_limit(found, limit()) == LimitedFindings(rest, excuse)
+    assert apply_limit(found, None) == LimitedFindings(found)
 
 
 def test_a_limit_is_unneeded_where_nothing_is_wrong_though_it_shows_in_every_run() -> None:
-    assert sift([], limit()).unneeded
-    assert not sift([], limit(always=False)).unneeded
-    assert not sift([TOKEN], limit()).unneeded
-    assert not sift([], None).unneeded
+    assert apply_limit([], limit()).unneeded
+    assert not apply_limit([], limit(always=False)).unneeded
+    assert not apply_limit([TOKEN], limit()).unneeded
+    assert not apply_limit([], None).unneeded
 
 
 def kept(verdict: Verdict, reason: str) -> Result:
     key, toolbox = (
         SampleKey("list-users", "stdlib", "go"),
-        Toolbox("go", "1.19.8", {}, "bubblewrap"),
+        ToolchainVersions("go", "1.19.8", {}, "bubblewrap"),
     )
     return Result(key, "hang", verdict, reason, "a" * 64, "b" * 64, toolbox, "2026-11-25")
 
@@ -76,7 +76,7 @@ def kept(verdict: Verdict, reason: str) -> Result:
 def test_a_kept_result_stands_where_a_run_would_come_to_the_same(
     result: Result, given: Limit | None, *, holds: bool
 ) -> None:
-    assert stands(result, lambda: given) is holds
+    assert is_still_valid(result, lambda: given) is holds
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ def test_no_limit_excuses_a_run_that_did_not_take_place(catalog: Catalog) -> Non
     ]
     assert limits
     for each in limits:
-        assert sift(broken, each).findings == broken
+        assert apply_limit(broken, each).findings == broken
 
 
 def test_the_undici_of_debian_12_is_excused_for_its_forgotten_timeout_alone(
@@ -123,5 +123,5 @@ def test_the_undici_of_debian_12_is_excused_for_its_forgotten_timeout_alone(
     )
     answer = Finding("response", (), "stdout empty", "'{\"users\":[]}\\n'")
     silent = Finding("response", (), "a message of 1 to 6 lines on stderr", "0: empty")
-    assert sift([late, answer, silent], forgets).findings == []
-    assert sift([late, answer, silent, TOKEN], forgets).findings == [TOKEN]
+    assert apply_limit([late, answer, silent], forgets).findings == []
+    assert apply_limit([late, answer, silent, TOKEN], forgets).findings == [TOKEN]

@@ -12,17 +12,17 @@ from click.testing import Result
 from tabproof.errors import MachineError
 from tabproof.model.catalog import Catalog
 from tabproof.model.command import Probe
+from tabproof.model.file_format import FileFormat
 from tabproof.model.language import Language
-from tabproof.model.linter import Linter, Off
+from tabproof.model.linter import DisabledRule, Linter
 from tabproof.model.sample import Sample
-from tabproof.model.shape import Shape
-from tabproof.proof import doctor
+from tabproof.project.template_files import packaged_templates
+from tabproof.project.yaml_file import read
 from tabproof.proof import lint as linting
-from tabproof.proof.lint import Fault, Said, lint
-from tabproof.proof.subject import Subject
-from tabproof.render import Renderer
-from tabproof.template_files import packaged_templates
-from tabproof.yaml_file import read
+from tabproof.proof.lint import LintFault, LintResult, lint
+from tabproof.proof.prepare.runnable_sample import RunnableSample
+from tabproof.render.renderer import Renderer
+from tabproof.toolchains import survey_machine
 
 BASH = {"bash": "bash"}
 ECHO_ALL = 'for file in "$@"; do echo "$file:2: bad word"; done'
@@ -30,10 +30,12 @@ PATTERN = r"^(?P<file>.+?):(?P<line>\d+): (?P<words>.+)$"
 
 
 @pytest.fixture
-def linted(tmp_path: Path, catalog: Catalog) -> Callable[..., list[Said]]:
+def linted(tmp_path: Path, catalog: Catalog) -> Callable[..., list[LintResult]]:
     """What linters say of texts, each the sample of another variant of a language."""
 
-    def run(language: Language | str, *texts: str, linter: Linter | None = None) -> list[Said]:
+    def run(
+        language: Language | str, *texts: str, linter: Linter | None = None
+    ) -> list[LintResult]:
         known = catalog.languages[language] if isinstance(language, str) else language
         if linter:
             known = msgspec.structs.replace(
@@ -48,12 +50,14 @@ def linted(tmp_path: Path, catalog: Catalog) -> Callable[..., list[Said]]:
         ]
         return list(lint(subjects, tmp_path, 2))
 
-    def subject(known: Language, sample: Sample, text: str, folder: Path) -> Subject:
+    def subject(known: Language, sample: Sample, text: str, folder: Path) -> RunnableSample:
         file = folder / sample.path
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, encoding="utf-8")
         scenario = catalog.scenarios[sample.key.scenario]
-        return Subject(sample, scenario, known, str(file), text, sample.digest, (), "not asked")
+        return RunnableSample(
+            sample, scenario, known, str(file), text, sample.digest, (), "not asked"
+        )
 
     return run
 
@@ -70,40 +74,42 @@ def _linter(script: str, word: str = "{samples}", **more: Any) -> Linter:
     return msgspec.convert(shape | more, Linter)
 
 
-def _faults(said: list[Said]) -> list[tuple[Fault, ...]]:
+def _faults(said: list[LintResult]) -> list[tuple[LintFault, ...]]:
     assert not any(each.skipped for each in said)
     return [each.faults for each in said]
 
 
 def test_a_fault_is_told_with_the_sample_its_line_and_the_linter(
-    linted: Callable[..., list[Said]],
+    linted: Callable[..., list[LintResult]],
 ) -> None:
     (said,) = linted("ruby", "text", linter=_linter(f"{ECHO_ALL}; exit 1"))
     assert list(said.lines()) == ["samples/list-users/library/list_users.rb:2: tale: bad word"]
     assert said.version == "1.0"
 
 
-def test_a_fault_counts_whatever_the_exit_status(linted: Callable[..., list[Said]]) -> None:
-    assert _faults(linted("ruby", "text", linter=_linter(ECHO_ALL))) == [(Fault(2, "bad word"),)]
+def test_a_fault_counts_whatever_the_exit_status(linted: Callable[..., list[LintResult]]) -> None:
+    assert _faults(linted("ruby", "text", linter=_linter(ECHO_ALL))) == [
+        (LintFault(2, "bad word"),)
+    ]
 
 
-def test_a_fault_that_is_told_twice_is_one(linted: Callable[..., list[Said]]) -> None:
+def test_a_fault_that_is_told_twice_is_one(linted: Callable[..., list[LintResult]]) -> None:
     twice = _linter(f"{ECHO_ALL}; {ECHO_ALL}")
-    assert _faults(linted("ruby", "text", linter=twice)) == [(Fault(2, "bad word"),)]
+    assert _faults(linted("ruby", "text", linter=twice)) == [(LintFault(2, "bad word"),)]
 
 
 def test_one_process_sees_all_samples_or_each_has_its_own(
-    linted: Callable[..., list[Said]],
+    linted: Callable[..., list[LintResult]],
 ) -> None:
     script = 'for file in "$@"; do echo "$file:$#: seen"; done'
     together = linted("ruby", "a", "b", linter=_linter(script))
-    assert _faults(together) == [(Fault(2, "seen"),), (Fault(2, "seen"),)]
+    assert _faults(together) == [(LintFault(2, "seen"),), (LintFault(2, "seen"),)]
     alone = linted("ruby", "a", "b", linter=_linter(script, "{sample}"))
-    assert _faults(alone) == [(Fault(1, "seen"),), (Fault(1, "seen"),)]
+    assert _faults(alone) == [(LintFault(1, "seen"),), (LintFault(1, "seen"),)]
 
 
 def test_a_linter_reads_the_variants_that_it_is_for(
-    linted: Callable[..., list[Said]], catalog: Catalog
+    linted: Callable[..., list[LintResult]], catalog: Catalog
 ) -> None:
     ruby = catalog.languages["ruby"]
     both, one = _linter(ECHO_ALL), _linter(ECHO_ALL, name="one", variants=["stdlib"])
@@ -116,38 +122,38 @@ def test_a_linter_reads_the_variants_that_it_is_for(
     ]
 
 
-def test_faults_below_a_heading_are_that_files(linted: Callable[..., list[Said]]) -> None:
+def test_faults_below_a_heading_are_that_files(linted: Callable[..., list[LintResult]]) -> None:
     script = 'for file in "$@"; do echo "$PWD/$file"; grep -n bad "$file" | sed "s/:/ /"; done'
     pattern = r"^(?:(?P<file>/.+)|(?P<line>\d+) (?P<words>.+))$"
     said = linted("ruby", "good", "x\nbad one\nbad two", linter=_linter(script, fault=pattern))
-    assert _faults(said) == [(), (Fault(2, "bad one"), Fault(3, "bad two"))]
+    assert _faults(said) == [(), (LintFault(2, "bad one"), LintFault(3, "bad two"))]
 
 
 def test_a_linter_that_fails_without_words_we_know_blames_the_sample_that_it_fails_on(
-    linted: Callable[..., list[Said]],
+    linted: Callable[..., list[LintResult]],
 ) -> None:
     script = 'grep -q bad "$@" || exit 0; echo; echo "Error: cannot read it"; exit 2'
     said = linted("ruby", "good", "bad", "good", linter=_linter(script))
-    assert _faults(said) == [(), (Fault(1, "Error: cannot read it"),), ()]
+    assert _faults(said) == [(), (LintFault(1, "Error: cannot read it"),), ()]
 
 
 def test_a_linter_that_fails_without_a_word_finds_no_sample_clean(
-    linted: Callable[..., list[Said]],
+    linted: Callable[..., list[LintResult]],
 ) -> None:
     said = linted("ruby", "a", "b", linter=_linter("exit 9"))
-    assert _faults(said) == [(Fault(1, "ended with status 9"),)] * 2
+    assert _faults(said) == [(LintFault(1, "ended with status 9"),)] * 2
 
 
 def test_a_linter_that_does_not_end_is_stopped(
-    linted: Callable[..., list[Said]], monkeypatch: pytest.MonkeyPatch
+    linted: Callable[..., list[LintResult]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(linting, "LINT_SECONDS", 0.2)
     (said,) = linted("ruby", "a", linter=_linter("exec sleep 600"))
-    assert said.faults == (Fault(1, "was stopped: it still ran after 0.2 s"),)
+    assert said.faults == (LintFault(1, "was stopped: it still ran after 0.2 s"),)
 
 
 def test_a_linter_that_cannot_be_started_is_no_fault_of_a_sample(
-    linted: Callable[..., list[Said]], tmp_path: Path
+    linted: Callable[..., list[LintResult]], tmp_path: Path
 ) -> None:
     program = tmp_path / "gone"
     program.write_text('#!/bin/sh\nrm "$0"; echo 1.0\n', encoding="utf-8")
@@ -158,13 +164,13 @@ def test_a_linter_that_cannot_be_started_is_no_fault_of_a_sample(
 
 
 def test_a_formatter_faults_what_it_would_write_and_changes_no_sample(
-    linted: Callable[..., list[Said]], tmp_path: Path
+    linted: Callable[..., list[LintResult]], tmp_path: Path
 ) -> None:
     formatter = _linter('sed -i "s/  */ /g" "$@"', writes=True, fault="")
     texts = ("a b\n", "a\n\nx   y\nz\nb  c\n")
     assert _faults(linted("ruby", *texts, linter=formatter)) == [
         (),
-        (Fault(3, "would write `x y`"), Fault(5, "would write `b c`")),
+        (LintFault(3, "would write `x y`"), LintFault(5, "would write `b c`")),
     ]
     kept = [path.read_text(encoding="utf-8") for path in tmp_path.rglob("*.rb")]
     assert sorted(kept) == sorted(texts)
@@ -173,55 +179,55 @@ def test_a_formatter_faults_what_it_would_write_and_changes_no_sample(
 @pytest.mark.parametrize(
     ("script", "text", "fault"),
     [
-        ("sed -i '/^$/d' \"$@\"", "a\n\nb\n", Fault(2, "would space otherwise")),
+        ("sed -i '/^$/d' \"$@\"", "a\n\nb\n", LintFault(2, "would space otherwise")),
         (
             'echo >>"$@"',
             "a\nb",
-            Fault(2, "would change the end of a line or of the file"),
+            LintFault(2, "would change the end of a line or of the file"),
         ),
-        ('echo c >>"$@"', "a\nb\n", Fault(2, "would write `c`")),
+        ('echo c >>"$@"', "a\nb\n", LintFault(2, "would write `c`")),
     ],
 )
 def test_a_formatter_faults_blank_lines_and_ends_too(
-    script: str, text: str, fault: Fault, linted: Callable[..., list[Said]]
+    script: str, text: str, fault: LintFault, linted: Callable[..., list[LintResult]]
 ) -> None:
     formatter = _linter(script, writes=True, fault="")
     assert _faults(linted("ruby", text, linter=formatter)) == [(fault,)]
 
 
 def test_a_formatter_that_cannot_read_one_sample_still_formats_the_others(
-    linted: Callable[..., list[Said]],
+    linted: Callable[..., list[LintResult]],
 ) -> None:
     script = 'grep broken "$@" && exit 1; sed -i s/x/y/ "$@"'
     formatter = _linter(script, writes=True, fault="")
     said = linted("ruby", "x\n", "broken\n", "y\n", linter=formatter)
-    assert _faults(said) == [(Fault(1, "would write `y`"),), (Fault(1, "broken"),), ()]
+    assert _faults(said) == [(LintFault(1, "would write `y`"),), (LintFault(1, "broken"),), ()]
 
 
 def test_no_configuration_from_elsewhere_reaches_a_linter(
-    linted: Callable[..., list[Said]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    linted: Callable[..., list[LintResult]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("SHELLCHECK_OPTS", "--exclude=SC2086")
     monkeypatch.setenv("HOME", str(tmp_path))
     (tmp_path / ".shellcheckrc").write_text("disable=SC2086\n", encoding="utf-8")
     script = 'echo "$1:1: ${{SHELLCHECK_OPTS-none}} $(ls -A ~)"'
-    assert _faults(linted("ruby", "a", linter=_linter(script))) == [(Fault(1, "none"),)]
+    assert _faults(linted("ruby", "a", linter=_linter(script))) == [(LintFault(1, "none"),)]
 
 
 def test_rules_that_are_off_become_an_option_and_without_any_it_is_left_out(
-    linted: Callable[..., list[Said]],
+    linted: Callable[..., list[LintResult]],
 ) -> None:
     script = 'echo "$2:1: $# $1"'
     run = ("{bash}", "-c", script, "bash", "--ignore={off}", "{samples}")
-    off = (Off(rule="A1", reason="so"), Off(rule="B2", reason="so"))
+    off = (DisabledRule(rule="A1", reason="so"), DisabledRule(rule="B2", reason="so"))
     linter = msgspec.structs.replace(_linter(""), run=run, off=off, off_form="{rule}: off")
     assert _faults(linted("ruby", "a", linter=linter)) == [
-        (Fault(1, "2 --ignore=A1: off,B2: off"),)
+        (LintFault(1, "2 --ignore=A1: off,B2: off"),)
     ]
     none = msgspec.structs.replace(
         linter, off=(), run=("{bash}", "-c", 'echo "$1:1: $#"', "bash", *run[4:])
     )
-    assert _faults(linted("ruby", "a", linter=none)) == [(Fault(1, "1"),)]
+    assert _faults(linted("ruby", "a", linter=none)) == [(LintFault(1, "1"),)]
 
 
 @pytest.mark.parametrize(
@@ -237,7 +243,7 @@ def test_rules_that_are_off_become_an_option_and_without_any_it_is_left_out(
     ],
 )
 def test_a_linter_that_is_missing_skips_each_sample_with_the_reason(
-    change: dict[str, Any], reason: str, linted: Callable[..., list[Said]]
+    change: dict[str, Any], reason: str, linted: Callable[..., list[LintResult]]
 ) -> None:
     said = linted("ruby", "a", "b", linter=_linter(ECHO_ALL, **change))
     assert [each.skipped for each in said] == [reason, reason]
@@ -272,7 +278,7 @@ def test_every_language_has_a_parser_a_formatter_and_no_rule_off_without_a_reaso
         assert all(off.reason.strip() for linter in linters for off in linter.off)
 
 
-class Spoiled(Shape, frozen=True, kw_only=True):
+class Spoiled(FileFormat, frozen=True, kw_only=True):
     """What is replaced by what in a sample, and what a linter must say of that."""
 
     linter: str
@@ -281,7 +287,7 @@ class Spoiled(Shape, frozen=True, kw_only=True):
     seen: str
 
 
-class SpoiledShape(Shape, frozen=True, kw_only=True):
+class SpoiledShape(FileFormat, frozen=True, kw_only=True):
     """The file `templates/LANGUAGE/spoiled.yml`."""
 
     spoiled: tuple[Spoiled, ...]
@@ -297,7 +303,7 @@ SPOILED = [
 @pytest.mark.parametrize("row", SPOILED, ids=[spoiled.linter for _name, spoiled in SPOILED])
 def test_each_linter_passes_the_sample_and_faults_a_spoiled_one_at_its_line(
     row: tuple[str, Spoiled],
-    linted: Callable[..., list[Said]],
+    linted: Callable[..., list[LintResult]],
     catalog: Catalog,
     root: Path,
     tmp_path: Path,
@@ -393,8 +399,8 @@ def test_the_packages_of_a_linter_that_is_missing_are_asked_for(
     from_lock = _linter("", programs={"bash": "{folder}/bin/no-such"})
     data = msgspec.structs.replace(ruby.data, linters=(missing, from_lock))
     language = msgspec.structs.replace(ruby, data=data)
-    assert "tale-lint" in doctor.missing_packages([language], tmp_path)
-    words = {line.subject: line.words for line in doctor.examine([language], tmp_path)}
+    assert "tale-lint" in survey_machine.missing_packages([language], tmp_path)
+    words = {line.subject: line.words for line in survey_machine.examine([language], tmp_path)}
     assert words["Ruby (tale)"] in (
         "no-such-linter is not installed (Debian: tale-lint)",
         "no-such is not installed (tabproof toolchains)",

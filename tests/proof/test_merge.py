@@ -8,12 +8,12 @@ import msgspec
 import pytest
 from click.testing import Result as Ended
 
-from tabproof import record
 from tabproof.errors import InputError
-from tabproof.model.result import Result, SyntaxResult, Toolbox, Verdict
+from tabproof.model.result import Result, SyntaxResult, ToolchainVersions, Verdict
 from tabproof.model.sample import SampleKey
-from tabproof.proof.merge import merge
-from tabproof.record import RECORD, Current, Record
+from tabproof.samples import record
+from tabproof.samples.merge import merge
+from tabproof.samples.record import RECORD, Current, Record
 
 RUBY = SampleKey("list-users", "library", "ruby")
 SHARP = SampleKey("list-users", "library", "csharp")
@@ -23,12 +23,15 @@ CURRENT = Current(
     {RUBY: BYTES, SHARP: BYTES},
     {("list-users", "success"): "c1", ("list-users", "hang"): "c2"},
 )
-RUBY_3 = Toolbox("ruby", "3.1.2", {"ruby-jwt": "2.5.0"}, "bubblewrap")
+RUBY_3 = ToolchainVersions("ruby", "3.1.2", {"ruby-jwt": "2.5.0"}, "bubblewrap")
 replace = msgspec.structs.replace
 
 
 def result(
-    verdict: Verdict = "passed", toolbox: Toolbox | None = RUBY_3, date: str = NEW, case: str = "c1"
+    verdict: Verdict = "passed",
+    toolbox: ToolchainVersions | None = RUBY_3,
+    date: str = NEW,
+    case: str = "c1",
 ) -> Result:
     name = "success" if case == "c1" else "hang"
     reason = "" if verdict == "passed" else f"it {verdict}"
@@ -86,7 +89,7 @@ def test_a_contradiction_about_bytes_that_are_gone_is_none() -> None:
         replace(RUBY_3, isolation="rebased"),
     ],
 )
-def test_another_toolchain_may_see_something_else(other: Toolbox) -> None:
+def test_another_toolchain_may_see_something_else(other: ToolchainVersions) -> None:
     theirs = result("failed", other)
     assert theirs in merged(Record((result(),)), Record((theirs,))).results
 

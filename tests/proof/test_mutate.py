@@ -11,16 +11,17 @@ from typing import Any
 import pytest
 from click.testing import Result
 
-from tabproof import mutations
 from tabproof.model.catalog import Catalog
 from tabproof.model.mutation import Mutations
-from tabproof.proof import observe, toolchains
-from tabproof.proof.mutate import mutants_of
-from tabproof.proof.roles import roles_of
-from tabproof.proof.selection import Selection
-from tabproof.proof.survey import subjects_of
-from tabproof.render import Renderer
+from tabproof.project import mutations
+from tabproof.proof.mutation.run import mutants_of
+from tabproof.proof.mutation.substitutions import substitutions_of
+from tabproof.proof.prepare.selection import Selection
+from tabproof.proof.prepare.toolchain_survey import runnable_samples
+from tabproof.render.renderer import Renderer
+from tabproof.sandbox import batch as observe
 from tabproof.sandbox.protocol import Batch, Observation
+from tabproof.toolchains import find
 
 KINDS = """\
 kinds:
@@ -76,7 +77,7 @@ def bench(project: Path, tabproof: Callable[..., Result], root: Path) -> Bench:
 @pytest.fixture
 def ruby(sandbox: None, catalog: Catalog, root: Path) -> None:  # noqa: ARG001 - it skips
     """For tests that run Ruby's sample."""
-    found = toolchains.usable(toolchains.find(catalog.languages["ruby"], root), "stdlib")
+    found = find.select_toolchain(find.find_toolchains(catalog.languages["ruby"], root), "stdlib")
     if isinstance(found, str):
         pytest.skip(found)
 
@@ -98,14 +99,14 @@ ELSEWHERE = {"body-missing", "content-type-missing", "form-not-named", "key-not-
 
 @pytest.fixture(scope="session")
 def table(root: Path, catalog: Catalog) -> Mutations:
-    return mutations.load(root, catalog.languages)
+    return mutations.read_mutations(root, catalog.languages)
 
 
 def test_every_mutation_fits_every_sample_and_changes_it(
     root: Path, catalog: Catalog, table: Mutations
 ) -> None:
     samples = list(Renderer(catalog).all())
-    mutants, idle = mutants_of(subjects_of(root, catalog, samples, Selection()), table)
+    mutants, idle = mutants_of(runnable_samples(root, catalog, samples, Selection()), table)
     made = {(mutant.mutation.kind, mutant.original.sample.key) for mutant in mutants}
     nowhere = {fated.kind for fated in idle if (fated.kind, fated.sample) not in made}
     assert nowhere == ELSEWHERE
@@ -141,7 +142,7 @@ def test_every_kind_says_in_a_sentence_what_goes_wrong(table: Mutations) -> None
 
 
 def test_roles_are_what_the_scenario_calls_its_things(catalog: Catalog) -> None:
-    roles = roles_of(catalog.scenarios["list-users"], catalog.languages["node"])
+    roles = substitutions_of(catalog.scenarios["list-users"], catalog.languages["node"])
     assert roles["signing_key_identifier"] == "apiSecret"
     assert roles["account_identifier"] == "apiKey"
     assert (roles["account_claim"], roles["issued_claim"]) == ("iss", "iat")

@@ -13,18 +13,18 @@ import pytest
 from click.testing import Result as Ended
 from msgspec.structs import replace
 
-from tabproof import record
-from tabproof.model.result import Toolbox
-from tabproof.proof import runs
-from tabproof.proof.runs import Told
-from tabproof.proof.subject import Wanted
-from tabproof.record import CACHE, RECORD, Record
+from tabproof.model.result import ToolchainVersions
+from tabproof.proof.prepare.runnable_sample import RequestedRuns
+from tabproof.proof.run import local
+from tabproof.proof.run.local import RunOutcome
+from tabproof.samples import record
+from tabproof.samples.record import CACHE, RECORD, Record
 
 Tabproof = Callable[..., Ended]
 BOXES = {
-    "ruby": Toolbox("ruby", "3.1.2", {"ruby-jwt": "2.5.0"}, "bubblewrap"),
-    "php": Toolbox("php", "8.2.36", {"firebase/php-jwt": "7.0.5"}, "bubblewrap"),
-    "python": Toolbox("python", "3.11.7", {"PyJWT": "2.15.1"}, "bubblewrap"),
+    "ruby": ToolchainVersions("ruby", "3.1.2", {"ruby-jwt": "2.5.0"}, "bubblewrap"),
+    "php": ToolchainVersions("php", "8.2.36", {"firebase/php-jwt": "7.0.5"}, "bubblewrap"),
+    "python": ToolchainVersions("python", "3.11.7", {"PyJWT": "2.15.1"}, "bubblewrap"),
 }
 """One language whose library says its version by a program, and two in which a file has it."""
 
@@ -76,11 +76,11 @@ def ran(monkeypatch: pytest.MonkeyPatch) -> set[str]:
     """The languages that something was run of; nothing is."""
     languages: set[str] = set()
 
-    def here(wanted: Wanted, **_how: object) -> Generator[Told, None, None]:
+    def here(wanted: RequestedRuns, **_how: object) -> Generator[RunOutcome, None, None]:
         languages.update(subject.language.name for subject, _case in wanted.values())
         yield from ()
 
-    monkeypatch.setattr(runs, "here", here)
+    monkeypatch.setattr(local, "here", here)
     return languages
 
 
@@ -241,9 +241,14 @@ def test_another_sample_is_noticed(proved: Path, tabproof: Tabproof, ran: set[st
 
 
 IDLE = {
-    "renders": ("jinja2", "yaml", "tabproof.render", "tabproof.yaml_text"),
+    "renders": ("jinja2", "yaml", "tabproof.render.renderer", "tabproof.project.yaml_text"),
     "runs": ("h11", "trustme", "cryptography"),
-    "judges": ("jwt", "tabproof.diagnosis", "tabproof.proof.judging", "tabproof.proof.verdict"),
+    "judges": (
+        "jwt",
+        "tabproof.diagnosis",
+        "tabproof.proof.judge.judge_runs",
+        "tabproof.proof.judge.verdict",
+    ),
     "draws": (
         "xml",
         "tabproof.proof.reports.junit",

@@ -11,14 +11,14 @@ import pytest
 from click.testing import CliRunner
 from msgspec.structs import replace
 
-from tabproof import catalog
 from tabproof.cli import main
 from tabproof.model.catalog import Catalog
 from tabproof.model.command import Probe
 from tabproof.model.language import Language, Toolchain
 from tabproof.model.linter import Linter
-from tabproof.proof import doctor, packages, toolchains
-from tabproof.proof.toolchains import Found
+from tabproof.project import catalog_reader as catalog
+from tabproof.toolchains import find, package_managers, survey_machine
+from tabproof.toolchains.find import InstalledToolchain
 
 TALE = Toolchain(
     runtime="tale",
@@ -71,22 +71,22 @@ def language(language_with: Callable[..., Language]) -> Language:
 def test_on_macos_the_doctor_names_formulae_and_toolchains_asks_for_them(
     language: Language, tmp_path: Path
 ) -> None:
-    words = [line.words for line in doctor.examine([language], tmp_path)][1:]
+    words = [line.words for line in survey_machine.examine([language], tmp_path)][1:]
     assert words == [
         "tale is not installed (Homebrew: tale)",
         "talelint is not installed (Homebrew: talelint-lite)",
     ]
-    assert doctor.missing_packages([language], tmp_path) == ["tale", "talelint-lite"]
+    assert survey_machine.missing_packages([language], tmp_path) == ["tale", "talelint-lite"]
 
 
 @pytest.mark.usefixtures("put")
 def test_elsewhere_it_names_debian_packages(language: Language, tmp_path: Path) -> None:
-    words = [line.words for line in doctor.examine([language], tmp_path)][1:]
+    words = [line.words for line in survey_machine.examine([language], tmp_path)][1:]
     assert words == [
         "tale is not installed (Debian: tale-cli libtale)",
         "talelint is not installed (Debian: talelint)",
     ]
-    missing = doctor.missing_packages([language], tmp_path)
+    missing = survey_machine.missing_packages([language], tmp_path)
     assert {"bubblewrap", "libtale", "tale-cli", "talelint", "strace"} <= set(missing)
 
 
@@ -111,7 +111,7 @@ def test_the_package_manager_is_the_machines_own(
     monkeypatch.setattr(sys, "platform", platform)
     for program in programs:
         put(program, ":")
-    assert packages.manager().title == title
+    assert package_managers.package_manager().title == title
 
 
 @pytest.mark.usefixtures("macos")
@@ -123,14 +123,14 @@ def test_a_formula_that_fails_keeps_no_other_one_from_being_installed(
         'echo "$NONINTERACTIVE $@" >> {}; case "$3" in odd) echo "No odd here." >&2; exit 1;; esac'
     )
     brew = put("brew", script.format(log))
-    words = packages.manager().install(["odd", "tale"])
+    words = package_managers.package_manager().install(["odd", "tale"])
     assert words == f"`{brew} install --quiet odd` failed: No odd here."
     assert log.read_text() == "1 install --quiet odd\n1 install --quiet tale\n"
 
 
 @pytest.mark.usefixtures("macos", "put")
 def test_without_homebrew_that_is_what_is_said() -> None:
-    assert packages.manager().install(["tale"]) == "there is no Homebrew"
+    assert package_managers.package_manager().install(["tale"]) == "there is no Homebrew"
 
 
 @pytest.mark.usefixtures("macos")
@@ -140,8 +140,8 @@ def test_a_program_that_homebrew_keeps_out_of_path_goes_before_the_systems_own(
     put("brew", ":")
     put("tale", "echo tale 2.6")  # as macOS has a Ruby of its own
     kept = put("tale", "echo tale 3.4", "brew/opt/tale/bin")
-    (found,) = toolchains.find(language, tmp_path)
-    assert isinstance(found, Found)
+    (found,) = find.find_toolchains(language, tmp_path)
+    assert isinstance(found, InstalledToolchain)
     assert (found.version, found.places["tale"]) == ("3.4", str(kept))
 
 
@@ -151,7 +151,7 @@ def test_the_command_installs_what_each_language_file_names(
 ) -> None:
     log = tmp_path / "log"
     put("brew", f'echo "$3" >> {log}')
-    monkeypatch.setattr(doctor, "install_libraries", lambda *_which: iter(()))
+    monkeypatch.setattr(survey_machine, "install_libraries", lambda *_which: iter(()))
     (tmp_path / "templates/scenarios").mkdir(parents=True)
     result = CliRunner().invoke(
         main, ["--root", str(tmp_path), "toolchains"], catch_exceptions=False

@@ -7,19 +7,19 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from tabproof.cases import cases_of
 from tabproof.model.case import Answer, Case, Wait
 from tabproof.model.catalog import Catalog
 from tabproof.model.command import Probe
 from tabproof.model.language import Habits, Language, Library, Limit, Noise, Toolchain, Variant
-from tabproof.model.result import Toolbox
+from tabproof.model.result import ToolchainVersions
 from tabproof.model.sample import Sample, SampleKey
 from tabproof.model.scenario import Scenario
-from tabproof.proof.plan import GRACE_SECONDS, homes_of, run_of
-from tabproof.proof.selection import Selection
-from tabproof.proof.subject import Subject
-from tabproof.proof.toolchains import Found
+from tabproof.project.cases import cases_of
+from tabproof.proof.prepare.plan import GRACE_SECONDS, plan_homes, plan_run
+from tabproof.proof.prepare.runnable_sample import RunnableSample
+from tabproof.proof.prepare.selection import Selection
 from tabproof.sandbox.protocol import Home, Mount
+from tabproof.toolchains.find import InstalledToolchain
 
 TOOLCHAIN = Toolchain(
     runtime="tale",
@@ -50,11 +50,13 @@ def cases(catalog: Catalog, scenario: Scenario) -> dict[str, Case]:
 @pytest.fixture
 def subject_with(
     scenario: Scenario, cases: dict[str, Case], language_with: Callable[..., Language]
-) -> Callable[..., Subject]:
-    def make(variant: Variant = "stdlib", version: str = "3.1.2", **toolchain: Any) -> Subject:
+) -> Callable[..., RunnableSample]:
+    def make(
+        variant: Variant = "stdlib", version: str = "3.1.2", **toolchain: Any
+    ) -> RunnableSample:
         used = replace(TOOLCHAIN, **toolchain)
         key = SampleKey("list-users", variant, "tale")
-        return Subject(
+        return RunnableSample(
             sample=Sample(key, f"list-users/{variant}/list-users.tale", "text", {}),
             scenario=scenario,
             language=language_with(used),
@@ -62,7 +64,7 @@ def subject_with(
             text="text",
             digest="0" * 64,
             cases=tuple(cases.values()),
-            found=Found(used, "/libraries/tale", version, PLACES, LIBRARIES, {}),
+            found=InstalledToolchain(used, "/libraries/tale", version, PLACES, LIBRARIES, {}),
         )
 
     return make
@@ -82,7 +84,7 @@ def subject_with(
     ],
 )
 def test_a_selection_holds_the_samples_that_all_its_parts_name(
-    subject_with: Callable[..., Subject], selection: Selection, *, is_held: bool
+    subject_with: Callable[..., RunnableSample], selection: Selection, *, is_held: bool
 ) -> None:
     assert selection.holds(subject_with().sample) is is_held
 
@@ -94,10 +96,10 @@ def test_a_selection_holds_the_cases_that_it_names_or_all(cases: dict[str, Case]
 
 
 def test_a_run_is_the_readers_command_beside_the_sample(
-    subject_with: Callable[..., Subject], cases: dict[str, Case]
+    subject_with: Callable[..., RunnableSample], cases: dict[str, Case]
 ) -> None:
     subject = subject_with()
-    run = run_of("an identity", subject, cases["success"], None)
+    run = plan_run("an identity", subject, cases["success"], None)
     assert run.id == "an identity"
     assert run.command == (
         *("/usr/bin/tale", "run", "list-users.tale", "--as", "list-users"),
@@ -107,24 +109,24 @@ def test_a_run_is_the_readers_command_beside_the_sample(
 
 
 def test_libraries_lie_beside_a_sample_of_the_variant_library_alone(
-    subject_with: Callable[..., Subject], cases: dict[str, Case]
+    subject_with: Callable[..., RunnableSample], cases: dict[str, Case]
 ) -> None:
     beside = Mount("/libraries/tale/tale_modules", "/project/tale_modules")
-    assert beside in run_of("x", subject_with("library"), cases["success"], None).mounts
-    assert beside not in run_of("x", subject_with("stdlib"), cases["success"], None).mounts
+    assert beside in plan_run("x", subject_with("library"), cases["success"], None).mounts
+    assert beside not in plan_run("x", subject_with("stdlib"), cases["success"], None).mounts
 
 
 def test_what_was_built_is_shown_to_the_run(
-    subject_with: Callable[..., Subject], cases: dict[str, Case]
+    subject_with: Callable[..., RunnableSample], cases: dict[str, Case]
 ) -> None:
-    run = run_of("x", subject_with(), cases["success"], "/builds/0")
+    run = plan_run("x", subject_with(), cases["success"], "/builds/0")
     assert Mount("/builds/0", "/build") in run.mounts
 
 
 def test_a_run_gets_the_toolchains_the_cases_and_the_credentials_variables(
-    subject_with: Callable[..., Subject], cases: dict[str, Case]
+    subject_with: Callable[..., RunnableSample], cases: dict[str, Case]
 ) -> None:
-    tokyo = run_of("x", subject_with(), cases["tokyo"], None).environment
+    tokyo = plan_run("x", subject_with(), cases["tokyo"], None).environment
     assert tokyo == {
         "TALE_CA": "/etc/ssl/certs/ca-certificates.crt",
         "TZ": "Asia/Tokyo",
@@ -134,10 +136,10 @@ def test_a_run_gets_the_toolchains_the_cases_and_the_credentials_variables(
 
 
 def test_an_empty_credential_is_set_and_an_unset_one_is_not(
-    subject_with: Callable[..., Subject], cases: dict[str, Case]
+    subject_with: Callable[..., RunnableSample], cases: dict[str, Case]
 ) -> None:
     def environment(case: str) -> dict[str, str | None]:
-        return run_of("x", subject_with(), cases[case], None).environment
+        return plan_run("x", subject_with(), cases[case], None).environment
 
     assert environment("empty-api_secret")["ZOOM_API_SECRET"] == ""
     assert "ZOOM_API_SECRET" not in environment("unset-api_secret")
@@ -145,9 +147,11 @@ def test_an_empty_credential_is_set_and_an_unset_one_is_not(
 
 
 def test_the_mock_api_does_what_the_case_says(
-    subject_with: Callable[..., Subject], cases: dict[str, Case]
+    subject_with: Callable[..., RunnableSample], cases: dict[str, Case]
 ) -> None:
-    servers = {name: run_of("x", subject_with(), case, None).server for name, case in cases.items()}
+    servers = {
+        name: plan_run("x", subject_with(), case, None).server for name, case in cases.items()
+    }
     for server in servers.values():
         assert (server.hosts, server.port) == (("api.zoom.us", "elsewhere.example"), 443)
     assert not servers["connection-refused"].listens
@@ -161,45 +165,47 @@ def test_the_mock_api_does_what_the_case_says(
 
 
 def test_a_run_may_take_longer_than_the_mock_api_waits_and_the_api_than_the_sample(
-    subject_with: Callable[..., Subject], cases: dict[str, Case], scenario: Scenario
+    subject_with: Callable[..., RunnableSample], cases: dict[str, Case], scenario: Scenario
 ) -> None:
-    run = run_of("x", subject_with(), cases["hang"], None)
+    run = plan_run("x", subject_with(), cases["hang"], None)
     (wait,) = [act for act in run.server.actions if isinstance(act, Wait)]
     assert wait.seconds > scenario.request.timeout_seconds
     assert run.kill_after_seconds == wait.seconds + GRACE_SECONDS
 
 
 def test_a_toolchain_that_needs_one_gets_a_home_that_trusts_the_authority(
-    subject_with: Callable[..., Subject], cases: dict[str, Case]
+    subject_with: Callable[..., RunnableSample], cases: dict[str, Case]
 ) -> None:
     trusting = subject_with(trust=(("{sync}", "--user", "{ca}"),))
-    homes = homes_of([trusting, subject_with("library"), trusting])
+    homes = plan_homes([trusting, subject_with("library"), trusting])
     command = ("/usr/bin/sync-trust", "--user", "/etc/ssl/certs/ca-certificates.crt")
     assert homes == {"tale/tale": Home((command,), ())}
-    assert run_of("x", trusting, cases["success"], None).home == "tale/tale"
-    assert run_of("x", subject_with(), cases["success"], None).home == ""
+    assert plan_run("x", trusting, cases["success"], None).home == "tale/tale"
+    assert plan_run("x", subject_with(), cases["success"], None).home == ""
 
 
 def test_a_sample_without_a_toolchain_cannot_be_planned(
-    subject_with: Callable[..., Subject], cases: dict[str, Case]
+    subject_with: Callable[..., RunnableSample], cases: dict[str, Case]
 ) -> None:
     subject = replace(subject_with(), found="tale is not installed")
     with pytest.raises(TypeError, match="tale is not installed"):
-        run_of("x", subject, cases["success"], None)
+        plan_run("x", subject, cases["success"], None)
     assert subject.toolbox is None
     assert subject.habits == Habits()
     assert subject.limit(cases["success"]) is None
 
 
 def test_results_are_keyed_by_the_runtime_and_the_libraries_of_the_variant(
-    subject_with: Callable[..., Subject],
+    subject_with: Callable[..., RunnableSample],
 ) -> None:
-    assert subject_with("library").toolbox == Toolbox("tale", "3.1.2", LIBRARIES, "bubblewrap")
-    stdlib = Toolbox("tale", "3.1.2", {"tale-http": "2.0"}, "bubblewrap")
+    assert subject_with("library").toolbox == ToolchainVersions(
+        "tale", "3.1.2", LIBRARIES, "bubblewrap"
+    )
+    stdlib = ToolchainVersions("tale", "3.1.2", {"tale-http": "2.0"}, "bubblewrap")
     assert subject_with("stdlib").toolbox == stdlib
 
 
-def test_noise_is_that_of_the_version(subject_with: Callable[..., Subject]) -> None:
+def test_noise_is_that_of_the_version(subject_with: Callable[..., RunnableSample]) -> None:
     noise = (
         Noise(versions="3.", stderr="three", reason="It is three."),
         Noise(versions="30.", stderr="thirty", reason="It is thirty."),
@@ -209,7 +215,7 @@ def test_noise_is_that_of_the_version(subject_with: Callable[..., Subject]) -> N
 
 
 def test_a_sample_with_two_toolchains_is_two_subjects(
-    subject_with: Callable[..., Subject], cases: dict[str, Case]
+    subject_with: Callable[..., RunnableSample], cases: dict[str, Case]
 ) -> None:
     one, other = subject_with(), subject_with(runtime="other-tale")
     assert one.identity != other.identity
@@ -252,7 +258,11 @@ def test_a_sample_with_two_toolchains_is_two_subjects(
     ],
 )
 def test_a_limit_holds_for_its_versions_and_its_cases_alone(
-    subject_with: Callable[..., Subject], cases: dict[str, Case], limit: Limit, *, holds: bool
+    subject_with: Callable[..., RunnableSample],
+    cases: dict[str, Case],
+    limit: Limit,
+    *,
+    holds: bool,
 ) -> None:
     other = Limit(versions="9.", cases=("hang",), seen="x", reason="It is another.")
     subject = subject_with(limits=(other, limit))
@@ -260,14 +270,14 @@ def test_a_limit_holds_for_its_versions_and_its_cases_alone(
 
 
 def test_what_a_toolchain_needs_outside_the_system_is_shown(
-    subject_with: Callable[..., Subject], cases: dict[str, Case], tmp_path: Path
+    subject_with: Callable[..., RunnableSample], cases: dict[str, Case], tmp_path: Path
 ) -> None:
     program = tmp_path / "tale-3" / "bin" / "tale"
     program.parent.mkdir(parents=True)
     program.touch()
     subject = subject_with()
-    assert isinstance(subject.found, Found)
+    assert isinstance(subject.found, InstalledToolchain)
     found = replace(subject.found, places=PLACES | {"tale": str(program)})
-    mounts = run_of("x", replace(subject, found=found), cases["success"], None).mounts
+    mounts = plan_run("x", replace(subject, found=found), cases["success"], None).mounts
     around = str(tmp_path / "tale-3")
     assert Mount(around, around) in mounts

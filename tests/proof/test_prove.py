@@ -14,14 +14,17 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from tabproof import catalog, record
-from tabproof.cases import cases_of, run_in
 from tabproof.cli import main
 from tabproof.model.language import Variant
 from tabproof.model.result import SyntaxResult
-from tabproof.proof import build, observe, toolchains
-from tabproof.proof.subject import Subject
+from tabproof.project import catalog_reader
+from tabproof.project.cases import cases_for_language, cases_of
+from tabproof.proof.prepare import build
+from tabproof.proof.prepare.runnable_sample import RunnableSample
+from tabproof.samples import record
+from tabproof.sandbox import batch as observe
 from tabproof.sandbox.protocol import Batch, Observation
+from tabproof.toolchains import find
 
 ROOT = Path(__file__).parent.parent.parent
 RUNNER = CliRunner()
@@ -64,15 +67,15 @@ def tabproof(root: Path, *arguments: str) -> Result:
 @functools.cache
 def lacking(language: str, variant: Variant) -> str:
     """Why this machine cannot run the samples of a language; "" where it can."""
-    tools = toolchains.find(catalog.load(ROOT).languages[language], ROOT)
-    found = toolchains.usable(tools, variant)
+    tools = find.find_toolchains(catalog_reader.load(ROOT).languages[language], ROOT)
+    found = find.select_toolchain(tools, variant)
     return found if isinstance(found, str) else ""
 
 
 def runtimes_of(language: str, variant: Variant) -> list[str]:
     """The runtimes of this machine that a language's samples are run with."""
-    tools = toolchains.find(catalog.load(ROOT).languages[language], ROOT)
-    return [found.toolchain.runtime for found in toolchains.usable_ones(tools, variant)]
+    tools = find.find_toolchains(catalog_reader.load(ROOT).languages[language], ROOT)
+    return [found.toolchain.runtime for found in find.usable_ones(tools, variant)]
 
 
 def prove(root: Path, language: str, variant: Variant, *cases: str, options: str = "") -> Result:
@@ -192,8 +195,8 @@ def test_the_proof_bites_and_says_what_is_wrong_in_which_line(project: Path, nam
 
 
 def test_an_unchanged_sample_passes_in_every_case(project: Path) -> None:
-    known = catalog.load(project)
-    cases = run_in("ruby", cases_of(known.scenarios["list-users"], known.cases))
+    known = catalog_reader.load(project)
+    cases = cases_for_language("ruby", cases_of(known.scenarios["list-users"], known.cases))
     result = prove(project, "ruby", "stdlib", options="--fresh")
     assert (result.exit_code, counts(result)) == (0, (len(cases), 0, 0, 0)), result.output
 
@@ -374,10 +377,10 @@ def test_a_missing_interpreter_is_skipped_and_skipped_alone_is_no_success(projec
 
 
 def test_what_cannot_run_is_parsed_and_a_fault_in_it_is_a_failure(project: Path) -> None:
-    known = catalog.load(ROOT).languages["csharp"]
+    known = catalog_reader.load(ROOT).languages["csharp"]
     parser = known.data.syntax
     assert parser
-    if isinstance(words := toolchains.locate(parser, parser.name, known, ROOT), str):
+    if isinstance(words := find.locate(parser, parser.name, known, ROOT), str):
         pytest.skip(words)
     missing = "runtime: dotnet\n    programs: {dotnet: no-such-dotnet}"
     own = "runtime: dotnet\n    programs: {dotnet: dotnet}"
@@ -486,14 +489,14 @@ def test_a_parser_is_not_asked_again_about_the_same_bytes(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[str] = []
-    really = build.parse
+    really = build.parse_sample
 
-    def parse(subject: Subject, now: str) -> SyntaxResult | None:
+    def parse(subject: RunnableSample, now: str) -> SyntaxResult | None:
         asked.append(subject.file)
         return really(subject, now)
 
     monkeypatch.setattr(build, "parse", parse)
-    monkeypatch.setattr(toolchains, "usable", lambda *_: "it is not installed")
+    monkeypatch.setattr(find, "usable", lambda *_: "it is not installed")
     words = ("prove", "--language", "ruby", "--variant", "stdlib")
     first, second = tabproof(project, *words), tabproof(project, *words)
     assert (first.exit_code, first.stdout) == (second.exit_code, second.stdout)

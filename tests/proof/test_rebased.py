@@ -13,29 +13,30 @@ import msgspec
 import pytest
 from tests.languages import LANGUAGES
 
-from tabproof import isolation
-from tabproof.cases import cases_of
-from tabproof.isolation import BUBBLEWRAP, REBASED, STAND_IN
+from tabproof.model import isolation
 from tabproof.model.case import Answer, Case, Clock, Situation
 from tabproof.model.catalog import Catalog
 from tabproof.model.command import Probe
+from tabproof.model.isolation import BUBBLEWRAP, REBASED, STAND_IN
 from tabproof.model.language import Language, Toolchain
-from tabproof.model.result import Result, Toolbox
+from tabproof.model.result import Result, ToolchainVersions
 from tabproof.model.sample import Sample, SampleKey
 from tabproof.model.scenario import Request
-from tabproof.proof import isolation as choosing
-from tabproof.proof import observe, rebase, stage
+from tabproof.project.cases import cases_of
 from tabproof.proof.outcome import Outcome
+from tabproof.proof.prepare import rebase, stage
+from tabproof.proof.prepare.runnable_sample import RunnableSample
+from tabproof.proof.prepare.selection import Selection
+from tabproof.proof.prepare.toolchain_survey import runnable_samples
 from tabproof.proof.prove import prove
-from tabproof.proof.selection import Selection
-from tabproof.proof.subject import Subject
-from tabproof.proof.survey import subjects_of
-from tabproof.proof.toolchains import Found
-from tabproof.record import Record
-from tabproof.render import Renderer
+from tabproof.render.renderer import Renderer
+from tabproof.samples.record import Record
+from tabproof.samples.status import status_of
+from tabproof.sandbox import batch
+from tabproof.sandbox import isolation_choice as choosing
 from tabproof.sandbox.protocol import Batch, Exchange, Observation
-from tabproof.sandbox.rebased import here
-from tabproof.standing import standing_of
+from tabproof.sandbox.rebased import local_path
+from tabproof.toolchains.find import InstalledToolchain
 
 PORT = 43210
 KEY = SampleKey("list-users", "stdlib", "tale")
@@ -71,20 +72,20 @@ def test_the_api_is_replaced_wherever_it_is_named(request_: Request, old: str, n
     host = request_.host
     text = old.replace("{h}", host).replace("{H}", host.upper())
     there = f"{STAND_IN}:{PORT}"
-    assert rebase.rebased(text, request_, PORT) == new.replace("{n}", there)
+    assert rebase.rebase_text(text, request_, PORT) == new.replace("{n}", there)
 
 
 @pytest.mark.parametrize("text", ["", "nothing here", "host = 'ap' + 'i.example'"])
 def test_a_text_that_does_not_name_the_api_is_refused(request_: Request, text: str) -> None:
     with pytest.raises(rebase.NotRebased, match="does not occur"):
-        rebase.rebased(text, request_, PORT)
+        rebase.rebase_text(text, request_, PORT)
 
 
 @pytest.mark.parametrize("other", ["x.{h}", "{h}.example", "x-{h}", "{h}:8443", "{h}x"])
 def test_a_text_that_would_still_call_the_api_is_refused(request_: Request, other: str) -> None:
     text = f"https://{request_.host}/ {other.replace('{h}', request_.host)}"
     with pytest.raises(rebase.NotRebased, match="part of something else"):
-        rebase.rebased(text, request_, PORT)
+        rebase.rebase_text(text, request_, PORT)
 
 
 def test_what_was_seen_is_told_of_the_published_bytes(request_: Request) -> None:
@@ -92,7 +93,7 @@ def test_what_was_seen_is_told_of_the_published_bytes(request_: Request) -> None
     headers = (("Host", there), ("X-Other", there))
     exchange = Exchange(request_.host, "GET", "/", headers, b"", 0.0)
     seen = Observation("x", 1, b"", f"No answer from {there}: why".encode(), 0.0, (exchange,))
-    told = rebase.restored(seen, request_, PORT)
+    told = rebase.restore_observation(seen, request_, PORT)
     assert told.stderr.decode() == f"No answer from {request_.host}: why"
     assert told.exchanges[0].headers == (("Host", request_.authority), ("X-Other", there))
 
@@ -101,7 +102,7 @@ def test_a_path_of_the_sandbox_becomes_the_path_of_what_would_be_there() -> None
     moved = {"/build": "/w/b", "/project": "/w/p", "/project/x": "/w/q"}
     words = ["/build/X.exe", "-out:/build/X", "/rebuild", "/build2", "a/project", "/project/x"]
     expected = ["/w/b/X.exe", "-out:/w/b/X", "/rebuild", "/build2", "a/project", "/w/q"]
-    assert [here(word, moved) for word in words] == expected
+    assert [local_path(word, moved) for word in words] == expected
 
 
 # Which cases it can make
@@ -110,7 +111,7 @@ def test_a_path_of_the_sandbox_becomes_the_path_of_what_would_be_there() -> None
 def test_the_sandbox_can_make_every_case(catalog: Catalog) -> None:
     for scenario in catalog.scenarios.values():
         for each in cases_of(scenario, catalog.cases):
-            assert isolation.lacking(each, BUBBLEWRAP) == ""
+            assert isolation.unsupported_reason(each, BUBBLEWRAP) == ""
 
 
 @pytest.mark.parametrize(
@@ -128,10 +129,10 @@ def test_the_sandbox_can_make_every_case(catalog: Catalog) -> None:
 def test_what_only_the_sandbox_gives_is_skipped_with_its_reason(
     case: Case, change: dict[str, Any], words: str
 ) -> None:
-    assert isolation.lacking(case, REBASED) == ""
+    assert isolation.unsupported_reason(case, REBASED) == ""
     changed = replace(case, **change)
-    assert isolation.lacking(changed, REBASED).startswith("rebased: ")
-    assert words in isolation.lacking(changed, REBASED)
+    assert isolation.unsupported_reason(changed, REBASED).startswith("rebased: ")
+    assert words in isolation.unsupported_reason(changed, REBASED)
 
 
 @pytest.mark.parametrize(
@@ -146,8 +147,8 @@ def test_what_only_the_sandbox_gives_is_skipped_with_its_reason(
 def test_auto_is_the_sandbox_where_there_can_be_one(
     monkeypatch: pytest.MonkeyPatch, wanted: str, lack: str, chosen: str
 ) -> None:
-    monkeypatch.setattr(observe, "lacking", lambda: lack)
-    assert choosing.choose(wanted).isolation == chosen
+    monkeypatch.setattr(batch, "lacking", lambda: lack)
+    assert choosing.choose_isolation(wanted).isolation == chosen
 
 
 # Real runs
@@ -156,14 +157,17 @@ def test_auto_is_the_sandbox_where_there_can_be_one(
 def proved(root: Path, catalog: Catalog, language: str, *cases: str) -> Outcome:
     samples = list(Renderer(catalog).all())
     selection = Selection(("list-users",), (language,), ("stdlib",), cases)
-    return prove(subjects_of(root, catalog, samples, selection, choosing.Apart(REBASED)), Record())
+    return prove(
+        runnable_samples(root, catalog, samples, selection, choosing.IsolationChoice(REBASED)),
+        Record(),
+    )
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_copy_of_each_language_passes_and_says_that_it_was_rebased(
     root: Path, catalog: Catalog, language: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(observe, "lacking", lambda: "no namespaces here")
+    monkeypatch.setattr(batch, "lacking", lambda: "no namespaces here")
     names = ("success", "status-401", "connection-refused", "unknown-certificate", "no-dns")
     outcome = proved(root, catalog, language, *names)
     (subject,) = outcome.subjects
@@ -180,16 +184,16 @@ def test_a_copy_of_each_language_passes_and_says_that_it_was_rebased(
 @pytest.fixture
 def tale(
     root: Path, catalog: Catalog, case: Case, tmp_path: Path, language_with: Callable[..., Language]
-) -> Callable[..., Subject]:
+) -> Callable[..., RunnableSample]:
     """Makes a subject of a shell script."""
     shell = Toolchain(
         runtime="sh", programs={}, version=Probe(run=("sh",)), run=("/bin/sh", "{file}")
     )
 
-    def make(text: str, name: str = "tale.sh") -> Subject:
+    def make(text: str, name: str = "tale.sh") -> RunnableSample:
         file = tmp_path / name
         file.write_text(text)
-        return Subject(
+        return RunnableSample(
             sample=Sample(KEY, "list-users/stdlib/tale.sh", text, {"request": (1, 1)}),
             scenario=catalog.scenarios["list-users"],
             language=language_with(shell),
@@ -197,7 +201,7 @@ def tale(
             text=text,
             digest="",
             cases=(case,),
-            found=Found(shell, str(root), "1", {}, {}, {}),
+            found=InstalledToolchain(shell, str(root), "1", {}, {}, {}),
             isolation=REBASED,
         )
 
@@ -205,7 +209,7 @@ def tale(
 
 
 def test_a_sample_that_cannot_be_rebased_is_never_run(
-    tale: Callable[..., Subject], tmp_path: Path
+    tale: Callable[..., RunnableSample], tmp_path: Path
 ) -> None:
     mark = tmp_path / "it-ran"
     outcome = prove((tale(f"touch {mark}"),), Record())
@@ -216,7 +220,7 @@ def test_a_sample_that_cannot_be_rebased_is_never_run(
 
 
 def test_a_copy_finds_nothing_of_the_machines_home_and_environment(
-    tale: Callable[..., Subject], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tale: Callable[..., RunnableSample], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SECRET_OF_MINE", "x")
     out = tmp_path / "seen"
@@ -231,7 +235,7 @@ def test_a_copy_finds_nothing_of_the_machines_home_and_environment(
 
 
 def test_what_a_run_leaves_behind_is_ended_with_it(
-    tale: Callable[..., Subject], tmp_path: Path
+    tale: Callable[..., RunnableSample], tmp_path: Path
 ) -> None:
     file = tmp_path / "pid"
     prove((tale(f"sleep 1000 >/dev/null 2>&1 & echo $! > {file} # api.zoom.us\n"),), Record())
@@ -239,17 +243,17 @@ def test_what_a_run_leaves_behind_is_ended_with_it(
 
 
 def test_ending_the_proof_ends_its_runs(
-    tale: Callable[..., Subject], case: Case, tmp_path: Path
+    tale: Callable[..., RunnableSample], case: Case, tmp_path: Path
 ) -> None:
     file = tmp_path / "pid"
     slow = tale(f"echo $$ > {file}; exec sleep 1000 # api.zoom.us\n", "slow.sh")
     quick = tale(f"until [ -s {file} ]; do sleep 0.1; done # api.zoom.us\n", "quick.sh")
     wanted = {"slow": (slow, case), "quick": (quick, case)}
     with (
-        observe.work_folder() as folder,
-        stage.staged(wanted, folder, 2) as staged,
+        batch.work_folder() as folder,
+        stage.stage_runs(wanted, folder, 2) as staged,
         contextlib.closing(
-            observe.observe(Batch(folder, 2, staged.homes, staged.runs), REBASED)
+            batch.observe(Batch(folder, 2, staged.homes, staged.runs), REBASED)
         ) as observations,
     ):
         assert next(observations).id == "quick"
@@ -278,12 +282,12 @@ def test_a_sample_that_passed_all_that_can_be_rebased_is_publishable(
     case: Case,
 ) -> None:
     impossible = replace(case, name="no-dns", resolves="none")
-    box = Toolbox("sh", "1", {}, REBASED)
+    box = ToolchainVersions("sh", "1", {}, REBASED)
     passed = Result(KEY, case.name, "passed", "", "d", case.digest, box, "2026-11-25")
-    found = standing_of(KEY, "d", (case, impossible), Record((passed,)), ())
+    found = status_of(KEY, "d", (case, impossible), Record((passed,)), ())
     assert (found.state, found.case_count) == ("proved", 1)
     sandboxed = replace(passed, toolbox=replace(box, isolation=BUBBLEWRAP))
-    found = standing_of(KEY, "d", (case, impossible), Record((sandboxed,)), ())
+    found = status_of(KEY, "d", (case, impossible), Record((sandboxed,)), ())
     assert found.state == "unproved"
 
 
@@ -294,12 +298,12 @@ def test_without_root_a_sample_may_lack_cases_that_need_a_tool_but_not_fail_them
     case: Case, situation: Situation
 ) -> None:
     tooled = replace(case, name="tooled", situation=situation)
-    box = Toolbox("sh", "1", {}, REBASED)
+    box = ToolchainVersions("sh", "1", {}, REBASED)
     passed = Result(KEY, case.name, "passed", "", "d", case.digest, box, "2026-11-25")
     failed = replace(passed, case="tooled", verdict="failed", case_digest=tooled.digest)
 
     def state(*results: Result) -> str:
-        return standing_of(KEY, "d", (case, tooled), Record(results), ()).state
+        return status_of(KEY, "d", (case, tooled), Record(results), ()).state
 
     assert state(passed) == "proved"
     assert state(passed, failed) == "failed"

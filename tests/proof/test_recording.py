@@ -15,17 +15,17 @@ from click.testing import Result as Ended
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from tabproof import catalog as catalogs
-from tabproof import files, manifest, record
-from tabproof.cli import present
 from tabproof.cli import prove as prove_command
 from tabproof.errors import MachineError
-from tabproof.model.result import Result, SyntaxResult, Toolbox, Verdict
+from tabproof.model.result import Result, SyntaxResult, ToolchainVersions, Verdict
 from tabproof.model.sample import SampleKey
+from tabproof.project import catalog_reader as catalogs
 from tabproof.proof.outcome import Outcome
-from tabproof.proof.subject import Subject
-from tabproof.record import CACHE, RECORD, Current, Record
-from tabproof.render import Renderer
+from tabproof.proof.prepare.runnable_sample import RunnableSample
+from tabproof.render.renderer import Renderer
+from tabproof.samples import current_digests, manifest, record
+from tabproof.samples.record import CACHE, RECORD, Current, Record
+from tabproof.system import files
 
 Tabproof = Callable[..., Ended]
 replace = msgspec.structs.replace
@@ -35,10 +35,10 @@ replace = msgspec.structs.replace
 SAMPLES = SampleKey("orders", "stdlib", "ruby"), SampleKey("users", "stdlib", "ruby")
 CASES = "success", "hang"
 BOXES = (
-    Toolbox("ruby", "3.1.2", {}, "bubblewrap"),
-    Toolbox("ruby", "3.1.9", {}, "bubblewrap"),
-    Toolbox("ruby", "3.1.2", {}, "rebased"),
-    Toolbox("ruby", "4.0.0", {}, "bubblewrap"),
+    ToolchainVersions("ruby", "3.1.2", {}, "bubblewrap"),
+    ToolchainVersions("ruby", "3.1.9", {}, "bubblewrap"),
+    ToolchainVersions("ruby", "3.1.2", {}, "rebased"),
+    ToolchainVersions("ruby", "4.0.0", {}, "bubblewrap"),
 )
 NOTHING = Record()
 
@@ -60,7 +60,7 @@ class Machine:
         cases = {(s, name): asked for s in readable for name, asked in self.cases.items()}
         return Current(dict(self.bytes), cases, self.unread)
 
-    def result(self, key: SampleKey, case: str, verdict: Verdict, box: Toolbox) -> Result:
+    def result(self, key: SampleKey, case: str, verdict: Verdict, box: ToolchainVersions) -> Result:
         """A result of this moment."""
         date = f"2026-11-25T00:00:{self.moment:02}Z"
         digests = self.bytes[key], self.cases[case]
@@ -70,11 +70,11 @@ class Machine:
         """Keep the results of a run as `tabproof prove` does."""
         isolations = {r.toolbox.isolation for r in ran.results if r.toolbox}
         own = self.own
-        self.own = record.kept(own, ran, self.current)
+        self.own = record.cache_update(own, ran, self.current)
         if recording:
             for isolation in isolations:
                 publishable = own.under(isolation)
-                self.recorded = record.published(self.recorded, publishable, ran, self.current)
+                self.recorded = record.record_update(self.recorded, publishable, ran, self.current)
 
 
 def _key(result: Result) -> tuple[object, ...]:
@@ -203,12 +203,12 @@ def test_what_another_machine_parsed_stays_where_the_parser_is_missing() -> None
     parsed = SyntaxResult(SAMPLES[0], "b0", "parser", "passed", "", "2026-11-25")
     missing = replace(parsed, verdict="skipped", reason="not installed", date="2026-11-26")
     recorded, ran = Record((), (parsed,)), Record((), (missing,))
-    assert record.published(recorded, NOTHING, ran, Machine().current).syntax == (parsed,)
+    assert record.record_update(recorded, NOTHING, ran, Machine().current).syntax == (parsed,)
 
 
 # The same on the command line, where what runs is invented
 
-BOX = Toolbox("runtime", "1.0", {}, "bubblewrap")
+BOX = ToolchainVersions("runtime", "1.0", {}, "bubblewrap")
 """What the project's record was made with."""
 
 RUBY = "samples/list-users/library/list_users.rb"
@@ -224,7 +224,7 @@ def invented(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     sandbox.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
 
-    def prove(subjects: tuple[Subject, ...], known: Record, *_: object) -> Outcome:
+    def prove(subjects: tuple[RunnableSample, ...], known: Record, *_: object) -> Outcome:
         new, reused = [], []
         for subject in subjects:
             own = known.by_sample.get(subject.sample.key, [])
@@ -366,7 +366,7 @@ def test_a_scenario_that_cannot_be_read_keeps_its_results_while_its_samples_are_
     whole = record.read(project, RECORD)
 
     def kept() -> Record:
-        return whole.within(present.current(project, readable, samples, listed))
+        return whole.within(current_digests.current_digests(project, readable, samples, listed))
 
     assert len(kept().results) == len(whole.results)
     (project / RUBY).write_text("# mine\n", encoding="utf-8")
@@ -385,7 +385,7 @@ def _unwritable(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
             raise MachineError(f"{path}: cannot be written: Read-only file system.")
         return really(path, content)
 
-    monkeypatch.setattr("tabproof.record.write_if_changed", write)
+    monkeypatch.setattr("tabproof.samples.record.write_if_changed", write)
 
 
 @pytest.mark.usefixtures("invented")

@@ -10,20 +10,20 @@ import msgspec
 import pytest
 from click.testing import Result as Ended
 
-from tabproof import record
 from tabproof.model.catalog import Catalog
-from tabproof.model.result import Result, SyntaxResult, Toolbox, Verdict
+from tabproof.model.result import Result, SyntaxResult, ToolchainVersions, Verdict
 from tabproof.model.sample import SampleKey
 from tabproof.proof.outcome import Problem
 from tabproof.proof.reports import formats, github, html, junit
 from tabproof.proof.reports import json as as_json
-from tabproof.proof.reports.account import Account, Report
-from tabproof.record import RECORD
+from tabproof.proof.reports.report_data import Report, SampleReport
+from tabproof.samples import record
+from tabproof.samples.record import RECORD
 
 RUBY = SampleKey("list-users", "library", "ruby")
 SHARP = SampleKey("list-users", "library", "csharp")
 RUBY_PATH, SHARP_PATH = "list-users/library/list_users.rb", "list-users/library/ListUsers.cs"
-BOX = Toolbox("ruby", "3.1.2", {"ruby-jwt": "2.5.0"}, "rebased")
+BOX = ToolchainVersions("ruby", "3.1.2", {"ruby-jwt": "2.5.0"}, "rebased")
 DATE = "2026-11-25T00:00:00Z"
 ODD = "expected a, b: 100%; seen <c> & \x1b[31m\nd"
 replace = msgspec.structs.replace
@@ -43,8 +43,8 @@ def report() -> Report:
     said = SyntaxResult(SHARP, "d", "tree-sitter", "passed", "", DATE)
     return Report(
         (
-            Account(RUBY, RUBY_PATH, "d", (BOX,), failed),
-            Account(SHARP, SHARP_PATH, "d", (), (skipped,), (said,)),
+            SampleReport(RUBY, RUBY_PATH, "d", (BOX,), failed),
+            SampleReport(SHARP, SHARP_PATH, "d", (), (skipped,), (said,)),
         ),
         (Problem(RUBY, f"samples/{RUBY_PATH}:42", ("hang", "tokyo"), ODD),),
     )
@@ -143,7 +143,7 @@ def test_html_is_one_document_with_a_matrix_and_the_problems(
 def test_the_record_is_reported_without_a_run(
     project: Path, tabproof: Callable[..., Ended], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tabproof.proof.observe.observe", lambda *_: pytest.fail("it ran"))
+    monkeypatch.setattr("tabproof.sandbox.batch.observe", lambda *_: pytest.fail("it ran"))
     count = len(record.read(project, RECORD).results)
     ended = tabproof("report", "--format", "json")
     assert ended.exit_code == 0

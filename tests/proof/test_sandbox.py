@@ -25,11 +25,8 @@ import pytest
 from tabproof.model.case import Action, Answer, Wait
 from tabproof.model.command import Probe
 from tabproof.model.language import Toolchain
-from tabproof.proof import observe
-from tabproof.proof.toolchains import Found
-from tabproof.sandbox import bounds, bubblewrap
+from tabproof.sandbox import batch, bubblewrap, process_limit
 from tabproof.sandbox.mock_api import response
-from tabproof.sandbox.processes import LARGEST_OUTPUT_BYTES
 from tabproof.sandbox.protocol import (
     PROJECT,
     Batch,
@@ -39,7 +36,9 @@ from tabproof.sandbox.protocol import (
     Run,
     ServerPlan,
 )
-from tabproof.sandbox.watch import MOST_PROCESSES
+from tabproof.system.processes import LARGEST_OUTPUT_BYTES
+from tabproof.system.resource_limits import MOST_PROCESSES
+from tabproof.toolchains.find import InstalledToolchain
 
 pytestmark = pytest.mark.usefixtures("sandbox")
 
@@ -49,7 +48,7 @@ PATIENCE_SECONDS = 120
 
 PYTHON = str(Path(sys.executable).resolve())
 TOOLCHAIN = Toolchain(runtime="python", programs={}, version=Probe(run=("x",)), run=("x",))
-MOUNTS = tuple(Found(TOOLCHAIN, "/nowhere", "3", {"python": PYTHON}, {}, {}).mounts())
+MOUNTS = tuple(InstalledToolchain(TOOLCHAIN, "/nowhere", "3", {"python": PYTHON}, {}, {}).mounts())
 
 REQUEST = """
     import http.client, ssl
@@ -124,8 +123,8 @@ class Bench:
     def start(
         self, *runs: Run, processors: int = 2, homes: dict[str, Home] | None = None
     ) -> Generator[Observation, None, None]:
-        with observe.work_folder() as folder:
-            yield from observe.observe(Batch(folder, processors, homes or {}, runs))
+        with batch.work_folder() as folder:
+            yield from batch.observe(Batch(folder, processors, homes or {}, runs))
 
     def all(self, *runs: Run, **options: Any) -> dict[str, Observation]:
         return {seen.id: seen for seen in self.start(*runs, **options)}
@@ -675,7 +674,7 @@ def test_a_run_with_too_many_processes_is_stopped_and_the_others_go_on(bench: Be
 
 
 def test_the_kernel_bounds_the_processes_of_a_sandbox(tmp_path: Path) -> None:
-    if os.geteuid() == 0 and not bounds.bounds_root():
+    if os.geteuid() == 0 and not process_limit.bounds_root():
         pytest.skip("this kernel bounds no processes of root")
     most = 320
     swarm = f"""
@@ -716,7 +715,7 @@ def test_a_run_cannot_lift_the_bound_on_processes(bench: Bench) -> None:
             """
         )
     )
-    assert told[0] <= bounds.MOST_PROCESSES
+    assert told[0] <= process_limit.MOST_PROCESSES
     assert "not allowed" in told[1]
 
 
@@ -1028,7 +1027,7 @@ def test_a_machine_without_bubblewrap_is_told_which_package_brings_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("PATH", "/no/such/folder")
-    assert observe.lacking() == "bwrap is not installed (Debian: bubblewrap)"
+    assert batch.missing_sandbox() == "bwrap is not installed (Debian: bubblewrap)"
 
 
 def test_a_system_that_can_have_no_bubblewrap_is_not_told_to_install_it(
@@ -1036,13 +1035,13 @@ def test_a_system_that_can_have_no_bubblewrap_is_not_told_to_install_it(
 ) -> None:
     monkeypatch.setenv("PATH", "/no/such/folder")
     monkeypatch.setattr("sys.platform", "darwin")
-    assert observe.lacking() == "bubblewrap runs on Linux alone"
+    assert batch.missing_sandbox() == "bubblewrap runs on Linux alone"
 
 
 def test_a_machine_that_refuses_namespaces_is_told_so(no_bwrap: Path) -> None:
     no_bwrap.write_text("#!/bin/sh\necho 'bwrap: No permissions' >&2\necho more >&2\nexit 1\n")
     no_bwrap.chmod(0o755)
-    assert observe.lacking() == "bwrap does not work here: bwrap: No permissions"
+    assert batch.missing_sandbox() == "bwrap does not work here: bwrap: No permissions"
 
 
 @pytest.mark.parametrize(

@@ -17,9 +17,10 @@ from tabproof.model.catalog import Catalog
 from tabproof.model.command import Probe, fill
 from tabproof.model.language import VARIANTS, Language, Library, Toolchain
 from tabproof.model.linter import Linter
-from tabproof.proof import doctor, observe, packages, toolchains, versions
-from tabproof.proof.toolchains import Absent, Found
+from tabproof.sandbox import batch
 from tabproof.sandbox.protocol import Mount
+from tabproof.toolchains import find, package_managers, survey_machine, versions
+from tabproof.toolchains.find import InstalledToolchain, MissingToolchain
 
 TOOLCHAIN = Toolchain(
     runtime="tale",
@@ -65,13 +66,13 @@ def tale(install: Install, tmp_path: Path) -> Path:
     )
 
 
-def found_in(language: Language, root: Path) -> Found | Absent:
-    (found,) = toolchains.find(language, root)
+def found_in(language: Language, root: Path) -> InstalledToolchain | MissingToolchain:
+    (found,) = find.find_toolchains(language, root)
     return found
 
 
-def reason(found: Found | Absent) -> str:
-    assert isinstance(found, Absent)
+def reason(found: InstalledToolchain | MissingToolchain) -> str:
+    assert isinstance(found, MissingToolchain)
     return found.reason
 
 
@@ -79,7 +80,7 @@ def reason(found: Found | Absent) -> str:
 def test_a_toolchain_is_found_with_its_version_and_its_libraries(
     language_with: TaleLanguage, tmp_path: Path
 ) -> None:
-    assert found_in(language_with(TOOLCHAIN), tmp_path) == Found(
+    assert found_in(language_with(TOOLCHAIN), tmp_path) == InstalledToolchain(
         toolchain=TOOLCHAIN,
         folder=str(tmp_path / ".tabproof" / "toolchains" / "tale"),
         version="3.10.2",
@@ -95,11 +96,11 @@ def test_a_program_of_two_toolchains_is_asked_once(
 ) -> None:
     install("tale", f'echo "$@" >> {tmp_path}/asked; echo 3.10.2')
     other = replace(TOOLCHAIN, variants=("library",), minimum="4")
-    found = toolchains.find(language_with(other, TOOLCHAIN), tmp_path)
-    assert [type(each) for each in found] == [Absent, Found]
+    found = find.find_toolchains(language_with(other, TOOLCHAIN), tmp_path)
+    assert [type(each) for each in found] == [MissingToolchain, InstalledToolchain]
     assert (tmp_path / "asked").read_text().split() == ["--version", "jwt"]
     # It may have been changed since.
-    toolchains.find(language_with(TOOLCHAIN), tmp_path)
+    find.find_toolchains(language_with(TOOLCHAIN), tmp_path)
     assert (tmp_path / "asked").read_text().split() == ["--version", "jwt"] * 2
 
 
@@ -109,7 +110,7 @@ def test_an_interpreter_that_is_missing_is_named(
 ) -> None:
     found = found_in(language_with(TOOLCHAIN), tmp_path)
     assert reason(found) == "tale is not installed"
-    assert toolchains.usable([found], "stdlib") == "tale is not installed"
+    assert find.select_toolchain([found], "stdlib") == "tale is not installed"
 
 
 @pytest.mark.usefixtures("install")
@@ -143,7 +144,7 @@ def test_a_runtime_must_be_recent_enough(
 ) -> None:
     install("tale", f"echo {version}")
     found = found_in(language_with(TOOLCHAIN), tmp_path)
-    assert isinstance(found, Absent) is is_old
+    assert isinstance(found, MissingToolchain) is is_old
     if is_old:
         assert reason(found) == f"tale {version} is too old; 3.1 is the least"
 
@@ -198,10 +199,10 @@ def test_a_library_that_is_missing_stops_the_variants_that_need_it_alone(
 ) -> None:
     install("tale", 'case "$1" in jwt) echo "LoadError: jwt" >&2; exit 1 ;; *) echo 3.2 ;; esac')
     found = found_in(language_with(TOOLCHAIN), tmp_path)
-    assert isinstance(found, Found)
+    assert isinstance(found, InstalledToolchain)
     words = "tale-jwt and tale-http for the samples are not installed"
-    assert toolchains.usable([found], "library") == words
-    assert toolchains.usable([found], "stdlib") is found
+    assert find.select_toolchain([found], "library") == words
+    assert find.select_toolchain([found], "stdlib") is found
 
 
 @pytest.mark.usefixtures("tale")
@@ -211,46 +212,48 @@ def test_the_libraries_of_a_variant_are_those_that_it_needs(
     http = Library(file="http/version", pattern=r"v([\d.]+)", variants=("library", "stdlib"))
     both = replace(TOOLCHAIN, libraries=TOOLCHAIN.libraries | {"tale-http": http})
     found = found_in(language_with(both), tmp_path)
-    assert isinstance(found, Found)
+    assert isinstance(found, InstalledToolchain)
     assert found.libraries_for("library") == {"tale-jwt": "9.1.2", "tale-http": "2.0.1"}
     assert found.libraries_for("stdlib") == {"tale-http": "2.0.1"}
 
 
 def test_the_first_toolchain_that_can_run_a_variant_is_used() -> None:
-    absent = Absent(TOOLCHAIN, "tale is not installed")
-    stdlib = Found(replace(TOOLCHAIN, variants=("stdlib",)), "/x", "3.2", {}, {}, {})
-    both = Found(TOOLCHAIN, "/x", "3.3", {}, {}, {})
-    assert toolchains.usable([absent, stdlib, both], "stdlib") is stdlib
-    assert toolchains.usable([absent, stdlib, both], "library") is both
-    assert toolchains.usable([absent, stdlib], "library") == "tale is not installed"
-    assert toolchains.usable([stdlib], "library") == (
+    absent = MissingToolchain(TOOLCHAIN, "tale is not installed")
+    stdlib = InstalledToolchain(replace(TOOLCHAIN, variants=("stdlib",)), "/x", "3.2", {}, {}, {})
+    both = InstalledToolchain(TOOLCHAIN, "/x", "3.3", {}, {}, {})
+    assert find.select_toolchain([absent, stdlib, both], "stdlib") is stdlib
+    assert find.select_toolchain([absent, stdlib, both], "library") is both
+    assert find.select_toolchain([absent, stdlib], "library") == "tale is not installed"
+    assert find.select_toolchain([stdlib], "library") == (
         "no toolchain of this language runs this variant"
     )
     lacking = replace(both, missing={"tale-jwt": "not installed"})
-    assert toolchains.usable([absent, lacking], "library") == (
+    assert find.select_toolchain([absent, lacking], "library") == (
         "tale is not installed; tale-jwt for the samples is not installed"
     )
 
 
 def test_every_runtime_that_can_run_a_variant_runs_it_once() -> None:
-    absent = Absent(TOOLCHAIN, "tale is not installed")
-    one, again = (Found(TOOLCHAIN, "/x", version, {}, {}, {}) for version in ("3.2", "3.3"))
+    absent = MissingToolchain(TOOLCHAIN, "tale is not installed")
+    one, again = (
+        InstalledToolchain(TOOLCHAIN, "/x", version, {}, {}, {}) for version in ("3.2", "3.3")
+    )
     other = replace(one, toolchain=replace(TOOLCHAIN, runtime="other-tale"))
     stdlib = replace(one, toolchain=replace(TOOLCHAIN, runtime="old-tale", variants=("stdlib",)))
-    found: list[Found | Absent] = [absent, stdlib, other, one, again]
-    assert toolchains.usable_ones(found, "stdlib") == [stdlib, other, one]
-    assert toolchains.usable_ones(found, "library") == [other, one]
-    assert toolchains.usable_ones([absent], "library") == []
+    found: list[InstalledToolchain | MissingToolchain] = [absent, stdlib, other, one, again]
+    assert find.usable_ones(found, "stdlib") == [stdlib, other, one]
+    assert find.usable_ones(found, "library") == [other, one]
+    assert find.usable_ones([absent], "library") == []
 
 
 def test_python_samples_without_a_library_run_on_the_interpreter_that_is_there(
     catalog: Catalog, tmp_path: Path
 ) -> None:
-    found = toolchains.find(catalog.languages["python"], tmp_path)
-    (stdlib,) = toolchains.usable_ones(found, "stdlib")
+    found = find.find_toolchains(catalog.languages["python"], tmp_path)
+    (stdlib,) = find.usable_ones(found, "stdlib")
     assert not Path(stdlib.places["python"]).is_relative_to(sys.prefix) or not in_environment()
     words = "PyJWT for the samples is not installed (tabproof toolchains)"
-    assert toolchains.usable(found, "library") == words
+    assert find.select_toolchain(found, "library") == words
 
 
 def in_environment() -> bool:
@@ -265,7 +268,7 @@ def test_every_variant_of_every_language_has_a_toolchain(catalog: Catalog) -> No
 
 def mounts(*programs: Path | str) -> list[Mount]:
     places = {str(number): str(program) for number, program in enumerate(programs)}
-    return list(Found(TOOLCHAIN, "/no/such/folder", "3", places, {}, {}).mounts())
+    return list(InstalledToolchain(TOOLCHAIN, "/no/such/folder", "3", places, {}, {}).mounts())
 
 
 def folders(*paths: Path) -> list[Mount]:
@@ -293,7 +296,7 @@ def test_a_link_to_a_program_is_followed_to_its_end(install: Install, tmp_path: 
 
 
 def test_the_folder_of_the_libraries_is_shown_where_there_is_one(tmp_path: Path) -> None:
-    found = Found(TOOLCHAIN, str(tmp_path), "3", {}, {}, {})
+    found = InstalledToolchain(TOOLCHAIN, str(tmp_path), "3", {}, {}, {})
     assert list(found.mounts()) == folders(tmp_path)
 
 
@@ -303,13 +306,13 @@ def test_a_program_in_a_hidden_project_brings_less_than_the_project(
     in_bin = install("tale", ":", tmp_path / "bin")
     deeper = install("tale", ":", tmp_path / "tools" / "tale-3" / "bin")
     places = {"one": str(in_bin), "two": str(deeper), "three": "/usr/bin/no-such-program"}
-    found = Found(TOOLCHAIN, "/no/such/folder", "3", places, {}, {}, str(tmp_path))
+    found = InstalledToolchain(TOOLCHAIN, "/no/such/folder", "3", places, {}, {}, str(tmp_path))
     assert list(found.mounts()) == folders(tmp_path / "bin", tmp_path / "tools" / "tale-3")
 
 
 def test_a_program_in_a_project_below_a_folder_of_the_system_needs_a_mount() -> None:
     places = {"tale": "/opt/project/tools/tale-3/bin/tale"}
-    found = Found(TOOLCHAIN, "/no/such/folder", "3", places, {}, {}, "/opt/project")
+    found = InstalledToolchain(TOOLCHAIN, "/no/such/folder", "3", places, {}, {}, "/opt/project")
     assert list(found.mounts()) == folders(Path("/opt/project/tools/tale-3"))
 
 
@@ -338,10 +341,10 @@ def test_placeholders_are_filled_in_and_no_shell_is_involved() -> None:
 def test_the_doctor_tells_what_is_there(
     language_with: TaleLanguage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(observe, "lacking", lambda: "")
-    sandbox, line = doctor.examine([language_with(TOOLCHAIN)], tmp_path)
+    monkeypatch.setattr(batch, "lacking", lambda: "")
+    sandbox, line = survey_machine.examine([language_with(TOOLCHAIN)], tmp_path)
     assert (sandbox.subject, sandbox.fine) == ("sandbox", True)
-    assert line == doctor.Line(
+    assert line == survey_machine.DoctorLine(
         "Tale (library and stdlib)", fine=True, words="tale 3.10.2, tale-jwt 9.1.2, tale-http 2.0.1"
     )
 
@@ -350,7 +353,7 @@ def test_the_doctor_tells_what_is_there(
 def test_the_doctor_tells_what_is_missing_and_which_package_brings_it(
     language_with: TaleLanguage, tmp_path: Path
 ) -> None:
-    sandbox, line = doctor.examine([language_with(TOOLCHAIN)], tmp_path)
+    sandbox, line = survey_machine.examine([language_with(TOOLCHAIN)], tmp_path)
     assert (sandbox.fine, sandbox.words) == (False, "bwrap is not installed (Debian: bubblewrap)")
     assert (line.fine, line.words) == (False, "tale is not installed (Debian: tale-cli)")
 
@@ -359,11 +362,11 @@ def test_the_doctor_tells_which_library_is_missing_and_which_variant_needs_it(
     install: Install, language_with: TaleLanguage, tmp_path: Path
 ) -> None:
     install("tale", "echo 3.2")
-    _sandbox, *lines = doctor.examine([language_with(TOOLCHAIN)], tmp_path)
+    _sandbox, *lines = survey_machine.examine([language_with(TOOLCHAIN)], tmp_path)
     words = "tale 3.2, tale-jwt 3.2; tale-http for the samples is not installed"
     assert lines == [
-        doctor.Line("Tale (library)", fine=False, words=words),
-        doctor.Line("Tale (stdlib)", fine=True, words="tale 3.2"),
+        survey_machine.DoctorLine("Tale (library)", fine=False, words=words),
+        survey_machine.DoctorLine("Tale (stdlib)", fine=True, words="tale 3.2"),
     ]
 
 
@@ -373,9 +376,11 @@ def test_the_doctor_has_one_line_where_both_variants_lack_the_same(
     install("tale", "echo 3.2")
     http = Library(file="http/version", variants=VARIANTS)
     both = replace(TOOLCHAIN, libraries={"tale-http": http})
-    _sandbox, *lines = doctor.examine([language_with(both)], tmp_path)
+    _sandbox, *lines = survey_machine.examine([language_with(both)], tmp_path)
     words = "tale 3.2; tale-http for the samples is not installed"
-    assert lines == [doctor.Line("Tale (library and stdlib)", fine=False, words=words)]
+    assert lines == [
+        survey_machine.DoctorLine("Tale (library and stdlib)", fine=False, words=words)
+    ]
 
 
 @pytest.mark.usefixtures("tale")
@@ -384,14 +389,14 @@ def test_a_toolchain_is_not_missed_for_a_variant_that_another_one_runs(
 ) -> None:
     new = replace(TOOLCHAIN, runtime="new-tale", programs={"new": "new-tale"}, packages=())
     old = replace(TOOLCHAIN, variants=("stdlib",), libraries={})
-    _sandbox, *lines = doctor.examine([language_with(new, old)], tmp_path)
+    _sandbox, *lines = survey_machine.examine([language_with(new, old)], tmp_path)
     assert lines == [
-        doctor.Line("Tale (library)", fine=False, words="new-tale is not installed"),
-        doctor.Line("Tale (stdlib)", fine=True, words="tale 3.10.2"),
+        survey_machine.DoctorLine("Tale (library)", fine=False, words="new-tale is not installed"),
+        survey_machine.DoctorLine("Tale (stdlib)", fine=True, words="tale 3.10.2"),
     ]
     spare = replace(old, runtime="old-tale", programs={"old": "old-tale"})
     full = replace(TOOLCHAIN, libraries={})
-    _sandbox, there, line = doctor.examine([language_with(full, spare)], tmp_path)
+    _sandbox, there, line = survey_machine.examine([language_with(full, spare)], tmp_path)
     assert (there.subject, there.fine) == ("Tale (library and stdlib)", True)
     assert (line.subject, line.fine, line.optional) == ("Tale (stdlib)", False, True)
 
@@ -401,15 +406,15 @@ def test_packages_are_asked_for_where_something_is_missing(
 ) -> None:
     install("strace", ":")
     language = language_with(TOOLCHAIN)
-    assert doctor.missing_packages([language], tmp_path) == ["bubblewrap", "tale-cli"]
+    assert survey_machine.missing_packages([language], tmp_path) == ["bubblewrap", "tale-cli"]
     install("bwrap", ":")
-    assert doctor.missing_packages([language], tmp_path) == ["tale-cli"]
+    assert survey_machine.missing_packages([language], tmp_path) == ["tale-cli"]
     install("tale", "echo 3.2")
-    assert doctor.missing_packages([language], tmp_path) == ["tale-cli"]
+    assert survey_machine.missing_packages([language], tmp_path) == ["tale-cli"]
     folder = tmp_path / ".tabproof" / "toolchains" / "tale" / "http"
     folder.mkdir(parents=True)
     (folder / "version").write_text("v1.0")
-    assert doctor.missing_packages([language], tmp_path) == []
+    assert survey_machine.missing_packages([language], tmp_path) == []
 
 
 @pytest.mark.usefixtures("tale")
@@ -419,7 +424,9 @@ def test_packages_of_every_toolchain_are_asked_for_as_each_one_proves(
     install("bwrap", ":")
     install("strace", ":")
     other = replace(TOOLCHAIN, programs={"other": "no-such-program"}, packages=("other-cli",))
-    assert doctor.missing_packages([language_with(TOOLCHAIN, other)], tmp_path) == ["other-cli"]
+    assert survey_machine.missing_packages([language_with(TOOLCHAIN, other)], tmp_path) == [
+        "other-cli"
+    ]
 
 
 def test_the_package_of_an_installer_that_is_missing_is_asked_for(
@@ -429,11 +436,14 @@ def test_the_package_of_an_installer_that_is_missing_is_asked_for(
         install(name, ":")
     install("tale", "echo 3.2")
     lacking = replace(TOOLCHAIN, install=(("tale-get", "tale-jwt"),))
-    assert doctor.missing_packages([language_with(lacking)], tmp_path) == []
+    assert survey_machine.missing_packages([language_with(lacking)], tmp_path) == []
     named = replace(lacking, packages=("tale-cli", "tale-get"))
-    assert doctor.missing_packages([language_with(named)], tmp_path) == ["tale-cli", "tale-get"]
+    assert survey_machine.missing_packages([language_with(named)], tmp_path) == [
+        "tale-cli",
+        "tale-get",
+    ]
     install("tale-get", ":")
-    assert doctor.missing_packages([language_with(named)], tmp_path) == []
+    assert survey_machine.missing_packages([language_with(named)], tmp_path) == []
 
 
 def test_a_linter_is_installed_from_its_own_lock(
@@ -453,10 +463,10 @@ def test_a_linter_is_installed_from_its_own_lock(
     plain = language_with()
     data = replace(plain.data, linters=(linter,))
     language = replace(plain, files={"lint.lock": str(lock)}, data=data)
-    located = toolchains.locate(linter, linter.name, language, tmp_path)
+    located = find.locate(linter, linter.name, language, tmp_path)
     assert located == "tale lint is not installed (tabproof toolchains)"
-    assert list(doctor.install_libraries(language, tmp_path)) == []
-    folder = toolchains.folder_of(language, tmp_path)
+    assert list(survey_machine.install_libraries(language, tmp_path)) == []
+    folder = find.libraries_folder(language, tmp_path)
     assert (folder / "got").read_text() == "lint\n"
     assert (folder / "lint.lock").read_text() == "talelint 1"
 
@@ -475,11 +485,11 @@ def locked(install: Install, language_with: TaleLanguage, tmp_path: Path) -> Lan
 def test_libraries_are_installed_from_the_lock_once_for_each_lock(
     locked: Language, tmp_path: Path
 ) -> None:
-    folder = toolchains.folder_of(locked, tmp_path)
+    folder = find.libraries_folder(locked, tmp_path)
     lock = Path(locked.files["tale.lock"])
     for content, runs in (("tale-jwt 9.1.2", 1), ("tale-jwt 9.1.2", 1), ("tale-jwt 9.2.0", 2)):
         lock.write_text(content)
-        assert list(doctor.install_libraries(locked, tmp_path)) == []
+        assert list(survey_machine.install_libraries(locked, tmp_path)) == []
         assert (folder / "tale.lock").read_text() == content
         assert (folder / "runs").read_text().split() == ["run"] * runs
 
@@ -487,34 +497,36 @@ def test_libraries_are_installed_from_the_lock_once_for_each_lock(
 def test_what_installs_libraries_says_so_first_and_only_then(
     locked: Language, tmp_path: Path
 ) -> None:
-    folder, told = toolchains.folder_of(locked, tmp_path), list[str]()
+    folder, told = find.libraries_folder(locked, tmp_path), list[str]()
 
     def begin(language: Language) -> None:
         assert not folder.exists()
         told.append(language.name)
 
     for _time in range(2):
-        assert list(doctor.install_libraries(locked, tmp_path, begin)) == []
+        assert list(survey_machine.install_libraries(locked, tmp_path, begin)) == []
     assert told == ["tale"]
 
 
 def test_libraries_that_could_not_be_installed_are_named_and_tried_again(
     locked: Language, tmp_path: Path
 ) -> None:
-    folder = toolchains.folder_of(locked, tmp_path)
+    folder = find.libraries_folder(locked, tmp_path)
     folder.mkdir(parents=True)
     (folder / "refuse").touch()
-    (words,) = doctor.install_libraries(locked, tmp_path)
+    (words,) = survey_machine.install_libraries(locked, tmp_path)
     assert words.startswith("tale: `")
     assert words.endswith("` failed: no")
     (folder / "refuse").unlink()
-    assert list(doctor.install_libraries(locked, tmp_path)) == []
+    assert list(survey_machine.install_libraries(locked, tmp_path)) == []
     assert (folder / "runs").read_text().split() == ["run"] * 2
 
 
 def test_an_installer_that_is_missing_is_named(locked: Language, tmp_path: Path) -> None:
     (tmp_path / "bin" / "tale").unlink()
-    assert list(doctor.install_libraries(locked, tmp_path)) == ["tale: tale is not installed"]
+    assert list(survey_machine.install_libraries(locked, tmp_path)) == [
+        "tale: tale is not installed"
+    ]
 
 
 def test_nothing_is_installed_for_a_program_that_is_too_old(
@@ -523,8 +535,8 @@ def test_nothing_is_installed_for_a_program_that_is_too_old(
     newer = replace(locked.data.toolchains[0], minimum="4")
     words = "tale: tale 3.10.2 is too old; 4 is the least"
     language = replace(language_with(newer), files=locked.files)
-    assert list(doctor.install_libraries(language, tmp_path)) == [words]
-    assert not toolchains.folder_of(language, tmp_path).exists()
+    assert list(survey_machine.install_libraries(language, tmp_path)) == [words]
+    assert not find.libraries_folder(language, tmp_path).exists()
 
 
 def test_an_installer_that_is_no_program_is_told_in_a_line(
@@ -533,7 +545,7 @@ def test_an_installer_that_is_no_program_is_told_in_a_line(
     program = tmp_path / "bin" / "tale"
     no_program(program)
     words = f"tale: tale: cannot be started: {NO_PROGRAM}"
-    assert list(doctor.install_libraries(locked, tmp_path)) == [words]
+    assert list(survey_machine.install_libraries(locked, tmp_path)) == [words]
 
 
 def test_an_installer_that_never_ends_is_told_in_a_line(
@@ -541,8 +553,8 @@ def test_an_installer_that_never_ends_is_told_in_a_line(
 ) -> None:
     sleep = f"exec {shutil.which('sleep', path='/usr/bin:/bin')} 1000"
     install("tale", f"{TELLS_ITS_VERSION}; {sleep}")
-    monkeypatch.setattr(packages, "INSTALL_SECONDS", 1)
-    (words,) = doctor.install_libraries(locked, tmp_path)
+    monkeypatch.setattr(package_managers, "INSTALL_SECONDS", 1)
+    (words,) = survey_machine.install_libraries(locked, tmp_path)
     assert words.startswith("tale: `")
     assert words.endswith("` was stopped: it still ran after 1 s")
 
@@ -552,13 +564,13 @@ def test_a_package_manager_that_is_no_program_is_told_in_a_line(
 ) -> None:
     monkeypatch.setattr("os.geteuid", lambda: 0)
     no_program(apt := install("apt-get", ":"))
-    assert packages.DEBIAN.install(["tale-cli"]) == f"{apt} cannot be started: {NO_PROGRAM}"
+    assert package_managers.DEBIAN.install(["tale-cli"]) == f"{apt} cannot be started: {NO_PROGRAM}"
 
 
 def test_a_lock_that_cannot_be_read_is_told_in_a_line(locked: Language, tmp_path: Path) -> None:
     Path(locked.files["tale.lock"]).unlink()
     with pytest.raises(MachineError, match=r"/tale\.lock: No such file or directory\.$"):
-        list(doctor.install_libraries(locked, tmp_path))
+        list(survey_machine.install_libraries(locked, tmp_path))
 
 
 CSHARP = """\
@@ -576,7 +588,7 @@ def faults(catalog: Catalog, root: Path, tmp_path: Path) -> Callable[[str], list
     csharp = catalog.languages["csharp"]
     linter = csharp.data.syntax
     assert linter
-    located = toolchains.locate(linter, linter.name, csharp, root)
+    located = find.locate(linter, linter.name, csharp, root)
     if isinstance(located, str):
         pytest.skip(located)
 

@@ -17,12 +17,13 @@ from typing import Any
 import pytest
 from click.testing import Result
 
-from tabproof import catalog as catalogs
-from tabproof import record
-from tabproof.cases import cases_of, run_in
 from tabproof.model.catalog import Catalog
-from tabproof.proof import instruments, observe, toolchains
+from tabproof.project import catalog_reader as catalogs
+from tabproof.project.cases import cases_for_language, cases_of
+from tabproof.samples import record
+from tabproof.sandbox import batch
 from tabproof.sandbox.protocol import Observation
+from tabproof.toolchains import case_tools, find
 
 RUN = '    run: ["{ruby}", "{file}"]\n'
 LANGUAGE = "templates/ruby/language.yml"
@@ -59,7 +60,7 @@ def bench(project: Path, tabproof: Callable[..., Result]) -> Bench:
 @pytest.fixture
 def ruby(sandbox: None, catalog: Catalog, root: Path) -> None:  # noqa: ARG001 - it skips
     """For tests that run something in Ruby's place."""
-    found = toolchains.usable(toolchains.find(catalog.languages["ruby"], root), "stdlib")
+    found = find.select_toolchain(find.find_toolchains(catalog.languages["ruby"], root), "stdlib")
     if isinstance(found, str):
         pytest.skip(found)
 
@@ -80,7 +81,7 @@ def counts(result: Result) -> tuple[int, int, int]:
 def test_what_does_nothing_passes_in_no_case(bench: Bench, script: str) -> None:
     bench.change(LANGUAGE, RUN, f'    run: [/bin/sh, -c, "{script}"]\n')
     known = catalogs.load(bench.root)
-    cases = run_in("ruby", cases_of(known.scenarios["list-users"], known.cases))
+    cases = cases_for_language("ruby", cases_of(known.scenarios["list-users"], known.cases))
     result = bench.prove()
     passed, failed, skipped = counts(result)
     assert (result.exit_code, passed) == (1, 0), bench.verdicts()
@@ -135,7 +136,7 @@ def test_a_mock_api_that_nobody_reaches_is_no_success(bench: Bench) -> None:
 def test_a_worker_that_crashes_between_two_runs_fails_what_it_left(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    really = observe.observe
+    really = batch.observe
 
     def half(*everything: Any) -> Iterator[Observation]:
         observations = really(*everything)
@@ -143,7 +144,7 @@ def test_a_worker_that_crashes_between_two_runs_fails_what_it_left(
         for other in observations:
             yield Observation(other.id, broken="the worker ended early: out of memory")
 
-    monkeypatch.setattr(observe, "observe", half)
+    monkeypatch.setattr(batch, "observe", half)
     result = bench.prove("success", "status-401")
     assert (result.exit_code, counts(result)) == (1, (1, 1, 0))
     assert "the worker ended early: out of memory" in result.stdout
@@ -153,7 +154,7 @@ def test_a_worker_that_crashes_between_two_runs_fails_what_it_left(
 def test_a_case_whose_instrument_is_missing_is_skipped(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(instruments, "missing", lambda: ["libfaketime", "strace"])
+    monkeypatch.setattr(case_tools, "missing", lambda: ["libfaketime", "strace"])
     result = bench.prove("moving-clock", "process-arguments")
     assert (result.exit_code, counts(result)) == (3, (0, 0, 2))
 

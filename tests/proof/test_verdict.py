@@ -9,15 +9,15 @@ import jwt
 import msgspec
 import pytest
 
-from tabproof.cases import cases_of
 from tabproof.model.case import Case, Expectation
-from tabproof.model.case_file import CaseShape, CasesShape
+from tabproof.model.case_file import CaseRow, CasesFile
 from tabproof.model.catalog import Catalog
 from tabproof.model.language import Habits, Noise
 from tabproof.model.result import Finding
 from tabproof.model.scenario import FromCredential, FromNow, Scenario
-from tabproof.proof.leaks import SECRET_RUN
-from tabproof.proof.verdict import judge
+from tabproof.project.cases import cases_of
+from tabproof.proof.judge.leaks import SECRET_RUN
+from tabproof.proof.judge.verdict import judge
 from tabproof.sandbox.protocol import Exchange, Observation
 
 STARTED = 1_795_600_000.5
@@ -660,12 +660,12 @@ def test_a_message_of_no_lines_cannot_be_asked_for(lines: list[int]) -> None:
 def test_a_table_without_cases_cannot_be_written() -> None:
     given: dict[str, object] = {"credential": "x", "stderr_never": ["x"], "outcomes": {}}
     with pytest.raises(msgspec.ValidationError, match="cases"):
-        msgspec.convert(given | {"cases": []}, CasesShape)
+        msgspec.convert(given | {"cases": []}, CasesFile)
 
 
 def test_a_case_needs_a_reason_and_an_outcome() -> None:
     given = {"name": "success", "reason": "It answers.", "expect": "answered"}
-    assert msgspec.convert(given, CaseShape).name == "success"
+    assert msgspec.convert(given, CaseRow).name == "success"
     for missing in given:
         with pytest.raises(msgspec.ValidationError, match=missing):
-            msgspec.convert({k: v for k, v in given.items() if k != missing}, CaseShape)
+            msgspec.convert({k: v for k, v in given.items() if k != missing}, CaseRow)

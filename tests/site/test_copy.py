@@ -12,9 +12,9 @@ from click.testing import CliRunner
 from playwright.sync_api import Locator, Page
 from tests.languages import USUAL
 
-from tabproof import catalog
 from tabproof.cli import main
-from tabproof.render import Renderer
+from tabproof.project import catalog_reader
+from tabproof.render.renderer import Renderer
 
 ROOT = Path(__file__).parent.parent.parent
 SAMPLES = ROOT / "samples"
@@ -75,7 +75,7 @@ def test_each_tab_on_each_page_copies_and_downloads_a_whole_sample(
                 assert _copied(page, panel) == file.read_bytes()
                 assert _downloaded(page, panel) == (file.name, file.read_bytes())
                 seen.add(file)
-    samples = list(Renderer(catalog.load(ROOT)).all())
+    samples = list(Renderer(catalog_reader.load(ROOT)).all())
     usual = {SAMPLES / sample.path for sample in samples if sample.key.language in USUAL}
     assert usual <= seen <= {SAMPLES / sample.path for sample in samples}
 
@@ -95,7 +95,7 @@ def test_numbers_marks_and_a_title_of_ones_own_are_no_part_of_what_is_copied(
 def test_of_a_step_its_lines_are_copied_and_the_whole_file_is_downloaded(
     page: Page, trial: str
 ) -> None:
-    samples = {sample.path: sample for sample in Renderer(catalog.load(ROOT)).all()}
+    samples = {sample.path: sample for sample in Renderer(catalog_reader.load(ROOT)).all()}
     page.goto(f"{trial}/kinds/")
     tab_set = page.locator(".tabproof", has=page.locator("#list-users-library-token")).last
     for file, panel in _panels(tab_set):

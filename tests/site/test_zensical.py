@@ -25,12 +25,13 @@ from playwright.sync_api import Page
 from tests.languages import USUAL
 from tests.site.once import once
 
-from tabproof import catalog, record, tree
-from tabproof.cases import cases_of
 from tabproof.model import result as results
 from tabproof.model.sample import SampleKey
-from tabproof.render import Renderer
-from tabproof.tabs.live import VARIABLE
+from tabproof.pages.live import VARIABLE
+from tabproof.project import catalog_reader
+from tabproof.project.cases import cases_of
+from tabproof.render.renderer import Renderer
+from tabproof.samples import record, tree
 
 pytestmark = pytest.mark.skipif(
     importlib.util.find_spec("zensical") is None, reason="Zensical is not installed"
@@ -159,7 +160,7 @@ def test_a_tab_copies_and_downloads_the_bytes_of_its_sample(page: Page, by_zensi
     page.goto(f"{by_zensical}/")
     tab_set = page.locator(".tabproof:has(> #list-users-library)")
     labels = tab_set.locator("> .tabbed-labels > label")
-    samples = Renderer(catalog.load(ROOT)).all()
+    samples = Renderer(catalog_reader.load(ROOT)).all()
     keys = {SampleKey("list-users", "library", language) for language in USUAL}
     files = {Path(s.path).name: ROOT / "samples" / s.path for s in samples if s.key in keys}
     for place in range(labels.count()):
@@ -208,14 +209,14 @@ def _change(project: Path) -> None:
 
 
 def _generate(project: Path) -> None:
-    samples = list(Renderer(catalog.load(project)).all())
+    samples = list(Renderer(catalog_reader.load(project)).all())
     tree.write(project, tree.compare(project, samples))
 
 
 def _record(project: Path) -> None:
     """Put on record, without a run, that all is proved."""
-    known = catalog.load(project)
-    toolbox = results.Toolbox("runtime", "1.0", {}, "bubblewrap")
+    known = catalog_reader.load(project)
+    toolbox = results.ToolchainVersions("runtime", "1.0", {}, "bubblewrap")
     passed = tuple(
         results.Result(
             sample.key, case.name, "passed", "", sample.digest, case.digest, toolbox, "2026-11-24"

@@ -12,12 +12,14 @@ from pathlib import Path
 import click
 from click.shell_completion import CompletionItem
 
-from tabproof import __version__, configuration, interruption
-from tabproof.cli import completing, root_option, settings
-from tabproof.cli.epilog import epilog
-from tabproof.cli.reporting import reporting
+from tabproof import __version__
+from tabproof.cli import complete_values, option_defaults, root_option
+from tabproof.cli.handle_errors import handle_errors
+from tabproof.cli.help_text import epilog
 from tabproof.cli.suggestions import Group
 from tabproof.errors import ExitStatus
+from tabproof.project import settings_file
+from tabproof.system import interruption
 
 COMMANDS = {
     "init": ("init", "Begin in a repository that has an mkdocs.yml."),
@@ -55,12 +57,12 @@ class Commands(Group):
 
     def __call__(self, *_arguments: object, **_options: object) -> None:
         """Be the whole program."""
-        interruption.program(self.main)
+        interruption.run_program(self.main)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Read the options of the program, `--root` also where it stands behind the command."""
         command = next((word for word in args if word in COMMANDS), None)
-        ctx.meta[settings.HERE] = command in BEGINNING
+        ctx.meta[option_defaults.HERE] = command in BEGINNING
         return super().parse_args(ctx, root_option.in_front(args))
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
@@ -102,27 +104,27 @@ class Commands(Group):
     root_option.FLAG,
     type=root_option.TYPE,
     is_eager=True,
-    callback=settings.read,
+    callback=option_defaults.read,
     help=root_option.HELP,
 )
 @click.option(
     "--languages",
-    type=settings.names,
+    type=option_defaults.names,
     metavar="NAME,NAME",
-    envvar=configuration.LANGUAGES,
-    shell_complete=completing.languages,
+    envvar=settings_file.LANGUAGES,
+    shell_complete=complete_values.languages,
     help="The languages that the project has samples in, in the order of their tabs. Default: all.",
 )
 @click.option(
     "--variants",
-    type=settings.names,
+    type=option_defaults.names,
     metavar="NAME,NAME",
-    envvar=configuration.VARIANTS_OF,
-    shell_complete=completing.variants,
+    envvar=settings_file.VARIANTS_OF,
+    shell_complete=complete_values.variants,
     help="The variants that the project has samples in. Default: both.",
 )
 @click.pass_context
-@reporting
+@handle_errors
 def main(context: click.Context, /, root: Path, **_others: object) -> None:
     """Render one scenario to code samples in every language, and prove each of them.
 
@@ -132,7 +134,7 @@ def main(context: click.Context, /, root: Path, **_others: object) -> None:
     context.obj = root.resolve()
     if context.invoked_subcommand in WITHOUT_PROJECT:
         return
-    if not settings.typed(context, "root") and context.obj != Path.cwd():
+    if not option_defaults.typed(context, "root") and context.obj != Path.cwd():
         folder = os.path.relpath(context.obj)
         click.echo(f"The project is {folder}; names of files begin there.", err=True)
-    context.with_resource(configuration.on_command_line(settings.chosen(context)))
+    context.with_resource(settings_file.override_scope(option_defaults.chosen(context)))

@@ -11,7 +11,7 @@ import msgspec
 
 from tabproof.errors import InputError, choose
 from tabproof.model import fields
-from tabproof.yaml_file import parse
+from tabproof.project.yaml_file import parse
 
 T = TypeVar("T")
 
@@ -20,7 +20,7 @@ NONE = "-"
 MOST_DIGITS = 12
 
 
-def given(option: str, read: Callable[[str], T], text: str) -> T:
+def parse_option(option: str, read: Callable[[str], T], text: str) -> T:
     """What an option says.
 
     Raises:
@@ -32,7 +32,7 @@ def given(option: str, read: Callable[[str], T], text: str) -> T:
         raise InputError(f"{option}: write {error}; got {text!r}.") from error
 
 
-def asked(words: str, default: str, read: Callable[[str], T]) -> T:
+def ask(words: str, default: str, read: Callable[[str], T]) -> T:
     """What a person answers; a wrong answer is asked for again."""
 
     def read_answer(text: str) -> T:
@@ -45,7 +45,7 @@ def asked(words: str, default: str, read: Callable[[str], T]) -> T:
     return value
 
 
-def text_of(kind: Any) -> Callable[[str], str]:
+def text_reader(kind: Any) -> Callable[[str], str]:
     """Reads what a field of the scenario's file may hold."""
     (meta,) = (part for part in get_args(kind) if isinstance(part, msgspec.Meta))
 
@@ -58,7 +58,7 @@ def text_of(kind: Any) -> Callable[[str], str]:
     return read
 
 
-def one_of(*names: str) -> Callable[[str], str]:
+def choice_reader(*names: str) -> Callable[[str], str]:
     """Reads one of some words, in any case."""
 
     def read(text: str) -> str:
@@ -70,7 +70,7 @@ def one_of(*names: str) -> Callable[[str], str]:
     return read
 
 
-def number(low: int, high: int) -> Callable[[str], int]:
+def integer_reader(low: int, high: int) -> Callable[[str], int]:
     """Reads a whole number between bounds, which count."""
 
     def read(text: str) -> int:
@@ -82,23 +82,23 @@ def number(low: int, high: int) -> Callable[[str], int]:
     return read
 
 
-def line(text: str) -> str:
+def read_line(text: str) -> str:
     """Reads one line of words."""
     if not text.strip() or not text.isprintable():
         raise ValueError("one line of printable characters")
     return text.strip()
 
 
-def url(text: str) -> tuple[str, dict[str, str]]:
+def read_url(text: str) -> tuple[str, dict[str, str]]:
     """Reads a URL and its query, which is decoded."""
     place, _, query = text.partition("?")
     try:
-        return text_of(fields.Url)(place), dict(parse_qsl(query, keep_blank_values=True))
+        return text_reader(fields.Url)(place), dict(parse_qsl(query, keep_blank_values=True))
     except ValueError as error:
         raise ValueError("an https URL, with its query but without user and fragment") from error
 
 
-def data(text: str) -> Any:
+def read_json(text: str) -> Any:
     """Reads a JSON object or list."""
     try:
         return msgspec.json.decode(text, type=dict[str, Any] | list[Any])
@@ -106,7 +106,7 @@ def data(text: str) -> Any:
         raise ValueError("a JSON object or list") from error
 
 
-def body(text: str) -> dict[str, Any] | None:
+def read_body(text: str) -> dict[str, Any] | None:
     """Reads a JSON object; `-` is no body."""
     if text == NONE:
         return None
@@ -116,7 +116,7 @@ def body(text: str) -> dict[str, Any] | None:
         raise ValueError(f"a JSON object, or {NONE} for none") from error
 
 
-def member(text: str) -> tuple[str, Any]:
+def read_member(text: str) -> tuple[str, Any]:
     """Reads NAME=VALUE, the value as in a scenario's file: `sub={credential: api_key}`."""
     name, mark, value = text.partition("=")
     try:

@@ -6,8 +6,8 @@ import click
 from click.shell_completion import BashComplete, FishComplete, ZshComplete
 
 from tabproof.cli.argument import Argument
-from tabproof.cli.epilog import epilog
-from tabproof.cli.reporting import reporting
+from tabproof.cli.handle_errors import handle_errors
+from tabproof.cli.help_text import epilog
 from tabproof.cli.suggestions import Choice
 from tabproof.errors import ExitStatus
 
@@ -29,7 +29,7 @@ VARIABLE = "_TABPROOF_COMPLETE"
 )
 @click.argument("shell", cls=Argument, type=Choice(list(SHELLS)), help="Which one.")
 @click.pass_context
-@reporting
+@handle_errors
 def completion(context: click.Context, shell: str) -> None:
     """Write the script that completes commands, options and values in a shell.
 

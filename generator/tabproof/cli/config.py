@@ -11,15 +11,15 @@ import click
 import msgspec
 from click.core import ParameterSource
 
-from tabproof import schema
-from tabproof.cli import columns, settings
-from tabproof.cli.epilog import epilog
-from tabproof.cli.reporting import reporting
+from tabproof.cli import columns, option_defaults
+from tabproof.cli.handle_errors import handle_errors
+from tabproof.cli.help_text import epilog
 from tabproof.cli.suggestions import Choice
-from tabproof.configuration import Settings
 from tabproof.errors import ExitStatus
-from tabproof.model.configuration import ConfigurationShape
 from tabproof.model.labels import ENGLISH, Labels
+from tabproof.model.settings import SettingsFile
+from tabproof.project import json_schema
+from tabproof.project.settings_file import Settings
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -61,7 +61,7 @@ class Row(msgspec.Struct, frozen=True):
     help="How to say it.",
 )
 @click.pass_context
-@reporting
+@handle_errors
 def config(context: click.Context, /, *, form: str) -> None:
     """List the settings of this project, with their values and where each comes from.
 
@@ -77,9 +77,9 @@ def config(context: click.Context, /, *, form: str) -> None:
 
 def rows(program: click.Context) -> Iterator[Row]:
     """Every setting, as the options of the program and its commands have it."""
-    for field in msgspec.structs.fields(ConfigurationShape):
+    for field in msgspec.structs.fields(SettingsFile):
         if field.name == "labels":
-            yield from _labels(settings.of(program))
+            yield from _labels(option_defaults.of(program))
             continue
         kind = next(iter(getattr(field.type, "__args__", ())), None)
         if not (isinstance(kind, type) and issubclass(kind, msgspec.Struct)):
@@ -95,10 +95,10 @@ def rows(program: click.Context) -> Iterator[Row]:
 
 def _labels(found: Settings) -> Iterator[Row]:
     """Yield the words that a file has in place of the English ones; no option has them."""
-    meanings = schema.meanings(Labels)
+    meanings = json_schema.attribute_descriptions(Labels)
     tables = found.shape.labels or {}
     if not tables:
-        meaning = schema.meanings(ConfigurationShape)["labels"]
+        meaning = json_schema.attribute_descriptions(SettingsFile)["labels"]
         yield Row("labels", None, "default", "", "", meaning)
     for tag, labels in tables.items():
         for key, meaning in meanings.items():
@@ -109,7 +109,7 @@ def _labels(found: Settings) -> Iterator[Row]:
 
 
 def _row(context: click.Context, keys: tuple[str, ...]) -> Row:
-    name = settings.PARAMETERS.get(keys[-1], keys[-1])
+    name = option_defaults.PARAMETERS.get(keys[-1], keys[-1])
     option = next(each for each in context.command.params if each.name == name)
     # Of a value that does not fit, such as a folder that is not there, click keeps nothing.
     value = context.params[name] or context.lookup_default(name) or context.params[name]
@@ -119,7 +119,7 @@ def _row(context: click.Context, keys: tuple[str, ...]) -> Row:
     flag = option.opts[0] if isinstance(option, click.Option) else option.human_readable_name
     place = ""
     if source is ParameterSource.DEFAULT_MAP:
-        place = settings.of(context).place(*keys)
+        place = option_defaults.of(context).place(*keys)
     elif source is ParameterSource.ENVIRONMENT:
         place = str(option.envvar)
     elif source is ParameterSource.COMMANDLINE:

@@ -6,8 +6,8 @@ import re
 from functools import partial
 
 from tabproof.errors import InputError, MachineError
-from tabproof.proof import runs
-from tabproof.proof.runs import Runner
+from tabproof.proof.run import local
+from tabproof.proof.run.local import Runner
 
 LOCAL, DASK = "local", "dask"
 ADDRESS = re.compile(
@@ -29,16 +29,16 @@ def runner_of(wanted: str, jobs: int | None) -> Runner:
     """
     name, colon, address = wanted.partition(":")
     if wanted == LOCAL:
-        return partial(runs.here, processors=jobs)
+        return partial(local.run_locally, processors=jobs)
     if name != DASK or (colon and not ADDRESS.fullmatch(address)):
         raise InputError(
             f"--executor {wanted}: choose local, dask or dask:HOST:PORT, such as "
             "dask:tcp://10.0.0.1:8786."
         )
     try:
-        from tabproof.proof import cluster  # noqa: PLC0415 - Dask is an extra
+        from tabproof.proof.run import cluster  # noqa: PLC0415 - Dask is an extra
     except ModuleNotFoundError as error:
         raise MachineError(
             f"--executor dask: {error.name} is not installed; run `pip install 'tabproof[dask]'`."
         ) from error
-    return cluster.runner(address)
+    return cluster.cluster_runner(address)

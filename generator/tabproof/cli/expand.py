@@ -12,25 +12,24 @@ from typing import Any
 import click
 import msgspec
 
-from tabproof.cli import page_files
 from tabproof.cli.argument import Argument
-from tabproof.cli.epilog import epilog
-from tabproof.cli.page_files import Page
-from tabproof.cli.reporting import reporting
-from tabproof.cli.settings import typed
+from tabproof.cli.handle_errors import handle_errors
+from tabproof.cli.help_text import epilog
+from tabproof.cli.option_defaults import typed
 from tabproof.cli.suggestions import Choice
-from tabproof.counting import counted
-from tabproof.errors import ExitStatus, InputError, TabproofError, located
-from tabproof.files import write_if_changed
+from tabproof.errors import ExitStatus, InputError, TabproofError, counted, located
 from tabproof.model.labels import TAG
-from tabproof.tabs.expansion import Expansion, Style, behind_front_matter
-from tabproof.tabs.expansion import expand as expanded
-from tabproof.tabs.formats import FORMATS
-from tabproof.tabs.project import open_project
-from tabproof.tabs.request import Fence
-from tabproof.tabs.shown import tab_sets
-from tabproof.tabs.tab_set import TabSet
-from tabproof.template_files import shown as shown_path
+from tabproof.pages import page_files
+from tabproof.pages.expansion import Expansion, Style, behind_front_matter
+from tabproof.pages.expansion import expand as expanded
+from tabproof.pages.fence_keys import Fence
+from tabproof.pages.page_files import Page
+from tabproof.pages.project_samples import open_project
+from tabproof.pages.sites.site_formats import FORMATS
+from tabproof.pages.tab_set import TabSet
+from tabproof.pages.tabs import tab_sets
+from tabproof.project.template_files import display_path as shown_path
+from tabproof.system.files import write_if_changed
 
 RAW_FORMATS = ("material", "gfm")
 """Sites whose pages Jinja (mkdocs-macros) or Liquid (Jekyll) may read."""
@@ -124,7 +123,7 @@ def _checked_tag(_context: click.Context, _option: click.Parameter, tag: str) ->
     help="A file, or a folder of pages.",
 )
 @click.pass_obj
-@reporting
+@handle_errors
 def expand(
     root: Path,
     /,

@@ -10,17 +10,17 @@ from pathlib import Path
 import click
 import msgspec
 
-from tabproof import catalog
-from tabproof.cli import completing
+from tabproof.cli import complete_values
 from tabproof.cli.argument import Argument
-from tabproof.cli.choosing import credentials_of, scenario_of
-from tabproof.cli.epilog import epilog
-from tabproof.cli.reporting import reporting
+from tabproof.cli.handle_errors import handle_errors
+from tabproof.cli.help_text import epilog
+from tabproof.cli.pick_scenario import credentials_of, scenario_of
 from tabproof.cli.suggestions import Choice
 from tabproof.diagnosis.fault import Judgement
-from tabproof.diagnosis.times import AnyTime
-from tabproof.diagnosis.token import examine
+from tabproof.diagnosis.times import AnyMoment
+from tabproof.diagnosis.token import judge_token
 from tabproof.errors import ExitStatus, InputError
+from tabproof.project import catalog_reader
 
 LARGEST_BYTES = 1 << 20
 UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
@@ -40,7 +40,7 @@ UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 @click.option(
     "--scenario",
     "name",
-    shell_complete=completing.scenarios,
+    shell_complete=complete_values.scenarios,
     help="The scenario whose token it is.",
 )
 @click.option(
@@ -50,11 +50,11 @@ UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
     "file",
     cls=Argument,
     required=False,
-    shell_complete=completing.files,
+    shell_complete=complete_values.files,
     help="Holds the token. Without it, the token is read from stdin.",
 )
 @click.pass_obj
-@reporting
+@handle_errors
 def explain(root: Path, /, *, name: str | None, form: str, file: str | None) -> None:
     """Say what is wrong with a token, and how it came about.
 
@@ -62,11 +62,11 @@ def explain(root: Path, /, *, name: str | None, form: str, file: str | None) -> 
     could see. Key and secret come from the scenario's environment variables. Nothing is sent
     anywhere.
     """
-    scenario = scenario_of(catalog.load(root), name, os.environ)
+    scenario = scenario_of(catalog_reader.load(root), name, os.environ)
     credentials = credentials_of(scenario, os.environ)
     text = _text(_content(file))
-    when = AnyTime(time.time(), scenario.token.skew_seconds)
-    judgement = examine(text, scenario, credentials, when)
+    when = AnyMoment(time.time(), scenario.token.skew_seconds)
+    judgement = judge_token(text, scenario, credentials, when)
     click.echo(_json(judgement) if form == "json" else _words(judgement, scenario.name))
     if judgement.faults:
         sys.exit(ExitStatus.WRONG)

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import click
 
-from tabproof import catalog
-from tabproof.cli import columns, completing, parts
-from tabproof.cli.epilog import epilog
-from tabproof.cli.reporting import reporting
+from tabproof.cli import columns, complete_values, template_sources
+from tabproof.cli.handle_errors import handle_errors
+from tabproof.cli.help_text import epilog
 from tabproof.errors import ExitStatus, InputError, choose
 from tabproof.model.language import Language
-from tabproof.proof import doctor as doctors
-from tabproof.proof import packages
+from tabproof.project import catalog_reader
+from tabproof.toolchains import package_managers
+from tabproof.toolchains import survey_machine as doctors
 
 
 @click.command(
@@ -26,14 +26,14 @@ from tabproof.proof import packages
     )
 )
 @click.pass_obj
-@reporting
+@handle_errors
 def doctor(root: Path) -> None:
     """Say what this machine has for each language, what is missing, and how to get it.
 
     At the end: which file each part of a language comes from, the project's own or the packaged
     one.
     """
-    languages = catalog.load(root).languages
+    languages = catalog_reader.load(root).languages
     lines = list(doctors.examine(languages.values(), root))
     rows = [
         (
@@ -43,10 +43,13 @@ def doctor(root: Path) -> None:
         )
         for line in lines
     ]
-    rows += [("files", subject, words) for subject, words in parts.lines(languages, root)]
+    rows += [
+        ("files", subject, words)
+        for subject, words in template_sources.template_source_lines(languages, root)
+    ]
     columns.show(rows)
     if not all(line.fine or line.optional for line in lines):
-        title = packages.manager().title
+        title = package_managers.package_manager().title
         click.echo(f"`tabproof toolchains` installs what {title} and the locks have.", err=True)
 
 
@@ -64,23 +67,23 @@ def doctor(root: Path) -> None:
     "--language",
     "names",
     multiple=True,
-    shell_complete=completing.language,
+    shell_complete=complete_values.language,
     help="Only this language; repeatable.",
 )
 @click.pass_obj
-@reporting
+@handle_errors
 def toolchains(root: Path, *, names: tuple[str, ...]) -> None:
     """Install what is missing for the languages: packages, then the samples' libraries.
 
     Packages come from apt on Debian and Ubuntu, and from Homebrew on macOS. What cannot be
     installed here is named, and its samples are skipped with that reason.
     """
-    known = catalog.load(root).languages
+    known = catalog_reader.load(root).languages
     for name in names:
         if name not in known:
             raise InputError(f"unknown language '{name}'; {choose(known)}.")
     languages = [known[name] for name in names or known]
-    missing, manager = doctors.missing_packages(languages, root), packages.manager()
+    missing, manager = doctors.missing_packages(languages, root), package_managers.package_manager()
     if missing:
         click.echo(f"Installing {manager.packages}: {' '.join(missing)}", err=True)
         words = manager.install(missing)

@@ -11,29 +11,31 @@ from typing import Any
 
 import click
 
-from tabproof import catalog, edits, manifest, record, tree
-from tabproof.catalog import Keeping, basis
-from tabproof.cli import completing, executors, present, prove_options, showing
+from tabproof.cli import complete_values, executors, prove_options, show_report
 from tabproof.cli.argument import Argument
-from tabproof.cli.choosing import refuse_no_scenario
-from tabproof.cli.epilog import epilog
-from tabproof.cli.progressing import progress
+from tabproof.cli.handle_errors import handle_errors, tolerating
+from tabproof.cli.help_text import epilog
+from tabproof.cli.pick_scenario import refuse_no_scenario
+from tabproof.cli.progress import progress
 from tabproof.cli.prove_options import ProveOptions
-from tabproof.cli.reporting import reporting, tolerating
 from tabproof.cli.suggestions import Choice
 from tabproof.errors import ExitStatus, TabproofError
-from tabproof.manifest import Entry
 from tabproof.model.catalog import Catalog
 from tabproof.model.language import VARIANTS
 from tabproof.model.sample import Sample
-from tabproof.proof import isolation, mending
+from tabproof.project import catalog_reader
+from tabproof.project.catalog_reader import TemplateCaches, inputs_digest
+from tabproof.proof import install_hint
 from tabproof.proof import prove as proof
 from tabproof.proof.outcome import Outcome
-from tabproof.proof.reports import account, formats
-from tabproof.proof.survey import Survey
-from tabproof.record import Current, Record
-from tabproof.rendering import samples_of
-from tabproof.settled import Settled
+from tabproof.proof.prepare.toolchain_survey import ToolchainSurvey
+from tabproof.proof.reports import formats, report_data
+from tabproof.samples import current_digests, edits, manifest, record, tree
+from tabproof.samples.current import current_samples
+from tabproof.samples.manifest import Entry
+from tabproof.samples.record import Current, Record
+from tabproof.samples.settled import Settled
+from tabproof.sandbox import isolation_choice
 
 
 @click.command(
@@ -54,14 +56,14 @@ from tabproof.settled import Settled
     "--scenario",
     "scenarios",
     multiple=True,
-    shell_complete=completing.scenarios,
+    shell_complete=complete_values.scenarios,
     help="Only this scenario; repeatable.",
 )
 @click.option(
     "--language",
     "languages",
     multiple=True,
-    shell_complete=completing.language,
+    shell_complete=complete_values.language,
     help="Only this language; repeatable.",
 )
 @click.option(
@@ -71,7 +73,7 @@ from tabproof.settled import Settled
     "--case",
     "cases",
     multiple=True,
-    shell_complete=completing.cases,
+    shell_complete=complete_values.cases,
     help="Only this case; repeatable.",
 )
 @click.option("--fresh", is_flag=True, help="Run everything, whatever is on record.")
@@ -80,7 +82,7 @@ from tabproof.settled import Settled
     "--require",
     multiple=True,
     metavar="[all|LANGUAGE]",
-    shell_complete=completing.required,
+    shell_complete=complete_values.required,
     help="Count a sample of this language that cannot run here as an error; repeatable.",
 )
 @click.option(
@@ -91,8 +93,8 @@ from tabproof.settled import Settled
 )
 @click.option(
     "--isolation",
-    type=Choice(isolation.CHOICES),
-    default=isolation.AUTO,
+    type=Choice(isolation_choice.CHOICES),
+    default=isolation_choice.AUTO,
     show_default=True,
     envvar="TABPROOF_ISOLATION",
     help="`rebased` runs copies that call this machine in the API's place.",
@@ -127,7 +129,7 @@ from tabproof.settled import Settled
     help="With --merge alone: the records to unite.",
 )
 @click.pass_obj
-@reporting
+@handle_errors
 def prove(root: Path, /, **chosen: Any) -> None:
     """Run the samples as they are in samples/, in a sandbox, and judge what they do.
 
@@ -156,17 +158,17 @@ def _run(root: Path, asked: ProveOptions) -> ExitStatus:
     Raises:
         TabproofError: what is asked for cannot be done.
     """
-    kept = catalog.Keeping(root)
-    known = catalog.load(root, kept)
+    kept = catalog_reader.TemplateCaches(root)
+    known = catalog_reader.load(root, kept)
     asked.check(known.languages)
     refuse_no_scenario(known)
-    apart = partial(isolation.choose, asked.isolation)
-    with Survey(root, known, asked.selection, apart) as survey:
+    apart = partial(isolation_choice.choose_isolation, asked.isolation)
+    with ToolchainSurvey(root, known, asked.selection, apart) as survey:
         return _prove(root, asked, known, kept, survey)
 
 
 def _prove(
-    root: Path, asked: ProveOptions, known: Catalog, kept: Keeping, survey: Survey
+    root: Path, asked: ProveOptions, known: Catalog, kept: TemplateCaches, survey: ToolchainSurvey
 ) -> ExitStatus:
     """Run what can be run and is not on record, keep the results, and report; the exit status.
 
@@ -180,8 +182,8 @@ def _prove(
     Raises:
         TabproofError: what is asked for cannot be done, or the record cannot be written.
     """
-    settled = Settled(root, basis(root))
-    made = samples_of(root, known, settled)
+    settled = Settled(root, inputs_digest(root))
+    made = current_samples(root, known, settled)
     faults = asked.selection.faults(made.faults)
     status = ExitStatus.DONE
     with tolerating(faults):
@@ -192,7 +194,7 @@ def _prove(
 
 
 def _prove_samples(
-    root: Path, asked: ProveOptions, known: Catalog, samples: list[Sample], survey: Survey
+    root: Path, asked: ProveOptions, known: Catalog, samples: list[Sample], survey: ToolchainSurvey
 ) -> ExitStatus:
     begun = time.monotonic()
     runner = executors.runner_of(asked.executor, asked.jobs)
@@ -209,12 +211,14 @@ def _prove_samples(
         # A trial of another isolation is no reason to publish its results.
         publishable = cached.under(survey.isolation) if asked.recording else None
         try:
-            current = present.current(root, known, samples, listed)
+            current = current_digests.current_digests(root, known, samples, listed)
             _keep(root, outcome.new, publishable, current)
         except TabproofError as error:
             # What was run is told all the same.
             unwritten = error
-    showing.show(asked.form, account.of_outcome(outcome), known, time.monotonic() - begun)
+    show_report.show(
+        asked.form, report_data.report_of_outcome(outcome), known, time.monotonic() - begun
+    )
     for note in _notes(root, outcome, listed, survey):
         click.echo(note, err=True)
     status = _status(outcome, asked)
@@ -240,7 +244,7 @@ def _keep(root: Path, new: Record, publishable: Record | None, current: Current)
         TabproofError: the record, or without it this machine's own results, cannot be written.
     """
     try:
-        record.update(root, record.CACHE, lambda own: record.kept(own, new, current))
+        record.update(root, record.CACHE, lambda own: record.cache_update(own, new, current))
     except TabproofError:
         if publishable is None:
             raise
@@ -248,16 +252,16 @@ def _keep(root: Path, new: Record, publishable: Record | None, current: Current)
         record.update(
             root,
             record.RECORD,
-            lambda recorded: record.published(recorded, publishable, new, current),
+            lambda recorded: record.record_update(recorded, publishable, new, current),
         )
 
 
-def _notes(root: Path, outcome: Outcome, listed: list[Entry], survey: Survey) -> list[str]:
+def _notes(root: Path, outcome: Outcome, listed: list[Entry], survey: ToolchainSurvey) -> list[str]:
     """Return what a person should know beside the results."""
     # Where all is as it was generated, nothing is read again.
     changed = [s.sample for s in outcome.subjects if s.digest != s.sample.digest]
     notes = edits.notes(tree.differences(root, changed, listed)) if changed else []
-    if brought := mending.mendable(outcome.subjects, survey):
+    if brought := install_hint.installable(outcome.subjects, survey):
         words = ", ".join(brought)
         notes.append(f"`tabproof toolchains` installs what is missing for {words}.")
     return notes

@@ -11,16 +11,15 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from tabproof import catalog
-from tabproof.cli.choosing import refuse_no_scenario
+from tabproof.cli.handle_errors import tolerating
+from tabproof.cli.pick_scenario import refuse_no_scenario
 from tabproof.cli.prove_options import ProveOptions
-from tabproof.cli.reporting import tolerating
-from tabproof.counting import counted
-from tabproof.errors import ExitStatus
+from tabproof.errors import ExitStatus, counted
+from tabproof.project import catalog_reader
 from tabproof.proof import lint
-from tabproof.proof.lint import Said
-from tabproof.proof.survey import subjects_of
-from tabproof.rendering import rendered
+from tabproof.proof.lint import LintResult
+from tabproof.proof.prepare.toolchain_survey import runnable_samples
+from tabproof.samples.current import render_all
 
 CLEAN = Text("clean", "green")
 
@@ -31,20 +30,20 @@ def run(root: Path, asked: ProveOptions) -> ExitStatus:
     Raises:
         TabproofError: what is asked for cannot be done.
     """
-    known = catalog.load(root, catalog.Keeping(root))
+    known = catalog_reader.load(root, catalog_reader.TemplateCaches(root))
     asked.check(known.languages)
     refuse_no_scenario(known)
-    made = rendered(root, known)
+    made = render_all(root, known)
     faults = asked.selection.faults(made.faults)
     status = ExitStatus.DONE
     with tolerating(faults):
-        subjects = subjects_of(root, known, made.samples, asked.selection)
+        subjects = runnable_samples(root, known, made.samples, asked.selection)
         if subjects or not faults:
             status = _show(lint.lint(subjects, root, asked.jobs), asked)
     return status
 
 
-def _show(said: tuple[Said, ...], asked: ProveOptions) -> ExitStatus:
+def _show(said: tuple[LintResult, ...], asked: ProveOptions) -> ExitStatus:
     """Print a table for each language and a line for each fault.
 
     Args:
@@ -76,7 +75,7 @@ def _show(said: tuple[Said, ...], asked: ProveOptions) -> ExitStatus:
     return ExitStatus.DONE
 
 
-def _table(language: str, said: Iterable[Said]) -> Table:
+def _table(language: str, said: Iterable[LintResult]) -> Table:
     """A row for each sample, a column for each linter; one that does not read it says nothing."""
     cells: dict[str, dict[str, Text]] = {}
     for each in said:
@@ -92,7 +91,7 @@ def _table(language: str, said: Iterable[Said]) -> Table:
     return table
 
 
-def _cell(said: Said) -> Text:
+def _cell(said: LintResult) -> Text:
     if said.skipped:
         return Text(f"skipped: {said.skipped}", "yellow")
     count = len(said.faults)

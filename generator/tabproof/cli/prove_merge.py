@@ -6,17 +6,16 @@ from pathlib import Path
 
 import click
 
-from tabproof import catalog, manifest, record
-from tabproof.cli import present
+from tabproof.cli.handle_errors import tolerating
 from tabproof.cli.prove_options import ProveOptions
-from tabproof.cli.reporting import tolerating
-from tabproof.counting import counted
-from tabproof.errors import ExitStatus, InputError
+from tabproof.errors import ExitStatus, InputError, counted
 from tabproof.model.catalog import Catalog
 from tabproof.model.sample import Sample
-from tabproof.proof import merge as merging
-from tabproof.record import Record
-from tabproof.rendering import rendered
+from tabproof.project import catalog_reader
+from tabproof.samples import current_digests, manifest, record
+from tabproof.samples import merge as merging
+from tabproof.samples.current import render_all
+from tabproof.samples.record import Record
 
 
 def run(root: Path, asked: ProveOptions) -> ExitStatus:
@@ -28,15 +27,17 @@ def run(root: Path, asked: ProveOptions) -> ExitStatus:
     files = asked.files
     if not files:
         raise InputError("--merge needs the records: `tabproof prove --merge FILE...`.")
-    known = catalog.load(root)
-    made = rendered(root, known)
+    known = catalog_reader.load(root)
+    made = render_all(root, known)
     with tolerating(made.faults):
         _merge(root, files, known, made.samples)
     return ExitStatus.DONE
 
 
 def _merge(root: Path, files: tuple[Path, ...], known: Catalog, samples: list[Sample]) -> None:
-    current = present.current(root, known, samples, manifest.read_manifest(root).values())
+    current = current_digests.current_digests(
+        root, known, samples, manifest.read_manifest(root).values()
+    )
     own = root / record.RECORD
     records = {str(file): record.read(Path(), str(file)) for file in files}
     # The project's own record is one of them, whether it is named or not.

@@ -9,22 +9,22 @@ from pathlib import Path
 import msgspec
 from rich.console import Console
 
-from tabproof import catalog, mutations
 from tabproof.cli import executors
-from tabproof.cli.choosing import refuse_no_scenario
-from tabproof.cli.progressing import progress
+from tabproof.cli.handle_errors import tolerating
+from tabproof.cli.pick_scenario import refuse_no_scenario
+from tabproof.cli.progress import progress
 from tabproof.cli.prove_options import ProveOptions
-from tabproof.cli.reporting import tolerating
-from tabproof.cli.showing import PLAIN_WIDTH_COLUMNS
+from tabproof.cli.show_report import PLAIN_WIDTH_COLUMNS
 from tabproof.errors import ExitStatus
 from tabproof.model.catalog import Catalog
 from tabproof.model.sample import Sample
-from tabproof.proof import isolation
-from tabproof.proof import mutate as proof
+from tabproof.project import catalog_reader, mutations
+from tabproof.proof.mutation import run as proof
+from tabproof.proof.prepare.selection import Selection
+from tabproof.proof.prepare.toolchain_survey import ToolchainSurvey
 from tabproof.proof.reports import mutants
-from tabproof.proof.selection import Selection
-from tabproof.proof.survey import Survey
-from tabproof.rendering import rendered
+from tabproof.samples.current import render_all
+from tabproof.sandbox import isolation_choice
 
 
 def run(root: Path, asked: ProveOptions) -> ExitStatus:
@@ -33,11 +33,11 @@ def run(root: Path, asked: ProveOptions) -> ExitStatus:
     Raises:
         TabproofError: what is asked for cannot be done, or a mutation does not fit a sample.
     """
-    known = catalog.load(root, catalog.Keeping(root))
+    known = catalog_reader.load(root, catalog_reader.TemplateCaches(root))
     asked.check(known.languages)
     refuse_no_scenario(known)
     wrong = _chosen(known, asked.selection)
-    made = rendered(root, known)
+    made = render_all(root, known)
     status = ExitStatus.DONE
     with tolerating(wrong.faults(made.faults)):
         if any(map(wrong.holds, made.samples)) or not made.faults:
@@ -49,12 +49,14 @@ def _mutate(
     root: Path, asked: ProveOptions, known: Catalog, samples: list[Sample], wrong: Selection
 ) -> ExitStatus:
     runner = executors.runner_of(asked.executor, asked.jobs)
-    with Survey(root, known, wrong, partial(isolation.choose, asked.isolation)) as survey:
+    with ToolchainSurvey(
+        root, known, wrong, partial(isolation_choice.choose_isolation, asked.isolation)
+    ) as survey:
         subjects = survey.subjects(samples)
-    table = mutations.load(root, {subject.language.name for subject in subjects})
+    table = mutations.read_mutations(root, {subject.language.name for subject in subjects})
     made, idle = proof.mutants_of(subjects, table, asked.cases)
     with progress() as showing:
-        fated = proof.run(made, showing, runner)
+        fated = proof.run_mutants(made, showing, runner)
     titles = {subject.language.name: subject.language.data.title for subject in subjects}
     width = None if sys.stdout.isatty() else PLAIN_WIDTH_COLUMNS
     mutants.show([*fated, *idle], table.kinds, titles, Console(width=width))
@@ -69,7 +71,7 @@ def _chosen(known: Catalog, selection: Selection) -> Selection:
     return msgspec.structs.replace(selection, scenarios=scenarios, cases=())
 
 
-def _status(fated: list[proof.Fated], asked: ProveOptions) -> ExitStatus:
+def _status(fated: list[proof.MutantResult], asked: ProveOptions) -> ExitStatus:
     """The exit status; a mutant of a required language that cannot run here is an error."""
     fates = {each.fate for each in fated}
     lacking = {each.sample.language for each in fated if each.fate == "not run"}

@@ -11,7 +11,7 @@ from click.core import ParameterSource
 
 from tabproof.cli.executors import DASK
 from tabproof.errors import InputError, choose
-from tabproof.proof.selection import Selection
+from tabproof.proof.prepare.selection import Selection
 
 FILES = "FILES"
 """The arguments: records."""

@@ -6,16 +6,17 @@ from pathlib import Path
 
 import click
 
-from tabproof import catalog, record
-from tabproof.cli import present, showing
-from tabproof.cli.choosing import refuse_no_scenario
-from tabproof.cli.epilog import epilog
-from tabproof.cli.reporting import reporting, tolerating
+from tabproof.cli import show_report
+from tabproof.cli.handle_errors import handle_errors, tolerating
+from tabproof.cli.help_text import epilog
+from tabproof.cli.pick_scenario import refuse_no_scenario
 from tabproof.cli.suggestions import Choice
 from tabproof.errors import ExitStatus
-from tabproof.proof.reports import account, formats
-from tabproof.proof.selection import refuse_nothing
-from tabproof.rendering import rendered
+from tabproof.project import catalog_reader
+from tabproof.proof.prepare.selection import refuse_nothing
+from tabproof.proof.reports import formats, report_data
+from tabproof.samples import current_digests, record
+from tabproof.samples.current import render_all
 
 
 @click.command(
@@ -37,15 +38,15 @@ from tabproof.rendering import rendered
     help="What to write on stdout.",
 )
 @click.pass_obj
-@reporting
+@handle_errors
 def report(root: Path, *, form: str) -> None:
     """Say what samples/proof.json says of the samples as they are now; run nothing."""
-    known = catalog.load(root)
+    known = catalog_reader.load(root)
     refuse_no_scenario(known)
-    made = rendered(root, known)
+    made = render_all(root, known)
     with tolerating(made.faults):
         if made.samples or not made.faults:
             refuse_nothing(known, made.samples)
-            current = present.current(root, known, made.samples, ())
+            current = current_digests.current_digests(root, known, made.samples, ())
             on_record = record.read(root, record.RECORD).within(current)
-            showing.show(form, account.of_record(made.samples, on_record), known)
+            show_report.show(form, report_data.report_of_record(made.samples, on_record), known)

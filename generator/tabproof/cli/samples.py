@@ -6,20 +6,20 @@ from pathlib import Path
 
 import click
 
-from tabproof import catalog, edits, record, tree
-from tabproof.cases import case_finder
-from tabproof.cli.choosing import refuse_no_scenario
-from tabproof.cli.epilog import epilog
-from tabproof.cli.reporting import reporting, tolerating
-from tabproof.counting import be, counted
-from tabproof.errors import ExitStatus, TabproofError, printable
-from tabproof.files import exclusive
-from tabproof.manifest import GIT_PATTERNS
+from tabproof.cli.handle_errors import handle_errors, tolerating
+from tabproof.cli.help_text import epilog
+from tabproof.cli.pick_scenario import refuse_no_scenario
+from tabproof.errors import ExitStatus, TabproofError, be, counted, printable
 from tabproof.model.catalog import Catalog
 from tabproof.model.sample import Sample
-from tabproof.rendering import rendered
-from tabproof.settled import Settled
-from tabproof.standing import standing_of
+from tabproof.project import catalog_reader
+from tabproof.project.cases import case_finder
+from tabproof.samples import edits, record, tree
+from tabproof.samples.current import render_all
+from tabproof.samples.manifest import GIT_PATTERNS
+from tabproof.samples.settled import Settled
+from tabproof.samples.status import status_of
+from tabproof.system.files import exclusive
 
 
 @click.command(
@@ -35,22 +35,22 @@ from tabproof.standing import standing_of
 )
 @click.option("--overwrite", is_flag=True, help="Overwrite samples that were edited by hand.")
 @click.pass_obj
-@reporting
+@handle_errors
 def generate(root: Path, *, overwrite: bool) -> None:
     """Render all samples into samples/; write only what changed, remove what is gone."""
     # From the reading of the templates on: else the older of two runs may be the last to write.
     with exclusive(root, _waiting) as alone:
-        settled = Settled(root, catalog.basis(root))
-        kept = catalog.Keeping(root)
-        known = catalog.load(root, kept, settled.current)
+        settled = Settled(root, catalog_reader.inputs_digest(root))
+        kept = catalog_reader.TemplateCaches(root)
+        known = catalog_reader.load(root, kept, settled.current)
         refuse_no_scenario(known, settled.current)
-        new = rendered(root, known, settled.current)
+        new = render_all(root, known, settled.current)
         with tolerating(new.faults):
             found = tree.compare(root, new.samples, settled.parts(settled.current), new.faults)
             edited = [d for d in found.differences if d.edited]
             if edited and not overwrite:
                 click.echo("".join(difference.diff() for difference in edited), nl=False)
-                edits.refuse(edited)
+                edits.refuse_hand_edits(edited)
             tree.write(root, found, alone=alone)
             settled.note(new.samples, found, faults=new.faults)
             kept.save(whole=not settled.current)
@@ -91,15 +91,15 @@ def _name_foreign(found: tree.Comparison) -> None:
 )
 @click.option("--diff", is_flag=True, help="Show how each sample differs from what it should be.")
 @click.pass_obj
-@reporting
+@handle_errors
 def check(root: Path, *, diff: bool) -> None:
     """Check that samples/ is current and publishable; change nothing there."""
-    on_record, kept = record.digest(root, record.RECORD), catalog.Keeping(root)
-    settled = Settled(root, catalog.basis(root))
+    on_record, kept = record.digest(root, record.RECORD), catalog_reader.TemplateCaches(root)
+    settled = Settled(root, catalog_reader.inputs_digest(root))
     publishable = settled.publishable(on_record)
-    known = catalog.load(root, kept, publishable)
+    known = catalog_reader.load(root, kept, publishable)
     refuse_no_scenario(known, publishable)
-    new = rendered(root, known, publishable)
+    new = render_all(root, known, publishable)
     with tolerating(new.faults):
         found = tree.compare(root, new.samples, settled.parts(publishable), new.faults)
         _name_foreign(found)
@@ -127,7 +127,7 @@ def _check_current(differences: tuple[tree.Difference, ...], *, diff: bool) -> N
             click.echo(difference.diff(), nl=False)
     if differences:
         _explain_line_ends(differences)
-        edits.refuse(differences)
+        edits.refuse_hand_edits(differences)
         raise TabproofError(
             f"{counted(len(differences), 'file')} of samples/ {be(len(differences))} not current; "
             "run `tabproof generate`"
@@ -146,7 +146,7 @@ def _check_proved(root: Path, known: Catalog, samples: list[Sample]) -> None:
     for sample in samples:
         cases = find(sample.key.scenario, sample.key.language)
         tools = known.languages[sample.key.language].data.toolchains
-        standing = standing_of(sample.key, sample.digest, cases, proof, tools)
+        standing = status_of(sample.key, sample.digest, cases, proof, tools)
         if not standing.publishable:
             click.echo(f"{tree.FOLDER}/{sample.path}: {standing.reason}")
             wrong += 1

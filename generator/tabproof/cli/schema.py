@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import click
 
-from tabproof import schema as schemas
 from tabproof.cli.argument import Argument
-from tabproof.cli.epilog import epilog
+from tabproof.cli.help_text import epilog
 from tabproof.cli.suggestions import Choice
 from tabproof.errors import ExitStatus
+from tabproof.project import json_schema as schemas
 
 
 @click.command(
@@ -31,4 +31,4 @@ from tabproof.errors import ExitStatus
 )
 def schema(name: str | None) -> None:
     """Write the JSON Schema of a kind of file, for editors and other programs."""
-    click.echo(schemas.text(name) if name else "\n".join(schemas.FILES), nl=not name)
+    click.echo(schemas.schema_text(name) if name else "\n".join(schemas.FILES), nl=not name)

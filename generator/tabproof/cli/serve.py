@@ -12,16 +12,16 @@ from pathlib import Path
 
 import click
 
-from tabproof import catalog
-from tabproof.cli import completing
-from tabproof.cli.choosing import missing, scenario_of
-from tabproof.cli.epilog import epilog
-from tabproof.cli.reporting import reporting
+from tabproof.cli import complete_values
+from tabproof.cli.handle_errors import handle_errors
+from tabproof.cli.help_text import epilog
+from tabproof.cli.pick_scenario import missing, scenario_of
 from tabproof.errors import ExitStatus
 from tabproof.model.scenario import Scenario
+from tabproof.project import catalog_reader
 from tabproof.sandbox.certificates import Certificates
-from tabproof.sandbox.serve import ADDRESS, Server
-from tabproof.temporary import temporary_folder
+from tabproof.sandbox.local_server import ADDRESS, Server
+from tabproof.system.temporary_folders import temporary_folder
 
 SECRET_BYTES = 32
 
@@ -40,7 +40,7 @@ SECRET_BYTES = 32
 @click.option(
     "--scenario",
     "name",
-    shell_complete=completing.scenarios,
+    shell_complete=complete_values.scenarios,
     help="The scenario whose API it plays.",
 )
 @click.option(
@@ -54,7 +54,7 @@ SECRET_BYTES = 32
     "--tls/--no-tls", help="Speak HTTPS, with a certificate of its own authority. Default: no."
 )
 @click.pass_obj
-@reporting
+@handle_errors
 def serve(root: Path, /, *, name: str | None, port: int, tls: bool) -> None:
     """Play the API on this machine, and say of each token that is refused what is wrong with it.
 
@@ -62,7 +62,7 @@ def serve(root: Path, /, *, name: str | None, port: int, tls: bool) -> None:
     how to set it is printed. Each exchange is a line on stdout; a refused one has the header
     X-Tabproof-Diagnosis. Ctrl-C stops it.
     """
-    scenario = scenario_of(catalog.load(root), name, os.environ)
+    scenario = scenario_of(catalog_reader.load(root), name, os.environ)
     credentials = _credentials(scenario)
     with (
         _context(scenario, tls=tls) as (context, authority),

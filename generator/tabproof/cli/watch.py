@@ -12,21 +12,21 @@ from typing import get_args
 
 import click
 
-from tabproof import catalog, tree
-from tabproof.cli import settings, watch_regenerate
+from tabproof.cli import option_defaults, watch_regenerate
 from tabproof.cli.argument import Argument
-from tabproof.cli.changes import watching
-from tabproof.cli.epilog import epilog
+from tabproof.cli.file_changes import watching
+from tabproof.cli.handle_errors import handle_errors, tell
+from tabproof.cli.help_text import epilog
 from tabproof.cli.prove import options_of
 from tabproof.cli.prove_options import ProveOptions
-from tabproof.cli.reporting import reporting, tell
 from tabproof.cli.watch_regenerate import Regenerated, Task
-from tabproof.counting import counted
-from tabproof.errors import ExitStatus, MachineError, ScenarioFaultsError, TabproofError
+from tabproof.errors import ExitStatus, MachineError, ScenarioFaultsError, TabproofError, counted
 from tabproof.model.result import Verdict
+from tabproof.pages.live import VARIABLE
+from tabproof.project import catalog_reader
 from tabproof.proof.outcome import Outcome
-from tabproof.sandbox.processes import Process, Setting, running
-from tabproof.tabs.live import VARIABLE
+from tabproof.samples import tree
+from tabproof.system.processes import Process, ProcessSettings, running
 
 MKDOCS = (sys.executable, "-P", "-m", "mkdocs", "serve")
 """MkDocs of this program's own environment, whatever lies in the project's folder."""
@@ -65,7 +65,7 @@ YIELDING = 10
     help="The server. Default: mkdocs serve.",
 )
 @click.pass_obj
-@reporting
+@handle_errors
 def watch(root: Path, /, *, command: tuple[str, ...]) -> None:
     """Serve the site while you work: a saved template or scenario is on the page at once.
 
@@ -75,10 +75,10 @@ def watch(root: Path, /, *, command: tuple[str, ...]) -> None:
     """
     templates = root / "templates"
     if not templates.is_dir():
-        catalog.load(root)
+        catalog_reader.load(root)
     context = click.get_current_context()
     session = _Session(root, options_of(context.find_root()))
-    environment = os.environ | settings.environment(context) | {VARIABLE: "1"}
+    environment = os.environ | option_defaults.environment(context) | {VARIABLE: "1"}
     with watching(templates, session.note_change):
         session.regenerate()
         with _serving(command or _mkdocs(root), root, environment) as server:
@@ -101,7 +101,7 @@ def _serving(
     Raises:
         MachineError: it cannot be started, or failed.
     """
-    setting = Setting(folder=root, environment=environment, grace_seconds=GRACE_SECONDS)
+    setting = ProcessSettings(folder=root, environment=environment, grace_seconds=GRACE_SECONDS)
     with ExitStack() as stack:
         try:
             server = stack.enter_context(running(command, setting, stdout=None, stderr=None))

@@ -9,22 +9,23 @@ from pathlib import Path
 
 import msgspec
 
-from tabproof import catalog, edits, manifest, record, tree
-from tabproof.cases import case_finder
-from tabproof.cli import present
-from tabproof.cli.choosing import refuse_no_scenario
+from tabproof.cli.pick_scenario import refuse_no_scenario
 from tabproof.cli.prove_options import ProveOptions
-from tabproof.files import exclusive
 from tabproof.model.catalog import Catalog, Fault
 from tabproof.model.sample import Sample
-from tabproof.proof import isolation, runs
+from tabproof.project import catalog_reader as catalog
+from tabproof.project.cases import case_finder
 from tabproof.proof import prove as proof
 from tabproof.proof.outcome import Outcome
-from tabproof.proof.selection import Selection
-from tabproof.proof.survey import Survey
-from tabproof.record import Record
-from tabproof.rendering import rendered
-from tabproof.standing import standing_of
+from tabproof.proof.prepare.selection import Selection
+from tabproof.proof.prepare.toolchain_survey import ToolchainSurvey
+from tabproof.proof.run import local
+from tabproof.samples import current_digests, edits, manifest, record, tree
+from tabproof.samples.current import render_all
+from tabproof.samples.record import Record
+from tabproof.samples.status import status_of
+from tabproof.sandbox import isolation_choice
+from tabproof.system.files import exclusive
 
 
 class Task(msgspec.Struct, frozen=True):
@@ -65,12 +66,12 @@ def regenerate(root: Path) -> Regenerated:
         TabproofError: the templates are not right, or a sample was edited by hand.
     """
     with exclusive(root) as alone:
-        kept = catalog.Keeping(root)
+        kept = catalog.TemplateCaches(root)
         templates = catalog.load(root, kept)
         refuse_no_scenario(templates)
-        made = rendered(root, templates)
+        made = render_all(root, templates)
         comparison = tree.compare(root, made.samples, faults=made.faults)
-        edits.refuse(comparison.differences)
+        edits.refuse_hand_edits(comparison.differences)
         tree.write(root, comparison, alone=alone)
     kept.save()
     lines = [
@@ -88,7 +89,7 @@ def _tasks(templates: Catalog, samples: tuple[Sample, ...], results: Record) -> 
         key = sample.key
         cases = find(key.scenario, key.language)
         tools = templates.languages[key.language].data.toolchains
-        standing = standing_of(key, sample.digest, cases, results, tools)
+        standing = status_of(key, sample.digest, cases, results, tools)
         if standing.state == "unproved":
             trial = f"{key} {sample.digest} {''.join(case.digest for case in cases)}"
             unproved[key.language].append((sample, trial))
@@ -116,18 +117,22 @@ def prove(
     Raises:
         TabproofError: it cannot be done.
     """
-    choose = partial(isolation.choose, options.isolation)
-    with Survey(root, task.catalog, Selection(languages=(task.language,)), choose) as survey:
+    choose = partial(isolation_choice.choose_isolation, options.isolation)
+    with ToolchainSurvey(
+        root, task.catalog, Selection(languages=(task.language,)), choose
+    ) as survey:
         subjects = survey.subjects(task.samples)
     past = _results(root)
-    runner = partial(runs.here, processors=options.jobs, given_up=given_up)
+    runner = partial(local.run_locally, processors=options.jobs, given_up=given_up)
     outcome = proof.prove(subjects, past, runner=runner)
     if given_up():
         return None
     if outcome.new.adds_to(past):
         listed = manifest.read_manifest(root).values()
-        current = present.current(root, task.catalog, task.all_samples, listed)
-        record.update(root, record.CACHE, lambda own: record.kept(own, outcome.new, current))
+        current = current_digests.current_digests(root, task.catalog, task.all_samples, listed)
+        record.update(
+            root, record.CACHE, lambda own: record.cache_update(own, outcome.new, current)
+        )
     return outcome
 
 

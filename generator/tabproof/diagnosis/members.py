@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from tabproof.diagnosis.discretion import Discretion
 from tabproof.diagnosis.fault import Fault, Kind
-from tabproof.diagnosis.names import compare
-from tabproof.diagnosis.variants import alterations
+from tabproof.diagnosis.key_mistakes import alterations
+from tabproof.diagnosis.member_names import compare
+from tabproof.diagnosis.redaction import Redaction
 from tabproof.model.scenario import (
     Credential,
     Data,
@@ -20,11 +20,11 @@ from tabproof.model.scenario import (
 )
 
 
-def of_header(
+def header_faults(
     header: Mapping[str, Any],
     plan: TokenPlan,
     credentials: Mapping[str, str],
-    discretion: Discretion,
+    discretion: Redaction,
 ) -> Iterator[Fault]:
     """What is wrong with a header: exactly `alg`, `typ` and what the scenario adds."""
     wanted: dict[str, Resolved] = {"alg": plan.algorithm, "typ": "JWT", **plan.header}
@@ -43,15 +43,15 @@ def of_header(
         seen = discretion.show(header[name])
         yield Fault("header-extra", words, f"no {shown} in the header", seen, (shown, "header"))
     for name, value in wanted.items():
-        if name in header and not same(header[name], plain(value, credentials)):
+        if name in header and not json_equal(header[name], resolve_value(value, credentials)):
             yield _other_member(name, header[name], value, discretion)
 
 
-def of_claims(
+def claim_faults(
     claims: Mapping[str, Any],
     plan: TokenPlan,
     credentials: Mapping[str, str],
-    discretion: Discretion,
+    discretion: Redaction,
 ) -> Iterator[Fault]:
     """What is wrong with the claims' names, and with the values of those that are no times."""
     difference = compare(claims, plan.claims)
@@ -71,29 +71,29 @@ def of_claims(
     for name, value in plan.claims.items():
         if isinstance(value, FromNow) or name not in claims:
             continue
-        if not same(claims[name], plain(value, credentials)):
+        if not json_equal(claims[name], resolve_value(value, credentials)):
             yield _other_claim(name, claims[name], value, credentials, discretion)
 
 
-def same(seen: object, wanted: object) -> bool:
+def json_equal(seen: object, wanted: object) -> bool:
     """Whether two JSON values are equal; to Python `true` is 1 as well."""
     return seen == wanted and isinstance(seen, bool) == isinstance(wanted, bool)
 
 
-def plain(value: Resolved, credentials: Mapping[str, str]) -> object:
+def resolve_value(value: Resolved, credentials: Mapping[str, str]) -> object:
     """A value, with the credential's text for a reference to it."""
     if isinstance(value, FromCredential):
         return value.credential.text(credentials)
     return value
 
 
-def plain_data(value: Data, credentials: Mapping[str, str]) -> object:
+def resolve_data(value: Data, credentials: Mapping[str, str]) -> object:
     """A value that may hold others, with the credentials' texts for references to them."""
     if isinstance(value, list):
-        return [plain_data(each, credentials) for each in value]
+        return [resolve_data(each, credentials) for each in value]
     if isinstance(value, dict):
-        return {name: plain_data(each, credentials) for name, each in value.items()}
-    return plain(value, credentials)
+        return {name: resolve_data(each, credentials) for name, each in value.items()}
+    return resolve_value(value, credentials)
 
 
 def _plain_words(value: Resolved) -> str:
@@ -103,7 +103,7 @@ def _plain_words(value: Resolved) -> str:
     return repr(value)
 
 
-def _other_member(name: str, seen: object, value: Resolved, discretion: Discretion) -> Fault:
+def _other_member(name: str, seen: object, value: Resolved, discretion: Redaction) -> Fault:
     wanted, shown = _plain_words(value), discretion.show(seen)
     kind: Kind = "header-other"
     words = f"the header's {name} is {shown}; it should be {wanted}."
@@ -126,7 +126,7 @@ def _other_claim(
     seen: object,
     value: Resolved,
     credentials: Mapping[str, str],
-    discretion: Discretion,
+    discretion: Redaction,
 ) -> Fault:
     wanted, shown = _plain_words(value), discretion.show(seen)
     kind: Kind = "claim-other"

@@ -11,9 +11,9 @@ import jwt
 import msgspec
 from jwt.algorithms import Algorithm
 
+from tabproof.diagnosis.encoding import Compact, base64url, decode_part
 from tabproof.diagnosis.fault import Fault, Kind
-from tabproof.diagnosis.variants import alterations
-from tabproof.diagnosis.writing import Compact, content_of, encoded
+from tabproof.diagnosis.key_mistakes import alterations
 from tabproof.errors import InputError
 from tabproof.model.scenario import Scenario, SigningKey, TokenPlan
 
@@ -59,7 +59,7 @@ def check_algorithm(plan: TokenPlan) -> None:
         raise InputError(f"tokens signed by {plan.algorithm} cannot be checked yet.")
 
 
-def judge(
+def signature_faults(
     compact: Compact,
     header: Mapping[str, Any],
     scenario: Scenario,
@@ -157,30 +157,30 @@ def _inputs(compact: Compact) -> Iterator[Trial]:
         words = "signed over `header.claims` and a line end: sign it without one."
         for end in ("\n", "\r\n"):
             yield Trial(f"{text}{end}".encode(), "signature-over-newline", words)
-    claims = content_of(compact.claims) or b""
+    claims = decode_part(compact.claims) or b""
     over_claims = "signed over the claims alone: sign `header.claims`, both as base64url."
     yield Trial(compact.claims.encode(), "signature-over-claims", over_claims)
     yield Trial(claims, "signature-over-claims", over_claims)
     words = "signed over the JSON text: sign `header.claims`, both as base64url."
-    header = content_of(compact.header) or b""
+    header = decode_part(compact.header) or b""
     yield Trial(header + b"." + claims, "signature-over-json", words)
     yield Trial(header + claims, "signature-over-json", words)
 
 
 def _forms(mac: bytes) -> Iterator[Trial]:
-    yield Trial(encoded(mac))
+    yield Trial(base64url(mac))
     words = "the signature is hexadecimal text: take the digest's bytes, and those as base64url."
     for text in (mac.hex(), mac.hex().upper()):
         yield Trial(text, "signature-hex", words)
-        yield Trial(encoded(text.encode()), "signature-hex", words)
-        yield Trial(encoded(f"{text}\n".encode()), "signature-hex", words)
+        yield Trial(base64url(text.encode()), "signature-hex", words)
+        yield Trial(base64url(f"{text}\n".encode()), "signature-hex", words)
     words = "the signature is base64 of base64: encode the digest's bytes once."
     for text in (
-        encoded(mac),
+        base64url(mac),
         base64.b64encode(mac).decode(),
         base64.urlsafe_b64encode(mac).decode(),
     ):
-        yield Trial(encoded(text.encode()), "signature-base64", words)
+        yield Trial(base64url(text.encode()), "signature-base64", words)
 
 
 def _unknown(
@@ -190,7 +190,7 @@ def _unknown(
     key = key_bytes(plan.signing_key, signer.text(credentials))
     algorithm = _algorithm(plan.algorithm)
     for text in compact.inputs:
-        right = encoded(algorithm.sign(text.encode(), key))
+        right = base64url(algorithm.sign(text.encode(), key))
         begins = right[:SHORTEST_START] == compact.signature[:SHORTEST_START]
         if begins and len(compact.signature) < len(right):
             words = "the signature is cut off: copy the whole token."

@@ -9,8 +9,8 @@ from typing import Any
 
 import msgspec
 
-from tabproof.diagnosis.discretion import Discretion
 from tabproof.diagnosis.fault import Fault, Kind
+from tabproof.diagnosis.redaction import Redaction
 from tabproof.diagnosis.zones import hours_off, zone_words
 from tabproof.model.scenario import FromNow
 
@@ -24,7 +24,7 @@ SLACK_SECONDS = 1
 """In a run, a clock's second may turn over between two readings of it."""
 
 
-class Run(msgspec.Struct, frozen=True):
+class RunMoment(msgspec.Struct, frozen=True):
     """The token was made between two readings of the clock, seconds since the epoch.
 
     The last one is infinite where nobody knows how far the clock had moved.
@@ -34,7 +34,7 @@ class Run(msgspec.Struct, frozen=True):
     last: float
 
 
-class AnyTime(msgspec.Struct, frozen=True):
+class AnyMoment(msgspec.Struct, frozen=True):
     """The token may have been made long ago; it must be good now.
 
     Attributes:
@@ -46,7 +46,7 @@ class AnyTime(msgspec.Struct, frozen=True):
     skew_seconds: int = 0
 
 
-class Time(msgspec.Struct, frozen=True):
+class TimeClaim(msgspec.Struct, frozen=True):
     """A claim that is a whole number of seconds.
 
     Attributes:
@@ -73,9 +73,9 @@ class Time(msgspec.Struct, frozen=True):
         return Fault(kind, words, self.expected, self.shown, (self.name, "now"), note)
 
 
-def read(
-    claims: Mapping[str, Any], plan: Mapping[str, FromNow], now: float, discretion: Discretion
-) -> tuple[list[Fault], list[Time]]:
+def read_times(
+    claims: Mapping[str, Any], plan: Mapping[str, FromNow], now: float, discretion: Redaction
+) -> tuple[list[Fault], list[TimeClaim]]:
     """The times that are whole numbers of seconds, and what is wrong with the others."""
     faults: list[Fault] = []
     times = []
@@ -88,7 +88,7 @@ def read(
             number = _integer_in(number)
         if number is None:
             continue
-        time = Time(name, number, value.seconds, discretion.show(number))
+        time = TimeClaim(name, number, value.seconds, discretion.show(number))
         if abs(number) > LARGEST:
             words = f"{name} is no time: it is larger than any clock can show."
             faults.append(time.fault("not-a-number", words))
@@ -110,11 +110,11 @@ def _expected(name: str, seconds: int) -> str:
     return f"{wanted}, an integer of seconds since the epoch in UTC"
 
 
-def _due(time: Time, now: float) -> int:
+def _due(time: TimeClaim, now: float) -> int:
     return int(now) + time.seconds
 
 
-def _no_integer(name: str, seen: object, seconds: int, discretion: Discretion) -> Fault:
+def _no_integer(name: str, seen: object, seconds: int, discretion: Redaction) -> Fault:
     kind, words = _type_fault(name, seen)
     shown = discretion.show(seen)
     names = {str: "text", float: "float", bool: "bool", list: "list", dict: "object"}
@@ -156,14 +156,14 @@ def _finer_unit(seen: int, now: float) -> int | None:
     )
 
 
-def _finer(time: Time, factor: int) -> Fault:
+def _finer(time: TimeClaim, factor: int) -> Fault:
     unit = FINER_UNITS[factor]
     kind: Kind = "milliseconds" if unit == "milliseconds" else "finer-than-milliseconds"
     words = f"{time.name} is in {unit}: divide by {factor} and drop the fraction."
     return time.fault(kind, words, f"which is in {unit}")
 
 
-def within_run(times: list[Time], run: Run) -> Iterator[Fault]:
+def within_run(times: list[TimeClaim], run: RunMoment) -> Iterator[Fault]:
     """Times of a token that was made during a run: from one reading of the clock, in the run."""
     fine = []
     for time in times:

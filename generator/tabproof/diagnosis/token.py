@@ -6,11 +6,11 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from tabproof.diagnosis import members, signature, writing
-from tabproof.diagnosis.discretion import Discretion
+from tabproof.diagnosis import encoding, members, signature
 from tabproof.diagnosis.fault import Fault, Judgement
-from tabproof.diagnosis.times import AnyTime, Run, read, within_run
-from tabproof.diagnosis.validity import at_any_time, remarks_on
+from tabproof.diagnosis.redaction import Redaction
+from tabproof.diagnosis.times import AnyMoment, RunMoment, read_times, within_run
+from tabproof.diagnosis.validity import validity_faults, validity_remarks
 from tabproof.errors import InputError
 from tabproof.model.result import Finding
 from tabproof.model.scenario import FromNow, Scenario
@@ -18,7 +18,7 @@ from tabproof.model.scenario import FromNow, Scenario
 LONGEST_SCHEME = 24
 
 
-def check(
+def check_token(
     authorization: str,
     scenario: Scenario,
     credentials: Mapping[str, str],
@@ -32,15 +32,15 @@ def check(
         credentials: environment variable -> value.
         moment: seconds since the epoch before which and after which the token was not made.
     """
-    judgement = in_header([authorization], scenario, credentials, Run(*moment))
+    judgement = judge_header([authorization], scenario, credentials, RunMoment(*moment))
     return (fault.finding() for fault in judgement.faults)
 
 
-def in_header(
+def judge_header(
     authorizations: Sequence[str],
     scenario: Scenario,
     credentials: Mapping[str, str],
-    when: Run | AnyTime,
+    when: RunMoment | AnyMoment,
 ) -> Judgement:
     """Judge the token of a request.
 
@@ -55,15 +55,15 @@ def in_header(
         return Judgement((_not_one(scheme, len(authorizations)),))
     word, blank, rest = authorizations[0].partition(" ")
     # A scheme's case does not matter (RFC 9110, section 11.1); a sample writes it as usual.
-    same = word == scheme if isinstance(when, Run) else word.lower() == scheme.lower()
+    same = word == scheme if isinstance(when, RunMoment) else word.lower() == scheme.lower()
     if blank and same:
-        return examine(rest, scenario, credentials, when)
-    discretion = discretion_of(scenario, credentials)
+        return judge_token(rest, scenario, credentials, when)
+    discretion = redaction_of(scenario, credentials)
     return Judgement((_no_scheme(scheme, authorizations[0], discretion),))
 
 
-def examine(
-    text: str, scenario: Scenario, credentials: Mapping[str, str], when: Run | AnyTime
+def judge_token(
+    text: str, scenario: Scenario, credentials: Mapping[str, str], when: RunMoment | AnyMoment
 ) -> Judgement:
     """Judge a token.
 
@@ -83,29 +83,29 @@ def examine(
             raise InputError(
                 f"{whole.environment} is not {whole.form}, as the scenario says it is."
             )
-    discretion = discretion_of(scenario, credentials)
-    faults, bare = writing.unwrap(text, scenario.request.authorization)
+    discretion = redaction_of(scenario, credentials)
+    faults, bare = encoding.unwrap(text, scenario.request.authorization)
     for credential in (*scenario.credentials.values(), *scenario.leaves):
         if bare and credential.text(credentials) in (text, text.strip(), bare):
             return Judgement((_is_credential(credential.title),))
-    more, compact = writing.take_apart(bare)
+    more, compact = encoding.split_token(bare)
     faults += more
     if compact is None:
         return Judgement(tuple(faults))
-    no_header, header = writing.members_of(compact.header, "header", discretion)
-    no_claims, claims = writing.members_of(compact.claims, "claims", discretion)
+    no_header, header = encoding.decode_members(compact.header, "header", discretion)
+    no_claims, claims = encoding.decode_members(compact.claims, "claims", discretion)
     faults += [*no_header, *no_claims]
     if header is None or claims is None:
         return Judgement(tuple(faults))
     plan = scenario.token
-    faults += members.of_header(header, plan, credentials, discretion)
-    faults += signature.judge(compact, header, scenario, credentials)
-    faults += members.of_claims(claims, plan, credentials, discretion)
+    faults += members.header_faults(header, plan, credentials, discretion)
+    faults += signature.signature_faults(compact, header, scenario, credentials)
+    faults += members.claim_faults(claims, plan, credentials, discretion)
     time_faults, remarks = _times(claims, scenario, when, discretion)
     return Judgement(tuple(_united([*faults, *time_faults], scenario)), remarks)
 
 
-def relative(authorization: str) -> str:
+def comparable_form(authorization: str) -> str:
     """A token's header, and its claims' names and types: what all languages must share."""
     header, claims = (
         _json(part) for part in (authorization + "..").rpartition(" ")[2].split(".")[:2]
@@ -117,26 +117,29 @@ def relative(authorization: str) -> str:
 
 def _json(part: str) -> Any:
     try:
-        return json.loads((writing.content_of(part) or b"").decode())
+        return json.loads((encoding.decode_part(part) or b"").decode())
     except (ValueError, RecursionError):
         return None
 
 
-def discretion_of(scenario: Scenario, credentials: Mapping[str, str]) -> Discretion:
+def redaction_of(scenario: Scenario, credentials: Mapping[str, str]) -> Redaction:
     """What may not be shown: the credential that signs."""
     signer = scenario.token.signing_key.credential
-    return Discretion(signer.text(credentials), signer.title)
+    return Redaction(signer.text(credentials), signer.title)
 
 
 def _times(
-    claims: Mapping[str, Any], scenario: Scenario, when: Run | AnyTime, discretion: Discretion
+    claims: Mapping[str, Any],
+    scenario: Scenario,
+    when: RunMoment | AnyMoment,
+    discretion: Redaction,
 ) -> tuple[list[Fault], tuple[str, ...]]:
     planned = {k: v for k, v in scenario.token.claims.items() if isinstance(v, FromNow)}
-    now = when.first if isinstance(when, Run) else when.now
-    faults, times = read(claims, planned, now, discretion)
-    if isinstance(when, Run):
+    now = when.first if isinstance(when, RunMoment) else when.now
+    faults, times = read_times(claims, planned, now, discretion)
+    if isinstance(when, RunMoment):
         return [*faults, *within_run(times, when)], ()
-    return [*faults, *at_any_time(times, when)], tuple(remarks_on(times, when))
+    return [*faults, *validity_faults(times, when)], tuple(validity_remarks(times, when))
 
 
 def _united(faults: list[Fault], scenario: Scenario) -> Iterator[Fault]:
@@ -155,7 +158,7 @@ def _united(faults: list[Fault], scenario: Scenario) -> Iterator[Fault]:
 
 def _is_credential(title: str) -> Fault:
     words = f"it is the {title} itself, not a token: a token is made with it."
-    return Fault("not-a-jwt", words, writing.SHAPE, f"the {title}", writing.FORWARD)
+    return Fault("not-a-jwt", words, encoding.SHAPE, f"the {title}", encoding.FORWARD)
 
 
 def _not_one(scheme: str, count: int) -> Fault:
@@ -172,11 +175,11 @@ def _not_one(scheme: str, count: int) -> Fault:
     return Fault(kind, words, expected, seen, ("Authorization",), step="request")  # type: ignore[arg-type]
 
 
-def _no_scheme(scheme: str, value: str, discretion: Discretion) -> Fault:
+def _no_scheme(scheme: str, value: str, discretion: Redaction) -> Fault:
     word = value.partition(" ")[0]
     hint = (scheme, "Authorization")
     expected = f"`{scheme} <token>`"
-    if word.count(".") == writing.PARTS - 1 and word.startswith("eyJ"):
+    if word.count(".") == encoding.PARTS - 1 and word.startswith("eyJ"):
         words = f"the token has no `{scheme} ` in front."
         return Fault("scheme-missing", words, expected, "the token alone", hint, step="request")
     # What is long is no scheme but a credential, and belongs in no message.

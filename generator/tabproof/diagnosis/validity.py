@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tabproof.diagnosis.fault import Fault
-from tabproof.diagnosis.times import AnyTime, Time
+from tabproof.diagnosis.times import AnyMoment, TimeClaim
 from tabproof.diagnosis.zones import hours_off, zone_words
 
 FRESH_SECONDS = 300
 """A token that someone looks into is mostly younger than this."""
 
 
-def at_any_time(times: list[Time], when: AnyTime) -> Iterator[Fault]:
+def validity_faults(times: list[TimeClaim], when: AnyMoment) -> Iterator[Fault]:
     """What is wrong with the times, now.
 
     A time that is counted forward (`exp`) must lie ahead, at most so far from the others as the
@@ -28,7 +28,7 @@ def at_any_time(times: list[Time], when: AnyTime) -> Iterator[Fault]:
             yield fault
 
 
-def remarks_on(times: list[Time], when: AnyTime) -> Iterator[str]:
+def validity_remarks(times: list[TimeClaim], when: AnyMoment) -> Iterator[str]:
     """What a good token's times say: how long it is good, and which skew was forgiven."""
     for time in times:
         ahead = time.seen - int(when.now)
@@ -40,11 +40,11 @@ def remarks_on(times: list[Time], when: AnyTime) -> Iterator[str]:
             yield f"{time.name} is in {ahead} s"
 
 
-def _forgiven(when: AnyTime) -> str:
+def _forgiven(when: AnyMoment) -> str:
     return f"the scenario forgives {when.skew_seconds} s"
 
 
-def _starts(starts: list[Time], when: AnyTime) -> Iterator[Fault]:
+def _starts(starts: list[TimeClaim], when: AnyMoment) -> Iterator[Fault]:
     """One clock that is ahead is one fault, however many claims came from it."""
     ahead = [time for time in starts if time.seen > when.now + when.skew_seconds]
     for number, time in enumerate(ahead):
@@ -62,7 +62,7 @@ def _starts(starts: list[Time], when: AnyTime) -> Iterator[Fault]:
             yield time.fault("not-yet-valid", words, f"which is {off} s ahead")
 
 
-def _end(time: Time, base: int | None, when: AnyTime) -> Fault | None:
+def _end(time: TimeClaim, base: int | None, when: AnyMoment) -> Fault | None:
     now = int(when.now)
     if base is None:
         off = time.reading - now

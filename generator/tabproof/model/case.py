@@ -7,7 +7,7 @@ from typing import Annotated, Literal, TypeAlias
 import msgspec
 
 from tabproof.model.fields import Positive
-from tabproof.model.shape import Shape
+from tabproof.model.file_format import FileFormat
 
 MOCK_API_VERSION = 2
 """Raised when the mock API or the checks change what a result means; part of a result's key."""
@@ -20,7 +20,7 @@ Resolution: TypeAlias = Literal["normal", "none", "dual-stack"]
 Framing: TypeAlias = Literal["length", "chunked", "close"]
 
 
-class Expectation(Shape, frozen=True, kw_only=True):
+class Expectation(FileFormat, frozen=True, kw_only=True):
     """What must be seen.
 
     In `stdout`, `stderr` and `stderr_has`, `{body}` and `{status}` stand for the answer and
@@ -50,7 +50,7 @@ class Expectation(Shape, frozen=True, kw_only=True):
             raise ValueError("give exactly one of `stderr` and `stderr_lines`")
 
 
-class Delivery(Shape, frozen=True, kw_only=True):
+class Delivery(FileFormat, frozen=True, kw_only=True):
     """How an answer's body goes over the wire (RFC 9112, sections 6 and 7).
 
     Attributes:
@@ -107,7 +107,7 @@ Action: TypeAlias = Answer | Wait | Send | Close
 """One thing that the mock API does with a request."""
 
 
-class Clock(Shape, frozen=True, kw_only=True):
+class Clock(FileFormat, frozen=True, kw_only=True):
     """The clock that a run sees, by libfaketime.
 
     Attributes:
@@ -119,7 +119,7 @@ class Clock(Shape, frozen=True, kw_only=True):
     step_seconds: Annotated[int, msgspec.Meta(ge=0)] = 0
 
 
-class Situation(Shape, frozen=True, kw_only=True):
+class Situation(FileFormat, frozen=True, kw_only=True):
     """What a run finds around it, beside the credentials and the mock API.
 
     Attributes:

@@ -8,7 +8,7 @@ import msgspec
 
 from tabproof.model.case import Certificate, Clock, Delivery, Expectation, Resolution
 from tabproof.model.fields import END, HeaderValue, Positive, Status, Token
-from tabproof.model.shape import Shape
+from tabproof.model.file_format import FileFormat
 
 CaseName = Annotated[
     str,
@@ -19,7 +19,7 @@ CaseName = Annotated[
 ]
 
 
-class Reply(Shape, frozen=True, kw_only=True):
+class Reply(FileFormat, frozen=True, kw_only=True):
     """An answer that a case writes out by itself; its body is the text so many times.
 
     Attributes:
@@ -36,7 +36,7 @@ class Reply(Shape, frozen=True, kw_only=True):
     times: Positive = 1
 
 
-class Act(Shape, frozen=True, kw_only=True):
+class Act(FileFormat, frozen=True, kw_only=True):
     """One thing that the mock API does with a request; exactly one of the first five keys.
 
     Attributes:
@@ -62,7 +62,7 @@ class Act(Shape, frozen=True, kw_only=True):
             raise ValueError("give exactly one of `answer`, `reply`, `wait`, `send` and `close`")
 
 
-class Server(Shape, frozen=True, kw_only=True):
+class Server(FileFormat, frozen=True, kw_only=True):
     """How the mock API behaves in a case.
 
     Attributes:
@@ -78,7 +78,7 @@ class Server(Shape, frozen=True, kw_only=True):
     acts: tuple[Act, ...] = (Act(answer="success"),)
 
 
-class CaseShape(Shape, frozen=True, kw_only=True):
+class CaseRow(FileFormat, frozen=True, kw_only=True):
     """One row. `for_each` makes several cases of it, or none.
 
     In such a row, `{credential}` in the name and in the keys of `credentials` stands for the
@@ -126,7 +126,7 @@ class CaseShape(Shape, frozen=True, kw_only=True):
     expect: str
 
 
-class CasesShape(Shape, frozen=True, kw_only=True):
+class CasesFile(FileFormat, frozen=True, kw_only=True):
     """The file `templates/cases.yml`.
 
     Attributes:
@@ -142,4 +142,4 @@ class CasesShape(Shape, frozen=True, kw_only=True):
     stderr_never: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
     other_hosts: tuple[str, ...] = ()
     outcomes: dict[str, Expectation]
-    cases: Annotated[tuple[CaseShape, ...], msgspec.Meta(min_length=1)]
+    cases: Annotated[tuple[CaseRow, ...], msgspec.Meta(min_length=1)]

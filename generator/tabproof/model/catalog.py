@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from tabproof.errors import InputError, choose
-from tabproof.model.case_file import CasesShape
+from tabproof.model.case_file import CasesFile
 from tabproof.model.language import VARIANTS, Language, Variant
 from tabproof.model.sample import SampleKey
 from tabproof.model.scenario import Scenario
@@ -54,7 +54,7 @@ class Catalog(msgspec.Struct, frozen=True):
 
     scenarios: dict[str, Scenario]
     languages: dict[str, Language]
-    cases: CasesShape
+    cases: CasesFile
     sources: dict[str, str]
     places: dict[str, str]
     variants: tuple[Variant, ...] = VARIANTS

@@ -9,13 +9,13 @@ from typing import Annotated
 
 import msgspec
 
-from tabproof.model.shape import Shape
+from tabproof.model.file_format import FileFormat
 
 Command = Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
 """A program and its arguments; `{placeholders}` are filled in, no shell is involved."""
 
 
-class Probe(Shape, frozen=True, kw_only=True):
+class Probe(FileFormat, frozen=True, kw_only=True):
     """How a version is found: what a command prints, or what a file holds, by a pattern.
 
     Attributes:
@@ -30,13 +30,13 @@ class Probe(Shape, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         """The version is what the pattern's first group holds."""
-        if not compiled("pattern", self.pattern).groups:
+        if not compile_pattern("pattern", self.pattern).groups:
             raise ValueError("`pattern` needs a group, which holds the version")
         if (self.run is None) == (self.file is None):
             raise ValueError("give exactly one of `run` and `file`")
 
 
-def compiled(name: str, pattern: str) -> re.Pattern[str]:
+def compile_pattern(name: str, pattern: str) -> re.Pattern[str]:
     """The pattern that is the value of a key.
 
     Raises:
@@ -54,7 +54,7 @@ def check_words(name: str, pattern: str) -> None:
     Raises:
         ValueError: it is none, or has no group called `words`.
     """
-    if pattern and "words" not in compiled(name, pattern).groupindex:
+    if pattern and "words" not in compile_pattern(name, pattern).groupindex:
         raise ValueError(f"`{name}` needs a group called `words`")
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tabproof.model.scenario import Data, FromNow, Scenario, values
+from tabproof.model.scenario import Data, FromNow, Scenario, leaf_values
 
 
-def features(scenario: Scenario) -> dict[str, str]:
+def required_features(scenario: Scenario) -> dict[str, str]:
     """Return what a scenario asks of a template beyond a token of claims alone and a GET.
 
     Returns:
@@ -36,4 +36,4 @@ def _asked(scenario: Scenario) -> Iterator[tuple[str, str]]:
 
 
 def _holds_a_time(data: Data) -> bool:
-    return any(isinstance(value, FromNow) for value in values(data))
+    return any(isinstance(value, FromNow) for value in leaf_values(data))

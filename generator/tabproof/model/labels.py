@@ -9,7 +9,7 @@ from typing import Annotated
 
 import msgspec
 
-from tabproof.model.shape import Shape
+from tabproof.model.file_format import FileFormat
 
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
 ISOLATED = "\N{FIRST STRONG ISOLATE}{}\N{POP DIRECTIONAL ISOLATE}"
@@ -26,7 +26,7 @@ Label = Annotated[
 ]
 
 
-class Labels(Shape, frozen=True, kw_only=True):
+class Labels(FileFormat, frozen=True, kw_only=True):
     """The words around samples, in one language.
 
     A label that is left out is English. What stands in braces is filled in; a label may leave it

@@ -8,10 +8,10 @@ from typing import Annotated, Literal, TypeAlias
 
 import msgspec
 
-from tabproof.model.command import Command, Probe, check_words, compiled
+from tabproof.model.command import Command, Probe, check_words, compile_pattern
+from tabproof.model.file_format import FileFormat
 from tabproof.model.linter import Linter
 from tabproof.model.notation import Identifiers, Notation
-from tabproof.model.shape import Shape
 from tabproof.model.variant import VARIANTS, Variant
 
 __all__ = ["VARIANTS", "Variant"]
@@ -30,7 +30,7 @@ class Library(Probe, frozen=True, kw_only=True):
     variants: tuple[Variant, ...] = ("library",)
 
 
-class Noise(Shape, frozen=True, kw_only=True):
+class Noise(FileFormat, frozen=True, kw_only=True):
     """What a runtime itself writes on stderr, in some of its versions, and why that is excused.
 
     Attributes:
@@ -45,10 +45,10 @@ class Noise(Shape, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         """Refuse what is no pattern."""
-        compiled("stderr", self.stderr)
+        compile_pattern("stderr", self.stderr)
 
 
-class Exposure(Shape, frozen=True, kw_only=True):
+class Exposure(FileFormat, frozen=True, kw_only=True):
     """A program that takes the secret as an argument, and why that is declared, not mended.
 
     Attributes:
@@ -74,7 +74,7 @@ class Habits(msgspec.Struct, frozen=True):
     wording: Mapping[str, str] = {}
 
 
-class Limit(Shape, frozen=True, kw_only=True):
+class Limit(FileFormat, frozen=True, kw_only=True):
     """What a runtime cannot do in some cases, whatever the sample does, and why.
 
     Attributes:
@@ -99,7 +99,7 @@ class Limit(Shape, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         """A pattern that is in every text would excuse everything."""
         for key, pattern in (("seen", self.seen), *(("entails", each) for each in self.entails)):
-            if compiled(key, pattern).search(""):
+            if compile_pattern(key, pattern).search(""):
                 raise ValueError(f"`{key}`: the pattern {pattern!r} is in every text")
 
     def covers(self, case: str) -> bool:
@@ -114,7 +114,7 @@ class Limit(Shape, frozen=True, kw_only=True):
         )
 
 
-class Rebased(Shape, frozen=True, kw_only=True):
+class Rebased(FileFormat, frozen=True, kw_only=True):
     """What a toolchain needs to trust `{ca}` where nothing lies over the system's own bundle.
 
     Attributes:
@@ -126,7 +126,7 @@ class Rebased(Shape, frozen=True, kw_only=True):
     run: Command | None = None
 
 
-class Toolchain(Shape, frozen=True, kw_only=True):
+class Toolchain(FileFormat, frozen=True, kw_only=True):
     """One way to run a language's samples.
 
     Attributes:
@@ -186,7 +186,7 @@ class Toolchain(Shape, frozen=True, kw_only=True):
         for key in ("fault", "unavailable"):
             check_words(key, getattr(self, key))
         for outcome, pattern in self.wording.items():
-            if compiled(f"wording.{outcome}", pattern).search(""):
+            if compile_pattern(f"wording.{outcome}", pattern).search(""):
                 raise ValueError(f"`wording.{outcome}`: the pattern {pattern!r} is in every text")
 
     def limit(self, case: str, version: str, libraries: Mapping[str, str]) -> Limit | None:
@@ -195,7 +195,7 @@ class Toolchain(Shape, frozen=True, kw_only=True):
         return next((limit for limit in covering if limit.holds(version, libraries)), None)
 
 
-class LanguageShape(Shape, frozen=True, kw_only=True):
+class LanguageFile(FileFormat, frozen=True, kw_only=True):
     """The file `templates/LANGUAGE/language.yml`.
 
     Attributes:
@@ -247,4 +247,4 @@ class Language(msgspec.Struct, frozen=True):
 
     name: str
     files: dict[str, str]
-    data: LanguageShape
+    data: LanguageFile

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from tabproof.model.command import Command, Probe, check_words
-from tabproof.model.shape import Shape
+from tabproof.model.file_format import FileFormat
 from tabproof.model.variant import VARIANTS, Variant
 
 
-class Off(Shape, frozen=True, kw_only=True):
+class DisabledRule(FileFormat, frozen=True, kw_only=True):
     """A rule that a linter leaves out, and why.
 
     Attributes:
@@ -19,7 +19,7 @@ class Off(Shape, frozen=True, kw_only=True):
     reason: str
 
 
-class Linter(Shape, frozen=True, kw_only=True):
+class Linter(FileFormat, frozen=True, kw_only=True):
     """What a language's community checks its code with: a linter, a formatter or a parser.
 
     Attributes:
@@ -62,7 +62,7 @@ class Linter(Shape, frozen=True, kw_only=True):
     unavailable: str = ""
     writes: bool = False
     parses: bool = False
-    off: tuple[Off, ...] = ()
+    off: tuple[DisabledRule, ...] = ()
     off_form: str = "{rule}"
 
     def __post_init__(self) -> None:

@@ -11,8 +11,8 @@ from typing import Annotated
 import msgspec
 
 from tabproof.model.fields import END, Positive
+from tabproof.model.file_format import FileFormat
 from tabproof.model.language import VARIANTS, Step, Variant
-from tabproof.model.shape import Shape
 
 KindName = Annotated[
     str,
@@ -23,7 +23,7 @@ KindName = Annotated[
 ]
 
 
-class Kind(Shape, frozen=True, kw_only=True):
+class MutationKind(FileFormat, frozen=True, kw_only=True):
     """A fault as people make it, in no language.
 
     Attributes:
@@ -37,17 +37,17 @@ class Kind(Shape, frozen=True, kw_only=True):
     seen: str
 
 
-class KindsShape(Shape, frozen=True, kw_only=True):
+class MutationKindsFile(FileFormat, frozen=True, kw_only=True):
     """The file `templates/mutations.yml`.
 
     Attributes:
         kinds: the kinds of faults, in the order of the reports.
     """
 
-    kinds: Annotated[dict[KindName, Kind], msgspec.Meta(min_length=1)]
+    kinds: Annotated[dict[KindName, MutationKind], msgspec.Meta(min_length=1)]
 
 
-class Change(Shape, frozen=True, kw_only=True):
+class MutationRow(FileFormat, frozen=True, kw_only=True):
     """One row: how the samples of a language get a fault.
 
     Attributes:
@@ -71,7 +71,7 @@ class Change(Shape, frozen=True, kw_only=True):
     seen: str | None = None
 
 
-class Without(Shape, frozen=True, kw_only=True):
+class ImpossibleKind(FileFormat, frozen=True, kw_only=True):
     """A kind that a language's samples cannot have, and why.
 
     Attributes:
@@ -85,7 +85,7 @@ class Without(Shape, frozen=True, kw_only=True):
     reason: str
 
 
-class ChangesShape(Shape, frozen=True, kw_only=True):
+class LanguageMutationsFile(FileFormat, frozen=True, kw_only=True):
     """The file `templates/LANGUAGE/mutations.yml`.
 
     Attributes:
@@ -93,8 +93,8 @@ class ChangesShape(Shape, frozen=True, kw_only=True):
         without: what the language cannot have.
     """
 
-    mutations: Annotated[tuple[Change, ...], msgspec.Meta(min_length=1)]
-    without: tuple[Without, ...] = ()
+    mutations: Annotated[tuple[MutationRow, ...], msgspec.Meta(min_length=1)]
+    without: tuple[ImpossibleKind, ...] = ()
 
 
 class Mutation(msgspec.Struct, frozen=True):
@@ -123,5 +123,5 @@ class Mutations(msgspec.Struct, frozen=True):
         rows: language -> its mutations.
     """
 
-    kinds: dict[str, Kind]
+    kinds: dict[str, MutationKind]
     rows: dict[str, tuple[Mutation, ...]]

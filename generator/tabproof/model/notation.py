@@ -7,10 +7,10 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from tabproof.model.shape import Shape
+from tabproof.model.file_format import FileFormat
 
 
-class StringForm(Shape, frozen=True, kw_only=True, dict=True):
+class StringForm(FileFormat, frozen=True, kw_only=True, dict=True):
     """One way to write a string: its quotes, and what becomes of the characters between.
 
     A form serves a value when each of its characters can be written: by itself, by
@@ -44,7 +44,7 @@ class StringForm(Shape, frozen=True, kw_only=True, dict=True):
         return frozenset((*self.escapes, *self.avoid, *self.impossible))
 
 
-class Layout(Shape, frozen=True, kw_only=True):
+class Layout(FileFormat, frozen=True, kw_only=True):
     """How lists and mappings are written: each member on a line of its own.
 
     Attributes:
@@ -83,7 +83,7 @@ class Layout(Shape, frozen=True, kw_only=True):
     indent_with: Literal[" ", "\t"] = " "
 
 
-class Notation(Shape, frozen=True, kw_only=True):
+class Notation(FileFormat, frozen=True, kw_only=True):
     """How values are written in one place of a language: its code, or a query inside it.
 
     `credential` is a format with `identifier` and `environment`; `seconds_from_now` is one with
@@ -114,7 +114,7 @@ class Notation(Shape, frozen=True, kw_only=True):
     layout: Layout = Layout()
 
 
-class Identifiers(Shape, frozen=True, kw_only=True):
+class Identifiers(FileFormat, frozen=True, kw_only=True):
     """How a credential's name is spelt, and which names the templates keep for themselves.
 
     Attributes:

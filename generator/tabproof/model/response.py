@@ -5,10 +5,10 @@ from __future__ import annotations
 import msgspec
 
 from tabproof.model.fields import HeaderValue, Token
-from tabproof.model.shape import Shape
+from tabproof.model.file_format import FileFormat
 
 
-class Response(Shape, frozen=True, kw_only=True):
+class Response(FileFormat, frozen=True, kw_only=True):
     """An example answer of the API; a body that is no text is written as JSON.
 
     Attributes:

@@ -37,7 +37,7 @@ class Unavailable(msgspec.Struct, frozen=True):
     reason: str
 
 
-class Toolbox(msgspec.Struct, frozen=True, order=True):
+class ToolchainVersions(msgspec.Struct, frozen=True, order=True):
     """What a sample was run with: the key of a result beside the sample and the case."""
 
     runtime: str
@@ -71,7 +71,7 @@ class Result(msgspec.Struct, frozen=True):
     reason: str
     sample_digest: str
     case_digest: str
-    toolbox: Toolbox | None
+    toolbox: ToolchainVersions | None
     date: str
 
 

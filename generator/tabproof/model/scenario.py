@@ -11,15 +11,15 @@ import msgspec
 
 from tabproof.model.credential import Credential
 from tabproof.model.fields import Date
+from tabproof.model.file_format import FileFormat
 from tabproof.model.response import Response
-from tabproof.model.shape import Shape
 
 __all__ = ["Credential"]
 
 Scalar: TypeAlias = str | int | float | bool | None
 
 
-class Lifecycle(Shape, frozen=True, kw_only=True):
+class Lifecycle(FileFormat, frozen=True, kw_only=True):
     """Whether the API that the scenario calls is still to be built upon.
 
     Attributes:
@@ -50,16 +50,16 @@ Data: TypeAlias = "Resolved | list[Data] | dict[str, Data]"
 """A value of a JSON body."""
 
 
-def plain(value: Resolved) -> Resolved:
+def normalize_number(value: Resolved) -> Resolved:
     """A value with a whole number as an integer: of 12.0 some languages make the JSON `12`."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-def values(data: Data) -> Iterator[Resolved]:
+def leaf_values(data: Data) -> Iterator[Resolved]:
     """What is in data that holds neither lists nor mappings."""
     if isinstance(data, (dict, list)):
         for each in data.values() if isinstance(data, dict) else data:
-            yield from values(each)
+            yield from leaf_values(each)
     else:
         yield data
 
@@ -163,7 +163,9 @@ class Scenario(msgspec.Struct, frozen=True, dict=True):
         """The names of the leaves whose texts the token or the request holds."""
         token, body = self.token, self.request.body
         data: list[Data] = [*token.header.values(), *token.claims.values(), body]
-        return frozenset(v.credential.name for v in values(data) if isinstance(v, FromCredential))
+        return frozenset(
+            v.credential.name for v in leaf_values(data) if isinstance(v, FromCredential)
+        )
 
     @property
     def used(self) -> frozenset[str]:

@@ -17,12 +17,12 @@ from tabproof.model.fields import (
     Status,
     Url,
 )
+from tabproof.model.file_format import FileFormat
 from tabproof.model.response import Response
 from tabproof.model.scenario import Lifecycle, Scalar
-from tabproof.model.shape import Shape
 
 
-class Reference(Shape, frozen=True, kw_only=True):
+class Reference(FileFormat, frozen=True, kw_only=True):
     """A value that is known only when the sample runs: exactly one of its keys is given.
 
     Attributes:
@@ -47,7 +47,7 @@ Value: TypeAlias = Annotated[
 """A literal, `{credential: ...}` or `{seconds_from_now: ...}`."""
 
 
-class SplitShape(Shape, frozen=True, kw_only=True):
+class SplitEntry(FileFormat, frozen=True, kw_only=True):
     """Two credentials that people set in one variable, such as `id:secret`.
 
     Attributes:
@@ -60,7 +60,7 @@ class SplitShape(Shape, frozen=True, kw_only=True):
     into: tuple[Identifier, Identifier]
 
 
-class CredentialShape(Shape, frozen=True, kw_only=True):
+class CredentialEntry(FileFormat, frozen=True, kw_only=True):
     """Where a credential comes from and what people call it.
 
     Attributes:
@@ -71,10 +71,10 @@ class CredentialShape(Shape, frozen=True, kw_only=True):
 
     environment: EnvironmentName
     title: str
-    split: SplitShape | None = None
+    split: SplitEntry | None = None
 
 
-class SigningKeyShape(Shape, frozen=True, kw_only=True):
+class SigningKeyEntry(FileFormat, frozen=True, kw_only=True):
     """Which credential signs the token, and how its text becomes bytes.
 
     Attributes:
@@ -86,7 +86,7 @@ class SigningKeyShape(Shape, frozen=True, kw_only=True):
     encoding: Literal["utf-8", "hex", "base64"] = "utf-8"
 
 
-class TokenShape(Shape, frozen=True, kw_only=True):
+class TokenEntry(FileFormat, frozen=True, kw_only=True):
     """A JSON Web Token (RFC 7519) that the sample makes by itself.
 
     Attributes:
@@ -98,13 +98,13 @@ class TokenShape(Shape, frozen=True, kw_only=True):
     """
 
     algorithm: Algorithm
-    signing_key: SigningKeyShape
+    signing_key: SigningKeyEntry
     claims: Annotated[dict[str, Value], msgspec.Meta(min_length=1)]
     header: dict[str, Value] = {}
     skew_seconds: Annotated[int, msgspec.Meta(ge=0)] = 0
 
 
-class RequestShape(Shape, frozen=True, kw_only=True):
+class RequestEntry(FileFormat, frozen=True, kw_only=True):
     """The one request that the sample sends.
 
     Attributes:
@@ -130,7 +130,7 @@ class RequestShape(Shape, frozen=True, kw_only=True):
     success_status: Status = 200
 
 
-class ScenarioShape(Shape, frozen=True, kw_only=True):
+class ScenarioFile(FileFormat, frozen=True, kw_only=True):
     """The file `templates/scenarios/NAME.yml`.
 
     Attributes:
@@ -145,7 +145,7 @@ class ScenarioShape(Shape, frozen=True, kw_only=True):
 
     title: str
     lifecycle: Lifecycle = Lifecycle(status="current")
-    credentials: dict[Identifier, CredentialShape]
-    token: TokenShape
-    request: RequestShape
+    credentials: dict[Identifier, CredentialEntry]
+    token: TokenEntry
+    request: RequestEntry
     responses: dict[Status, Response]

@@ -18,11 +18,11 @@ import msgspec
 from tabproof.errors import MachineError
 from tabproof.model.language import Language
 from tabproof.model.linter import Linter
-from tabproof.proof.subject import Subject
-from tabproof.proof.toolchains import Located, locate
-from tabproof.sandbox import processes
-from tabproof.temporary import temporary_folder
-from tabproof.tree import FOLDER
+from tabproof.proof.prepare.runnable_sample import RunnableSample
+from tabproof.samples.tree import FOLDER
+from tabproof.system import processes
+from tabproof.system.temporary_folders import temporary_folder
+from tabproof.toolchains.find import LocatedPrograms, locate
 
 LINT_SECONDS = 600
 ALL_SAMPLES, ONE_SAMPLE = "{samples}", "{sample}"
@@ -32,20 +32,20 @@ class NotThere(Exception):  # noqa: N818 - it is caught here and told as data
     """A linter lacks a library, so that it says nothing about samples."""
 
 
-class Fault(msgspec.Struct, frozen=True, order=True):
+class LintFault(msgspec.Struct, frozen=True, order=True):
     """One thing that a linter would have otherwise, with the sample's line."""
 
     line: int
     words: str
 
 
-class Said(msgspec.Struct, frozen=True):
+class LintResult(msgspec.Struct, frozen=True):
     """What one linter said of one sample; `skipped` says why it said nothing."""
 
-    subject: Subject
+    subject: RunnableSample
     linter: str
     version: str = ""
-    faults: tuple[Fault, ...] = ()
+    faults: tuple[LintFault, ...] = ()
     skipped: str = ""
 
     def lines(self) -> Iterator[str]:
@@ -54,7 +54,9 @@ class Said(msgspec.Struct, frozen=True):
             yield f"{FOLDER}/{self.subject.sample.path}:{fault.line}: {self.linter}: {fault.words}"
 
 
-def lint(subjects: Iterable[Subject], root: Path, jobs: int | None = None) -> tuple[Said, ...]:
+def lint(
+    subjects: Iterable[RunnableSample], root: Path, jobs: int | None = None
+) -> tuple[LintResult, ...]:
     """Run every linter of the subjects' languages.
 
     Args:
@@ -68,7 +70,7 @@ def lint(subjects: Iterable[Subject], root: Path, jobs: int | None = None) -> tu
     Raises:
         MachineError: a linter cannot be started.
     """
-    groups: dict[str, list[Subject]] = {}
+    groups: dict[str, list[RunnableSample]] = {}
     # A sample is read once, however many toolchains run it.
     for subject in {each.sample.key: each for each in subjects}.values():
         groups.setdefault(subject.language.name, []).append(subject)
@@ -83,13 +85,13 @@ def lint(subjects: Iterable[Subject], root: Path, jobs: int | None = None) -> tu
         return tuple(each for group in said for each in group)
 
 
-def _lint(linter: Linter, subjects: list[Subject], root: Path) -> list[Said]:
+def _lint(linter: Linter, subjects: list[RunnableSample], root: Path) -> list[LintResult]:
     language: Language = subjects[0].language
     located = locate(linter, linter.name, language, root)
     if isinstance(located, str):
-        return [Said(subject, linter.name, skipped=located) for subject in subjects]
+        return [LintResult(subject, linter.name, skipped=located) for subject in subjects]
     contents = {f"{FOLDER}/{s.sample.path}": Path(s.file).read_bytes() for s in subjects}
-    found: dict[str, list[Fault]] = {}
+    found: dict[str, list[LintFault]] = {}
     try:
         if any(ONE_SAMPLE in word for word in linter.run):
             for path, content in contents.items():
@@ -97,14 +99,16 @@ def _lint(linter: Linter, subjects: list[Subject], root: Path) -> list[Said]:
         else:
             found = _run(linter, located, contents)
     except NotThere as error:
-        return [Said(subject, linter.name, skipped=str(error)) for subject in subjects]
+        return [LintResult(subject, linter.name, skipped=str(error)) for subject in subjects]
     return [
-        Said(subject, linter.name, located.version, tuple(sorted(set(found[path]))))
+        LintResult(subject, linter.name, located.version, tuple(sorted(set(found[path]))))
         for subject, path in zip(subjects, contents, strict=True)
     ]
 
 
-def _run(linter: Linter, located: Located, contents: Mapping[str, bytes]) -> dict[str, list[Fault]]:
+def _run(
+    linter: Linter, located: LocatedPrograms, contents: Mapping[str, bytes]
+) -> dict[str, list[LintFault]]:
     """The faults of each file. What a linter could not read, it is shown again, alone.
 
     Raises:
@@ -128,13 +132,13 @@ def _run(linter: Linter, located: Located, contents: Mapping[str, bytes]) -> dic
         return found
     if len(contents) == 1:
         (path,) = contents
-        return {path: found[path] or [Fault(1, _telling(output, status))]}
+        return {path: found[path] or [LintFault(1, _telling(output, status))]}
     alone = {path: _run(linter, located, {path: content}) for path, content in contents.items()}
     return {path: faults[path] for path, faults in alone.items()}
 
 
 def _process(
-    linter: Linter, located: Located, work: Path, paths: list[str]
+    linter: Linter, located: LocatedPrograms, work: Path, paths: list[str]
 ) -> tuple[int | str, str]:
     """The exit status, or why there is none, and all output.
 
@@ -146,7 +150,7 @@ def _process(
     own = {key: value.format_map(places) for key, value in linter.environment.items()}
     home = str(work / "home")
     base = {"PATH": os.environ.get("PATH", os.defpath), "HOME": home, "LANG": "C.UTF-8"}
-    setting = processes.Setting(work / "project", base | own, one_stream=True)
+    setting = processes.ProcessSettings(work / "project", base | own, one_stream=True)
     command = list(_words(linter, places, paths))
     try:
         done = processes.run_tool(command, LINT_SECONDS, setting)
@@ -167,9 +171,9 @@ def _words(linter: Linter, places: Mapping[str, str], paths: list[str]) -> Itera
 
 def _parsed(
     pattern: str, output: str, folder: Path, paths: Iterable[str]
-) -> dict[str, list[Fault]]:
+) -> dict[str, list[LintFault]]:
     """The faults that a pattern finds in a linter's output, by file."""
-    found: dict[str, list[Fault]] = {path: [] for path in paths}
+    found: dict[str, list[LintFault]] = {path: [] for path in paths}
     current = next(iter(found))
     for match in re.finditer(pattern, output, re.MULTILINE) if pattern else ():
         groups = match.groupdict()
@@ -177,21 +181,21 @@ def _parsed(
             file = (folder / groups["file"].strip()).resolve()
             current = file.relative_to(folder).as_posix() if file.is_relative_to(folder) else ""
         if groups["words"] and current in found:
-            found[current].append(Fault(int(groups.get("line") or 1), groups["words"].strip()))
+            found[current].append(LintFault(int(groups.get("line") or 1), groups["words"].strip()))
     return found
 
 
-def _rewritten(content: bytes, written: bytes) -> list[Fault]:
+def _rewritten(content: bytes, written: bytes) -> list[LintFault]:
     """Where a formatter wrote something else."""
     old, new = (text.decode(errors="replace").splitlines() for text in (content, written))
     if old == new and content != written:
-        return [Fault(len(old), "would change the end of a line or of the file")]
+        return [LintFault(len(old), "would change the end of a line or of the file")]
     faults = []
     for tag, first, _last, start, end in difflib.SequenceMatcher(None, old, new).get_opcodes():
         if tag != "equal":
             lines = [line.strip() for line in new[start:end]]
             words = f"would write `{' / '.join(lines)}`" if any(lines) else "would space otherwise"
-            faults.append(Fault(min(first + 1, max(len(old), 1)), words))
+            faults.append(LintFault(min(first + 1, max(len(old), 1)), words))
     return faults
 
 

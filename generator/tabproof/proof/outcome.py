@@ -7,11 +7,11 @@ from typing import TypeAlias
 
 import msgspec
 
-from tabproof.counting import counted
+from tabproof.errors import counted
 from tabproof.model.result import Result
 from tabproof.model.sample import SampleKey
-from tabproof.proof.subject import Subject
-from tabproof.record import Record
+from tabproof.proof.prepare.runnable_sample import RunnableSample
+from tabproof.samples.record import Record
 
 Progress: TypeAlias = Callable[[int, int, str], None]
 """Called with the number of runs that are done and of all, and the name of the sample under way."""
@@ -41,7 +41,7 @@ class Outcome(msgspec.Struct, frozen=True):
         problems: what is wrong, one for each sample and fault.
     """
 
-    subjects: tuple[Subject, ...]
+    subjects: tuple[RunnableSample, ...]
     new: Record
     reused: tuple[Result, ...]
     problems: tuple[Problem, ...]

@@ -8,21 +8,24 @@ from functools import partial
 
 import msgspec
 
-from tabproof.isolation import lacking
+from tabproof.model.isolation import unsupported_reason
 from tabproof.model.result import Result
-from tabproof.proof import build, instruments, limits, runs
+from tabproof.proof.judge import apply_limit
 from tabproof.proof.outcome import Outcome, Problem, Progress
-from tabproof.proof.runs import Runner
-from tabproof.proof.subject import Subject
-from tabproof.record import Record
-from tabproof.tree import FOLDER
+from tabproof.proof.prepare import build
+from tabproof.proof.prepare.runnable_sample import RunnableSample
+from tabproof.proof.run import local
+from tabproof.proof.run.local import Runner
+from tabproof.samples.record import Record
+from tabproof.samples.tree import FOLDER
+from tabproof.toolchains import case_tools
 
 
 def prove(
-    subjects: tuple[Subject, ...],
+    subjects: tuple[RunnableSample, ...],
     known: Record,
     progress: Progress = lambda _done, _all, _sample: None,
-    runner: Runner = runs.here,
+    runner: Runner = local.run_locally,
 ) -> Outcome:
     """Run the subjects in their cases.
 
@@ -33,7 +36,7 @@ def prove(
         runner: makes the runs.
     """
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    absent = instruments.missing()
+    absent = case_tools.missing_tools()
     reused, skipped, pending = [], [], []
     for subject in subjects:
         unable = subject.found if isinstance(subject.found, str) else ""
@@ -41,13 +44,13 @@ def prove(
         for case in subject.cases:
             reason = (
                 unable
-                or instruments.lacking(case.situation, absent)
-                or lacking(case, subject.isolation)
+                or case_tools.missing_tool_reason(case.situation, absent)
+                or unsupported_reason(case, subject.isolation)
             )
             if reason:
                 result = subject.result(case, "skipped", reason, now)
                 skipped.append(msgspec.structs.replace(result, toolbox=None))
-            elif (past := own.get((case.name, case.digest))) and limits.stands(
+            elif (past := own.get((case.name, case.digest))) and apply_limit.is_still_valid(
                 past, partial(subject.limit, case)
             ):
                 reused.append(past)
@@ -56,15 +59,15 @@ def prove(
     results: list[Result] = []
     problems: list[Problem] = []
     if pending:
-        from tabproof.proof.judging import judged  # noqa: PLC0415 - 136 ms where all is on record
+        from tabproof.proof.judge.judge_runs import judge_runs  # noqa: PLC0415 - 136 ms where all is on record
 
-        results, problems = judged(pending, now, progress, runner)
-    syntax = tuple(build.parsed(subjects, known.syntax, now))
+        results, problems = judge_runs(pending, now, progress, runner)
+    syntax = tuple(build.parse_samples(subjects, known.syntax, now))
     new = Record((*results, *skipped), syntax)
     return Outcome(subjects, new, tuple(reused), (*problems, *_faulty(new, subjects)))
 
 
-def _on_record(subject: Subject, known: Record) -> dict[tuple[str, str], Result]:
+def _on_record(subject: RunnableSample, known: Record) -> dict[tuple[str, str], Result]:
     """What is known of the same bytes with the same toolchain, by the case and its digest."""
     box = subject.toolbox
     return {
@@ -74,7 +77,7 @@ def _on_record(subject: Subject, known: Record) -> dict[tuple[str, str], Result]
     }
 
 
-def _faulty(new: Record, subjects: tuple[Subject, ...]) -> Iterator[Problem]:
+def _faulty(new: Record, subjects: tuple[RunnableSample, ...]) -> Iterator[Problem]:
     """What parsers found in samples that do not run here."""
     paths = {subject.sample.key: subject.sample.path for subject in subjects}
     for said in new.syntax:

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import msgspec
 
-from tabproof.sandbox import processes
 from tabproof.sandbox.protocol import HOME, PROJECT, Mount
+from tabproof.system import processes
 
 SYSTEM = ("bin", "etc", "lib", "lib32", "lib64", "libx32", "nix", "opt", "sbin", "usr")
 BUNDLE = "/etc/ssl/certs/ca-certificates.crt"

@@ -12,7 +12,7 @@ from pathlib import Path
 import trustme
 
 from tabproof.model.case import Certificate
-from tabproof.sandbox import identities
+from tabproof.sandbox import certificate_files
 
 EXPIRED = datetime(2020, 1, 1, tzinfo=UTC)
 """The last moment of an expired certificate."""
@@ -37,16 +37,16 @@ class Certificates:
             folder: where to.
             wanted: kinds of certificates, each with the names that it is for.
         """
-        self.write_bundle(identities.bundle(folder))
+        self.write_bundle(certificate_files.bundle_path(folder))
         for kind, names in set(wanted):
-            path = identities.identity(folder, kind, names)
+            path = certificate_files.identity_path(folder, kind, names)
             # A name that no certificate can be for breaks its own runs, and no others.
             with suppress(ValueError):
                 self._issued(kind, names).private_key_and_cert_chain_pem.write_to_path(path)
 
     def context(self, kind: Certificate, hosts: tuple[str, ...]) -> ssl.SSLContext:
         """What a server shows in this process."""
-        context = identities.server_context()
+        context = certificate_files.server_context()
         self._issued(kind, hosts).configure_cert(context)
         return context
 
@@ -58,6 +58,6 @@ class Certificates:
 
 
 @cache
-def of_this_process() -> Certificates:
+def process_certificates() -> Certificates:
     """Certificates by authorities that are made once."""
     return Certificates()

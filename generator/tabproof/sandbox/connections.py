@@ -15,7 +15,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from tabproof import interruption
+from tabproof.system import interruption
 
 STOP_SECONDS = 5
 """How long threads have to notice that their sockets are shut down."""
@@ -96,7 +96,7 @@ class Connections:
 
         thread = threading.Thread(target=run, daemon=True)
         # Only a thread that has started can be waited for.
-        with interruption.held():
+        with interruption.deferred():
             with self._lock:
                 ended = self._ended
                 if not ended:
@@ -107,7 +107,7 @@ class Connections:
                 thread.start()
 
 
-def greet(connection: socket.socket) -> None:
+def start_tls(connection: socket.socket) -> None:
     """Begin TLS, where the connection has it.
 
     Raises:

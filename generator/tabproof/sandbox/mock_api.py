@@ -17,7 +17,7 @@ from typing import Self
 import h11
 
 from tabproof.model.case import Action, Answer, Close, Send
-from tabproof.sandbox.connections import Connections, greet
+from tabproof.sandbox.connections import Connections, start_tls
 from tabproof.sandbox.protocol import Exchange, ServerPlan
 
 HANDSHAKE_SECONDS = 60
@@ -74,7 +74,7 @@ class MockApi:
             self._connections += 1
         # The client may refuse the certificate, or go away: both are its right.
         with contextlib.suppress(OSError):
-            greet(connection)
+            start_tls(connection)
             while self._exchange(connection, host):
                 pass
 

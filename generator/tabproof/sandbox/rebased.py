@@ -18,13 +18,12 @@ from pathlib import Path
 
 import msgspec
 
-from tabproof import interruption
-from tabproof.isolation import STAND_IN
-from tabproof.sandbox import processes
+from tabproof.model.isolation import STAND_IN
 from tabproof.sandbox.bubblewrap import BUNDLE, View, base_environment
-from tabproof.sandbox.processes import Ended
 from tabproof.sandbox.protocol import ELSEWHERE, HOME, PROJECT, Batch, Run
 from tabproof.sandbox.worker import Worker, serve
+from tabproof.system import interruption, processes
+from tabproof.system.processes import ProcessResult
 
 PROCESSES = Path("/proc")
 """What a watch reads; macOS has none."""
@@ -46,13 +45,13 @@ class RebasedWorker(Worker):
     def _names(self, addresses: dict[str, str]) -> tuple[str, ...]:
         return tuple(addresses.values())
 
-    def _run(self, view: View, folder: Path, kill_after_seconds: float) -> Ended:
+    def _run(self, view: View, folder: Path, kill_after_seconds: float) -> ProcessResult:
         (folder / "tmp").mkdir(exist_ok=True)
         moved = dict(_moved(view, folder, self._bundle))
         environment = base_environment() | {"PATH": os.environ.get("PATH", os.defpath)}
         environment |= {"TMPDIR": str(folder / "tmp"), **view.environment}
         words = [f"{name}={value}" for name, value in environment.items() if value is not None]
-        line = [here(word, moved) for word in (view.folder, *words, *view.command)]
+        line = [local_path(word, moved) for word in (view.folder, *words, *view.command)]
         command = ["/bin/sh", "-c", IN_FOLDER, *line]
         watch = self._watch if PROCESSES.is_dir() else None
         return processes.run(command, kill_after_seconds, watch=watch)
@@ -63,7 +62,7 @@ class RebasedWorker(Worker):
         return ""
 
 
-def here(word: str, moved: Mapping[str, str]) -> str:
+def local_path(word: str, moved: Mapping[str, str]) -> str:
     """A word in which each path of the sandbox is that of the file which would be there."""
     targets = "|".join(re.escape(target) for target in sorted(moved, key=len, reverse=True))
     return re.sub(rf"(?<![\w./-])(?:{targets})(?![\w.-])", lambda match: moved[match[0]], word)
@@ -92,14 +91,14 @@ def _moved(view: View, folder: Path, bundle: str) -> Iterator[tuple[str, str]]:
 
 def main() -> None:
     """Run the batch on stdin."""
-    interruption.heed()
+    interruption.install_handlers()
     batch = msgspec.json.decode(sys.stdin.buffer.read(), type=Batch)
     # A copy calls one port: its runs take turns at it.
     lanes: dict[int, list[Run]] = defaultdict(list)
     for run in batch.runs:
         lanes[run.server.port].append(run)
     # No namespace takes the runs with it when this process ends: it ends them.
-    with interruption.working(), suppress(KeyboardInterrupt):
+    with interruption.interruptible(), suppress(KeyboardInterrupt):
         serve(RebasedWorker(batch), lanes.values())
 
 

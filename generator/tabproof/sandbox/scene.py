@@ -28,7 +28,7 @@ class Shared(msgspec.Struct, frozen=True):
     tools: Mapping[tuple[str, ...], Path]
 
 
-def lay(
+def lay_out(
     folder: Path, run: Run, addresses: Mapping[str, str], home: Path | None, shared: Shared
 ) -> View:
     """Lay out what a run sees.

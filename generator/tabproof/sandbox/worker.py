@@ -17,14 +17,14 @@ from pathlib import Path
 
 import msgspec
 
-from tabproof import interruption
 from tabproof.model.case import Wait
-from tabproof.sandbox import bounds, bubblewrap, identities, network, processes, scene
+from tabproof.sandbox import bubblewrap, certificate_files, network, process_limit, scene
 from tabproof.sandbox.bubblewrap import View
 from tabproof.sandbox.mock_api import MockApi
-from tabproof.sandbox.processes import Ended
 from tabproof.sandbox.protocol import HOME, Batch, Home, Mount, Observation, Run
-from tabproof.sandbox.watch import Watch
+from tabproof.system import interruption, processes
+from tabproof.system.processes import ProcessResult
+from tabproof.system.resource_limits import ResourceWatch
 
 MOST_AT_ONCE = 96
 """How many runs may be under way; most of them wait for the mock API to let them go."""
@@ -66,8 +66,8 @@ class Worker:
         """
         self._program = program
         self._folder = Path(batch.work_folder)
-        self._bundle = str(identities.bundle(self._folder))
-        self._context = cache(identities.context)
+        self._bundle = str(certificate_files.bundle_path(self._folder))
+        self._context = cache(certificate_files.tls_context)
         hidden = {run.hides for run in batch.runs if run.hides}
         tools = {
             hides: scene.lay_tools(self._folder / f"tools-{number}", hides)
@@ -76,7 +76,7 @@ class Worker:
         self._shared = scene.Shared(self._bundle, tools)
         self._free = threading.Semaphore(batch.processors)
         self._numbers = count()
-        self._watch = Watch()
+        self._watch = ResourceWatch()
         self._homes: dict[str, Path | str] = {}
         for key, home in batch.homes.items():
             self._homes[key] = self._make_home(f"home-{len(self._homes)}", home)
@@ -98,9 +98,9 @@ class Worker:
         folder.mkdir()
         addresses = self._addresses(run.server.hosts)
         names = self._names(addresses)
-        identity = identities.identity(self._folder, run.server.certificate, names)
+        identity = certificate_files.identity_path(self._folder, run.server.certificate, names)
         context = self._context(identity)
-        view = scene.lay(folder, run, addresses, home, self._shared)
+        view = scene.lay_out(folder, run, addresses, home, self._shared)
         processor = Processor(self._free)
         with MockApi(run.server, addresses, context, processor.give_back) as api:
             processor.take()
@@ -154,7 +154,7 @@ class Worker:
         """What the mock API's certificate is for."""
         return tuple(addresses)
 
-    def _run(self, view: View, folder: Path, kill_after_seconds: float) -> Ended:
+    def _run(self, view: View, folder: Path, kill_after_seconds: float) -> ProcessResult:
         """Run a command that sees just this."""
         del folder
         command = bubblewrap.around_run(self._program, view)
@@ -171,7 +171,7 @@ def main() -> None:
     batch = msgspec.json.decode(sys.stdin.buffer.read(), type=Batch)
     network.add_addresses()
     bubblewrap.copy_settings()
-    bounds.bound_processes(bounds.MOST_PROCESSES)
+    process_limit.bound_processes(process_limit.MOST_PROCESSES)
     serve(Worker(batch, sys.argv[1]), [[run] for run in batch.runs])
 
 
@@ -181,7 +181,7 @@ def serve(worker: Worker, lanes: Iterable[Sequence[Run]]) -> None:
 
     def observe(runs: Sequence[Run]) -> None:
         for run in runs:
-            if interruption.came():
+            if interruption.was_interrupted():
                 return
             line = msgspec.json.encode(worker.observe(next(numbers), run))
             with out:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tabproof import catalog
+from tabproof.project import catalog_reader
 
 
 @pytest.fixture
@@ -13,5 +13,5 @@ def project(small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pat
     """A copy of the small project that a test may change; it has no templates but its own."""
     root = tmp_path / "project"
     shutil.copytree(small, root)
-    monkeypatch.setattr(catalog, "packaged_templates", lambda: root / "templates")
+    monkeypatch.setattr(catalog_reader, "packaged_templates", lambda: root / "templates")
     return root

@@ -9,7 +9,7 @@ import pytest
 from click.testing import Result
 from tests.project.faults.fault import INPUTS, Fault, below
 
-from tabproof import catalog
+from tabproof.project import catalog_reader
 
 RIGHT = (INPUTS / "right-language.yml").read_text(encoding="utf-8")
 MINIMAL = (INPUTS / "minimal-language.yml").read_text(encoding="utf-8")
@@ -164,7 +164,7 @@ MINIMAL_FAULTS = [
 def test_the_languages_that_are_edited_here_are_right_themselves(text: str, project: Path) -> None:
     (project / PATH).parent.mkdir()
     (project / PATH).write_text(text, encoding="utf-8")
-    assert "perl" in catalog.load(project).languages
+    assert "perl" in catalog_reader.load(project).languages
 
 
 @pytest.mark.parametrize(

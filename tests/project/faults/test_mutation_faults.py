@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from tests.project.faults.fault import INPUTS, Fault, below, parametrize
 
-from tabproof import mutations
 from tabproof.errors import InputError
+from tabproof.project import mutations
 
 RIGHT_KINDS = (INPUTS / "right-kinds.yml").read_text(encoding="utf-8")
 RIGHT = (INPUTS / "right-mutations.yml").read_text(encoding="utf-8")
@@ -91,7 +91,7 @@ FAULTS = [
 
 
 def test_the_mutations_that_are_edited_here_are_right_themselves(project: Path) -> None:
-    assert len(mutations.load(project, ["ruby"]).rows["ruby"]) == 2
+    assert len(mutations.read_mutations(project, ["ruby"]).rows["ruby"]) == 2
 
 
 @parametrize(KIND_FAULTS)
@@ -100,7 +100,7 @@ def test_a_fault_in_the_kinds_of_mutations_is_reported_in_one_line(
 ) -> None:
     (project / KINDS).write_text(fault.apply_to(RIGHT_KINDS), encoding="utf-8")
     with pytest.raises(InputError) as caught:
-        mutations.load(project, ["ruby"])
+        mutations.read_mutations(project, ["ruby"])
     assert str(caught.value) == fault.located(KINDS)
 
 
@@ -110,5 +110,5 @@ def test_a_fault_in_the_mutations_of_a_language_is_reported_in_one_line(
 ) -> None:
     (project / MUTATIONS).write_text(fault.apply_to(RIGHT), encoding="utf-8")
     with pytest.raises(InputError) as caught:
-        mutations.load(project, ["ruby"])
+        mutations.read_mutations(project, ["ruby"])
     assert str(caught.value) == fault.located(MUTATIONS)

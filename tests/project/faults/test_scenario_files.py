@@ -11,8 +11,8 @@ import pytest
 from click.testing import Result
 from tests.project.faults.fault import INPUTS
 
-from tabproof.catalog import load
 from tabproof.model.scenario import FromNow
+from tabproof.project.catalog_reader import load
 
 RIGHT = (INPUTS / "right.yml").read_text(encoding="utf-8")
 SCENARIO = "templates/scenarios/list-users.yml"

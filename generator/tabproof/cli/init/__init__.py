@@ -8,25 +8,24 @@ from pathlib import Path
 
 import click
 
-from tabproof import catalog, configuration, languages
-from tabproof.cli import answers, completing
-from tabproof.cli.epilog import epilog
+from tabproof.cli import answers, complete_values
+from tabproof.cli.handle_errors import handle_errors
+from tabproof.cli.help_text import epilog
 from tabproof.cli.init import language_choice, project_files, site_configuration, site_edits
-from tabproof.cli.init.foreign import foreign_files, free_folder
+from tabproof.cli.init.foreign_files import foreign_files, free_folder
 from tabproof.cli.init.language_choice import Choice, Runnable
 from tabproof.cli.init.project_files import REQUIREMENTS, Project
 from tabproof.cli.init.site_configuration import NAME, TOML, Site
 from tabproof.cli.init.site_edits import TABBED, Edits, Paste
-from tabproof.cli.reporting import reporting
-from tabproof.cli.writing import Change, is_terminal, show, write
-from tabproof.counting import counted
-from tabproof.errors import ExitStatus, InputError, choose
-from tabproof.manifest import PLACE
+from tabproof.cli.write_files import Change, is_terminal, show, write
+from tabproof.errors import ExitStatus, InputError, choose, counted
+from tabproof.imports import scenario_draft
 from tabproof.model.language import VARIANTS, Language, Variant
-from tabproof.model.scenario_file import ScenarioShape
-from tabproof.scaffold import draft
-from tabproof.template_files import read_text
-from tabproof.yaml_file import parse
+from tabproof.model.scenario_file import ScenarioFile
+from tabproof.project import catalog_reader, languages, settings_file
+from tabproof.project.template_files import read_text
+from tabproof.project.yaml_file import parse
+from tabproof.samples.manifest import PLACE
 
 EXAMPLE = "list-orders"
 FEW = 3
@@ -54,7 +53,7 @@ FEW = 3
     "--language",
     "names",
     multiple=True,
-    shell_complete=completing.language,
+    shell_complete=complete_values.language,
     help="A language that the project has samples in; repeatable. Default: those that this "
     "machine has.",
 )
@@ -74,7 +73,7 @@ FEW = 3
 @click.option("--dry-run", is_flag=True, help="Show everything, and write nothing.")
 @click.option("--yes", is_flag=True, help="Ask nothing, and change files that are there.")
 @click.pass_obj
-@reporting
+@handle_errors
 def init(  # noqa: PLR0913 - the options are those of the command
     root: Path,
     /,
@@ -96,8 +95,12 @@ def init(  # noqa: PLR0913 - the options are those of the command
     asks = not yes and not dry_run and is_terminal()
     site = site_configuration.read(root)
     place = _folder(root, site, folder, asks=asks)
-    text = read_text(scenario, str(scenario)) if scenario else draft.text(draft.EXAMPLE)
-    title = parse(text, ScenarioShape, str(scenario))[0].title
+    text = (
+        read_text(scenario, str(scenario))
+        if scenario
+        else scenario_draft.scenario_text(scenario_draft.EXAMPLE)
+    )
+    title = parse(text, ScenarioFile, str(scenario))[0].title
     choice = _choice(root / place, names, variants, asks=asks)
     name = scenario.stem if scenario else EXAMPLE
     project = Project(root, site, place, _repository(root), name, choice)
@@ -161,7 +164,7 @@ def _folder(root: Path, site: Site, given: str | None, *, asks: bool) -> str:
     )
     if not asks:
         return free
-    return answers.asked("Folder for Tabproof's templates/ and samples/", free, _folder_answer)
+    return answers.ask("Folder for Tabproof's templates/ and samples/", free, _folder_answer)
 
 
 def _checked_folder(text: str) -> str:
@@ -183,14 +186,14 @@ def _choice(
     root: Path, names: Sequence[str], variants: Sequence[Variant], *, asks: bool
 ) -> Choice | None:
     """Return what a new project has samples in; None where that is settled."""
-    chosen, own = configuration.chosen(root), configuration.read(root)
+    chosen, own = settings_file.sample_scope(root), settings_file.read_settings(root)
     if own.shape.languages or (root / PLACE).exists():
         if names or variants:
             option = "--language" if names else "--variant"
             place = own.place("languages") if own.shape.languages else PLACE
             raise InputError(f"{option}: {place} settles it; change it there.")
         return None
-    known = languages.read_all(catalog.folders_of(root), root)
+    known = languages.read_all(catalog_reader.template_folders(root), root)
     given = names or (chosen.languages if chosen.source else ())
     machine = language_choice.runnable(known, root)
     choice = language_choice.choice(known, machine, given, variants)
@@ -229,7 +232,7 @@ def _asked_languages(
             raise ValueError(f"names with blanks between; {choose(known)}")
         return typed
 
-    return answers.asked("Languages of the samples", " ".join(proposed.languages), read)
+    return answers.ask("Languages of the samples", " ".join(proposed.languages), read)
 
 
 def _missing(root: Path, files: Iterable[Change]) -> Iterator[Change]:

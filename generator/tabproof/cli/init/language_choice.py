@@ -9,7 +9,7 @@ import msgspec
 
 from tabproof.errors import InputError, choose
 from tabproof.model.language import VARIANTS, Language, Variant
-from tabproof.proof import toolchains
+from tabproof.toolchains import find
 
 Runnable = Mapping[str, Collection[Variant]]
 """Language -> the variants that this machine can run."""
@@ -33,9 +33,9 @@ def runnable(languages: Mapping[str, Language], root: Path) -> Runnable:
     """
     found: dict[str, list[Variant]] = {}
     for name, language in languages.items():
-        every = toolchains.find(language, root)
+        every = find.find_toolchains(language, root)
         for variant in VARIANTS:
-            if not isinstance(toolchains.usable(every, variant), str):
+            if not isinstance(find.select_toolchain(every, variant), str):
                 found.setdefault(name, []).append(variant)
     return found
 

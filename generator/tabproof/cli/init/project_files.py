@@ -11,16 +11,16 @@ from pathlib import Path
 import jinja2
 import msgspec
 
-from tabproof import configuration, schema
 from tabproof.cli.init import toml_edit
 from tabproof.cli.init.language_choice import Choice
 from tabproof.cli.init.site_configuration import Site
 from tabproof.cli.init.site_edits import Paste
-from tabproof.cli.writing import Change
-from tabproof.manifest import GIT_PATTERNS
-from tabproof.model.configuration import OWN_FILE, SHARED_FILE
+from tabproof.cli.write_files import Change
 from tabproof.model.language import VARIANTS
-from tabproof.template_files import read_text
+from tabproof.model.settings import OWN_FILE, SHARED_FILE
+from tabproof.project import json_schema, settings_file
+from tabproof.project.template_files import read_text
+from tabproof.samples.manifest import GIT_PATTERNS
 
 ASSETS = Path(__file__).parent / "assets"
 WORKFLOW = ".github/workflows/samples.yml"
@@ -91,7 +91,9 @@ def new_files(project: Project, scenario: str, title: str) -> Iterator[Change]:
     path = project.path(f"templates/scenarios/{project.scenario}.yml")
     yield Change(path, None, scenario, "the first scenario; make it yours")
     path = project.path("templates/schemas/scenario.json")
-    yield Change(path, None, schema.text("scenario"), "the keys of a scenario, for editors")
+    yield Change(
+        path, None, json_schema.schema_text("scenario"), "the keys of a scenario, for editors"
+    )
     page = _rendered("page.md.jinja", title=title, scenario=project.scenario, variants=variants)
     yield Change(project.page, None, page, "a page that shows the scenario")
     workflow = _rendered("workflow.yml.jinja", project=project, below=below)
@@ -106,7 +108,7 @@ def settings(project: Project) -> Change | Paste | None:
     values: dict[str, object] = {"languages": list(project.choice.languages)}
     if project.choice.variants != VARIANTS:
         values["variants"] = list(project.choice.variants)
-    known = configuration.read(project.root / project.folder)
+    known = settings_file.read_settings(project.root / project.folder)
     if not known.file:
         text = _rendered("tabproof.toml.jinja", values=toml_edit.lines(values))
         purpose = "the settings; the languages are among them"

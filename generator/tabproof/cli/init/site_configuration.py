@@ -9,10 +9,10 @@ from typing import Any
 
 import msgspec
 
-from tabproof import toml_file
 from tabproof.cli.init import yaml_edit
 from tabproof.errors import InputError
-from tabproof.template_files import read_text
+from tabproof.project import toml_file
+from tabproof.project.template_files import read_text
 
 SITES = ("mkdocs.yml", "mkdocs.yaml", "zensical.toml")
 """The names that a site's configuration may have; the first that is there counts."""

@@ -9,8 +9,8 @@ import tomlkit
 from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import Array
 
-from tabproof import toml_file
 from tabproof.errors import InputError
+from tabproof.project import toml_file
 
 
 def with_values(text: str, table: Sequence[str], values: Mapping[str, Any]) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 
 from tabproof.model.catalog import Catalog
-from tabproof.proof.reports.account import Report
+from tabproof.proof.reports.report_data import Report
 
 TABLE = "table"
 """For people; the others are read by other programs."""

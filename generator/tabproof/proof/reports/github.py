@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tabproof.counting import counted
+from tabproof.errors import counted
 from tabproof.model.catalog import Catalog
-from tabproof.proof.reports.account import Report
+from tabproof.proof.reports.report_data import Report
 from tabproof.proof.reports.words import not_run
-from tabproof.tree import FOLDER
+from tabproof.samples.tree import FOLDER
 
 
 def text(report: Report, _catalog: Catalog) -> str:

@@ -7,10 +7,10 @@ from pathlib import Path
 import jinja2
 from markupsafe import Markup
 
-from tabproof import matrix
-from tabproof.cases import cases_of
 from tabproof.model.catalog import Catalog
-from tabproof.proof.reports.account import Report
+from tabproof.pages.reference import proof_table
+from tabproof.project.cases import cases_of
+from tabproof.proof.reports.report_data import Report
 from tabproof.proof.reports.words import summary
 
 TEMPLATE = "report.html.jinja"
@@ -41,8 +41,8 @@ def _scenarios(report: Report, catalog: Catalog) -> list[tuple[str, Markup]]:
         (
             scenario.title,
             Markup(  # noqa: S704 - the matrix escapes what it is made of
-                matrix.html(
-                    matrix.of(
+                proof_table.html(
+                    proof_table.proof_table(
                         scenario,
                         cases_of(scenario, catalog.cases),
                         catalog.languages,

@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 
 from tabproof.model.catalog import Catalog
-from tabproof.proof.reports.account import Account, Report
-from tabproof.tree import FOLDER
+from tabproof.proof.reports.report_data import Report, SampleReport
+from tabproof.samples.tree import FOLDER
 
 
 def text(report: Report, _catalog: Catalog) -> str:
@@ -37,7 +37,7 @@ def text(report: Report, _catalog: Catalog) -> str:
     return msgspec.json.format(msgspec.json.encode(tree), indent=2).decode() + "\n"
 
 
-def _sample(account: Account) -> dict[str, Any]:
+def _sample(account: SampleReport) -> dict[str, Any]:
     key = msgspec.structs.asdict(account.key)
     return {
         "file": f"{FOLDER}/{account.path}",

@@ -7,8 +7,8 @@ from collections import Counter
 from xml.etree import ElementTree as ET
 
 from tabproof.model.catalog import Catalog
-from tabproof.proof.reports.account import Account, Report
-from tabproof.tree import FOLDER
+from tabproof.proof.reports.report_data import Report, SampleReport
+from tabproof.samples.tree import FOLDER
 
 NOT_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What no XML document may hold (XML 1.0, section 2.2)."""
@@ -23,7 +23,7 @@ def text(report: Report, _catalog: Catalog) -> str:
     return ET.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
 
 
-def _suite(root: ET.Element, account: Account) -> None:
+def _suite(root: ET.Element, account: SampleReport) -> None:
     suite = ET.SubElement(root, "testsuite", {"name": account.name, **_counts((account,))})
     properties = ET.SubElement(suite, "properties")
     for toolbox in account.toolboxes:
@@ -45,7 +45,7 @@ def _suite(root: ET.Element, account: Account) -> None:
             ET.SubElement(case, "failure", {"message": _clean(said.reason)})
 
 
-def _counts(accounts: tuple[Account, ...]) -> dict[str, str]:
+def _counts(accounts: tuple[SampleReport, ...]) -> dict[str, str]:
     verdicts = Counter(r.verdict for account in accounts for r in account.results)
     faulty = sum(s.verdict == "failed" for account in accounts for s in account.syntax)
     return {

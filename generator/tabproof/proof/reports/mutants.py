@@ -9,10 +9,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from tabproof.counting import counted
-from tabproof.proof.mutate import Fate, Fated
+from tabproof.errors import counted
+from tabproof.proof.mutation.run import MutantOutcome, MutantResult
 
-FATES: dict[Fate, str] = {
+FATES: dict[MutantOutcome, str] = {
     "killed": "green",
     "survived": "bold red",
     "unfit": "bold red",
@@ -22,7 +22,7 @@ FATES: dict[Fate, str] = {
 
 
 def show(
-    fated: list[Fated], kinds: Iterable[str], titles: Mapping[str, str], console: Console
+    fated: list[MutantResult], kinds: Iterable[str], titles: Mapping[str, str], console: Console
 ) -> None:
     """Print the table, the survivors, what is wrong with mutations, what was not run, and a sum.
 
@@ -51,7 +51,7 @@ def show(
     console.print(summary(fated), highlight=False, soft_wrap=True)
 
 
-def line(fated: Fated) -> str:
+def line(fated: MutantResult) -> str:
     """Where the fault is, the mutation that put it there, and the case that should have seen it."""
     if fated.fate == "survived":
         words = f"{fated.case} should have noticed it"
@@ -60,7 +60,7 @@ def line(fated: Fated) -> str:
     return f"{fated.place}: {fated.kind} ({fated.rule}): {fated.fate}: {words}"
 
 
-def summary(fated: list[Fated]) -> str:
+def summary(fated: list[MutantResult]) -> str:
     """One line: how many mutants there were, and what became of them."""
     counts = Counter(each.fate for each in fated)
     told = ", ".join(f"{counts[fate]} {fate}" for fate in FATES)
@@ -68,7 +68,7 @@ def summary(fated: list[Fated]) -> str:
     return f"{counted(len(fated), 'mutant')} of {counted(kinds, 'kind')}: {told}"
 
 
-def _cell(fated: list[Fated], kind: str, language: str) -> Text:
+def _cell(fated: list[MutantResult], kind: str, language: str) -> Text:
     """`2 killed`, with all that is not so well in its own colour; empty where there is none."""
     counts = Counter(
         each.fate for each in fated if (each.kind, each.sample.language) == (kind, language)
@@ -77,7 +77,7 @@ def _cell(fated: list[Fated], kind: str, language: str) -> Text:
     return Text(", ").join(Text(*each) for each in told)
 
 
-def _idle(fated: list[Fated]) -> list[str]:
+def _idle(fated: list[MutantResult]) -> list[str]:
     """How many mutants were not run, for each reason and kind of sample."""
     counts: Counter[str] = Counter()
     for each in fated:

@@ -11,10 +11,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from tabproof.counting import counted
+from tabproof.errors import counted
 from tabproof.model.catalog import Catalog
 from tabproof.model.result import Verdict
-from tabproof.proof.reports.account import Account, Report
+from tabproof.proof.reports.report_data import Report, SampleReport
 from tabproof.proof.reports.words import not_run, skipped_cases, summary
 
 Fate: TypeAlias = Literal["passed", "failed", "not run"]
@@ -65,7 +65,7 @@ def show(report: Report, console: Console, seconds: float | None = None) -> None
     console.print(summary(report, seconds), highlight=False, soft_wrap=True)
 
 
-def _samples(accounts: Iterable[Account]) -> Table:
+def _samples(accounts: Iterable[SampleReport]) -> Table:
     """Return a row for each sample: what it came to, and how many of its cases did what."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("sample", overflow="fold")
@@ -80,14 +80,14 @@ def _samples(accounts: Iterable[Account]) -> Table:
     return table
 
 
-def _fate(account: Account) -> Fate:
+def _fate(account: SampleReport) -> Fate:
     verdicts = {result.verdict for result in account.results}
     if "failed" in verdicts:
         return "failed"
     return "passed" if "passed" in verdicts else "not run"
 
 
-def _toolchains(accounts: Iterable[Account]) -> Table:
+def _toolchains(accounts: Iterable[SampleReport]) -> Table:
     """Return a row for each toolchain: which variants and languages were run with it."""
     users: dict[str, dict[str, None]] = {}
     for account in accounts:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from tabproof.counting import counted, duration
+from tabproof.errors import counted, duration
 from tabproof.model.result import Verdict
-from tabproof.proof.reports.account import Account, Report
+from tabproof.proof.reports.report_data import Report, SampleReport
 
 FATES: dict[Verdict, str] = {
     "passed": "well formed by",
@@ -32,7 +32,7 @@ def summary(report: Report, seconds: float | None = None) -> str:
     return f"{counted(len(report.accounts), 'sample')}: {words}"
 
 
-def skipped_cases(account: Account) -> Iterator[str]:
+def skipped_cases(account: SampleReport) -> Iterator[str]:
     """Yield each reason for which cases were skipped, with their names."""
     grouped: dict[str, list[str]] = {}
     for result in account.results:
@@ -42,7 +42,7 @@ def skipped_cases(account: Account) -> Iterator[str]:
         yield f"skipped in {', '.join(cases)}: {reason}"
 
 
-def not_run(account: Account, nothing: str) -> str:
+def not_run(account: SampleReport, nothing: str) -> str:
     """Why a sample was not run, and what parsers said of it instead.
 
     Args:

@@ -1,0 +1,70 @@
+"""The files of a language that is about to be written. Pure but for the templates' own files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import jinja2
+import msgspec
+import yaml
+
+ASSETS = Path(__file__).parent / "assets"
+TEMPLATES = ("sample", "token-library-HS256", "token-stdlib-HS256")
+
+
+class NewLanguage(msgspec.Struct, frozen=True, kw_only=True):
+    """What the files of a language begin with.
+
+    Attributes:
+        name: that of the folder.
+        lexer: Pygments' name.
+        extension: that of a sample's file, without the dot.
+        program: what runs a sample.
+    """
+
+    name: str
+    title: str
+    lexer: str
+    extension: str
+    program: str
+    position: int
+
+
+def texts(language: NewLanguage, kinds: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Path below `templates/` -> text, for each file of the language's folder.
+
+    Args:
+        language: the language.
+        kinds: the kinds of mutations -> what goes wrong.
+    """
+    environment = jinja2.Environment(
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,  # noqa: S701 - the output is YAML and templates, not HTML
+        # The files are full of Jinja's own marks.
+        variable_start_string="<<",
+        variable_end_string=">>",
+        block_start_string="<%",
+        block_end_string="%>",
+        comment_start_string="<#",
+        comment_end_string="#>",
+    )
+    known = msgspec.structs.asdict(language) | {"kinds": list(kinds.items())}
+
+    def filled(asset: str, **values: object) -> str:
+        text = (ASSETS / asset).read_text(encoding="utf-8")
+        return environment.from_string(text).render(known | values)
+
+    quoted = {key: _flow(known[key]) for key in ("title", "lexer", "program")}
+    yield f"{language.name}/language.yml", filled("language.yml.jinja", **quoted)
+    for name in TEMPLATES:
+        path = f"{language.name}/{name}.{language.extension}.jinja"
+        yield path, filled(f"{name}.jinja")
+    yield f"{language.name}/mutations.yml", filled("mutations.yml.jinja")
+
+
+def _flow(text: str) -> str:
+    """A text as a YAML scalar on one line."""
+    return str(yaml.safe_dump(text, allow_unicode=True, width=float("inf"))).partition("\n")[0]

@@ -1,0 +1,178 @@
+"""What `tabproof new scenario` needs: each is an option, and a question where it is not given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, get_args
+
+import msgspec
+
+from tabproof.cli import answers
+from tabproof.imports.from_curl import variables
+from tabproof.imports.scenario_draft import KEY, SECRET, Draft
+from tabproof.model import fields
+from tabproof.model.reserved_variables import TAKEN
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+WITH_BODY = ("POST", "PUT", "PATCH")
+DAY_SECONDS = 86_400
+EMPTY: dict[str, Any] = {}
+
+
+class Question(msgspec.Struct, frozen=True):
+    """One thing that a scenario needs.
+
+    Attributes:
+        name: that of the option, and of the argument that has its value.
+        words: how it is asked for; the option's help.
+        read: a text becomes a value; raises ValueError with what is expected.
+        of: what a draft says, as a person would type it.
+        put: a draft with a value.
+        is_asked: whether a draft needs it.
+        choices: the words that it may be; none where it may be many a thing.
+    """
+
+    name: str
+    words: str
+    read: Callable[[str], Any]
+    of: Callable[[Draft], str]
+    put: Callable[[Draft, Any], Draft]
+    is_asked: Callable[[Draft], bool] = lambda _draft: True
+    choices: tuple[str, ...] = ()
+
+    @property
+    def option(self) -> str:
+        """How it is given on the command line."""
+        return f"--{self.name.replace('_', '-')}"
+
+
+def given(question: Question, draft: Draft, text: str) -> Draft:
+    """A draft with what an option says.
+
+    Raises:
+        InputError: a scenario cannot have that.
+    """
+    return answers.parse_option(
+        question.option, lambda each: question.put(draft, question.read(each)), text
+    )
+
+
+def asked(question: Question, draft: Draft) -> Draft:
+    """A draft with what a person answers; a wrong answer is asked for again."""
+    value = answers.ask(question.words, question.of(draft), question.read)
+    return question.put(draft, value)
+
+
+def _field(name: str) -> Callable[[Draft, Any], Draft]:
+    return lambda draft, value: msgspec.structs.replace(draft, **{name: value})
+
+
+def _one_of(
+    name: str, words: str, choices: tuple[str, ...], of: Callable[[Draft], str]
+) -> Question:
+    return Question(name, words, answers.choice_reader(*choices), of, _field(name), choices=choices)
+
+
+def _put_url(draft: Draft, value: tuple[str, dict[str, str]]) -> Draft:
+    place, query = value
+    named = variables(place, draft.variables)
+    return msgspec.structs.replace(draft, url=place, query=query, variables=named)
+
+
+def _put_variable(name: str) -> Callable[[Draft, str], Draft]:
+    def put(draft: Draft, variable: str) -> Draft:
+        return msgspec.structs.replace(draft, variables=draft.variables | {name: variable})
+
+    return put
+
+
+def _variable(text: str) -> str:
+    read = answers.text_reader(fields.EnvironmentName)(text)
+    if read in TAKEN:
+        raise ValueError("a variable that means nothing to shells and programs yet")
+    return read
+
+
+def _put_lifetime(draft: Draft, seconds: int) -> Draft:
+    claims = draft.claims | {"exp": {"seconds_from_now": seconds}}
+    return msgspec.structs.replace(draft, claims=claims)
+
+
+QUESTIONS = (
+    Question(
+        "title", "What the sample does", answers.read_line, lambda d: d.title, _field("title")
+    ),
+    Question("url", "URL, with its query", answers.read_url, lambda d: d.url, _put_url),
+    _one_of("method", "Method", METHODS, lambda d: d.method),
+    Question(
+        "body",
+        "JSON body, as it is sent (- for none)",
+        answers.read_body,
+        lambda d: answers.NONE if d.body is None else msgspec.json.encode(d.body).decode(),
+        _field("body"),
+        lambda d: d.method in WITH_BODY,
+    ),
+    Question(
+        "scheme",
+        "Word in front of the token in `Authorization`",
+        answers.text_reader(fields.Scheme),
+        lambda d: d.scheme,
+        _field("scheme"),
+    ),
+    _one_of(
+        "algorithm",
+        "Algorithm that signs the token",
+        get_args(fields.Algorithm),
+        lambda d: d.algorithm,
+    ),
+    Question(
+        "key_variable",
+        "Environment variable of the API key",
+        _variable,
+        lambda d: d.variables.get(KEY, ""),
+        _put_variable(KEY),
+        lambda d: KEY in d.variables,
+    ),
+    Question(
+        "secret_variable",
+        "Environment variable of the API secret",
+        _variable,
+        lambda d: d.variables.get(SECRET, ""),
+        _put_variable(SECRET),
+    ),
+    _one_of(
+        "encoding",
+        "How the secret's bytes are written in it, utf-8 or hex",
+        ("utf-8", "hex"),
+        lambda d: d.encoding,
+    ),
+    Question(
+        "lifetime",
+        "Seconds that the token is good for",
+        answers.integer_reader(1, 3650 * DAY_SECONDS),
+        lambda d: str(d.claims.get("exp", EMPTY).get("seconds_from_now", "")),
+        _put_lifetime,
+    ),
+    Question(
+        "timeout",
+        "Seconds to wait for an answer",
+        answers.integer_reader(1, DAY_SECONDS),
+        lambda d: str(d.timeout_seconds),
+        _field("timeout_seconds"),
+    ),
+    Question(
+        "success_status",
+        "Status that is a success",
+        answers.integer_reader(200, 299),
+        lambda d: str(d.success_status),
+        _field("success_status"),
+    ),
+    Question(
+        "answer",
+        "JSON that the API answers then, as an example",
+        answers.read_json,
+        lambda d: msgspec.json.encode(d.answer).decode(),
+        _field("answer"),
+    ),
+)
+"""In the order in which they are asked."""

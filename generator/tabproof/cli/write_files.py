@@ -1,0 +1,116 @@
+"""Files that a command is about to write: shown first, and written when a person says so."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+from difflib import unified_diff
+from pathlib import Path
+
+import click
+import msgspec
+
+from tabproof.errors import InputError, counted
+from tabproof.project import json_schema
+from tabproof.system.files import remove, remove_empty, write_if_changed
+
+
+class Change(msgspec.Struct, frozen=True):
+    """A file as it will be.
+
+    Attributes:
+        old: what is in it; None where there is none yet.
+        purpose: what a new file is for; "" where its name says it.
+    """
+
+    path: str
+    old: str | None
+    new: str
+    purpose: str = ""
+
+
+def write(root: Path, changes: Sequence[Change], *, yes: bool) -> bool:
+    """Show what will be written, ask, and write it: all of it or nothing.
+
+    Args:
+        root: the folder that paths begin at.
+        changes: the files. Each that is there already is asked for by itself.
+        yes: whether nothing is asked.
+
+    Returns:
+        Whether it was written.
+
+    Raises:
+        InputError: nobody is there to be asked.
+        MachineError: a file cannot be written; what is new is removed again.
+    """
+    show(changes)
+    chosen = [change for change in changes if yes or change.old is None or _agreed(change)]
+    if not yes and not confirmed(f"Write {len(chosen)} of {counted(len(changes), 'file')}?"):
+        click.echo("Nothing was written.", err=True)
+        return False
+    begun: list[Change] = []
+    try:
+        for change in chosen:
+            begun.append(change)
+            write_if_changed(root / change.path, change.new.encode())
+    except BaseException:
+        _undo(root, begun)
+        raise
+    return True
+
+
+def show(changes: Iterable[Change]) -> None:
+    """Show what will be written: new files by their length, others by what changes in them."""
+    for change in changes:
+        click.echo(_shown(change), nl=False)
+
+
+def schemas(root: Path, *names: str) -> list[Change]:
+    """The JSON Schemas that files name at their heads, where the project has none of them yet."""
+    paths = {f"templates/schemas/{name}.json": name for name in names}
+    return [
+        Change(path, None, json_schema.schema_text(name))
+        for path, name in paths.items()
+        if not (root / path).exists()
+    ]
+
+
+def is_terminal() -> bool:
+    """Whether somebody is there to be asked."""
+    return sys.stdin.isatty()
+
+
+def confirmed(question: str) -> bool:
+    """What a person says to a question; yes where only Enter is pressed.
+
+    Raises:
+        InputError: nobody is there to be asked.
+    """
+    if not is_terminal():
+        raise InputError("nobody is there to be asked; say --yes to write all of this.")
+    return click.confirm(question, default=True, err=True)
+
+
+def _undo(root: Path, begun: Sequence[Change]) -> None:
+    for change in reversed(begun):
+        path = root / change.path
+        if change.old is not None:
+            write_if_changed(path, change.old.encode())
+        elif path.is_file():
+            remove(path)
+            remove_empty(path.parent, root)
+
+
+def _shown(change: Change) -> str:
+    if change.old is None:
+        purpose = f": {change.purpose}" if change.purpose else ""
+        return f"create {change.path} ({counted(len(change.new.splitlines()), 'line')}){purpose}\n"
+    before, after = (text.splitlines(keepends=True) for text in (change.old, change.new))
+    diff = unified_diff(before, after, change.path, change.path)
+    lines = (line if line.endswith("\n") else f"{line}\n" for line in diff)
+    return f"change {change.path}\n{''.join(lines)}"
+
+
+def _agreed(change: Change) -> bool:
+    return confirmed(f"Change {change.path}?")

@@ -1,0 +1,1 @@
+"""Turn what people have already, such as a `curl` command, into a scenario."""

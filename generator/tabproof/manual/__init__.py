@@ -1,1 +1,0 @@
-"""The generated parts of the manual, as HTML: the command line and the files. Pure."""

@@ -1,0 +1,1 @@
+"""Show samples on pages: the Markdown extension, tab sets, and other kinds of site."""

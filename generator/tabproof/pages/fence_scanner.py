@@ -1,0 +1,248 @@
+"""A Markdown page's lines: where our fences are, and what is wrong with how they stand. Pure.
+
+The rules are those of Python-Markdown with `pymdownx.superfences`: a fence may stand in a list, an
+admonition, a tab or a blockquote, and each of its lines begins as its first one does.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Collection, Iterator, Sequence
+
+import msgspec
+
+from tabproof.errors import InputError, choose
+
+TAB_LENGTH = 4
+"""How far Python-Markdown indents what is inside something else."""
+
+OPENING = re.compile(r"^(?P<indent>[ \t>]*)(?P<marks>`{3,}|~{3,})[ \t]*(?P<info>[^`]*?)[ \t\r]*$")
+OURS = re.compile(r"\{?[ \t]*\.?(?P<name>tabproof[\w-]*)", re.IGNORECASE)
+KEYED = re.compile(r"\b(?:scenario|variant)[ \t]*:")
+SPAN = re.compile(r"(?<!`)(?P<marks>`+)(?!`)(?P<code>.*?)(?:(?<!`)(?P=marks)(?!`)|$)")
+NEARLY = 0.75
+"""How much of a name must be right for it to be taken as meant, from 0 to 1."""
+LIST_MARK = r"(?:[-*+:]|\d+[.)]|\[\^[^\]]+\]:)"
+IN_LIST_MARK = re.compile(rf"[ \t>]*{LIST_MARK}[ \t]+~~~+[ \t]*(?P<info>.*)$")
+CONTAINER = re.compile(rf"{LIST_MARK}(?:[ \t]|$)|(?:!!!|\?\?\?\+?|===[!+]*)[ \t]")
+
+
+class FenceOpening(msgspec.Struct, frozen=True):
+    """A fence's opening line: where, what stands before it, by which marks, and of what.
+
+    Attributes:
+        indent: the spaces, tabs and `>` before the marks; each line of the fence begins so.
+    """
+
+    number: int
+    indent: str
+    marks: str
+    info: str
+
+    @property
+    def columns(self) -> int:
+        """How far it is indented."""
+        return len(self.indent.expandtabs(TAB_LENGTH))
+
+    def inside(self, line: str) -> str | None:
+        """A line of this fence without what it begins with; None if it begins otherwise."""
+        if not self.indent:
+            return line
+        stripped = line.lstrip(" \t>")
+        lead = line[: len(line) - len(stripped)].expandtabs(TAB_LENGTH)
+        level = self.indent.count(">")
+        if not stripped.strip():
+            return "" if lead.count(">") == level else None
+        before = lead[: self.columns]
+        same = len(before) == self.columns and before.count(">") == level
+        return lead[self.columns :] + stripped if same else None
+
+    def closes(self, line: str) -> bool:
+        """Whether a line ends this fence (CommonMark, section 4.5)."""
+        mark = re.escape(self.marks[0])
+        closing = rf" {{0,3}}{mark}{{{len(self.marks)},}}[ \t\r]*"
+        return re.fullmatch(closing, self.inside(line) or "") is not None
+
+    def last(self, lines: Sequence[str]) -> tuple[int, bool]:
+        """The number of its last line, and whether that one closes it."""
+        for number in range(self.number + 1, len(lines)):
+            if self.closes(lines[number]):
+                return number, True
+            if self.inside(lines[number]) is None:
+                return number - 1, False
+        return len(lines) - 1, False
+
+
+class FenceMatch(msgspec.Struct, frozen=True):
+    """One of our fences.
+
+    Attributes:
+        last: the number of its last line.
+        fault: what is wrong with how it is written, and the mend.
+        at: the number of the line with the fault.
+    """
+
+    opened: FenceOpening
+    last: int
+    fault: str = ""
+    at: int = 0
+
+
+class MisplacedError(InputError):
+    """A fence that cannot be read where it stands; `number` counts the page's lines from 0."""
+
+    def __init__(self, number: int, words: str) -> None:
+        """Keep where."""
+        super().__init__(f"line {number + 1}: {words}")
+        self.number = number
+        self.words = words
+
+
+def fences(lines: Sequence[str], names: Collection[str]) -> Iterator[tuple[FenceOpening, int]]:
+    """Each fence of these names that is no example: its opening, and the number of its last line.
+
+    A fence inside a longer fence, in an HTML comment or in indented code is an example.
+
+    Raises:
+        MisplacedError: one of ours cannot be read where it stands.
+    """
+    for found in find_fences(lines, names):
+        if not is_indented_code(lines, found.opened):
+            if found.fault:
+                raise MisplacedError(found.at, found.fault)
+            yield found.opened, found.last
+
+
+def find_fences(lines: Sequence[str], names: Collection[str]) -> Iterator[FenceMatch]:
+    """Each fence of these names, and whatever else was meant as one of ours.
+
+    Those in indented code are among them: only the parser knows for sure what that is.
+    """
+    number, unclosed, comment = 0, None, None
+    while number < len(lines):
+        line = lines[number]
+        match = None if comment is not None else OPENING.match(line)
+        if not match:
+            if comment is None and (name := _squeezed(line)):
+                words = f"a `{name}` fence begins on a line of its own, and so does each key."
+                indent = line[: len(line) - len(line.lstrip(" \t>"))]
+                yield FenceMatch(FenceOpening(number, indent, "", name), number, words, number)
+            comment = _comment(line, number, comment)
+            number += 1
+            continue
+        opened = FenceOpening(number, match["indent"], match["marks"], match["info"])
+        last, closed = opened.last(lines)
+        if opened.info in names or _meant(opened, lines[number + 1 : last], names):
+            yield _found(opened, last, closed, lines, names, unclosed)
+        elif not closed:
+            # The marks of a fence that ends nowhere are text, and so is what stands inside.
+            unclosed = opened if last == len(lines) - 1 and not unclosed else unclosed
+            last = number
+        number = last + 1
+    if comment is not None:
+        yield from _commented_out(lines, comment)
+
+
+def is_indented_code(lines: Sequence[str], opened: FenceOpening) -> bool:
+    """Whether a fence stands in indented code, as far as lines tell."""
+    columns = opened.columns
+    if columns < TAB_LENGTH or ">" in opened.indent:
+        return False
+    for number in range(opened.number - 1, -1, -1):
+        text = lines[number].expandtabs(TAB_LENGTH)
+        indent = len(text) - len(text.lstrip())
+        if not text.strip() or indent >= columns:
+            continue
+        deeper = columns - indent
+        if CONTAINER.match(text.lstrip()):
+            return deeper >= 2 * TAB_LENGTH
+        if deeper >= TAB_LENGTH:
+            # Without a blank line between, it goes on with the paragraph.
+            return not lines[opened.number - 1].strip()
+    return True
+
+
+def is_underindented(lines: Sequence[str], opened: FenceOpening) -> bool:
+    """Whether a fence is indented, but by too little for the list, tab or note above it."""
+    if not 0 < opened.columns < TAB_LENGTH or ">" in opened.indent:
+        return False
+    above = (line.expandtabs(TAB_LENGTH) for line in reversed(lines[: opened.number]))
+    for line in above:
+        if line.strip() and len(line) - len(line.lstrip()) < opened.columns:
+            return CONTAINER.match(line.lstrip()) is not None
+    return False
+
+
+def _found(  # noqa: PLR0913, PLR0917 - what the scan knows
+    opened: FenceOpening,
+    last: int,
+    closed: bool,  # noqa: FBT001 - the same
+    lines: Sequence[str],
+    names: Collection[str],
+    unclosed: FenceOpening | None,
+) -> FenceMatch:
+    ours = OURS.match(opened.info)
+    name = ours["name"] if ours else opened.info
+    if not ours and opened.info in names:
+        return FenceMatch(opened, last)
+    if opened.info not in names:
+        if name in names:
+            words = f"nothing but `{name}` stands behind the marks; each key has a line below."
+        elif name.lower() in names:
+            words = f"write `{name.lower()}` in small letters."
+        else:
+            words = f"unknown fence '{name}'; {choose(names)}."
+        return FenceMatch(opened, last, words, opened.number)
+    if unclosed:
+        words = f"this fence is never closed, and a `{name}` fence follows; close it."
+        return FenceMatch(opened, last, words, unclosed.number)
+    if not closed and last + 1 < len(lines):
+        words = f"this line of a `{name}` fence does not begin as the first one; indent it alike."
+        return FenceMatch(opened, last, words, last + 1)
+    if not closed:
+        words = f"this fence is never closed; end it with a line {opened.marks} alone."
+        return FenceMatch(opened, last, words, opened.number)
+    return FenceMatch(opened, last)
+
+
+def _meant(opened: FenceOpening, body: Sequence[str], names: Collection[str]) -> bool:
+    """Whether a fence was meant as one of ours, by its name, or by its keys and nearly its name."""
+    if OURS.match(opened.info):
+        return True
+    keyed = any(KEYED.match(line.lstrip(" \t>")) for line in body)
+    return keyed and bool(difflib.get_close_matches(opened.info.lower(), names, cutoff=NEARLY))
+
+
+def _squeezed(line: str) -> str:
+    """The name of a fence that shares its line: with a list's mark, a table or its keys."""
+    if (listed := IN_LIST_MARK.match(line)) and (ours := OURS.match(listed["info"])):
+        return ours["name"]
+    for span in SPAN.finditer(line):
+        code = span["code"].strip()
+        if len(span["marks"]) >= len("```") and (ours := OURS.match(code)):
+            bare = span.end() == len(line) and not line.endswith(span["marks"])
+            if KEYED.search(code) or (bare and not code[ours.end() :].strip(" \t\r}")):
+                return ours["name"]
+    return ""
+
+
+def _comment(line: str, number: int, begun: int | None) -> int | None:
+    """The number of the line with the comment that is open after this line."""
+    rest = line if begun is not None else SPAN.sub("", line)
+    while True:
+        _before, mark, rest = rest.partition("<!--" if begun is None else "-->")
+        if not mark:
+            return begun
+        begun = number if begun is None else None
+
+
+def _commented_out(lines: Sequence[str], begun: int) -> Iterator[FenceMatch]:
+    """A comment without an end hides the rest of a page, or nothing: that depends on the parser."""
+    for number in range(begun, len(lines)):
+        match = OPENING.match(lines[number])
+        if match and OURS.match(match["info"]):
+            opened = FenceOpening(number, match["indent"], match["marks"], match["info"])
+            words = "this comment is never closed, and a fence follows; end it with `-->`."
+            yield FenceMatch(opened, opened.last(lines)[0], words, begun)
+            return

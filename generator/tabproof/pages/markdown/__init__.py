@@ -1,0 +1,1 @@
+"""Look of a tab set in an MkDocs page: elements, labels, style sheet, script and status line."""

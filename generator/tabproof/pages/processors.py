@@ -1,0 +1,213 @@
+"""Where our fences are shown: the processors that Python-Markdown calls, with their priorities.
+
+A preprocessor puts a mark in the place of each fence; block processors show the fence where its
+mark is a block, or give its text back where it is code. A mark that is left on the page is an
+error, and so is a fence that another extension has shown as code.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from typing import Any
+from xml.etree.ElementTree import Element
+
+from markdown import Markdown
+from markdown.blockprocessors import BlockProcessor
+from markdown.postprocessors import Postprocessor
+from markdown.preprocessors import Preprocessor
+
+from tabproof.pages.fence_scanner import FenceMatch, FenceOpening, is_underindented
+from tabproof.pages.placeholders import MARK, UNREAD, Placeholder, Placeholders, Site
+from tabproof.pages.source_lines import plain_lines
+
+MARKED_LINE = re.compile(rf"^(?P<before>.*?){MARK.pattern} *$", re.MULTILINE)
+BARE = re.compile(rf"^(?P<before>){MARK.pattern} *$", re.MULTILINE)
+LOOSE = re.compile(rf"^(?P<before> *){MARK.pattern} *$", re.MULTILINE)
+COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+RAW = re.compile(
+    r"<(?:p|li|td|th|dd)>\s*(?:`{3,}|~{3,})[ \t]*\{?\.?tabproof|"
+    r"<code>tabproof[\w-]*\s+(?:scenario|variant)\s*:",
+    re.IGNORECASE,
+)
+"""What a fence looks like that has become text."""
+CLOSED_BLOCKS = {"ul", "ol", "dl", "details"}
+
+IN_HTML = (
+    "this fence stands in HTML, where Markdown is not read; write `<div markdown>`, and list "
+    "md_in_html in mkdocs.yml."
+)
+NOT_A_BLOCK = (
+    "this fence is no block of its own here; put it on lines of its own, with a blank line before."
+)
+
+
+def register(md: Markdown, names: Collection[str], site: Site) -> None:
+    """Have the fences of these names shown.
+
+    The first one takes a page before snippets (32) have changed it; the second one comes before
+    `preserve_tabs` of superfences (31.05). Marks at the beginning of a line are met before tables
+    (75), those behind spaces before paragraphs (10), examples before indented code (80).
+    """
+    slots = Placeholders(names)
+    md.preprocessors.register(_Source(md, slots, site), "tabproof-source", 1000)
+    md.preprocessors.register(_Take(md, slots, names), "tabproof", 31.5)
+    blocks = md.parser.blockprocessors
+    blocks.register(_Examples(md.parser, slots, site), "tabproof-example", 81)
+    blocks.register(_Bare(md.parser, slots, site), "tabproof", 77)
+    blocks.register(_Loose(md.parser, slots, site), "tabproof-loose", 12)
+    md.postprocessors.register(_Left(md, slots, site), "tabproof", -1000)
+
+
+def superfences(md: Markdown) -> Any:
+    """The preprocessor of superfences; None if something else, or nothing, reads fences."""
+    if "fenced_code_block" not in md.preprocessors:
+        return None
+    found = md.preprocessors["fenced_code_block"]
+    return found if hasattr(getattr(found, "extension", None), "extend_super_fences") else None
+
+
+class _Source(Preprocessor):
+    def __init__(self, md: Markdown, slots: Placeholders, site: Site) -> None:
+        super().__init__(md)
+        self._slots, self._site = slots, site
+
+    def run(self, lines: list[str]) -> list[str]:
+        self._slots.begin()
+        return self._site.begin(lines)
+
+
+class _Take(Preprocessor):
+    def __init__(self, md: Markdown, slots: Placeholders, names: Collection[str]) -> None:
+        super().__init__(md)
+        self._slots, self._names = slots, names
+        self._watched: Any = None
+
+    def run(self, lines: list[str]) -> list[str]:
+        self._watch()
+        return self._slots.take(plain_lines("\n".join(lines)))
+
+    def _watch(self) -> None:
+        """Learn of each fence of ours that superfences comes upon."""
+        found = superfences(self.md)
+        if found is None or found is self._watched:
+            return
+        for name in self._names:
+            found.extension.extend_super_fences(name, self._unread, _any_options, None)
+        self._watched = found
+
+    def _unread(self, *, src: str, language: str, **_options: Any) -> str:
+        return self._slots.unread(language, src)
+
+
+def _any_options(*_arguments: Any) -> bool:
+    return True
+
+
+class _Blocks(BlockProcessor):
+    def __init__(self, parser: Any, slots: Placeholders, site: Site) -> None:
+        super().__init__(parser)
+        self._slots, self._site = slots, site
+
+    def _indented_code(self) -> bool:
+        found = superfences(self.parser.md)
+        return not (found and found.config.get("disable_indented_code_blocks"))
+
+
+class _Examples(_Blocks):
+    """Gives fences in indented code their text back."""
+
+    def test(self, parent: Element, block: str) -> bool:  # noqa: ARG002 - its signature
+        return block.startswith(" " * self.tab_length) and self._indented_code()
+
+    def run(self, parent: Element, blocks: list[str]) -> bool:  # noqa: ARG002 - the same
+        code, rest = self.detab(blocks[0])
+        count = code.count("\n") + 1
+        lines = blocks[0].split("\n")
+        code = MARKED_LINE.sub(self._text, "\n".join(lines[:count]))
+        blocks[0] = "\n".join([code, *lines[count:]]) if rest else code
+        return False
+
+    def _text(self, match: re.Match[str]) -> str:
+        return self._slots.at(match).text(match["before"])
+
+
+class _Bare(_Blocks):
+    """Shows the fences whose lines begin where the block's do."""
+
+    LINE = BARE
+
+    def test(self, parent: Element, block: str) -> bool:  # noqa: ARG002 - its signature
+        return self.LINE.search(block) is not None
+
+    def run(self, parent: Element, blocks: list[str]) -> None:
+        block = blocks.pop(0)
+        match = self.LINE.search(block)
+        if match is None:  # pragma: no cover - `test` has seen one
+            return
+        before, after = block[: match.start()].rstrip("\n"), block[match.end() :].lstrip("\n")
+        if before:
+            self.parser.parseBlocks(parent, [before])
+        else:
+            self._check(parent, match)
+        lines = self._site.lines(self._slots.at(match))
+        # In the state `list`, a paragraph would become text of the list's item.
+        self.parser.state.set("tabproof")
+        self.parser.parseChunk(parent, "\n".join(lines).strip("\n"))
+        self.parser.state.reset()
+        if after:
+            blocks.insert(0, after)
+
+    def _check(self, parent: Element, match: re.Match[str]) -> None:
+        """Nothing can be wrong with a fence that begins where the block does."""
+
+
+class _Loose(_Bare):
+    """Shows the fences behind spaces that no list has taken: those that go on with a paragraph."""
+
+    LINE = LOOSE
+
+    def _check(self, parent: Element, match: re.Match[str]) -> None:
+        slot = self._slots.at(match)
+        above = self.lastChild(parent)
+        kinds = set() if above is None else {above.tag, *above.get("class", "").split()}
+        ended = kinds & (CLOSED_BLOCKS | {"admonition", "tabbed-set"})
+        if match["before"] and (ended or is_underindented(self._slots.page, slot.found.opened)):
+            words = (
+                f"{slot.found.opened.columns} spaces do not keep this fence inside what stands "
+                f"above; indent it by {self.tab_length} for each list, tab or note around it, or "
+                "by none."
+            )
+            raise self._site.refusal(slot, words)
+
+
+class _Left(Postprocessor):
+    """Finds what has become of no fence."""
+
+    def __init__(self, md: Markdown, slots: Placeholders, site: Site) -> None:
+        super().__init__(md)
+        self._slots, self._site = slots, site
+
+    def run(self, text: str) -> str:
+        if "\x05" in text:
+            text = COMMENT.sub(lambda comment: MARK.sub(self._text, comment[0]), text)
+        if match := MARK.search(text):
+            slot = self._slots.at(match)
+            html = any(match[0] in str(block) for block in self.md.htmlStash.rawHtmlBlocks)
+            words = IN_HTML if html else NOT_A_BLOCK
+            raise self._site.refusal(slot, slot.found.fault or words)
+        if "tabproof" in text and (raw := RAW.search(COMMENT.sub("", text))):
+            raise self._site.refusal(self._written(raw[0]), UNREAD)
+        return text
+
+    def _text(self, match: re.Match[str]) -> str:
+        return self._slots.at(match).text("")
+
+    def _written(self, raw: str) -> Placeholder:
+        """The lines that have become text."""
+        name = re.sub(r"^.*?(?=tabproof)", "", raw, flags=re.DOTALL | re.IGNORECASE).split()[0]
+        lines = enumerate(self._slots.page)
+        number = next((n for n, line in lines if re.search(rf"[`~]\W*{name}", line)), 0)
+        return Placeholder(
+            (), FenceMatch(FenceOpening(number, "", "", name), number), self._slots.page
+        )

@@ -1,0 +1,92 @@
+"""The edge to what fences show: templates, samples and the record, as they are on disk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from pathlib import Path
+
+import msgspec
+
+from tabproof.errors import TabproofError
+from tabproof.model.catalog import Catalog
+from tabproof.model.labels import Labels
+from tabproof.pages.inputs import WATCHED, Build, settings_paths
+from tabproof.pages.live import is_live
+from tabproof.project import settings_file
+from tabproof.project.catalog_reader import TemplateCaches, load
+from tabproof.render.renderer import Renderer
+from tabproof.samples import record
+from tabproof.system.fingerprint import Fingerprint, fingerprint, walk_files
+
+
+class Project(msgspec.Struct, frozen=True, eq=False):
+    """Everything that fences show; compared by identity, so that answers about it are kept.
+
+    Attributes:
+        proof: what is on record; where the page is live, with what this machine found.
+        kept: what was worked out of the templates.
+        live: whether samples may be shown that are not proved yet.
+        labels: the words around samples, by the language's tag.
+    """
+
+    root: Path
+    catalog: Catalog
+    renderer: Renderer
+    proof: record.Record
+    kept: TemplateCaches
+    live: bool = False
+    labels: Mapping[str, Labels] = {}
+
+
+def open_project(root: Path, build: Build | None = None) -> Project:
+    """The project in a folder; read again when one of its files has changed.
+
+    Args:
+        root: the folder.
+        build: if given, its files are looked at once for all pages of this build.
+
+    Raises:
+        InputError: a file of it is not right.
+    """
+    found = _look(root) if build is None else _look_once(root, build)
+    if isinstance(found, TabproofError):
+        raise found.with_traceback(None)
+    return found
+
+
+@lru_cache(maxsize=1)
+def _look_once(root: Path, _build: Build) -> Project | TabproofError:
+    return _look(root)
+
+
+def _look(root: Path) -> Project | TabproofError:
+    live = is_live()
+    return _opened(root, live, fingerprint(_files(root, live=live)))
+
+
+@lru_cache(maxsize=2)
+def _opened(
+    root: Path,
+    live: bool,  # noqa: FBT001 - the cache's key
+    _found: Fingerprint,
+) -> Project | TabproofError:
+    """The project, or what is wrong with it: each fence of a live site asks."""
+    try:
+        kept = TemplateCaches(root)
+        catalog = load(root, kept)
+        labels = settings_file.read_settings(root).shape.labels or {}
+        proof = record.read(root, record.RECORD)
+        if live:
+            proof = proof.united(record.read(root, record.CACHE))
+    except TabproofError as error:
+        return error
+    return Project(root, catalog, Renderer(catalog), proof, kept, live, labels)
+
+
+def _files(root: Path, *, live: bool) -> Iterator[str]:
+    yield from settings_paths(root)
+    for name in WATCHED:
+        yield from walk_files(root / name)
+    if live:
+        yield str(root / record.CACHE)

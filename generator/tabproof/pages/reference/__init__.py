@@ -1,0 +1,1 @@
+"""Generate the reference parts of the manual: commands, file formats, cases and the proof table."""

@@ -1,0 +1,1 @@
+"""Write tab sets for each kind of site that cannot read the fence."""

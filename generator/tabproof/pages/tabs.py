@@ -1,0 +1,174 @@
+"""From what a fence asks for to the tabs that it shows; a wrong sample is never shown."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable
+from functools import lru_cache
+
+from tabproof.errors import InputError, ScenarioError, ScenarioFaultsError, TabproofError, choose
+from tabproof.model.case import Case
+from tabproof.model.labels import Labels, fill, labels_in
+from tabproof.model.language import Language, Variant
+from tabproof.model.sample import Sample, SampleKey
+from tabproof.model.scenario import Scenario
+from tabproof.pages.fence_keys import Fence
+from tabproof.pages.live import NOT_YET
+from tabproof.pages.project_samples import Project
+from tabproof.pages.tab_set import Tab, TabSet
+from tabproof.project.cases import cases_for_language, cases_of
+from tabproof.project.scenarios import source_of
+from tabproof.samples import edits, tree
+from tabproof.samples.status import SampleStatus, status_of
+
+KEPT_SAMPLES = 4096
+
+
+def tab_sets(fence: Fence, project: Project, language: str = "") -> tuple[TabSet, ...]:
+    """Return the tab sets of a fence, one for each variant that it asks for.
+
+    Args:
+        fence: what it asks for.
+        project: where the samples are.
+        language: the tag of the page's language; empty if it is not known.
+
+    Raises:
+        InputError: something that it asks for is not there, or may not be published.
+        TabproofError: a sample was edited by hand.
+    """
+    known = project.catalog.scenarios
+    if faults := [f.error for f in project.catalog.faults if f.scenario == fence.scenario]:
+        raise ScenarioFaultsError(faults)
+    if fence.scenario not in known:
+        raise InputError(f"unknown scenario '{fence.scenario}'; {choose(known, fence.scenario)}.")
+    languages = _languages(fence, project)
+    labels = labels_in(language, project.labels)
+    for variant in fence.variants:
+        if variant not in project.catalog.variants:
+            raise InputError(_left_out(f"variant '{variant}'", project.catalog.variants))
+    return tuple(
+        _set(fence, known[fence.scenario], variant, languages, project, labels)
+        for variant in fence.variants
+    )
+
+
+def _languages(fence: Fence, project: Project) -> list[Language]:
+    known = project.catalog.languages
+    for name in fence.languages:
+        if name in project.catalog.left_out:
+            raise InputError(_left_out(f"language '{name}'", known))
+        if name not in known:
+            raise InputError(f"unknown language '{name}'; {choose(known)}.")
+    usual = (name for name, language in known.items() if not language.data.on_request)
+    return [known[name] for name in fence.languages or usual]
+
+
+def _left_out(what: str, known: Iterable[str]) -> str:
+    return f"this project has no samples in {what}, by its settings; {choose(known)}."
+
+
+def _set(  # noqa: PLR0913, PLR0917 - all that a set is made of
+    fence: Fence,
+    scenario: Scenario,
+    variant: Variant,
+    languages: Iterable[Language],
+    project: Project,
+    labels: Labels,
+) -> TabSet:
+    keys = [(SampleKey(scenario.name, variant, each.name), each) for each in languages]
+    tabs = tuple(_tab(fence, language, *_published(key, project, labels)) for key, language in keys)
+    return TabSet(
+        "-".join(filter(None, (scenario.name, variant, fence.step))),
+        scenario.name,
+        variant,
+        labels.library if variant == "library" else labels.stdlib,
+        fence.linenums,
+        tabs,
+        labels,
+    )
+
+
+def _tab(fence: Fence, language: Language, sample: Sample, status: str) -> Tab:
+    first, last = sample.steps[fence.step] if fence.step else (1, sample.text.count("\n"))
+    lines = sample.text.split("\n")[first - 1 : last]
+    highlight = None
+    if fence.highlight:
+        start, end = sample.steps[fence.highlight]
+        if not first <= start <= end <= last:
+            raise InputError(
+                f"the step '{fence.step}' is shown alone, so '{fence.highlight}' cannot be "
+                "highlighted; leave out one of the two keys."
+            )
+        highlight = (start - first + 1, end - first + 1)
+    return Tab(
+        language.name,
+        language.data.title,
+        language.data.lexer,
+        fence.title or sample.path.rpartition("/")[2],
+        textwrap.dedent("\n".join(lines)) + "\n" if fence.step else sample.text,
+        first,
+        highlight,
+        sample,
+        status,
+    )
+
+
+@lru_cache(maxsize=KEPT_SAMPLES)
+def _published(key: SampleKey, project: Project, labels: Labels) -> tuple[Sample, str]:
+    """A sample, and what was proved of it, in words for readers; many pages show the same."""
+    known = project.catalog
+    try:
+        sample = project.renderer.sample(
+            known.scenarios[key.scenario], key.variant, known.languages[key.language]
+        )
+    except ScenarioError as error:
+        raise source_of(project.root, key.scenario).located(error) from error
+    return sample, (_live_status if project.live else _status)(sample, project, labels)
+
+
+def _live_status(sample: Sample, project: Project, labels: Labels) -> str:
+    try:
+        return _status(sample, project, labels)
+    except TabproofError:
+        standing, _count = _standing(sample, project)
+        return f"Not proved: {standing.reason}." if standing.state == "failed" else NOT_YET
+
+
+def _standing(sample: Sample, project: Project) -> tuple[SampleStatus, int]:
+    """What is on record, and how many cases there are."""
+    cases = cases_for_language(sample.key.language, _cases(sample.key.scenario, project))
+    tools = project.catalog.languages[sample.key.language].data.toolchains
+    return status_of(sample.key, sample.digest, cases, project.proof, tools), len(cases)
+
+
+@lru_cache(maxsize=KEPT_SAMPLES)
+def _cases(scenario: str, project: Project) -> tuple[Case, ...]:
+    return cases_of(project.catalog.scenarios[scenario], project.catalog.cases)
+
+
+def _status(sample: Sample, project: Project, labels: Labels) -> str:
+    found = tree.read_sample(project.root, sample.path)
+    if found is None:
+        raise InputError(f"{tree.FOLDER}/{sample.path}: is missing; run `tabproof generate`.")
+    if found != sample.content:
+        edits.refuse_hand_edits(filter(None, [tree.difference(project.root, sample)]))
+        raise InputError(
+            f"{tree.FOLDER}/{sample.path}: is not what the templates make now; "
+            "run `tabproof generate`."
+        )
+    standing, cases = _standing(sample, project)
+    if not standing.publishable:
+        raise InputError(
+            f"{tree.FOLDER}/{sample.path}: {standing.reason}; run `tabproof prove --record`."
+        )
+    date = standing.date.partition("T")[0]
+    if standing.state == "parsed":
+        return fill(labels.parsed, parser=standing.parser, date=date)
+    count = standing.case_count
+    label = labels.some_cases if count < cases else labels.all_cases
+    return fill(
+        labels.run,
+        date=date,
+        cases=fill(labels.one_case if cases == 1 else label, count=count, total=cases),
+        toolchains="; ".join(box.shown(labels.rebased) for box in standing.toolboxes),
+    )

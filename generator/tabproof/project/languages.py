@@ -1,0 +1,182 @@
+"""The edge where the folders of languages become validated languages.
+
+A language's folder is searched in the project first and in the package second, file by file: a
+project may override `language.yml` and keep the locks, or the other way round.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from tabproof.errors import InputError, choose, located
+from tabproof.model.case import Expectation
+from tabproof.model.command_placeholders import LANGUAGE, unknown_placeholders
+from tabproof.model.language import VARIANTS, Language, LanguageFile, Toolchain
+from tabproof.model.linter import Linter
+from tabproof.project.template_files import display_path, find_file, is_hidden, list_files
+from tabproof.project.yaml_file import read
+from tabproof.project.yaml_positions import Lines, line_of
+from tabproof.system.kept import Kept
+
+FILE = "language.yml"
+OWN_FILE = re.compile(rf"\{{{LANGUAGE}\}}(?:/(?P<name>[^\s{{}}]+))?")
+"""A file of the language's folder in a command: `{language}/NAME`."""
+
+TEMPLATE = re.compile(
+    rf"(?P<name>[^/]+)/(sample(-\w+)?|token-({'|'.join(VARIANTS)})-\w+)\.\w+\.jinja"
+)
+"""A template that only a language has; a site may have other ones in the same folder."""
+
+
+def read_all(folders: list[Path], root: Path, kept: Kept | None = None) -> dict[str, Language]:
+    """Read every language.
+
+    Args:
+        folders: the folders that hold languages' folders, the first one wins.
+        root: the project's folder; messages name files from there.
+        kept: the data of texts that were parsed before.
+
+    Returns:
+        Name -> language, in the order of the tabs.
+
+    Raises:
+        InputError: a file is not right, with its line.
+    """
+    names = {path.parent.name for folder in folders for path in folder.glob(f"*/{FILE}")}
+    found = [
+        _read(name, folders, root, kept) for name in sorted(names) if not is_hidden(Path(name))
+    ]
+    in_order = sorted(found, key=lambda language: (language.data.position, language.name))
+    return {language.name: language for language in in_order}
+
+
+def check_templates(known: Mapping[str, Language], places: Mapping[str, str]) -> None:
+    """Refuse the templates of a language that there is not: nothing would be made of them.
+
+    Args:
+        known: all languages.
+        places: template name -> the file it came from, as messages show it.
+
+    Raises:
+        InputError: a folder's name is none of a language, and it holds no `language.yml`.
+    """
+    for template, place in places.items():
+        found = TEMPLATE.fullmatch(template)
+        if found and found["name"] not in known:
+            name = found["name"]
+            words = f"there is no language '{name}'; {choose(known)}, or write its {FILE}."
+            raise located(place, None, words)
+
+
+def check_wording(known: Mapping[str, Language], outcomes: Mapping[str, Expectation]) -> None:
+    """Refuse the wording of an outcome that no case has, or that states its message exactly.
+
+    Args:
+        known: all languages.
+        outcomes: those of `cases.yml`.
+
+    Raises:
+        InputError: nothing would be held against that wording.
+    """
+    open_ones = [name for name, each in outcomes.items() if each.stderr is None]
+    for language in known.values():
+        for toolchain in language.data.toolchains:
+            for name in toolchain.wording:
+                if name not in open_ones:
+                    words = f"unknown outcome '{name}' in `wording`; {choose(open_ones)}."
+                    raise InputError(f"templates/{language.name}/{FILE}: {words}")
+
+
+def select_languages(
+    known: Mapping[str, Language], names: Sequence[str], place: Callable[[], str]
+) -> dict[str, Language]:
+    """The languages of these names, in this order, each with a tab of its own; all if none.
+
+    Args:
+        known: name -> language, in the order of the tabs.
+        names: what a project has samples in.
+        place: where it says so.
+
+    Raises:
+        InputError: there is no such language.
+    """
+    for name in names:
+        if name not in known:
+            raise InputError(f"{place()}: unknown language '{name}'; {choose(known)}.")
+    replace = msgspec.structs.replace
+    return {
+        name: replace(known[name], data=replace(known[name].data, on_request=False))
+        for name in names
+    } or dict(known)
+
+
+def _read(name: str, folders: list[Path], root: Path, kept: Kept | None) -> Language:
+    path = find_file(folders, f"{name}/{FILE}") or folders[0] / name / FILE
+    place = display_path(path, root)
+    shape, lines = read(path, LanguageFile, place, kept)
+    for where, words in unknown_placeholders(shape):
+        raise located(place, line_of(lines, where), words)
+    files = dict(_files(name, folders))
+    resolver = _Resolver(name, files, place, lines)
+    locks = {f"toolchains[{n}]": each.locks for n, each in enumerate(shape.toolchains)}
+    locks |= {f"linters[{n}]": each.locks for n, each in enumerate(shape.linters)}
+    for where, names in locks.items():
+        for index, lock in enumerate(names):
+            resolver.file(lock, f"$.{where}.locks[{index}]")
+    parts = {"toolchains": shape.toolchains, "linters": shape.linters}
+    plain = resolver.resolved(msgspec.to_builtins(parts), "$")
+    own = msgspec.convert(plain, _Parts)
+    data = msgspec.structs.replace(shape, toolchains=own.toolchains, linters=own.linters)
+    return Language(name, files, data)
+
+
+class _Parts(msgspec.Struct, frozen=True):
+    """What holds commands."""
+
+    toolchains: tuple[Toolchain, ...]
+    linters: tuple[Linter, ...]
+
+
+def _files(name: str, folders: Iterable[Path]) -> Iterator[tuple[str, str]]:
+    """Path within the language's folder -> the file; a later one takes an earlier one's place."""
+    for folder in reversed([*folders]):
+        for inner, path in list_files(folder / name):
+            if os.path.isfile(path):  # noqa: PTH113 - it is quick
+                yield inner, path
+
+
+class _Resolver:
+    """Puts the path of a file in the place of `{language}/NAME`, or says that there is none."""
+
+    def __init__(self, name: str, files: Mapping[str, str], place: str, lines: Lines) -> None:
+        self._name = name
+        self._files = files
+        self._place = place
+        self._lines = lines
+
+    def file(self, name: str, where: str) -> str:
+        """The path of a file of the language's folder."""
+        if name not in self._files:
+            words = f"there is no file '{name}' in templates/{self._name}/; {choose(self._files)}."
+            raise located(self._place, line_of(self._lines, where), words)
+        return self._files[name]
+
+    def resolved(self, value: Any, where: str) -> Any:
+        """Plain data with all such files in place."""
+        if isinstance(value, str):
+            return OWN_FILE.sub(lambda found: self._escaped(found["name"] or "", where), value)
+        if isinstance(value, dict):
+            return {key: self.resolved(each, f"{where}.{key}") for key, each in value.items()}
+        if isinstance(value, (list, tuple)):
+            return [self.resolved(each, f"{where}[{n}]") for n, each in enumerate(value)]
+        return value
+
+    def _escaped(self, name: str, where: str) -> str:
+        """A path whose own braces are no placeholders."""
+        return self.file(name, where).replace("{", "{{").replace("}", "}}")

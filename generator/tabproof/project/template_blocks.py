@@ -1,0 +1,87 @@
+"""Blocks that nothing shows: their name is misspelt, or that of another version. Pure.
+
+Jinja takes them without a word, and what they were to override stays as it was.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from itertools import dropwhile
+
+import jinja2
+from jinja2 import nodes
+
+from tabproof.errors import choose
+
+EXTENDS = re.compile(r"""\{%[-+]?\s*extends\s+["']([^"']+)["']""")
+BLOCK = re.compile(r"\{%[-+]?\s*block\s+(\w+)")
+"""What stands in a comment is found as well: then too little is refused, and nothing parsed."""
+
+
+def inherited_blocks(environment: jinja2.Environment, source: str) -> frozenset[str]:
+    """The names of the blocks in all templates that one extends; none if one cannot be read."""
+    names: set[str] = set()
+    bases = [*_bases(source)]
+    for number, base in enumerate(bases):
+        if base not in bases[:number]:
+            try:
+                found = template_text(environment, base)
+            except jinja2.TemplateError:  # rendering comes upon it too, and says where
+                return frozenset()
+            names |= _names(found)
+            bases += _bases(found)
+    return frozenset(names)
+
+
+@lru_cache  # a few templates are the bases of all others
+def _bases(source: str) -> list[str]:
+    return EXTENDS.findall(source)
+
+
+@lru_cache
+def _names(source: str) -> frozenset[str]:
+    return frozenset(BLOCK.findall(source))
+
+
+def template_text(environment: jinja2.Environment, name: str) -> str:
+    """The text of a template.
+
+    Raises:
+        jinja2.TemplateError: it cannot be had.
+    """
+    if environment.loader is None:
+        raise jinja2.TemplateNotFound(name)
+    return environment.loader.get_source(environment, name)[0]
+
+
+def check_blocks(environment: jinja2.Environment, template: nodes.Template, name: str) -> None:
+    """Refuse a block that the templates before do not have: nothing says where to show it.
+
+    What stands inside another block is shown with it, whatever its name.
+
+    Raises:
+        jinja2.TemplateSyntaxError: with the template's name and the line.
+    """
+    below = [*dropwhile(lambda node: not isinstance(node, nodes.Extends), template.body)]
+    known = inherited_blocks(environment, template_text(environment, name)) if below else None
+    if not known:
+        return
+    shown = known | {
+        node.attr
+        for node in template.find_all(nodes.Getattr)
+        if isinstance(node.node, nodes.Name) and node.node.name == "self"
+    }
+    for block in _outermost(below):
+        if block.name not in shown:
+            words = f"no template before has a block '{block.name}' to fill; {choose(known)}"
+            raise jinja2.TemplateSyntaxError(words, block.lineno, name)
+
+
+def _outermost(parts: Iterable[nodes.Node]) -> Iterator[nodes.Block]:
+    for part in parts:
+        if isinstance(part, nodes.Block):
+            yield part
+        else:
+            yield from _outermost(part.iter_child_nodes())

@@ -1,0 +1,1 @@
+"""Judge what runs did, and compare the languages with each other."""

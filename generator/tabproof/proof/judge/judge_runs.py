@@ -1,0 +1,101 @@
+"""Runs are made and judged, and compared with each other; what is wrong gets its place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from typing import TypeAlias
+
+from msgspec.structs import replace
+
+from tabproof.model.case import Case
+from tabproof.model.result import Finding, Result, Unavailable
+from tabproof.model.sample import SampleKey
+from tabproof.proof.judge import apply_limit, compare, locate
+from tabproof.proof.judge.verdict import judge
+from tabproof.proof.outcome import Problem, Progress
+from tabproof.proof.prepare.runnable_sample import RunnableSample
+from tabproof.proof.run.local import Runner
+from tabproof.samples.tree import FOLDER
+
+Pending: TypeAlias = list[tuple[RunnableSample, Case]]
+Findings: TypeAlias = dict[str, list[Finding] | Unavailable]
+
+
+def judge_runs(
+    pending: Pending, now: str, progress: Progress, runner: Runner
+) -> tuple[list[Result], list[Problem]]:
+    """Make runs; their results, and what is wrong.
+
+    Args:
+        pending: which samples are run in which cases.
+        now: the date of the results.
+        progress: called as runs are done.
+        runner: makes the runs.
+    """
+    findings = _run(pending, progress, runner)
+    results = [_result(subject, case, findings, now) for subject, case in pending]
+    return results, list(_problems(pending, findings))
+
+
+def _run(pending: Pending, progress: Progress, runner: Runner) -> Findings:
+    """Run, judge and compare; findings by the run's identity."""
+    by_identity = {subject.run_identity(case): (subject, case) for subject, case in pending}
+    findings: dict[str, list[Finding]] = {}
+    unavailable: dict[str, Unavailable] = {}
+    seen: list[compare.ComparedRun] = []
+    progress(0, len(by_identity), "")
+    with closing(runner(by_identity)) as all_told:
+        for identity, told in all_told:
+            subject, case = by_identity[identity]
+            if isinstance(told, Unavailable):
+                unavailable[identity] = told
+            elif isinstance(told, Finding):
+                findings[identity] = [told]
+            else:
+                found = judge(told, case, subject.scenario, subject.habits)
+                findings[identity] = found
+                if not found:
+                    scenario = subject.sample.key.scenario
+                    seen.append(compare.ComparedRun(identity, scenario, case.name, told))
+            done = len(findings) + len(unavailable)
+            progress(done, len(by_identity), subject.sample.key.name)
+    for identity, finding in compare.differences(seen):
+        findings[identity].append(finding)
+    return {**findings, **unavailable}
+
+
+def _result(subject: RunnableSample, case: Case, findings: Findings, now: str) -> Result:
+    found = findings.get(subject.run_identity(case))
+    if found is None:
+        return subject.result(case, "failed", "it was not observed", now)
+    if isinstance(found, Unavailable):
+        return replace(subject.result(case, "skipped", found.reason, now), toolbox=None)
+    sifted = apply_limit.apply_limit(found, subject.limit(case))
+    if sifted.excuse and not sifted.findings:
+        return subject.result(case, "skipped", sifted.excuse, now)
+    reason = "; ".join(finding.words() for finding in sifted.findings)
+    return subject.result(case, "failed" if sifted.findings else "passed", reason, now)
+
+
+def _problems(pending: Pending, findings: Findings) -> Iterator[Problem]:
+    """One problem for each sample, toolchain and kind of fault, in the order of the samples."""
+    grouped: dict[tuple[str, tuple[str, ...], str], list[tuple[str, Finding, RunnableSample]]] = {}
+    runtimes: dict[SampleKey, set[str]] = {}
+    for subject, case in pending:
+        runtimes.setdefault(subject.sample.key, set()).add(subject.identity)
+        found = findings.get(subject.run_identity(case))
+        if found is None or isinstance(found, Unavailable):
+            continue
+        sifted = apply_limit.apply_limit(found, subject.limit(case))
+        for finding in [apply_limit.UNNEEDED] if sifted.unneeded else sifted.findings:
+            kind = (subject.identity, finding.hint, finding.expected)
+            grouped.setdefault(kind, []).append((case.name, finding, subject))
+    for members in grouped.values():
+        _name, finding, subject = members[0]
+        line = locate.line_of(finding, subject.sample, subject.text)
+        place = f"{FOLDER}/{subject.sample.path}:{line}"
+        key, words = subject.sample.key, finding.words()
+        if len(runtimes[key]) > 1 and subject.toolbox:
+            words = f"{subject.toolbox.runtime}: {words}"
+        yield Problem(key, place, tuple(name for name, _f, _s in members), words)

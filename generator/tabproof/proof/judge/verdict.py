@@ -1,0 +1,208 @@
+"""What was seen in a run is held against what the case and the scenario ask for. Pure."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Iterator
+from urllib.parse import unquote
+
+import msgspec
+
+from tabproof.diagnosis import members, token
+from tabproof.model.case import Case
+from tabproof.model.language import Habits, Noise
+from tabproof.model.result import Finding
+from tabproof.model.scenario import Scenario
+from tabproof.proof.judge import leaks
+from tabproof.proof.judge.compare import canonical_json
+from tabproof.sandbox.protocol import Exchange, Observation
+
+LONGEST_SHOWN = 120
+NO_HABITS = Habits()
+
+
+def judge(
+    observation: Observation,
+    case: Case,
+    scenario: Scenario,
+    habits: Habits = NO_HABITS,
+) -> list[Finding]:
+    """Everything that is wrong with a run; an empty list where nothing is.
+
+    Args:
+        observation: what was seen.
+        case: what must be seen.
+        scenario: what the sample must send.
+        habits: what the runtime does by itself.
+    """
+    if observation.broken:
+        return [Finding("install", (), "a run", f"none: {observation.broken}")]
+    if observation.killed:
+        return [Finding("request", ("timeout",), "an end", f"none: {observation.killed}")]
+    stderr = _without_noise(observation.stderr.decode(errors="replace"), habits.noise)
+    return [
+        *_requests(observation, case, scenario),
+        *_outcome(observation, case, stderr, scenario, habits),
+        *leaks.find_leaks(observation, case, scenario, stderr, habits.exposures),
+    ]
+
+
+def _requests(observation: Observation, case: Case, scenario: Scenario) -> Iterator[Finding]:
+    count = len(observation.exchanges)
+    for exchange in observation.exchanges:
+        if exchange.host != scenario.request.host:
+            yield Finding(
+                "request",
+                ("redirect", "follow", "location", "url", "http"),
+                f"a request to {scenario.request.host} alone",
+                f"one to {exchange.host}: a redirect was followed",
+            )
+            return
+    if count != case.expect.requests:
+        step = "credentials" if _lacks_credential(case, scenario) else "request"
+        yield Finding(step, ("retr", "request"), f"{case.expect.requests} request(s)", str(count))
+    told = set()
+    for exchange in observation.exchanges:
+        for finding in _request(exchange, case, scenario, observation.started_at):
+            # What is wrong with each of several requests is told once.
+            fault = finding.step, finding.hint, finding.expected
+            if fault not in told:
+                told.add(fault)
+                yield finding
+
+
+def _request(
+    exchange: Exchange, case: Case, scenario: Scenario, started_at: float
+) -> Iterator[Finding]:
+    request = scenario.request
+    if exchange.fault:
+        yield Finding("request", (), "an HTTP request", exchange.fault)
+        return
+    if exchange.method != request.method:
+        yield Finding("request", ("method",), request.method, exchange.method)
+    if _decoded(exchange.target) != _decoded(request.target):
+        path = request.target.partition("?")[0]
+        yield Finding("request", (path, "http", "/"), request.target, exchange.target)
+    yield from _body(exchange, scenario, case)
+    wanted = {"Host": request.authority, **request.headers}
+    wanted.setdefault("Content-Type", request.content_type)
+    for name, value in wanted.items():
+        seen = ", ".join(exchange.header(name))
+        if seen != value:
+            yield Finding("request", (name,), f"{name}: {value or '(none)'}", seen or "none")
+    authorization = exchange.header("Authorization")
+    if len(authorization) != 1:
+        yield Finding("request", ("Authorization",), "one Authorization", str(len(authorization)))
+        return
+    if _lacks_credential(case, scenario):
+        return  # no token is right
+    credentials = {name: value or "" for name, value in case.credentials.items()}
+    moment = _moment(case, started_at, exchange.received_at)
+    yield from token.check_token(authorization[0], scenario, credentials, moment)
+
+
+def _body(exchange: Exchange, scenario: Scenario, case: Case) -> Iterator[Finding]:
+    """What is wrong with a request's body; how its JSON is written does not matter."""
+    wanted = scenario.request.body
+    seen = exchange.body.decode(errors="replace")
+    if wanted is None:
+        if seen:
+            yield Finding("request", ("body", "data"), "no request body", _shown(seen))
+        return
+    texts = {name: value or "" for name, value in case.credentials.items()}
+    right = members.resolve_data(wanted, texts)
+    if canonical_json(seen) != msgspec.json.encode(right, order="sorted").decode():
+        shown = msgspec.json.encode(right).decode()
+        yield Finding("request", ("payload", "body", "data"), f"the body {shown}", _shown(seen))
+
+
+def _moment(case: Case, started_at: float, received_at: float) -> tuple[float, float]:
+    """Between which readings of its clock the sample made the token."""
+    clock = case.situation.clock
+    if clock is None:
+        return started_at, received_at
+    if clock.step_seconds:
+        # Nobody knows how often a runtime reads the clock before the sample does; that all times
+        # come from one reading is what such a case can hold.
+        return clock.at_seconds, math.inf
+    return clock.at_seconds, clock.at_seconds + received_at - started_at
+
+
+def _outcome(
+    observation: Observation, case: Case, stderr: str, scenario: Scenario, habits: Habits
+) -> Iterator[Finding]:
+    expect = case.wanted
+    hint: tuple[str, ...] = ()
+    step = "response" if expect.requests else "request"
+    if _lacks_credential(case, scenario):
+        step = "credentials"
+    if observation.exit_status != expect.exit_status:
+        seen = str(observation.exit_status)
+        if expect.exit_status and case.waits:
+            seen += ": it outlasted its timeout and took the late answer"
+            yield Finding("request", ("timeout", "max-time"), "exit status 1", seen)
+        else:
+            hint = ("exit", "return", "abort", "status")
+            yield Finding(step, hint, f"exit status {expect.exit_status}", seen)
+    stdout = observation.stdout.decode(errors="replace")
+    if stdout not in (expect.stdout, _one_newline(expect.stdout)):
+        hint = ("stdout", "print", "console", "Write", "echo", "puts")
+        yield Finding(step, hint, f"stdout {_shown(expect.stdout)}", _shown(stdout))
+    if expect.stderr is not None:
+        if stderr not in (expect.stderr, _one_newline(expect.stderr)):
+            hint = ("stderr", "error", "Fail", "abort", "exit")
+            yield Finding(step, hint, f"stderr {_shown(expect.stderr)}", _shown(stderr))
+    elif expect.stderr_lines is not None:
+        outcome = "" if case.outcome is msgspec.UNSET else case.outcome
+        pattern = habits.wording.get(outcome, expect.stderr_has)
+        yield from _message(stderr, case, step, pattern)
+
+
+def _message(stderr: str, case: Case, step: str, pattern: str) -> Iterator[Finding]:
+    hint = ("error", "Fail", "abort", "exit", "fwrite")
+    least, most = case.wanted.stderr_lines or (1, 1)
+    count = len(stderr.splitlines())
+    if not least <= count <= most:
+        wanted = f"a message of {least} to {most} lines on stderr" if most > 1 else "one line"
+        yield Finding(step, hint, wanted, f"{count}: {_shown(stderr)}")
+    elif not re.search(pattern, stderr):
+        wanted = f"a message that holds {pattern}"
+        yield Finding(step, hint, wanted, _shown(stderr))
+    for never in case.stderr_never:
+        found = re.search(never, stderr)
+        if found:
+            yield Finding(step, hint, "a short message", f"{_shown(found[0])} on stderr")
+
+
+def _lacks_credential(case: Case, scenario: Scenario) -> bool:
+    """Whether the sample must end before it makes a token."""
+    if case.expect.requests:
+        return False
+    texts = {whole: case.credentials[whole.environment] for whole in scenario.credentials.values()}
+    return not all(text and whole.fits(text) for whole, text in texts.items())
+
+
+def _decoded(target: str) -> tuple[list[str], list[list[str]]]:
+    """Path and query, decoded part by part: an encoded `&` separates nothing (RFC 3986, 2.2)."""
+    path, _mark, query = target.partition("?")
+    pairs = [[unquote(part) for part in pair.split("=", 1)] for pair in query.split("&")]
+    return [unquote(part) for part in path.split("/")], pairs
+
+
+def _without_noise(stderr: str, noise: Iterable[Noise]) -> str:
+    for each in noise:
+        stderr = re.sub(each.stderr, "", stderr)
+    return stderr
+
+
+def _one_newline(text: str) -> str:
+    """A body that ends in a newline may get no second one."""
+    return text[:-1] if text.endswith("\n\n") else text
+
+
+def _shown(text: str) -> str:
+    if not text:
+        return "empty"
+    short = text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}..."
+    return repr(short)

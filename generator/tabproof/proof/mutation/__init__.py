@@ -1,0 +1,1 @@
+"""Make samples wrong on purpose, and check that the proof notices."""

@@ -1,0 +1,1 @@
+"""Select the samples to run, and prepare everything that their runs need."""

@@ -1,0 +1,93 @@
+"""A sample's stand-in for machines without a sandbox: a copy that calls this machine.
+
+The API's origin is the one thing in it that differs. Pure.
+"""
+
+from __future__ import annotations
+
+import re
+
+from msgspec.structs import replace
+
+from tabproof.model.case import Action, Answer
+from tabproof.model.isolation import STAND_IN
+from tabproof.model.scenario import Request
+from tabproof.proof.prepare.runnable_sample import RunnableSample
+from tabproof.sandbox.protocol import Exchange, Observation, Run
+
+
+class NotRebased(Exception):  # noqa: N818 - it is a state of a sample, told as data
+    """A text that names the API in no way that can be replaced."""
+
+
+def rebase_text(text: str, request: Request, port: int) -> str:
+    """A sample's text with this machine in the API's place.
+
+    Args:
+        text: the sample, which names the API by its host, with or without its port.
+        request: the scenario's.
+        port: where the mock API listens.
+
+    Raises:
+        NotRebased: it would still call the API itself, or nothing that is known.
+    """
+    new, count = _authority(request).subn(f"{STAND_IN}:{port}", text)
+    if not count:
+        raise NotRebased(f"{request.host} does not occur in the sample")
+    if request.host.casefold() in new.casefold():
+        raise NotRebased(f"{request.host} occurs in the sample as a part of something else")
+    return new
+
+
+def rebased_sample(subject: RunnableSample, file: str) -> RunnableSample:
+    """A subject with its copy, and with what its toolchain needs where nothing is mounted."""
+    if isinstance(subject.found, str):
+        return subject
+    toolchain = subject.found.toolchain
+    own = toolchain.rebased
+    toolchain = replace(
+        toolchain,
+        environment=toolchain.environment | own.environment,
+        run=own.run or toolchain.run,
+    )
+    return replace(subject, file=file, found=replace(subject.found, toolchain=toolchain))
+
+
+def rebase_run(run: Run, request: Request, port: int) -> Run:
+    """A run whose mock API listens on that port, and sends nobody to the API itself."""
+    actions = tuple(_action(action, request, port) for action in run.server.actions)
+    return replace(run, server=replace(run.server, port=port, actions=actions))
+
+
+def restore_observation(observation: Observation, request: Request, port: int) -> Observation:
+    """An observation with the API's name where the copy had this machine's."""
+    new = request.authority
+    old = f"{STAND_IN}:{port}"
+    return replace(
+        observation,
+        stdout=observation.stdout.replace(old.encode(), new.encode()),
+        stderr=observation.stderr.replace(old.encode(), new.encode()),
+        exchanges=tuple(_exchange(exchange, old, new) for exchange in observation.exchanges),
+    )
+
+
+def _authority(request: Request) -> re.Pattern[str]:
+    """The host, with its port or without, that is no part of another name (RFC 3986, 3.2)."""
+    host = re.escape(request.host)
+    return re.compile(rf"(?<![\w.-]){host}(?::{request.port}\b)?(?![\w-]|\.\w|:\d)", re.IGNORECASE)
+
+
+def _action(action: Action, request: Request, port: int) -> Action:
+    if not isinstance(action, Answer):
+        return action
+    pattern, new = _authority(request), f"{STAND_IN}:{port}"
+    headers = {name: pattern.sub(new, value) for name, value in action.headers.items()}
+    return replace(action, headers=headers)
+
+
+def _exchange(exchange: Exchange, old: str, new: str) -> Exchange:
+    headers = tuple(
+        (name, new if name.lower() == "host" and value == old else value)
+        for name, value in exchange.headers
+    )
+    return replace(exchange, headers=headers)

@@ -1,0 +1,144 @@
+"""The samples of a proof: as they are on disk, each with what this machine has to run it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Self
+
+import msgspec
+
+from tabproof.errors import InputError
+from tabproof.model.case import Case
+from tabproof.model.catalog import Catalog
+from tabproof.model.isolation import Isolation
+from tabproof.model.sample import Sample
+from tabproof.project.cases import cases_for_language, cases_of
+from tabproof.proof.prepare.runnable_sample import RunnableSample
+from tabproof.proof.prepare.selection import Selection, refuse_nothing
+from tabproof.samples.tree import FOLDER, digest, read_sample
+from tabproof.sandbox.isolation_choice import IN_SANDBOX, IsolationChoice
+from tabproof.toolchains import find
+
+
+class ToolchainSurvey:
+    """Programs are asked for their versions from its beginning on, whatever is done meanwhile."""
+
+    def __init__(
+        self,
+        root: Path,
+        catalog: Catalog,
+        selection: Selection,
+        apart: Callable[[], IsolationChoice],
+    ) -> None:
+        """Begin to look for what this machine has.
+
+        Args:
+            root: the project's folder.
+            catalog: what its templates say.
+            selection: which samples it is for.
+            apart: finds out how runs are kept apart from this machine.
+        """
+        self._root, self._catalog, self._selection = root, catalog, selection
+        # Each thread waits for another program.
+        self._pool = ThreadPoolExecutor(len(catalog.languages) + 1)
+        self._finds = {
+            name: self._pool.submit(find.find_toolchains, language, root)
+            for name, language in catalog.languages.items()
+            if selection.holds_language(name)
+        }
+        self._apart = self._pool.submit(apart)
+
+    def __enter__(self) -> Self:
+        """At the end of this, nothing of it is left."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Wait for the programs that still run."""
+        self._pool.shutdown(cancel_futures=True)
+
+    @property
+    def isolation(self) -> Isolation:
+        """How runs are kept apart from this machine."""
+        return self._apart.result().isolation
+
+    @property
+    def lacking(self) -> str:
+        """Why this machine cannot keep runs apart; "" where it can."""
+        return self._apart.result().lacking
+
+    def found(self, language: str) -> list[find.InstalledToolchain | find.MissingToolchain]:
+        """The toolchains of one of the selected languages."""
+        return self._finds[language].result()
+
+    def subjects(self, samples: Iterable[Sample]) -> tuple[RunnableSample, ...]:
+        """The selected ones of these samples, each once for every toolchain that can run it.
+
+        Args:
+            samples: all samples as they are rendered, or while they are.
+
+        Raises:
+            InputError: the selection names something that is not there, or a sample is missing.
+        """
+        catalog, selection = self._catalog, self._selection
+        cases = {
+            name: cases_of(scenario, catalog.cases) for name, scenario in catalog.scenarios.items()
+        }
+        if catalog.scenarios:
+            selection.check(catalog, {case.name for group in cases.values() for case in group})
+        # All of them before any toolchain is waited for.
+        chosen = [sample for sample in samples if selection.holds(sample)]
+        refuse_nothing(catalog, chosen)
+        return tuple(
+            subject
+            for sample in chosen
+            for subject in self._subjects(sample, cases[sample.key.scenario])
+        )
+
+    def _subjects(self, sample: Sample, cases: tuple[Case, ...]) -> Iterator[RunnableSample]:
+        content = read_sample(self._root, sample.path)
+        if content is None:
+            raise InputError(f"{FOLDER}/{sample.path}: is missing; run `tabproof generate`.")
+        language = sample.key.language
+        apart = self._apart.result()
+        first = RunnableSample(
+            sample=sample,
+            scenario=self._catalog.scenarios[sample.key.scenario],
+            language=self._catalog.languages[language],
+            file=str((self._root / FOLDER / sample.path).resolve()),
+            text=content.decode(errors="replace"),
+            digest=digest(content),
+            cases=tuple(
+                case
+                for case in cases_for_language(language, cases)
+                if self._selection.holds_case(case)
+            ),
+            isolation=apart.isolation,
+            found=apart.lacking,
+            places=find.known_paths(self._catalog.languages[language], self._root),
+        )
+        found, variant = self.found(language), sample.key.variant
+        able = find.usable_ones(found, variant)
+        if not able:
+            yield msgspec.structs.replace(first, found=find.lacking(found, variant))
+        elif apart.lacking:
+            yield first
+        else:
+            yield from (msgspec.structs.replace(first, found=each) for each in able)
+
+
+def runnable_samples(
+    root: Path,
+    catalog: Catalog,
+    samples: Iterable[Sample],
+    selection: Selection,
+    apart: IsolationChoice = IN_SANDBOX,
+) -> tuple[RunnableSample, ...]:
+    """The selected samples where nothing else is to be done meanwhile; see `Survey`.
+
+    Raises:
+        InputError: the selection names something that is not there, or a sample is missing.
+    """
+    with ToolchainSurvey(root, catalog, selection, lambda: apart) as survey:
+        return survey.subjects(samples)

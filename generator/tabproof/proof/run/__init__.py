@@ -1,0 +1,1 @@
+"""Make the runs: on this machine or on others."""

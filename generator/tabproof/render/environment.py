@@ -1,0 +1,81 @@
+"""The Jinja environment that all templates are rendered in. Pure."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import NoReturn
+
+import jinja2
+from jinja2 import nodes
+
+from tabproof.errors import ScenarioError
+from tabproof.model.language import Language, Step
+from tabproof.model.scenario import Resolved
+from tabproof.project import template_blocks
+from tabproof.project.names import convert_case, identifier
+from tabproof.render.literals import expression, key, literal, structure
+
+
+class Unwritten(jinja2.TemplateRuntimeError):
+    """A step of a new language that nobody has written yet."""
+
+
+class _Environment(jinja2.Environment):
+    """One that refuses blocks that nothing shows, where it compiles them and nowhere else."""
+
+    def _generate(
+        self,
+        source: nodes.Template,
+        name: str | None,
+        filename: str | None,
+        defer_init: bool = False,  # noqa: FBT001, FBT002 - the signature is Jinja's
+    ) -> str:
+        """What Jinja names as the place to hook in: the template is parsed already."""
+        if name is not None:
+            template_blocks.check_blocks(self, source, name)
+        return super()._generate(source, name, filename, defer_init)
+
+
+def make_environment(loader: jinja2.BaseLoader, language: Language) -> jinja2.Environment:
+    """The one strict Jinja environment, with the filters of a language."""
+    environment = _Environment(
+        loader=loader,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,  # the output is source code, not HTML
+        auto_reload=False,  # a catalog does not change
+    )
+    data = language.data
+
+    def as_literal(value: Resolved, notation: str = "default") -> str:
+        return literal(value, data.notations[notation])
+
+    def as_key(name: str, notation: str = "default") -> str:
+        return key(name, data.notations[notation])
+
+    def as_comment(text: str) -> str:
+        for forbidden in data.comment_forbids:
+            if forbidden in text:
+                words = f"{text!r} cannot stand in a comment: it holds {forbidden!r}"
+                raise ScenarioError(words, value=text)
+        return text
+
+    environment.filters.update(
+        literal=as_literal,
+        key=as_key,
+        comment=as_comment,
+        expression=partial(expression, language=data),
+        structure=partial(structure, language=data),
+        identifier=partial(identifier, identifiers=data.identifiers),
+        spell=convert_case,
+        step=lambda name: f"\0{name}\0",
+    )
+    environment.globals["unwritten"] = _unwritten
+    return environment
+
+
+def _unwritten(step: Step, task: str) -> NoReturn:
+    """What stands in a new template in the place of a step."""
+    raise Unwritten(f"the step '{step}' is still to be written: {task}")

@@ -1,0 +1,253 @@
+"""The edge to results on disk: the committed record and this machine's own cache.
+
+Both are JSON with one sorted line for each result, so that a change reads as a diff.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from functools import cached_property
+from pathlib import Path
+from typing import TypeAlias
+
+import msgspec
+
+from tabproof.samples import manifest
+from tabproof.errors import InputError, refuse_conflict
+from tabproof.system.files import exclusive, write_if_changed
+from tabproof.model.result import Result, SyntaxResult
+from tabproof.model.sample import SampleKey
+
+RECORD = manifest.RECORD
+CACHE = ".tabproof/results.json"
+MEND = "take either side whole and run `tabproof prove --record`"
+
+SampleDigests: TypeAlias = Mapping[SampleKey, str]
+CaseDigests: TypeAlias = Mapping[tuple[str, str], str]
+
+
+class Current(msgspec.Struct, frozen=True):
+    """The samples and cases as they are now: results of other bytes and other cases are outdated.
+
+    Attributes:
+        samples: the SHA-256 of each sample's bytes.
+        cases: the digest of each case, by scenario and name.
+        unread: scenarios that cannot be read at this moment. Whether their cases have changed
+            cannot be said, so the results of their samples stay as long as the bytes do.
+    """
+
+    samples: SampleDigests
+    cases: CaseDigests
+    unread: frozenset[str] = frozenset()
+
+    def covers(self, result: Result) -> bool:
+        """Return whether a result is about the bytes and the case that there are now."""
+        scenario = result.sample.scenario
+        return self.samples.get(result.sample) == result.sample_digest and (
+            scenario in self.unread or self.cases.get((scenario, result.case)) == result.case_digest
+        )
+
+    def covers_syntax(self, result: SyntaxResult) -> bool:
+        """Return whether what a parser said is about the bytes that there are now."""
+        return self.samples.get(result.sample) == result.sample_digest
+
+
+class Record(msgspec.Struct, frozen=True, dict=True):
+    """Results, and what parsers said of samples that could not be run."""
+
+    results: tuple[Result, ...] = ()
+    syntax: tuple[SyntaxResult, ...] = ()
+
+    @cached_property
+    def by_sample(self) -> dict[SampleKey, list[Result]]:
+        """The results of each sample."""
+        found: dict[SampleKey, list[Result]] = defaultdict(list)
+        for result in self.results:
+            found[result.sample].append(result)
+        return dict(found)
+
+    def with_renewed(self, new: Record) -> Record:
+        """Return this record with the results of a run added.
+
+        Each replaces the one of the same bytes, case and toolchain series, and nothing else. What
+        was skipped contradicts nothing that passed: a limit of the runtime excuses a fault that
+        not every run shows, and a parser may be missing on one machine.
+        """
+        results: dict[object, Result] = {}
+        for result in (*self.results, *new.results):
+            key = _key(result)
+            past = results.get(key)
+            if not (past and past.verdict == "passed" and result.verdict == "skipped"):
+                results[key] = result
+        syntax: dict[object, SyntaxResult] = {}
+        for parsed in (*self.syntax, *new.syntax):
+            place = (parsed.sample, parsed.sample_digest, parsed.parser)
+            if parsed.verdict != "skipped" or place not in syntax:
+                syntax[place] = parsed
+        return Record(tuple(results.values()), tuple(syntax.values()))
+
+    def united(self, *others: Record) -> Record:
+        """Return the union with other records.
+
+        Of results of the same bytes, case and toolchain series the latest stays, whichever record
+        has it.
+        """
+        records = (self, *others)
+        results = [result for record in records for result in record.results]
+        syntax = [parsed for record in records for parsed in record.syntax]
+        # The order of the records must not matter: of one moment, what failed stays.
+        results.sort(key=lambda result: (result.date, toolchain_parts(result), _rank(result)))
+        syntax.sort(key=lambda parsed: (parsed.date, _rank(parsed), parsed.reason))
+        return Record().with_renewed(Record(tuple(results), tuple(syntax)))
+
+    def adds_to(self, other: Record) -> bool:
+        """Whether it says anything that the other does not: a run, or a parser's words."""
+        ran = any(result.toolbox for result in self.results)
+        return ran or any(said not in other.syntax for said in self.syntax)
+
+    def under(self, isolation: str) -> Record:
+        """The part that was seen under an isolation, and what parsers said."""
+        results = (r for r in self.results if r.toolbox and r.toolbox.isolation == isolation)
+        return Record(tuple(results), self.syntax)
+
+    def within(self, current: Current, *, with_excused: bool = False) -> Record:
+        """Return the part that is about samples and cases as they are now.
+
+        Args:
+            current: the samples and cases as they are now.
+            with_excused: whether runs that a limit excused stay; they prove nothing.
+        """
+        return Record(
+            tuple(
+                result
+                for result in self.results
+                if (result.verdict != "skipped" or (with_excused and result.toolbox))
+                and current.covers(result)
+            ),
+            tuple(parsed for parsed in self.syntax if current.covers_syntax(parsed)),
+        )
+
+
+def cache_update(own: Record, ran: Record, current: Current) -> Record:
+    """Return this machine's own results after a run.
+
+    Args:
+        own: the results before it.
+        ran: the results of the run.
+        current: the samples and cases as they are now.
+    """
+    return own.with_renewed(ran).within(current, with_excused=True)
+
+
+def record_update(recorded: Record, own: Record, ran: Record, current: Current) -> Record:
+    """Return the committed record after a run.
+
+    Args:
+        recorded: the record before it.
+        own: what this machine found earlier; of two results of the same run the later one counts.
+        ran: the results of the run.
+        current: the samples and cases as they are now.
+    """
+    return recorded.united(own).with_renewed(ran).within(current)
+
+
+def read(root: Path, name: str) -> Record:
+    """Read a record; an empty one where there is none.
+
+    Raises:
+        InputError: it is no record (merge-conflict marks, say).
+    """
+    content = b""
+    try:
+        content = (root / name).read_bytes()
+        return msgspec.json.decode(content, type=Record)
+    except FileNotFoundError:
+        return Record()
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        refuse_conflict(name, content, MEND)
+        raise InputError(
+            f"{name}: is no record of results ({error}); delete it and run "
+            "`tabproof prove --record`."
+        ) from error
+    except OSError as error:
+        raise InputError(f"{name}: cannot be read: {error.strerror}.") from error
+
+
+def digest(root: Path, name: str) -> str:
+    """The SHA-256 of a record's bytes, in hex; "" where there is none that can be read."""
+    with suppress(OSError):
+        return hashlib.sha256((root / name).read_bytes()).hexdigest()
+    return ""
+
+
+def write(root: Path, name: str, record: Record) -> None:
+    """Write a record, sorted, one line for each result.
+
+    Raises:
+        MachineError: it cannot be written.
+    """
+    with exclusive(root):
+        _write(root, name, record)
+
+
+def update(root: Path, name: str, change: Callable[[Record], Record]) -> Record:
+    """Change a record as it is on disk then: another run may have written since this one began.
+
+    Args:
+        root: the project's folder.
+        name: the record's file in it.
+        change: takes the record on disk and returns the one to write.
+
+    Returns:
+        What was written.
+
+    Raises:
+        InputError: what is on disk is no record.
+        MachineError: it cannot be written.
+    """
+    with exclusive(root):
+        changed = change(read(root, name))
+        _write(root, name, changed)
+    return changed
+
+
+def _write(root: Path, name: str, record: Record) -> None:
+    results = sorted(record.results, key=lambda r: (r.sample, r.case, _series(r), r.case_digest))
+    syntax = sorted(record.syntax, key=lambda s: (s.sample, s.parser))
+    text = f'{{"results": [{_lines(results)}],\n"syntax": [{_lines(syntax)}]}}\n'
+    write_if_changed(root / name, text.encode())
+
+
+def _lines(rows: Iterable[Result | SyntaxResult]) -> str:
+    lines = ",\n".join(msgspec.json.encode(row).decode() for row in rows)
+    return f"\n{lines}\n" if lines else ""
+
+
+def _series(result: Result) -> tuple[str, str, str]:
+    return result.toolbox.series if result.toolbox else ("", "", "")
+
+
+def _key(result: Result) -> tuple[object, ...]:
+    """What a result answers: two with the same key are about the same run."""
+    return (
+        result.sample,
+        result.sample_digest,
+        result.case,
+        result.case_digest,
+        _series(result),
+    )
+
+
+def toolchain_parts(result: Result) -> tuple[str, str, tuple[tuple[str, str], ...], str]:
+    """Return the toolchain of a result, in parts that can be compared and have an order."""
+    box = result.toolbox
+    if box is None:
+        return "", "", (), ""
+    return box.runtime, box.version, tuple(sorted(box.libraries.items())), box.isolation
+
+
+def _rank(result: Result | SyntaxResult) -> int:
+    return ("skipped", "passed", "failed").index(result.verdict)

@@ -1,0 +1,245 @@
+"""The edge to what need not be done again: scenarios whose samples are as they were.
+
+A scenario is settled while its file and its samples are what they were when the samples were
+current. It is told as Git's index tells it: what has the same times, size and number as before is
+not read; only what may have been written in the run that noted it, or since, is read and known by
+its digest. What templates, settings and this program come to is one digest for all scenarios.
+
+The notes are this machine's own, in `.tabproof/`. Without them everything is looked at.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import TypeAlias
+
+import msgspec
+
+from tabproof.samples import tree
+from tabproof.errors import MachineError
+from tabproof.system.files import write_if_changed
+from tabproof.system.kept import FOLDER
+from tabproof.samples.manifest import PLACE, Parts, split_parts
+from tabproof.model.catalog import Fault
+from tabproof.model.sample import Sample
+from tabproof.project.project_folder import SCENARIOS
+from tabproof.samples.tree import Comparison
+
+NOTES = f"{FOLDER}/settled"
+MARGIN_NANOSECONDS = 2_000_000_000
+"""Some disks tell times in steps of two seconds."""
+
+
+class Files(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """Files, and folders around them, as they were.
+
+    Attributes:
+        files: from the project's folder.
+        folders: those in which no further file may have come.
+        signs: what the system said of all of them.
+        digest: of the files' digests.
+        old: whether all were there well before they were noted, so that the signs will do.
+    """
+
+    files: tuple[str, ...]
+    folders: tuple[str, ...]
+    signs: int
+    digest: str
+    old: bool
+
+    def again(self, root: str) -> Files | None:
+        """The same files, as they are; None if they are not as they were."""
+        begun = time.time_ns()
+        try:
+            signs = _signs(root, (*self.files, *self.folders))
+            if _hash(signs) != self.signs:
+                return None
+            if self.old:
+                return self
+            found = [tree.digest(Path(root, file).read_bytes()) for file in self.files]
+        except OSError:
+            return None
+        if _united(found) != self.digest:
+            return None
+        return msgspec.structs.replace(self, old=_newest(signs) < begun - MARGIN_NANOSECONDS)
+
+
+class Notes(msgspec.Struct, frozen=True, array_like=True):
+    """What a run leaves for the next one.
+
+    Attributes:
+        basis: what all samples depend on beside their scenario.
+        manifest: the file.
+        lengths: each scenario in it -> how many bytes its lines are.
+        scenarios: by name.
+        proof: the digest of the record.
+        publishable: the scenarios all samples of which that record proves.
+    """
+
+    basis: str = ""
+    manifest: Files | None = None
+    lengths: dict[str, int] = {}
+    scenarios: dict[str, Files] = {}
+    proof: str = ""
+    publishable: frozenset[str] = frozenset()
+
+
+class Settled:
+    """What is settled as a run begins; made before the run reads anything."""
+
+    def __init__(self, root: Path, basis: str) -> None:
+        """Look at all that was noted.
+
+        Args:
+            root: the project's folder.
+            basis: a digest of what all samples depend on beside their scenario.
+        """
+        self._root = root
+        self._begun = time.time_ns()
+        self._basis = basis
+        self._sources = dict(_sources(root))
+        notes = _read(root)
+        self._noted = notes if notes.basis == basis else Notes()
+        self._lines, self._manifest = self._read_manifest()
+        self._known = dict(self._again()) if self._manifest else {}
+        # What is read after this may be another text, and then does not stand the next time.
+        self._digests: dict[str, str] = {}
+        for name in self._sources.keys() - self._known.keys():
+            with suppress(OSError):
+                self._digests[name] = tree.digest((root / self._sources[name]).read_bytes())
+
+    def _read_manifest(self) -> tuple[bytes, Files | None]:
+        """The manifest, read before it is known to be the one that was noted."""
+        if self._noted.manifest is None:
+            return b"", None
+        with suppress(OSError):
+            content = (self._root / PLACE).read_bytes()
+            return content, self._noted.manifest.again(str(self._root))
+        return b"", None
+
+    def _again(self) -> Iterator[tuple[str, Files]]:
+        root = str(self._root)
+        for name, noted in self._noted.scenarios.items():
+            if self._sources.get(name) == noted.files[0] and (found := noted.again(root)):
+                yield name, found
+
+    @property
+    def current(self) -> frozenset[str]:
+        """The scenarios whose samples are current."""
+        return frozenset(self._known)
+
+    def parts(self, names: Collection[str]) -> Parts | None:
+        """The manifest, parted into the lines of these scenarios and of the others."""
+        return split_parts(self._lines, self._noted.lengths, names) if names else None
+
+    def publishable(self, proof: str) -> frozenset[str]:
+        """Those whose samples are publishable too.
+
+        Args:
+            proof: the digest of the record.
+        """
+        return self.current & self._noted.publishable if proof == self._noted.proof else frozenset()
+
+    def note(
+        self,
+        samples: Iterable[Sample],
+        found: Comparison,
+        proof: str = "",
+        faults: Iterable[Fault] = (),
+    ) -> None:
+        """Leave for the next run what this one found, once all samples are current.
+
+        Args:
+            samples: those that were rendered; all others are settled.
+            found: what was not as it should be; it is mended.
+            proof: the digest of a record that proves all samples; "" if it was not looked at.
+            faults: why samples are missing; scenarios that lack any are looked at again.
+        """
+        aside = {path.partition("/")[0] for path in (*found.foreign, *found.leftovers)}
+        aside |= {fault.scenario for fault in faults}
+        grouped: dict[str, list[Sample]] = {}
+        for sample in samples:
+            grouped.setdefault(sample.key.scenario, []).append(sample)
+        scenarios = dict(self._known)
+        for name, group in grouped.items():
+            if name in self._digests and name not in aside:
+                digests = {self._sources[name]: self._digests[name]}
+                digests |= {f"{tree.FOLDER}/{sample.path}": sample.digest for sample in group}
+                self._add(scenarios, name, digests)
+        manifest = {PLACE: self._manifest} if self._manifest else {}
+        if not manifest or any(each.path == tree.MANIFEST for each in found.differences):
+            self._add(manifest, PLACE, {PLACE: tree.digest(found.manifest)})
+        lengths = {name: len(lines) for name, lines in found.blocks.items()}
+        if proof:
+            publishable = frozenset(scenarios)
+        else:
+            proof, publishable = self._noted.proof, self._noted.publishable & self.current
+        notes = Notes(self._basis, manifest.get(PLACE), lengths, scenarios, proof, publishable)
+        if notes != self._noted:
+            with suppress(MachineError):
+                write_if_changed(self._root / NOTES, msgspec.msgpack.encode(notes))
+
+    def _add(self, known: dict[str, Files], name: str, digests: Mapping[str, str]) -> None:
+        files = tuple(digests)
+        folders = tuple(sorted({folder for file in files[1:] for folder in _around(file)}))
+        with suppress(OSError):  # then it is looked at again
+            signs = _signs(str(self._root), (*files, *folders))
+            old = _newest(signs) < self._begun - MARGIN_NANOSECONDS
+            known[name] = Files(files, folders, _hash(signs), _united(digests.values()), old)
+
+
+def _around(file: str) -> Iterator[str]:
+    """The folders around a sample, up to that of its scenario."""
+    while file.count("/") > 1:
+        file = file.rpartition("/")[0]
+        yield file
+
+
+def _sources(root: Path) -> Iterator[tuple[str, str]]:
+    """Name -> file of each scenario that has one file."""
+    with suppress(OSError), os.scandir(root / SCENARIOS) as entries:
+        # What a link leads to has signs of its own.
+        names = [entry.name for entry in entries if entry.is_file(follow_symlinks=False)]
+        counts = Counter(name.rpartition(".")[0] for name in names)
+        for name in names:
+            stem, _dot, suffix = name.rpartition(".")
+            if suffix in ("yml", "yaml") and counts[stem] == 1:
+                yield stem, f"{SCENARIOS}/{name}"
+
+
+Sign: TypeAlias = tuple[int, int, int, int]
+"""Two times in nanoseconds, a size, a number: one changes when a file does, or a folder's names."""
+
+
+def _signs(root: str, paths: Iterable[str]) -> list[Sign]:
+    """The sign of each file or folder.
+
+    Raises:
+        OSError: one is not there.
+    """
+    stats = [os.lstat(f"{root}/{path}") for path in paths]
+    return [(s.st_ctime_ns, s.st_mtime_ns, s.st_size, s.st_ino) for s in stats]
+
+
+def _hash(signs: list[Sign]) -> int:
+    """One number for all; that of numbers is the same in each process."""
+    return hash(tuple(signs))
+
+
+def _newest(signs: list[Sign]) -> int:
+    return max(max(changed, written) for changed, written, _size, _number in signs)
+
+
+def _united(digests: Iterable[str]) -> str:
+    return tree.digest("".join(digests).encode())
+
+
+def _read(root: Path) -> Notes:
+    with suppress(OSError, msgspec.MsgspecError):
+        return msgspec.msgpack.decode((root / NOTES).read_bytes(), type=Notes)
+    return Notes()

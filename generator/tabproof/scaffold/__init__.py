@@ -1,1 +1,0 @@
-"""What the first files of a scenario and of a language are written from."""

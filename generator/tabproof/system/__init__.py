@@ -1,0 +1,1 @@
+"""Files, processes, interruption and limits: what the operating system gives. Knows no sample."""

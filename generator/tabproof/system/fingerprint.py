@@ -1,0 +1,33 @@
+"""The edge to files that are only looked at: which they are, and whether one has changed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import TypeAlias
+
+Fingerprint: TypeAlias = tuple[tuple[str, int, int], ...]
+"""Of each file its path, when it was written in nanoseconds, and how long it is in bytes."""
+
+
+def walk_files(top: Path) -> Iterator[str]:
+    """All files in a folder; and links to folders, but not what is behind them."""
+    for folder, inner, names in os.walk(top):
+        yield from (f"{folder}/{name}" for name in names)
+        paths = (f"{folder}/{name}" for name in inner)
+        yield from (path for path in paths if os.path.islink(path))  # noqa: PTH114 - it is quick
+
+
+def fingerprint(paths: Iterable[str]) -> Fingerprint:
+    """What changes when one of these files does."""
+    return tuple(sorted(_stats(paths)))
+
+
+def _stats(paths: Iterable[str]) -> Iterator[tuple[str, int, int]]:
+    for path in paths:
+        # An editor may have taken a file away just now.
+        with suppress(OSError):
+            stat = os.stat(path)  # noqa: PTH116 - this runs for each fence of a site
+            yield path, stat.st_mtime_ns, stat.st_size

@@ -1,0 +1,354 @@
+"""The one way to start a process: nothing of it is left at its end, nor at this program's own.
+
+Each process gets a group of its own, which is ended as a whole. bubblewrap, for one, first clones a
+child that waits for it, and that nothing else ends when it is killed at that moment. Should this
+program be killed (SIGKILL), a guard ends the groups in its place.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import selectors
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+from typing import IO, TypeAlias
+
+import msgspec
+
+from tabproof.system import interruption
+from tabproof.system.resource_limits import ResourceWatch
+from tabproof.system.temporary_folders import temporary_folder
+
+Process: TypeAlias = subprocess.Popen[bytes]
+PIPE = subprocess.PIPE
+
+LARGEST_OUTPUT_BYTES = 16 << 20
+READ_BYTES = 1 << 16
+INTERRUPTED = "it was interrupted"
+
+END_SECONDS = 10.0
+"""How long it is waited for what was killed; the kernel usually takes milliseconds."""
+LOOK_SECONDS = 0.5
+"""How often a thread looks whether there was an interruption."""
+POLL_SECONDS = 0.005
+STATE, GROUP = 0, 2
+"""Fields of /proc/PID/stat after the name, counted from 0 (proc(5): state and pgrp)."""
+
+
+class ProcessResult(msgspec.Struct, frozen=True):
+    """How a process ended; `killed` says why it was ended from outside, or is empty."""
+
+    exit_status: int | None
+    stdout: bytes
+    stderr: bytes
+    killed: str = ""
+
+
+class ProcessSettings(msgspec.Struct, frozen=True):
+    """Where and how a command runs.
+
+    Attributes:
+        folder: where it starts; this process's own folder if None.
+        environment: all that it finds; this process's own environment if None.
+        one_stream: whether its stderr goes where its stdout goes.
+        grace_seconds: how long it may take to end by itself after SIGINT, before it is killed.
+        own_session: whether it has a session of its own, in which there is no terminal. sudo
+            remembers by session and terminal who gave the password.
+    """
+
+    folder: Path | None = None
+    environment: Mapping[str, str] | None = None
+    one_stream: bool = False
+    grace_seconds: float = 0
+    own_session: bool = True
+
+
+DEFAULT_SETTINGS = ProcessSettings()
+
+
+def run(
+    command: Sequence[str],
+    kill_after_seconds: float,
+    *,
+    watch: ResourceWatch | None = None,
+    setting: ProcessSettings = DEFAULT_SETTINGS,
+) -> ProcessResult:
+    """Run a command to its end, with nothing on its stdin and bounds on its time and its output.
+
+    Args:
+        command: the program and its arguments.
+        kill_after_seconds: when it is ended from outside.
+        watch: ends it when it has too many processes or too much memory.
+        setting: where and how it runs.
+
+    Raises:
+        OSError: it cannot be started.
+    """
+    if interruption.was_interrupted():
+        return ProcessResult(None, b"", b"", INTERRUPTED)
+    stderr = subprocess.STDOUT if setting.one_stream else PIPE
+    with running(command, setting, stderr=stderr) as process:
+        pipes = {pipe: bytearray() for pipe in (process.stdout, process.stderr) if pipe}
+        kill_it = functools.partial(kill, process)
+        if watch:
+            watch.add(process.pid, kill_it)
+        killed = _collect(pipes, kill_it, kill_after_seconds, setting.grace_seconds)
+        killed = (watch.remove(process.pid) if watch else "") or killed
+        if killed:
+            kill_it()
+        exit_status = process.wait()
+    stdout, errors = (*(bytes(output) for output in pipes.values()), b"")[:2]
+    return ProcessResult(None if killed else exit_status, stdout, errors, killed)
+
+
+def run_tool(
+    command: Sequence[str], kill_after_seconds: float, setting: ProcessSettings = DEFAULT_SETTINGS
+) -> ProcessResult:
+    """Run a command as `run` does, with a folder of its own for temporary files.
+
+    Compilers leave there what they never remove, and the servers that they start listen there: one
+    that ends with its build is not to be found by another build.
+    """
+    with temporary_folder("tabproof-tool-") as folder:
+        environment = os.environ if setting.environment is None else setting.environment
+        own = msgspec.structs.replace(setting, environment={**environment, "TMPDIR": folder})
+        return run(command, kill_after_seconds, setting=own)
+
+
+@contextmanager
+def running(
+    command: Sequence[str],
+    setting: ProcessSettings = DEFAULT_SETTINGS,
+    *,
+    stdin: IO[bytes] | int = subprocess.DEVNULL,
+    stdout: IO[bytes] | int | None = PIPE,
+    stderr: IO[bytes] | int | None = PIPE,
+) -> Iterator[Process]:
+    """Start a process; at the end of this, it and all of its group are gone.
+
+    Raises:
+        OSError: it cannot be started.
+    """
+    with ExitStack() as stack:
+        with interruption.deferred():
+            process = start(command, setting, stdin=stdin, stdout=stdout, stderr=stderr)
+            stack.enter_context(process)
+            stack.callback(end, process)
+        yield process
+
+
+def start(
+    command: Sequence[str],
+    setting: ProcessSettings = DEFAULT_SETTINGS,
+    *,
+    stdin: IO[bytes] | int = subprocess.DEVNULL,
+    stdout: IO[bytes] | int | None = PIPE,
+    stderr: IO[bytes] | int | None = PIPE,
+) -> Process:
+    """Start a process that the caller lets `end`; prefer `running`.
+
+    Raises:
+        OSError: it cannot be started.
+    """
+    with interruption.starting:
+        process = subprocess.Popen(
+            command,
+            stdin=stdin,
+            stdout=stdout,
+            stderr=stderr,
+            cwd=setting.folder,
+            env=setting.environment,
+            start_new_session=setting.own_session,
+            process_group=None if setting.own_session else 0,
+        )
+        _groups.add(process.pid, setting.grace_seconds)
+        if interruption.was_interrupted():
+            _groups.interrupt(process.pid)
+    return process
+
+
+def interrupt(process: Process) -> None:
+    """Ask the group of a process to end, as Ctrl-C would; the second time does nothing."""
+    _groups.interrupt(process.pid)
+
+
+def kill(process: Process) -> None:
+    """Kill the group of a process; whoever started it still lets it `end`."""
+    _signal(process.pid, signal.SIGKILL)
+
+
+def end(process: Process) -> None:
+    """End a process and all of its group, and wait until nothing of it is left.
+
+    Args:
+        process: one that `start` returned; it may have ended.
+    """
+    grace_seconds = _groups.grace_seconds(process.pid)
+    with interruption.deferred():
+        if grace_seconds and process.poll() is None:
+            _groups.interrupt(process.pid)
+            with suppress(subprocess.TimeoutExpired):
+                process.communicate(timeout=grace_seconds)  # who writes would wait for a reader
+        _signal(process.pid, signal.SIGKILL)
+        process.wait()
+        _wait_for_group(process.pid)
+        _groups.remove(process.pid)
+
+
+class _Groups:
+    """The process groups that are under way, and the guard over them."""
+
+    def __init__(self) -> None:
+        self._grace_seconds: dict[int, float] = {}
+        self._interrupted: set[int] = set()
+        self._lock = threading.Lock()
+        self._guard: Process | None = None
+
+    def grace_seconds(self, group: int) -> float:
+        return self._grace_seconds.get(group, 0)
+
+    def add(self, group: int, grace_seconds: float) -> None:
+        self._grace_seconds[group] = grace_seconds
+        self._update_guard()
+
+    def remove(self, group: int) -> None:
+        self._grace_seconds.pop(group, None)
+        self._interrupted.discard(group)
+        self._update_guard()
+
+    def interrupt(self, group: int) -> None:
+        """Ask a group to end; one that has no grace is ended."""
+        grace_seconds = self._grace_seconds.get(group)
+        if grace_seconds is not None and group not in self._interrupted:
+            self._interrupted.add(group)
+            _signal(group, signal.SIGINT if grace_seconds else signal.SIGKILL)
+
+    def interrupt_all(self) -> None:
+        """Interrupt every group; called by the handler of a signal, so it takes no lock."""
+        for group in list(self._grace_seconds):
+            self.interrupt(group)
+
+    def _update_guard(self) -> None:
+        """Tell the guard which groups are running; it ends when there are none."""
+        with self._lock, suppress(OSError):  # without a guard, all works but a SIGKILL
+            groups = dict(self._grace_seconds)
+            if groups and self._guard is None:
+                self._guard = _start_guard()
+            guard = self._guard
+            if guard is None or guard.stdin is None:
+                return
+            try:
+                if groups:
+                    killed = " ".join(str(group) for group, grace in groups.items() if not grace)
+                    asked = " ".join(str(group) for group, grace in groups.items() if grace)
+                    guard.stdin.write(f"{killed};{asked}\n".encode())
+                    return
+            except OSError:
+                pass  # somebody ended it
+            self._guard = None
+            with suppress(OSError):
+                guard.stdin.write(b";\n")
+            guard.stdin.close()
+            guard.wait()
+
+
+GUARD = f"""
+trap '' HUP INT TERM
+kill= ask=
+while IFS=';' read -r kill_next ask_next; do
+  kill=$kill_next ask=$ask_next
+done
+for group in $kill; do kill -s KILL -- "-$group"; done
+for group in $ask; do kill -s INT -- "-$group"; done
+[ -z "$ask" ] || sleep {END_SECONDS:g}
+for group in $ask; do kill -s KILL -- "-$group"; done
+"""
+"""Reads lines: the groups to kill, and those to interrupt first. Without further lines, whoever
+wrote them is gone, and the last line holds."""
+
+
+def _start_guard() -> Process:
+    return subprocess.Popen(
+        ["/bin/sh", "-c", GUARD],
+        bufsize=0,
+        stdin=PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        cwd="/",
+        start_new_session=True,
+    )
+
+
+_groups = _Groups()
+interruption.on_interruption(_groups.interrupt_all)
+
+
+def _signal(group: int, number: int) -> None:
+    # Usually nothing of it is left.
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(group, number)
+
+
+def _wait_for_group(group: int) -> None:
+    """Wait until no process of a killed group can do anything any more."""
+    deadline = time.monotonic() + END_SECONDS
+    while _is_alive(group) and time.monotonic() < deadline:
+        time.sleep(POLL_SECONDS)
+
+
+def _is_alive(group: int) -> bool:
+    try:
+        os.killpg(group, 0)
+    except (ProcessLookupError, PermissionError):  # macOS refuses where zombies alone are left
+        return False
+    if not os.path.isdir("/proc/self"):  # noqa: PTH112 - as below
+        return True
+    # The first process of some containers never looks at the orphans that it gets.
+    for entry in os.listdir("/proc"):  # noqa: PTH208 - without what a `Path` costs
+        if entry.isdigit():
+            with suppress(OSError):
+                fields = Path("/proc", entry, "stat").read_bytes().rpartition(b")")[2].split()
+                if int(fields[GROUP]) == group and fields[STATE] not in b"ZX":
+                    return True
+    return False
+
+
+def _collect(
+    pipes: dict[IO[bytes], bytearray],
+    kill: Callable[[], None],
+    kill_after_seconds: float,
+    grace_seconds: float,
+) -> str:
+    """Read what a process writes until it ends or is killed; return why it was killed."""
+    deadline = time.monotonic() + kill_after_seconds
+    killed = ""
+    with selectors.DefaultSelector() as selector:
+        for pipe in pipes:
+            selector.register(pipe, selectors.EVENT_READ)
+        while selector.get_map():
+            if interruption.was_interrupted() and not killed:
+                killed, deadline = INTERRUPTED, time.monotonic() + (grace_seconds or END_SECONDS)
+            left = deadline - time.monotonic()
+            if left <= 0 and killed:
+                break  # it was asked to end and did not, or left its group and holds the pipe
+            for key, _events in selector.select(min(left, LOOK_SECONDS)):
+                chunk = os.read(key.fd, READ_BYTES)
+                if not chunk:
+                    selector.unregister(key.fileobj)
+                elif len(pipes[key.fileobj]) < LARGEST_OUTPUT_BYTES:  # type: ignore[index]
+                    pipes[key.fileobj] += chunk  # type: ignore[index]
+                elif not killed:
+                    killed = f"it wrote more than {LARGEST_OUTPUT_BYTES >> 20} MiB"
+                    deadline = time.monotonic() + END_SECONDS
+                    kill()
+            if not killed and time.monotonic() >= deadline:
+                killed = f"it still ran after {kill_after_seconds:g} s"
+                deadline = time.monotonic() + END_SECONDS
+                kill()
+    return killed

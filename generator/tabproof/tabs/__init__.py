@@ -1,1 +1,0 @@
-"""What a fence shows, and how that is written for each kind of site; the fence runs nothing."""

@@ -1,0 +1,1 @@
+"""Find, install and query the programs that run, lint and parse samples."""
