@@ -16,8 +16,7 @@ from msgspec.structs import replace
 from tabproof.errors import InputError
 from tabproof.model.catalog import Catalog
 from tabproof.model.language import STEPS, VARIANTS, Language
-from tabproof.model.response import Response
-from tabproof.model.scenario import Scenario
+from tabproof.model.scenario import Response, Scenario
 from tabproof.project import catalog_reader
 from tabproof.render import environment as environments
 from tabproof.render import renderer as render

@@ -18,13 +18,13 @@ from tests.languages import LANGUAGES
 
 from tabproof.errors import InputError
 from tabproof.model.catalog import Catalog
-from tabproof.model.features import required_features
 from tabproof.model.language import STEPS, VARIANTS, Language, Variant
 from tabproof.model.sample import Sample, SampleKey
 from tabproof.model.scenario import FromNow, Scenario, SigningKey
 from tabproof.project import catalog_reader
 from tabproof.project import template_blocks as blocks
 from tabproof.project.compiled_templates import bytecode
+from tabproof.render.compatibility import required_features
 from tabproof.render.renderer import Renderer
 from tabproof.system.kept import Kept
 

@@ -12,7 +12,7 @@ from tabproof.project import catalog_reader
 from tabproof.render.renderer import Renderer
 from tabproof.samples.current import current_samples
 from tabproof.samples.settled import Settled
-from tabproof.system import program
+from tabproof.system import fingerprint
 
 Run = Callable[..., Result]
 SCENARIO = "templates/scenarios/list-users.yml"
@@ -115,7 +115,7 @@ def test_another_template_engine_is_another_basis(
     engine.mkdir()
     (engine / "__init__.py").write_text("VERSION = 1\n", encoding="utf-8")
     monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.setattr(program, "PACKAGES", ("tabproof", "tale_engine"))
+    monkeypatch.setattr(fingerprint, "PACKAGES", ("tabproof", "tale_engine"))
     before = catalog_reader.inputs_digest(settled)
     assert catalog_reader.inputs_digest(settled) == before
     (engine / "filters.py").write_text("SAFE = True\n", encoding="utf-8")

@@ -20,7 +20,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from tabproof.errors import InputError
-from tabproof.model.file_format import FileFormat
+from tabproof.model.fields import FileFormat
 from tabproof.model.language import Language
 from tabproof.model.scenario import Scalar
 from tabproof.project.template_files import packaged_templates

@@ -12,7 +12,7 @@ from click.testing import Result
 from tabproof.errors import MachineError
 from tabproof.model.catalog import Catalog
 from tabproof.model.command import Probe
-from tabproof.model.file_format import FileFormat
+from tabproof.model.fields import FileFormat
 from tabproof.model.language import Language
 from tabproof.model.linter import DisabledRule, Linter
 from tabproof.model.sample import Sample

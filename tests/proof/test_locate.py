@@ -5,7 +5,7 @@ from msgspec.structs import replace
 
 from tabproof.model.result import Finding
 from tabproof.model.sample import Sample, SampleKey
-from tabproof.proof.judge.locate import line_of
+from tabproof.proof.judge.judge_runs import line_of
 
 TEXT = """\
 # Install: nothing

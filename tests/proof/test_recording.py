@@ -23,7 +23,8 @@ from tabproof.project import catalog_reader as catalogs
 from tabproof.proof.outcome import Outcome
 from tabproof.proof.prepare.runnable_sample import RunnableSample
 from tabproof.render.renderer import Renderer
-from tabproof.samples import current_digests, manifest, record
+from tabproof.samples import manifest, record
+from tabproof.samples.current import current_digests
 from tabproof.samples.record import CACHE, RECORD, Current, Record
 from tabproof.system import files
 
@@ -366,7 +367,7 @@ def test_a_scenario_that_cannot_be_read_keeps_its_results_while_its_samples_are_
     whole = record.read(project, RECORD)
 
     def kept() -> Record:
-        return whole.within(current_digests.current_digests(project, readable, samples, listed))
+        return whole.within(current_digests(project, readable, samples, listed))
 
     assert len(kept().results) == len(whole.results)
     (project / RUBY).write_text("# mine\n", encoding="utf-8")

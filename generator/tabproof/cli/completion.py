@@ -5,9 +5,8 @@ from __future__ import annotations
 import click
 from click.shell_completion import BashComplete, FishComplete, ZshComplete
 
-from tabproof.cli.argument import Argument
 from tabproof.cli.handle_errors import handle_errors
-from tabproof.cli.help_text import epilog
+from tabproof.cli.help_text import Argument, epilog
 from tabproof.cli.suggestions import Choice
 from tabproof.errors import ExitStatus
 

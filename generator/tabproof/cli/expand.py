@@ -12,9 +12,8 @@ from typing import Any
 import click
 import msgspec
 
-from tabproof.cli.argument import Argument
 from tabproof.cli.handle_errors import handle_errors
-from tabproof.cli.help_text import epilog
+from tabproof.cli.help_text import Argument, epilog
 from tabproof.cli.option_defaults import typed
 from tabproof.cli.suggestions import Choice
 from tabproof.errors import ExitStatus, InputError, TabproofError, counted, located

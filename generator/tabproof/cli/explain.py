@@ -11,9 +11,8 @@ import click
 import msgspec
 
 from tabproof.cli import complete_values
-from tabproof.cli.argument import Argument
 from tabproof.cli.handle_errors import handle_errors
-from tabproof.cli.help_text import epilog
+from tabproof.cli.help_text import Argument, epilog
 from tabproof.cli.pick_scenario import credentials_of, scenario_of
 from tabproof.cli.suggestions import Choice
 from tabproof.diagnosis.fault import Judgement

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import click
 
 from tabproof.errors import ExitStatus
 
@@ -20,3 +23,12 @@ def epilog(statuses: Mapping[ExitStatus, str], *examples: str) -> str:
     )
     lines = "".join(f"\n  {example}" for example in examples)
     return f"Exit status: {meanings}.\n\nExamples:\n\n\b{lines}"
+
+
+class Argument(click.Argument):
+    """Its help is in the manual, and in `--help` where click has a place for it."""
+
+    def __init__(self, declarations: Sequence[str], /, *, help: str, **how: Any) -> None:  # noqa: A002 - as click.Option has it
+        """Keep the help; older releases of click do not know this word."""
+        super().__init__(declarations, **how)
+        self.help = help

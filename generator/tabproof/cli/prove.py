@@ -12,9 +12,8 @@ from typing import Any
 import click
 
 from tabproof.cli import complete_values, executors, prove_options, show_report
-from tabproof.cli.argument import Argument
 from tabproof.cli.handle_errors import handle_errors, tolerating
-from tabproof.cli.help_text import epilog
+from tabproof.cli.help_text import Argument, epilog
 from tabproof.cli.pick_scenario import refuse_no_scenario
 from tabproof.cli.progress import progress
 from tabproof.cli.prove_options import ProveOptions
@@ -30,8 +29,8 @@ from tabproof.proof import prove as proof
 from tabproof.proof.outcome import Outcome
 from tabproof.proof.prepare.toolchain_survey import ToolchainSurvey
 from tabproof.proof.reports import formats, report_data
-from tabproof.samples import current_digests, edits, manifest, record, tree
-from tabproof.samples.current import current_samples
+from tabproof.samples import manifest, record, tree
+from tabproof.samples.current import current_digests, current_samples
 from tabproof.samples.manifest import Entry
 from tabproof.samples.record import Current, Record
 from tabproof.samples.settled import Settled
@@ -211,7 +210,7 @@ def _prove_samples(
         # A trial of another isolation is no reason to publish its results.
         publishable = cached.under(survey.isolation) if asked.recording else None
         try:
-            current = current_digests.current_digests(root, known, samples, listed)
+            current = current_digests(root, known, samples, listed)
             _keep(root, outcome.new, publishable, current)
         except TabproofError as error:
             # What was run is told all the same.
@@ -260,7 +259,7 @@ def _notes(root: Path, outcome: Outcome, listed: list[Entry], survey: ToolchainS
     """Return what a person should know beside the results."""
     # Where all is as it was generated, nothing is read again.
     changed = [s.sample for s in outcome.subjects if s.digest != s.sample.digest]
-    notes = edits.notes(tree.differences(root, changed, listed)) if changed else []
+    notes = tree.notes(tree.differences(root, changed, listed)) if changed else []
     if brought := install_hint.installable(outcome.subjects, survey):
         words = ", ".join(brought)
         notes.append(f"`tabproof toolchains` installs what is missing for {words}.")

@@ -12,9 +12,9 @@ from tabproof.errors import ExitStatus, InputError, counted
 from tabproof.model.catalog import Catalog
 from tabproof.model.sample import Sample
 from tabproof.project import catalog_reader
-from tabproof.samples import current_digests, manifest, record
+from tabproof.samples import manifest, record
 from tabproof.samples import merge as merging
-from tabproof.samples.current import render_all
+from tabproof.samples.current import current_digests, render_all
 from tabproof.samples.record import Record
 
 
@@ -35,9 +35,7 @@ def run(root: Path, asked: ProveOptions) -> ExitStatus:
 
 
 def _merge(root: Path, files: tuple[Path, ...], known: Catalog, samples: list[Sample]) -> None:
-    current = current_digests.current_digests(
-        root, known, samples, manifest.read_manifest(root).values()
-    )
+    current = current_digests(root, known, samples, manifest.read_manifest(root).values())
     own = root / record.RECORD
     records = {str(file): record.read(Path(), str(file)) for file in files}
     # The project's own record is one of them, whether it is named or not.

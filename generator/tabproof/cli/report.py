@@ -15,8 +15,8 @@ from tabproof.errors import ExitStatus
 from tabproof.project import catalog_reader
 from tabproof.proof.prepare.selection import refuse_nothing
 from tabproof.proof.reports import formats, report_data
-from tabproof.samples import current_digests, record
-from tabproof.samples.current import render_all
+from tabproof.samples import record
+from tabproof.samples.current import current_digests, render_all
 
 
 @click.command(
@@ -47,6 +47,6 @@ def report(root: Path, *, form: str) -> None:
     with tolerating(made.faults):
         if made.samples or not made.faults:
             refuse_nothing(known, made.samples)
-            current = current_digests.current_digests(root, known, made.samples, ())
+            current = current_digests(root, known, made.samples, ())
             on_record = record.read(root, record.RECORD).within(current)
             show_report.show(form, report_data.report_of_record(made.samples, on_record), known)

@@ -14,7 +14,7 @@ from tabproof.model.catalog import Catalog
 from tabproof.model.sample import Sample
 from tabproof.project import catalog_reader
 from tabproof.project.cases import case_finder
-from tabproof.samples import edits, record, tree
+from tabproof.samples import record, tree
 from tabproof.samples.current import render_all
 from tabproof.samples.manifest import GIT_PATTERNS
 from tabproof.samples.settled import Settled
@@ -50,7 +50,7 @@ def generate(root: Path, *, overwrite: bool) -> None:
             edited = [d for d in found.differences if d.edited]
             if edited and not overwrite:
                 click.echo("".join(difference.diff() for difference in edited), nl=False)
-                edits.refuse_hand_edits(edited)
+                tree.refuse_hand_edits(edited)
             tree.write(root, found, alone=alone)
             settled.note(new.samples, found, faults=new.faults)
             kept.save(whole=not settled.current)
@@ -127,7 +127,7 @@ def _check_current(differences: tuple[tree.Difference, ...], *, diff: bool) -> N
             click.echo(difference.diff(), nl=False)
     if differences:
         _explain_line_ends(differences)
-        edits.refuse_hand_edits(differences)
+        tree.refuse_hand_edits(differences)
         raise TabproofError(
             f"{counted(len(differences), 'file')} of samples/ {be(len(differences))} not current; "
             "run `tabproof generate`"

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import click
 
-from tabproof.cli.argument import Argument
-from tabproof.cli.help_text import epilog
+from tabproof.cli.help_text import Argument, epilog
 from tabproof.cli.suggestions import Choice
 from tabproof.errors import ExitStatus
 from tabproof.project import json_schema as schemas

@@ -13,10 +13,9 @@ from typing import get_args
 import click
 
 from tabproof.cli import option_defaults, watch_regenerate
-from tabproof.cli.argument import Argument
 from tabproof.cli.file_changes import watching
 from tabproof.cli.handle_errors import handle_errors, tell
-from tabproof.cli.help_text import epilog
+from tabproof.cli.help_text import Argument, epilog
 from tabproof.cli.prove import options_of
 from tabproof.cli.prove_options import ProveOptions
 from tabproof.cli.watch_regenerate import Regenerated, Task

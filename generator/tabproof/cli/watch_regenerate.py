@@ -20,8 +20,8 @@ from tabproof.proof.outcome import Outcome
 from tabproof.proof.prepare.selection import Selection
 from tabproof.proof.prepare.toolchain_survey import ToolchainSurvey
 from tabproof.proof.run import local
-from tabproof.samples import current_digests, edits, manifest, record, tree
-from tabproof.samples.current import render_all
+from tabproof.samples import manifest, record, tree
+from tabproof.samples.current import current_digests, render_all
 from tabproof.samples.record import Record
 from tabproof.samples.status import status_of
 from tabproof.sandbox import isolation_choice
@@ -71,7 +71,7 @@ def regenerate(root: Path) -> Regenerated:
         refuse_no_scenario(templates)
         made = render_all(root, templates)
         comparison = tree.compare(root, made.samples, faults=made.faults)
-        edits.refuse_hand_edits(comparison.differences)
+        tree.refuse_hand_edits(comparison.differences)
         tree.write(root, comparison, alone=alone)
     kept.save()
     lines = [
@@ -129,7 +129,7 @@ def prove(
         return None
     if outcome.new.adds_to(past):
         listed = manifest.read_manifest(root).values()
-        current = current_digests.current_digests(root, task.catalog, task.all_samples, listed)
+        current = current_digests(root, task.catalog, task.all_samples, listed)
         record.update(
             root, record.CACHE, lambda own: record.cache_update(own, outcome.new, current)
         )

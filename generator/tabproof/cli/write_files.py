@@ -10,8 +10,10 @@ from pathlib import Path
 import click
 import msgspec
 
+from tabproof.cli.init.site_configuration import SITES
 from tabproof.errors import InputError, counted
-from tabproof.project import json_schema
+from tabproof.model.settings import OWN_FILE
+from tabproof.project import json_schema, settings_file
 from tabproof.system.files import remove, remove_empty, write_if_changed
 
 
@@ -114,3 +116,26 @@ def _shown(change: Change) -> str:
 
 def _agreed(change: Change) -> bool:
     return confirmed(f"Change {change.path}?")
+
+
+MARKS = (*SITES, "templates", OWN_FILE)
+
+
+def write_new_files(root: Path, changes: Sequence[Change], *, yes: bool) -> bool:
+    """Write the files of something new, as `writing.write` does.
+
+    Where there was no project, it says so: perhaps another folder was meant.
+    """
+    was_project = _is_project(root)
+    written = write(root, changes, yes=yes)
+    if written and not was_project:
+        words = f"no {SITES[0]}, no templates/ and no settings; `tabproof init` begins one"
+        click.echo(f"note: this folder was no project: {words}.", err=True)
+    return written
+
+
+def _is_project(root: Path) -> bool:
+    """Whether a folder has a site, templates or settings."""
+    return any((root / name).exists() for name in MARKS) or bool(
+        settings_file.read_settings(root).file
+    )

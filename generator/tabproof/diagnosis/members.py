@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from difflib import get_close_matches
 from typing import Any
 from urllib.parse import urlsplit
 
+import msgspec
+
 from tabproof.diagnosis.fault import Fault, Kind
 from tabproof.diagnosis.key_mistakes import alterations
-from tabproof.diagnosis.member_names import compare
 from tabproof.diagnosis.redaction import Redaction
 from tabproof.model.scenario import (
     Credential,
@@ -164,3 +167,65 @@ def _of_credential(
 def _is_url(text: str) -> bool:
     """Whether a text is a URL with a host, as `https://example.com`."""
     return text.lower().startswith(("http://", "https://", "//", "www."))
+
+
+SYNONYMS = {
+    "iss": ("issuer", "key", "apikey", "appkey", "sdkkey", "issuedby"),
+    "iat": ("issuedat", "issued", "created", "createdat", "issuetime", "now"),
+    "exp": (
+        "expires",
+        "expire",
+        "expiry",
+        "expiration",
+        "expiresin",
+        "expiresat",
+        "expirationtime",
+    ),
+    "nbf": ("notbefore", "validfrom"),
+    "aud": ("audience",),
+    "sub": ("subject",),
+    "jti": ("id", "jwtid"),
+    "alg": ("algorithm",),
+    "typ": ("type",),
+    "kid": ("keyid",),
+}
+CLOSE = 0.6
+
+
+class Difference(msgspec.Struct, frozen=True):
+    """How names differ from those that are wanted.
+
+    Attributes:
+        misspelt: the wanted name -> the name in its place.
+    """
+
+    missing: tuple[str, ...]
+    extra: tuple[str, ...]
+    misspelt: dict[str, str]
+
+
+def compare(seen: Iterable[str], wanted: Iterable[str]) -> Difference:
+    """Hold names against each other; a missing name takes the extra one that is like it."""
+    wanted = list(wanted)
+    found = set(seen)
+    extra = sorted(found.difference(wanted))
+    misspelt = {}
+    for name in [name for name in wanted if name not in found]:
+        if other := _like(name, extra):
+            misspelt[name] = other
+            extra.remove(other)
+    missing = tuple(name for name in wanted if name not in found and name not in misspelt)
+    return Difference(missing, tuple(extra), misspelt)
+
+
+def _like(name: str, others: list[str]) -> str | None:
+    synonyms = {_plain(word) for word in (name, *SYNONYMS.get(name, ()))}
+    for other in others:
+        if _plain(other) in synonyms:
+            return other
+    close = get_close_matches(name.lower(), [other.lower() for other in others], 1, CLOSE)
+    return next((other for other in others if close and other.lower() == close[0]), None)
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[\W_]", "", name).lower()

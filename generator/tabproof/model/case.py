@@ -6,8 +6,7 @@ from typing import Annotated, Literal, TypeAlias
 
 import msgspec
 
-from tabproof.model.fields import Positive
-from tabproof.model.file_format import FileFormat
+from tabproof.model.fields import FileFormat, Positive
 
 MOCK_API_VERSION = 2
 """Raised when the mock API or the checks change what a result means; part of a result's key."""

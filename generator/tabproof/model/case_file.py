@@ -7,8 +7,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from tabproof.model.case import Certificate, Clock, Delivery, Expectation, Resolution
-from tabproof.model.fields import END, HeaderValue, Positive, Status, Token
-from tabproof.model.file_format import FileFormat
+from tabproof.model.fields import END, FileFormat, HeaderValue, Positive, Status, Token
 
 CaseName = Annotated[
     str,

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import msgspec
 
-from tabproof.model.file_format import FileFormat
+from tabproof.model.fields import FileFormat
 
 Command = Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
 """A program and its arguments; `{placeholders}` are filled in, no shell is involved."""

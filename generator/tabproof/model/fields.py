@@ -99,3 +99,11 @@ Status = Annotated[int, msgspec.Meta(ge=100, le=599)]
 Algorithm: TypeAlias = Literal[
     "HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "ES256", "ES384", "ES512", "EdDSA"
 ]
+
+
+Variant: TypeAlias = Literal["library", "stdlib"]
+VARIANTS: tuple[Variant, ...] = ("library", "stdlib")
+
+
+class FileFormat(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The base of everything that is read from a YAML file: frozen, no unknown keys."""

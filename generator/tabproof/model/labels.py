@@ -9,7 +9,7 @@ from typing import Annotated
 
 import msgspec
 
-from tabproof.model.file_format import FileFormat
+from tabproof.model.fields import FileFormat
 
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
 ISOLATED = "\N{FIRST STRONG ISOLATE}{}\N{POP DIRECTIONAL ISOLATE}"

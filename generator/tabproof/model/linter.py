@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from tabproof.model.command import Command, Probe, check_words
-from tabproof.model.file_format import FileFormat
-from tabproof.model.variant import VARIANTS, Variant
+from tabproof.model.fields import VARIANTS, FileFormat, Variant
 
 
 class DisabledRule(FileFormat, frozen=True, kw_only=True):

@@ -10,8 +10,7 @@ from typing import Annotated
 
 import msgspec
 
-from tabproof.model.fields import END, Positive
-from tabproof.model.file_format import FileFormat
+from tabproof.model.fields import END, FileFormat, Positive
 from tabproof.model.language import VARIANTS, Step, Variant
 
 KindName = Annotated[

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from tabproof.model.file_format import FileFormat
+from tabproof.model.fields import FileFormat
 
 
 class StringForm(FileFormat, frozen=True, kw_only=True, dict=True):

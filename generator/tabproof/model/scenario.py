@@ -10,9 +10,7 @@ from urllib.parse import quote, urlsplit
 import msgspec
 
 from tabproof.model.credential import Credential
-from tabproof.model.fields import Date
-from tabproof.model.file_format import FileFormat
-from tabproof.model.response import Response
+from tabproof.model.fields import Date, FileFormat, HeaderValue, Token
 
 __all__ = ["Credential"]
 
@@ -177,3 +175,22 @@ class Scenario(msgspec.Struct, frozen=True, dict=True):
         return next(
             each for each in self.credentials.values() if each.environment == leaf.environment
         )
+
+
+class Response(FileFormat, frozen=True, kw_only=True):
+    """An example answer of the API; a body that is no text is written as JSON.
+
+    Attributes:
+        headers: its headers.
+        body: a text, or data that is sent as JSON.
+    """
+
+    headers: dict[Token, HeaderValue] = {}
+    body: str | dict[str, object] | list[object] = ""
+
+    @property
+    def content(self) -> bytes:
+        """The body's bytes, UTF-8."""
+        if isinstance(self.body, str):
+            return self.body.encode()
+        return msgspec.json.encode(self.body)

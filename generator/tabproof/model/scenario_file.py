@@ -9,6 +9,7 @@ import msgspec
 from tabproof.model.fields import (
     Algorithm,
     EnvironmentName,
+    FileFormat,
     Identifier,
     Positive,
     RequestHeaders,
@@ -17,9 +18,7 @@ from tabproof.model.fields import (
     Status,
     Url,
 )
-from tabproof.model.file_format import FileFormat
-from tabproof.model.response import Response
-from tabproof.model.scenario import Lifecycle, Scalar
+from tabproof.model.scenario import Lifecycle, Response, Scalar
 
 
 class Reference(FileFormat, frozen=True, kw_only=True):

@@ -6,8 +6,7 @@ from typing import Annotated, Literal, TypeAlias
 
 import msgspec
 
-from tabproof.model.fields import Positive
-from tabproof.model.file_format import FileFormat
+from tabproof.model.fields import FileFormat, Positive
 from tabproof.model.labels import Labels, LanguageTag
 from tabproof.model.language import Variant
 

@@ -24,9 +24,8 @@ from tabproof.project.template_files import packaged_templates
 from tabproof.samples.manifest import FOLDER as SAMPLES
 from tabproof.samples.manifest import RECORD
 from tabproof.system.files import write_if_changed
-from tabproof.system.fingerprint import Fingerprint, fingerprint, walk_files
+from tabproof.system.fingerprint import Fingerprint, fingerprint, program, walk_files
 from tabproof.system.kept import FOLDER
-from tabproof.system.program import program
 
 TABS = f"{FOLDER}/tabs"
 CHOICES = "TABPROOF_"

@@ -9,7 +9,7 @@ from typing import Annotated
 import msgspec
 
 from tabproof.errors import InputError, located
-from tabproof.model.file_format import FileFormat
+from tabproof.model.fields import FileFormat
 from tabproof.model.language import Step, Variant
 from tabproof.project.yaml_file import parse
 from tabproof.project.yaml_positions import line_of

@@ -1,6 +1,6 @@
 """Where a page has fences and comments, by the rules of the site that it is written for. Pure.
 
-Python-Markdown has rules of its own, which `tabproof.pages.fence_scanner` knows; those of the other sites are
+Python-Markdown has rules of its own, which `fence_scanner` knows; those of the other sites are
 CommonMark's, and MDX's, which has no indented code, no HTML blocks and another comment.
 """
 

@@ -18,7 +18,7 @@ from tabproof.pages.project_samples import Project
 from tabproof.pages.tab_set import Tab, TabSet
 from tabproof.project.cases import cases_for_language, cases_of
 from tabproof.project.scenarios import source_of
-from tabproof.samples import edits, tree
+from tabproof.samples import tree
 from tabproof.samples.status import SampleStatus, status_of
 
 KEPT_SAMPLES = 4096
@@ -151,7 +151,7 @@ def _status(sample: Sample, project: Project, labels: Labels) -> str:
     if found is None:
         raise InputError(f"{tree.FOLDER}/{sample.path}: is missing; run `tabproof generate`.")
     if found != sample.content:
-        edits.refuse_hand_edits(filter(None, [tree.difference(project.root, sample)]))
+        tree.refuse_hand_edits(filter(None, [tree.difference(project.root, sample)]))
         raise InputError(
             f"{tree.FOLDER}/{sample.path}: is not what the templates make now; "
             "run `tabproof generate`."

@@ -28,9 +28,8 @@ from tabproof.project.template_files import (
     read_text,
 )
 from tabproof.project.yaml_file import read
-from tabproof.system.fingerprint import walk_files
+from tabproof.system.fingerprint import program, walk_files
 from tabproof.system.kept import FOLDER, Kept
-from tabproof.system.program import program
 
 if TYPE_CHECKING:
     from jinja2 import BytecodeCache

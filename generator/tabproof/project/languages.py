@@ -16,8 +16,14 @@ import msgspec
 
 from tabproof.errors import InputError, choose, located
 from tabproof.model.case import Expectation
-from tabproof.model.command_placeholders import LANGUAGE, unknown_placeholders
-from tabproof.model.language import VARIANTS, Language, LanguageFile, Toolchain
+from tabproof.model.language import (
+    LANGUAGE,
+    VARIANTS,
+    Language,
+    LanguageFile,
+    Toolchain,
+    unknown_placeholders,
+)
 from tabproof.model.linter import Linter
 from tabproof.project.template_files import display_path, find_file, is_hidden, list_files
 from tabproof.project.yaml_file import read

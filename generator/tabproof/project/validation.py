@@ -28,7 +28,7 @@ LISTS = (inspect.ListType, inspect.VarTupleType, inspect.TupleType)
 MAPPINGS = (inspect.StructType, inspect.DictType)
 
 
-class MismatchError(Exception):  # noqa: N818 - it is caught at once and becomes an InputError
+class MismatchError(Exception):
     """What does not fit, in words, and its place (`$.token.claims.iss`)."""
 
     def __init__(self, place: str, words: str) -> None:

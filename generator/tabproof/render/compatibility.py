@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from tabproof.errors import InputError, ScenarioError, TemplateError, choose
-from tabproof.model.features import required_features
 from tabproof.model.language import Language, Variant
-from tabproof.model.scenario import Scenario
+from tabproof.model.scenario import Data, FromNow, Scenario, leaf_values
 from tabproof.project.names import (
     DEVICE,
     SPELLINGS,
@@ -32,8 +33,8 @@ def check_features(
     places = required_features(scenario)
     for feature in sorted(places.keys() - known):
         raise ScenarioError(
-            f"{scenario.name}, {variant_label(language, variant)}: no template for {feature}; write it "
-            f"and name it in `features` variant_label templates/{language.name}/language.yml.",
+            f"{scenario.name}, {variant_label(language, variant)}: no template for {feature}; "
+            f"write it and name it in `features` of templates/{language.name}/language.yml.",
             places[feature],
         )
 
@@ -89,3 +90,35 @@ def file_name(scenario: Scenario, language: Language) -> str:
 
 def _place(language: Language) -> str:
     return f"`file_name` in templates/{language.name}/language.yml"
+
+
+def required_features(scenario: Scenario) -> dict[str, str]:
+    """Return what a scenario asks of a template beyond a token of claims alone and a GET.
+
+    Returns:
+        Feature -> the place in the scenario that asks for it.
+    """
+    return dict(_asked(scenario))
+
+
+def _asked(scenario: Scenario) -> Iterator[tuple[str, str]]:
+    token, request = scenario.token, scenario.request
+    if token.header:
+        yield "token header members", "$.token.header"
+        if _holds_a_time(dict(token.header)):
+            yield "times in the token's header", "$.token.header"
+    if token.signing_key.encoding != "utf-8":
+        yield f"{token.signing_key.encoding} signing keys", "$.token.signing_key.encoding"
+    split = next((name for name, whole in scenario.credentials.items() if whole.parts), None)
+    if split is not None:
+        yield "split credentials", f"$.credentials.{split}.split"
+    if request.method != "GET":
+        yield f"method {request.method}", "$.request.method"
+    if request.body is not None:
+        yield "request bodies", "$.request.body"
+        if _holds_a_time(request.body):
+            yield "times in request bodies", "$.request.body"
+
+
+def _holds_a_time(data: Data) -> bool:
+    return any(isinstance(value, FromNow) for value in leaf_values(data))

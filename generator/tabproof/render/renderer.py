@@ -12,7 +12,7 @@ from tabproof.model.catalog import Catalog
 from tabproof.model.language import STEPS, Language, Step, Variant
 from tabproof.model.sample import Sample, SampleKey
 from tabproof.model.scenario import Scenario
-from tabproof.render import template_comments
+from tabproof.project import template_blocks
 from tabproof.render.compatibility import (
     check_features,
     check_identifiers,
@@ -124,7 +124,7 @@ class Renderer:
         source = self._catalog.sources.get(name)
         if source is None:
             return None
-        template_comments.check_comments(self._plain, source, name)
+        template_blocks.check_comments(self._plain, source, name)
         return source, name, None
 
     def _kit(self, language: Language) -> _Kit:

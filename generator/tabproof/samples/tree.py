@@ -19,6 +19,8 @@ from tabproof.samples.manifest import Entry, entry_of
 from tabproof.model.catalog import Fault
 from tabproof.model.sample import Sample
 from tabproof.project.template_files import is_hidden
+from collections.abc import Collection, Iterable
+from tabproof.errors import TabproofError, refuse_conflict
 
 FOLDER, MANIFEST = manifests.FOLDER, manifests.MANIFEST
 OWN = frozenset({MANIFEST, "proof.json"})
@@ -280,3 +282,50 @@ def with_line_feeds(content: bytes) -> bytes:
 def digest(content: bytes) -> str:
     """The SHA-256 of a file's bytes, in hex."""
     return hashlib.sha256(content).hexdigest()
+
+
+NAMED = 5
+"""How many files a message names."""
+OVERWRITE = "`tabproof generate --overwrite`"
+
+
+def refuse_hand_edits(differences: Iterable[Difference]) -> None:
+    """Refuse samples that were edited by hand: `generate` would not overwrite them.
+
+    Raises:
+        InputError: one holds the marks of a merge conflict; with the line of the first.
+        TabproofError: a person changed them.
+    """
+    edited = [difference for difference in differences if difference.edited]
+    for each in edited:
+        place = f"{FOLDER}/{each.path}"
+        refuse_conflict(place, each.found, f"resolve it in templates/, and run {OVERWRITE}")
+    if edited:
+        raise TabproofError(f"{_edited(edited)}.")
+
+
+def notes(differences: Collection[Difference]) -> list[str]:
+    """Return what is said of samples that are run although they are not as they should be."""
+    edited = [difference for difference in differences if difference.edited]
+    stale = [difference for difference in differences if not difference.edited]
+    return [
+        *([f"{_edited(edited)}. These results are for the edit."] if edited else []),
+        *(
+            [f"{_names(stale)}: not what the templates make now; run `tabproof generate`."]
+            if stale
+            else []
+        ),
+    ]
+
+
+def _edited(differences: list[Difference]) -> str:
+    return (
+        f"{_names(differences)}: edited by hand since it was generated; make the change in "
+        f"templates/, or run {OVERWRITE} to lose it"
+    )
+
+
+def _names(differences: list[Difference]) -> str:
+    names = [f"{FOLDER}/{difference.path}" for difference in differences]
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return ", ".join(names[:NAMED]) + more

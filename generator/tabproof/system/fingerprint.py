@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TypeAlias
 
@@ -31,3 +33,18 @@ def _stats(paths: Iterable[str]) -> Iterator[tuple[str, int, int]]:
         with suppress(OSError):
             stat = os.stat(path)  # noqa: PTH116 - this runs for each fence of a site
             yield path, stat.st_mtime_ns, stat.st_size
+
+
+PACKAGES = ("tabproof", "jinja2")
+
+
+def program() -> tuple[str, Fingerprint]:
+    """What changes when another one of them is installed.
+
+    The files' times will do for it. The engine itself is not imported: where nothing is rendered
+    it would take longer than all else.
+    """
+    specs = (find_spec(name) for name in PACKAGES)
+    folders = [Path(spec.origin).parent for spec in specs if spec and spec.origin]
+    files = (path for folder in folders for path in walk_files(folder) if path.endswith(".py"))
+    return sys.version, fingerprint(files)

@@ -9,10 +9,9 @@ import click
 from pygments.lexers import get_lexer_by_name  # type: ignore[import-untyped] # it has no stubs
 from pygments.util import ClassNotFound  # type: ignore[import-untyped] # the same
 
-from tabproof.cli import answers, write_files, write_new_files
-from tabproof.cli.argument import Argument
+from tabproof.cli import answers, write_files
 from tabproof.cli.handle_errors import handle_errors
-from tabproof.cli.help_text import epilog
+from tabproof.cli.help_text import Argument, epilog
 from tabproof.cli.new.language_files import NewLanguage, texts
 from tabproof.errors import ExitStatus, InputError
 from tabproof.model.mutation import MutationKindsFile
@@ -80,7 +79,7 @@ def language(  # noqa: PLR0913 - the options are those of the command
         for path, text in texts(new, _kinds(root))
     ]
     changes += write_files.schemas(root, *SCHEMAS)
-    if write_new_files.write_new_files(root, changes, yes=yes):
+    if write_files.write_new_files(root, changes, yes=yes):
         click.echo("Next: tabproof check, which names the step to write", err=True)
 
 

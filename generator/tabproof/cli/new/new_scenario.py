@@ -10,10 +10,9 @@ from typing import Any
 import click
 import msgspec
 
-from tabproof.cli import answers, write_files, write_new_files
-from tabproof.cli.argument import Argument
+from tabproof.cli import answers, write_files
 from tabproof.cli.handle_errors import handle_errors
-from tabproof.cli.help_text import epilog
+from tabproof.cli.help_text import Argument, epilog
 from tabproof.cli.new import questions
 from tabproof.errors import ExitStatus, InputError
 from tabproof.imports import curl_command, from_curl
@@ -109,7 +108,7 @@ def scenario(  # noqa: PLR0913 - the options are those of the command
     for note in notes:
         click.echo(f"note: {note}", err=True)
     changes = [write_files.Change(path, None, written), *write_files.schemas(root, "scenario")]
-    if write_new_files.write_new_files(root, changes, yes=yes):
+    if write_files.write_new_files(root, changes, yes=yes):
         click.echo("Next: tabproof generate", err=True)
         click.echo(f"then: tabproof prove --scenario {name} --case success", err=True)
 
