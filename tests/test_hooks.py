@@ -32,14 +32,14 @@ def commit(project: Path, monkeypatch: pytest.MonkeyPatch) -> Commit:
     """Runs a hook on the names of changed files, as far as it is for them."""
     monkeypatch.chdir(project)
 
-    def run(identity: str, *changed: str) -> Result:
+    def run(identity: str, *changed: str, args: tuple[str, ...] = ()) -> Result:
         hook = HOOKS[identity]
         names = [name for name in changed if re.search(hook["files"], name)]
         assert names
         program, *words = shlex.split(hook["entry"])
         assert program == "tabproof"
         given = names if hook.get("pass_filenames", True) else []
-        return CliRunner().invoke(main, [*words, *given], catch_exceptions=False)
+        return CliRunner().invoke(main, [*words, *args, *given], catch_exceptions=False)
 
     return run
 
@@ -60,8 +60,12 @@ def test_each_hook_has_the_keys_that_pre_commit_asks_for() -> None:
         ("samples/proof.json", True),
         ("tabproof.toml", True),
         ("pyproject.toml", True),
+        ("docs-site/templates/scenarios/list-users.yml", True),
+        ("docs-site/samples/proof.json", True),
+        ("docs-site/tabproof.toml", True),
         ("README.md", False),
         ("docs/templates.md", False),
+        ("docs/my-tabproof.toml", False),
     ],
 )
 def test_samples_are_looked_at_where_a_change_may_be_about_them(
@@ -82,6 +86,22 @@ def test_the_hook_stops_a_commit_whose_samples_are_not_current(
     written = commit("tabproof-generate", scenario)
     assert (written.exit_code, "wrote samples/" in written.stdout) == (0, True)
     assert "are not current" not in commit("tabproof-check", scenario).stderr
+
+
+def test_the_hooks_work_for_a_project_in_a_folder_of_the_repository(
+    project: Path, commit: Commit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(project.parent)
+    scenario = f"{project.name}/templates/scenarios/list-users.yml"
+    own = ("--root", project.name)
+    assert commit("tabproof-check", scenario, args=own).exit_code == 0
+    text = Path(scenario).read_text(encoding="utf-8")
+    Path(scenario).write_text(text.replace("title: List users", "title: All"), "utf-8")
+    assert commit("tabproof-check", scenario, args=own).exit_code == 1
+    assert "wrote samples/" in commit("tabproof-generate", scenario, args=own).stdout
+    # Without the option it says what to write, and lets nothing through.
+    missing = commit("tabproof-check", scenario)
+    assert (missing.exit_code, f"`--root {project.name}`" in missing.stderr) == (2, True)
 
 
 def test_the_hook_for_pages_writes_those_that_are_named_and_no_other(

@@ -31,9 +31,9 @@ def scenario_of(known: Catalog, name: str | None, environment: Mapping[str, str]
     """
     scenarios = known.scenarios
     refuse_no_scenario(known)
-    if faults := [fault.error for fault in known.faults if fault.scenario == name]:
-        raise ScenarioFaultsError(faults)
     if name is not None and name not in scenarios:
+        if faults := known.faults_of(name):
+            raise ScenarioFaultsError(faults)
         raise InputError(f"unknown scenario '{name}'; {choose(scenarios, name)}.")
     if name is not None:
         return scenarios[name]

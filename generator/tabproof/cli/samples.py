@@ -107,9 +107,8 @@ def check(root: Path, *, diff: bool) -> None:
         _check_proved(root, known, new.samples)
         settled.note(new.samples, found, on_record, new.faults)
         kept.save(whole=not publishable)
-        if found.count:
-            others = "the other " if new.faults else ""
-            words = f"{others}{counted(found.count, 'sample')} {be(found.count)}"
+        if not new.faults:
+            words = f"{counted(found.count, 'sample')} {be(found.count)}"
             click.echo(f"{words} current and publishable", err=True)
 
 

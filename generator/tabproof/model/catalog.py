@@ -62,6 +62,10 @@ class Catalog(msgspec.Struct, frozen=True):
     compiled: Callable[[Language], BytecodeCache | None] = lambda _language: None
     faults: tuple[Fault, ...] = ()
 
+    def faults_of(self, scenario: str) -> list[InputError]:
+        """Return what is wrong with a scenario."""
+        return [fault.error for fault in self.faults if fault.scenario == scenario]
+
     def __post_init__(self) -> None:
         """Refuse rows that name a language or a runtime that is not there.
 

@@ -37,9 +37,9 @@ def tab_sets(fence: Fence, project: Project, language: str = "") -> tuple[TabSet
         TabproofError: a sample was edited by hand.
     """
     known = project.catalog.scenarios
-    if faults := [f.error for f in project.catalog.faults if f.scenario == fence.scenario]:
-        raise ScenarioFaultsError(faults)
     if fence.scenario not in known:
+        if faults := project.catalog.faults_of(fence.scenario):
+            raise ScenarioFaultsError(faults)
         raise InputError(f"unknown scenario '{fence.scenario}'; {choose(known, fence.scenario)}.")
     languages = _languages(fence, project)
     labels = labels_in(language, project.labels)
