@@ -24,7 +24,8 @@ from tabproof.proof.reports import formats
 @click.command(
     epilog=epilog(
         "0 something ran and nothing failed, 1 a sample failed, 2 the input is not right, 3 "
-        "nothing could run (with --require all: something could not)",
+        "nothing could run (with --require all: something could not), or the record cannot be "
+        "written",
         "tabproof prove --language ruby",
         "tabproof prove --scenario list-users --case success --case status-401",
         "tabproof prove --record",
