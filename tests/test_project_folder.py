@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 from markdown import Markdown
-from tabproof.fence import FenceError
-from tabproof.project_folder import find
 from tests.fence.pages import ALTERNATE, EXTENSIONS, FENCE
 
 from tabproof.cli import COMMANDS, main, root_option
+from tabproof.pages.extension import FenceError
+from tabproof.project.project_folder import find
 
 Run = Callable[..., Result]
 

@@ -479,7 +479,8 @@ def test_rendering_twice_gives_the_same_bytes(known: Catalog, samples: list[Samp
 
 def test_the_order_of_hashes_has_no_part_in_it(pristine: Path) -> None:
     program = (
-        "import sys, pathlib; from tabproof import catalog, manifest, render;"
+        "import sys, pathlib; from tabproof.project import catalog_reader as catalog;"
+        "from tabproof.render import renderer as render; from tabproof.samples import manifest;"
         "known = catalog.load(pathlib.Path(sys.argv[1]));"
         "sys.stdout.buffer.write(manifest.manifest(render.Renderer(known).all()))"
     )

@@ -11,14 +11,14 @@ import msgspec
 import pytest
 from click.testing import Result
 from markdown import Markdown
-from tabproof.cli.renewal import renew
-from tabproof.fence import FenceError
 from tests.fence.pages import ALTERNATE, EXTENSIONS, Panels
 from tests.languages import LANGUAGES, SAMPLES
 
-from tabproof import catalog
+from tabproof.cli.watch_regenerate import regenerate
 from tabproof.model.sample import SampleKey
-from tabproof.render import Renderer
+from tabproof.pages.extension import FenceError
+from tabproof.project import catalog_reader
+from tabproof.render.renderer import Renderer
 
 Run = Callable[..., Result]
 FOLDER = "templates/scenarios"
@@ -288,12 +288,14 @@ def test_a_command_about_no_scenario_does_not_mind(command: str, tabproof: Run) 
 
 def test_a_renewal_goes_on_with_the_others(broken: Path) -> None:
     _edit(broken / OTHER, "title: ", "title: Really ")
-    renewal = renew(broken)
-    assert len(renewal.changed) == SAMPLES + 1
+    renewal = regenerate(broken)
+    assert len(renewal.lines) == SAMPLES + 1
     assert [str(fault.error) for fault in renewal.faults] == [
         NOT_YAML.removeprefix("tabproof: ").removesuffix("\n")
     ]
-    assert {name for task in renewal.tasks for name in task.scenarios} == {"videosdk-sessions"}
+    assert {sample.key.scenario for task in renewal.tasks for sample in task.samples} == {
+        "videosdk-sessions"
+    }
 
 
 # Pages
@@ -391,7 +393,7 @@ def test_a_scenario_is_shown_though_another_file_has_nearly_its_name(project: Pa
 
 def test_of_two_files_of_one_scenario_neither_is_rendered(project: Path, tabproof: Run) -> None:
     (project / FOLDER / "list-users.yaml").write_bytes(RIGHT.read_bytes())
-    known = catalog.load(project)
+    known = catalog_reader.load(project)
     assert set(known.scenarios) == {"videosdk-sessions"}
     result = tabproof("generate")
     assert result.stderr.endswith(
@@ -417,7 +419,7 @@ def test_a_project_without_a_scenario_says_so_and_what_to_do(
 def test_attempts_give_a_reason_in_the_place_of_each_sample_that_cannot_be_rendered(
     project: Path,
 ) -> None:
-    known = catalog.load(project)
+    known = catalog_reader.load(project)
     titled = msgspec.structs.replace(known.scenarios["list-users"], title="?>")
     scenarios = known.scenarios | {"list-users": titled}
     attempts = dict(Renderer(msgspec.structs.replace(known, scenarios=scenarios)).attempts())

@@ -437,16 +437,16 @@ def test_interrupted_while_it_serves_a_client_it_leaves_nothing(
 def test_what_an_interruption_leads_to_is_still_one_line() -> None:
     program = """
 import os, signal
-from tabproof import interruption
+from tabproof.system import interruption
 
 def run():
-    with interruption.working():
+    with interruption.interruptible():
         try:
             os.kill(os.getpid(), signal.SIGINT)
         except KeyboardInterrupt:
             raise RuntimeError("something that had not begun cannot end")
 
-interruption.program(run)
+interruption.run_program(run)
 """
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=False
@@ -457,7 +457,7 @@ interruption.program(run)
 def test_an_interruption_that_python_drops_comes_again() -> None:
     program = """
 import os, signal, time
-from tabproof import interruption
+from tabproof.system import interruption
 
 class Last:
     def __del__(self):
@@ -466,14 +466,14 @@ class Last:
 
 def run():
     try:
-        with interruption.working():
+        with interruption.interruptible():
             Last()
             time.sleep(1000)
     except KeyboardInterrupt:
         time.sleep(3 * interruption.AGAIN_SECONDS)  # nothing interrupts what is leaving
         raise SystemExit(130)
 
-interruption.program(run)
+interruption.run_program(run)
 """
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=False

@@ -43,7 +43,8 @@ from tabproof.sandbox import isolation_choice
             ExitStatus.DONE: "something ran and nothing failed",
             ExitStatus.WRONG: "a sample failed",
             ExitStatus.INVALID_INPUT: "",
-            ExitStatus.UNABLE: "nothing could run (with --require all: something could not)",
+            ExitStatus.UNABLE: "nothing could run (with --require all: something could not), or "
+            "the record cannot be written",
         },
         "tabproof prove --language ruby",
         "tabproof prove --scenario list-users --case success --case status-401",

@@ -232,13 +232,8 @@ def _series(result: Result) -> tuple[str, str, str]:
 
 def _key(result: Result) -> tuple[object, ...]:
     """What a result answers: two with the same key are about the same run."""
-    return (
-        result.sample,
-        result.sample_digest,
-        result.case,
-        result.case_digest,
-        _series(result),
-    )
+    digests = result.sample_digest, result.case_digest
+    return result.sample, result.case, digests, _series(result)
 
 
 def toolchain_parts(result: Result) -> tuple[str, str, tuple[tuple[str, str], ...], str]:
