@@ -122,7 +122,7 @@ def test_pages_that_are_joined_keep_their_sets_apart(
     second = page.locator(".tabbed-set").nth(2)
     link = second.locator(".tabproof-line a:visible").last
     assert link.get_attribute("href") == f"#{second.locator('> input').nth(3).get_attribute('id')}"
-    assert page.url == f"{blog}/joined/?lang=python"
+    assert page.url.startswith(f"{blog}/joined/?lang=python")
     link.click()
     assert shown(page) == ["Python", "Python", "Python", "Python"]
     assert faults == []
