@@ -41,21 +41,33 @@ HAVING = """async ([addresses, selector]) => {
 
 
 class Server(http.server.SimpleHTTPRequestHandler):
-    """Serves files; with `?slowly`, a page comes part by part, as over a slow line."""
+    """Serves files; with `?slowly`, a page comes part by part, as over a slow line.
+
+    After the first part with a heading, it waits until the page asks for `/painted`.
+    """
+
+    painted = threading.Event()
 
     def do_GET(self) -> None:
+        if self.path == "/painted":
+            self.painted.set()
+            self.send_response(204)
+            self.end_headers()
+            return
         path = Path(self.translate_path(self.path)) / "index.html"
         if "slowly" not in self.path or not path.is_file():
             super().do_GET()
             return
         first, *parts = path.read_bytes().split(b"<h2")
+        self.painted.clear()
         self.send_response(200)
         self.send_header("Content-Type", "text/html; charset=utf-8")
         self.end_headers()
         self.wfile.write(first)
         for part in parts:
-            time.sleep(0.2)
             self.wfile.write(b"<h2" + part)
+            self.painted.wait(PATIENCE_SECONDS)
+            time.sleep(0.2)
 
     def log_message(self, *_: object) -> None:
         """Write nothing."""

@@ -23,6 +23,7 @@ LOG_FRAMES = """
     const seen = [...document.querySelectorAll(".tabbed-set .filename")].filter(
       (each) => each.checkVisibility());
     if (panel) window.frames_seen.push(seen.map((each) => each.innerText).join(" "));
+    if (window.frames_seen.length == 2) fetch("/painted"); // the first one is on the screen
     requestAnimationFrame(log);
   };
   log();
