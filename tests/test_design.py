@@ -9,7 +9,6 @@ from tests.languages import LANGUAGES
 
 ROOT = Path(__file__).parent.parent
 TEMPLATES = ROOT / "templates"
-LONGEST_MODULE = 250
 
 
 def test_the_vendor_is_named_in_the_scenarios_alone() -> None:
@@ -17,13 +16,6 @@ def test_the_vendor_is_named_in_the_scenarios_alone() -> None:
     found = subprocess.run(command.split(), cwd=ROOT, capture_output=True, text=True, check=False)
     assert (found.stdout, found.stderr) == ("", "")
     assert found.returncode == 1  # nothing was found; a fault would be 2 and above
-
-
-def test_no_module_is_long() -> None:
-    modules = (ROOT / "generator").rglob("*.py")
-    lines = {path.name: len(path.read_text(encoding="utf-8").splitlines()) for path in modules}
-    assert lines
-    assert {name: count for name, count in lines.items() if count > LONGEST_MODULE} == {}
 
 
 def test_every_language_has_the_same_variants_and_algorithms() -> None:

@@ -215,7 +215,7 @@ def test_samples_that_a_site_would_render_are_named_unless_they_are_raw(
     page.write_text(FENCE)
 
     def with_braces(fence: Fence, project: Project, language: str) -> tuple[TabSet, ...]:
-        [found] = tab_sets(fence, project)
+        [found] = tab_sets(fence, project, language)
         tabs = tuple(replace(tab, text=tab.text + "{{ 7*7 }}\n") for tab in found.tabs)
         return (replace(found, tabs=tabs),)
 
