@@ -38,10 +38,10 @@ toolchains: set-up
 browser:
 	tests/install-browser
 
-mdx: tests/expand/node_modules/.package-lock.json
+mdx: tests/pages/sites/node_modules/.package-lock.json
 
-tests/expand/node_modules/.package-lock.json: tests/expand/package-lock.json
-	npm ci --silent --prefix tests/expand
+tests/pages/sites/node_modules/.package-lock.json: tests/pages/sites/package-lock.json
+	npm ci --silent --prefix tests/pages/sites
 	@touch $@
 
 lint:

@@ -10,11 +10,15 @@ from click.testing import CliRunner, Result
 
 from tabproof.cli import main
 from tabproof.model import result as results
+from tabproof.model.catalog import Catalog
+from tabproof.model.language import Language, LanguageFile, Toolchain
+from tabproof.model.notation import Identifiers, Notation, StringForm
 from tabproof.project import catalog_reader
 from tabproof.project.cases import cases_of
 from tabproof.project.template_files import packaged_templates
 from tabproof.render.renderer import Renderer
 from tabproof.samples import record, tree
+from tabproof.sandbox import batch
 
 # What nohup starts ignores SIGHUP, and what a shell starts in the background SIGINT, with all that
 # it starts in turn: none of the programs under test could be interrupted.
@@ -94,3 +98,45 @@ def tabproof(project: Path) -> Callable[..., Result]:
         )
 
     return run
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The repository."""
+    return Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="session")
+def catalog(root: Path) -> Catalog:
+    return catalog_reader.load(root)
+
+
+@pytest.fixture(scope="session")
+def _lacking() -> str:
+    return batch.missing_sandbox()
+
+
+@pytest.fixture
+def sandbox(_lacking: str) -> None:
+    """For tests that run something in the sandbox."""
+    if _lacking:
+        pytest.skip(_lacking)
+
+
+@pytest.fixture
+def language_with() -> Callable[..., Language]:
+    """A language of the tests' own, with these toolchains."""
+
+    def make(*toolchains: Toolchain) -> Language:
+        shape = LanguageFile(
+            title="Tale",
+            position=1,
+            lexer="text",
+            file_name="{kebab}.tale",
+            identifiers=Identifiers(case="snake"),
+            notations={"default": Notation(strings=(StringForm(quotes=('"', '"')),))},
+            toolchains=toolchains,
+        )
+        return Language("tale", {}, shape)
+
+    return make

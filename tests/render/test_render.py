@@ -1,0 +1,514 @@
+from __future__ import annotations
+
+import itertools
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import jinja2
+import msgspec
+import pytest
+from click.testing import Result
+from tests.languages import LANGUAGES
+
+from tabproof.errors import InputError
+from tabproof.model.catalog import Catalog
+from tabproof.model.language import STEPS, VARIANTS, Language, Variant
+from tabproof.model.sample import Sample, SampleKey
+from tabproof.model.scenario import FromNow, Scenario, SigningKey
+from tabproof.project import catalog_reader
+from tabproof.project import template_blocks as blocks
+from tabproof.project.compiled_templates import bytecode
+from tabproof.render.compatibility import required_features
+from tabproof.render.renderer import Renderer
+from tabproof.system.kept import Kept
+
+RIGHT = Path(__file__).parents[1] / "inputs/right.yml"
+SCENARIO = "templates/scenarios/list-users.yml"
+TOKEN = "ruby/token-library-HS256.rb.jinja"
+EACH_TAB = list(itertools.product(VARIANTS, LANGUAGES))
+replace = msgspec.structs.replace
+
+
+@pytest.fixture(scope="module")
+def known(pristine: Path) -> Catalog:
+    return catalog_reader.load(pristine)
+
+
+@pytest.fixture(scope="module")
+def samples(known: Catalog) -> list[Sample]:
+    return list(Renderer(known).all())
+
+
+def _with_source(known: Catalog, name: str, text: str) -> Catalog:
+    return replace(known, sources=known.sources | {name: text})
+
+
+def _ruby(known: Catalog) -> Sample:
+    return _render(known, known.scenarios["list-users"], "library", known.languages["ruby"])
+
+
+def _render(known: Catalog, scenario: Scenario, variant: Variant, language: Language) -> Sample:
+    return Renderer(known).sample(scenario, variant, language)
+
+
+def _template(blocks: dict[str, str]) -> str:
+    filled = (f"{{% block {name} %}}\n{text}{{% endblock %}}\n" for name, text in blocks.items())
+    return '{% extends "sample.jinja" %}\n' + "".join(filled)
+
+
+def _texts(root: Path, edited: str) -> dict[SampleKey, str]:
+    (root / SCENARIO).write_text(edited, encoding="utf-8")
+    (root / "templates/scenarios/videosdk-sessions.yml").unlink(missing_ok=True)
+    return {sample.key: sample.text for sample in Renderer(catalog_reader.load(root)).all()}
+
+
+# Steps
+
+
+@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("block", [None, "", "\n  \n", "{# later #}"])
+def test_a_template_without_a_step_does_not_render(
+    step: str, block: str | None, known: Catalog
+) -> None:
+    blocks: dict[str, str] = {name: f"{name}\n" for name in STEPS if name != step}
+    if block is not None:
+        blocks[step] = block
+    with pytest.raises(InputError) as caught:
+        _ruby(_with_source(known, TOKEN, _template(blocks)))
+    words = f"ruby, library: the step '{step}' is empty; fill its block in templates/ruby/."
+    assert str(caught.value) == words
+
+
+def test_a_template_that_fills_all_steps_renders_them_where_they_are(known: Catalog) -> None:
+    blocks = {
+        "install": "one\ntwo\n",
+        "credentials": "\nthree\n",
+        "token": "four\n\nfive\n",
+        "request": "\n\nsix\n\n",
+        "response": "seven\n",
+    }
+    sample = _ruby(_with_source(known, TOKEN, _template(blocks)))
+    assert sample.text == "one\ntwo\n\nthree\nfour\n\nfive\n\n\nsix\n\nseven\n"
+    assert sample.steps == {
+        "install": (1, 2),
+        "credentials": (4, 4),
+        "token": (5, 7),
+        "request": (10, 10),
+        "response": (12, 12),
+    }
+
+
+def test_a_template_that_ignores_the_steps_does_not_render(known: Catalog) -> None:
+    with pytest.raises(InputError, match="ruby, library: the step 'install' is empty"):
+        _ruby(_with_source(known, TOKEN, "puts 'all in one'\n"))
+
+
+def test_steps_are_in_order_and_leave_only_blank_lines_out(samples: list[Sample]) -> None:
+    for sample in samples:
+        assert tuple(sample.steps) == STEPS
+        lines = sample.text.splitlines()
+        numbers = [n for first, last in sample.steps.values() for n in range(first, last + 1)]
+        assert numbers == sorted(set(numbers)), sample.path
+        outside = set(range(1, len(lines) + 1)) - set(numbers)
+        assert not any(lines[number - 1] for number in outside), sample.path
+
+
+# Parity
+
+
+def test_every_scenario_has_every_variant_in_every_language(samples: list[Sample]) -> None:
+    scenarios = ("list-users", "videosdk-sessions")
+    wanted = {SampleKey(s, v, n) for s in scenarios for v in VARIANTS for n in LANGUAGES}
+    assert {sample.key for sample in samples} == wanted
+    assert len({sample.path for sample in samples}) == len(wanted)
+
+
+@pytest.mark.parametrize(("variant", "language"), EACH_TAB)
+def test_a_language_that_lacks_a_variant_is_told_once_and_leaves_the_others_alone(
+    variant: Variant, language: str, project: Path, tabproof: Callable[..., Result]
+) -> None:
+    (template,) = (project / "templates" / language).glob(f"token-{variant}-HS256.*.jinja")
+    template.unlink()
+    result = tabproof("generate")
+    name = template.relative_to(project).as_posix()
+    words = [f"{language}, {variant}: no template for algorithm HS256; write {name}."]
+    if (language, variant) == ("curl", "stdlib"):  # the other variant extends this one
+        other = (
+            "templates/curl/token-library-HS256.sh.jinja:2: curl, library: there is no template "
+            "'curl/token-stdlib-HS256.sh.jinja'."
+        )
+        words = [other, *words]
+    left = 2 * (len(EACH_TAB) - len(words))
+    told = "".join(f"tabproof: {each}\n" for each in words)
+    assert result.stderr == f"{left} samples, 0 files changed\n{told}"
+    assert (result.exit_code, result.stdout) == (2, "")
+
+
+# Faults in templates
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("{{ scenaro.title }}", "'scenaro' is undefined."),
+        ("{{ scenario.titel }}", "'tabproof.model.scenario.Scenario object' has no attribute"),
+        ("{{ scenario.titel | literal }}", "'tabproof.model.scenario.Scenario object' has no attr"),
+        ("{{ scenaro | expression }}", "'scenaro' is undefined."),
+        ("{{ scenaro | structure }}", "'scenaro' is undefined."),
+        ("{{ scenaro | key }}", "'scenaro' is undefined."),
+        ("{{ scenaro | comment }}", "'scenaro' is undefined."),
+        ("{{ scenaro | identifier }}", "'scenaro' is undefined."),
+        ("{{ scenario.title | literl }}", "No filter named 'literl'."),
+        ("{{ scenario.title + 1 }}", 'TypeError: can only concatenate str (not "int") to str.'),
+        ("{{ 1 // 0 }}", "ZeroDivisionError: "),
+        ("{{ scenario.title | literal('jason') }}", "KeyError: 'jason'."),
+        ("{% if %}", "Expected an expression, got 'end of statement block'."),
+        ("{% include 'ruby/nowhere.jinja' %}", "there is no template 'ruby/nowhere.jinja'."),
+    ],
+)
+def test_a_fault_in_a_template_is_told_with_its_file_and_line(
+    line: str, words: str, known: Catalog
+) -> None:
+    above = '{#- Ruby. -#}\n{% extends "ruby/sample.rb.jinja" %}\n{% block needs %}\n'
+    with pytest.raises(InputError) as caught:
+        _ruby(_with_source(known, TOKEN, f"{above}{line}\n{{% endblock %}}\n"))
+    message = str(caught.value)
+    assert message.startswith(f"templates/{TOKEN}:4: ruby, library: {words}")
+    assert "\n" not in message
+
+
+def test_a_fault_in_a_base_template_is_told_with_the_file_that_holds_it(known: Catalog) -> None:
+    base = "ruby/sample.rb.jinja"
+    lines = known.sources[base].splitlines()
+    lines.insert(11, "{{ nothing_of_this_name }}")
+    with pytest.raises(InputError) as caught:
+        _ruby(_with_source(known, base, "\n".join(lines)))
+    words = "ruby, library: 'nothing_of_this_name' is undefined."
+    assert str(caught.value) == f"templates/{base}:12: {words}"
+
+
+BASE = "ruby/sample.rb.jinja"
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        pytest.param(
+            "{% block response %}{% block last %}# 1{% endblock %}{% endblock %}", id="inner"
+        ),
+        pytest.param(
+            "{% block response %}{{ self.last() }}{% endblock %}{% block last %}# 1{% endblock %}",
+            id="called",
+        ),
+    ],
+)
+def test_a_block_that_another_one_shows_may_have_any_name(more: str, known: Catalog) -> None:
+    own = known.sources[TOKEN] + more
+    assert _ruby(_with_source(known, TOKEN, own)).text.endswith("# 1")
+
+
+def _compiling(known: Catalog, kept: Kept) -> Catalog:
+    return replace(known, compiled=partial(bytecode, kept))
+
+
+def test_a_block_that_its_base_had_before_is_told_though_the_template_was_compiled_with_it(
+    known: Catalog, tmp_path: Path
+) -> None:
+    kept = Kept(tmp_path / "templates")
+    own = known.sources[TOKEN] + "{% block last %}\n# 1\n{% endblock %}\n"
+    with_last = known.sources[BASE].replace("puts ", "{% block last %}{% endblock %}\nputs ")
+    earlier = _with_source(_with_source(known, TOKEN, own), BASE, with_last)
+    assert "# 1\n" in _ruby(_compiling(earlier, kept)).text
+    kept.save()
+    later = _compiling(_with_source(known, TOKEN, own), Kept(tmp_path / "templates"))
+    with pytest.raises(InputError, match=rf"{TOKEN}:\d+: .* no template before has a block 'last'"):
+        _ruby(later)
+
+
+def test_blocks_are_looked_at_where_a_template_is_compiled_and_never_again(
+    known: Catalog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = Kept(tmp_path / "templates")
+    checked: list[str] = []
+    plain = blocks.check_blocks
+
+    def check(environment: jinja2.Environment, template: jinja2.nodes.Template, name: str) -> None:
+        checked.append(name)
+        plain(environment, template, name)
+
+    monkeypatch.setattr(blocks, "check", check)
+    first = _ruby(_compiling(known, kept))
+    assert sorted(checked) == [BASE, TOKEN, "sample.jinja"]
+    kept.save()
+    assert _ruby(_compiling(known, Kept(tmp_path / "templates"))) == first
+    assert len(checked) == 3
+
+
+def test_a_file_name_that_cannot_be_filled_in_names_the_placeholders(known: Catalog) -> None:
+    ruby = known.languages["ruby"]
+    for file_name in ("{snail}.rb", "{}.rb", "{snake.rb"):
+        odd = replace(ruby, data=replace(ruby.data, file_name=file_name))
+        with pytest.raises(InputError) as caught:
+            _render(known, known.scenarios["list-users"], "library", odd)
+        assert "`file_name` in templates/ruby/language.yml" in str(caught.value)
+        assert "choose {camel}, {environment}, {kebab}, {pascal} or {snake}" in str(caught.value)
+
+
+# What a language cannot render yet
+
+
+@pytest.mark.parametrize(("variant", "language"), EACH_TAB)
+def test_an_algorithm_without_a_template_names_language_and_variant(
+    variant: Variant, language: str, known: Catalog
+) -> None:
+    scenario = known.scenarios["list-users"]
+    signed = replace(scenario, token=replace(scenario.token, algorithm="RS256"))
+    with pytest.raises(InputError) as caught:
+        _render(known, signed, variant, known.languages[language])
+    words = f"{language}, {variant}: no template for algorithm RS256; write templates/{language}/"
+    assert str(caught.value).startswith(f"{words}token-{variant}-RS256.")
+
+
+def _with_a_body(scenario: Scenario) -> Scenario:
+    return replace(scenario, request=replace(scenario.request, body={"name": "x"}))
+
+
+def _with_a_key_id(scenario: Scenario) -> Scenario:
+    return replace(scenario, token=replace(scenario.token, header={"kid": "1"}))
+
+
+def _with_a_hex_key(scenario: Scenario) -> Scenario:
+    key = SigningKey(scenario.token.signing_key.credential, "hex")
+    return replace(scenario, token=replace(scenario.token, signing_key=key))
+
+
+def _with_a_post(scenario: Scenario) -> Scenario:
+    return replace(scenario, request=replace(scenario.request, method="POST"))
+
+
+FEATURES = [
+    (_with_a_body, "request bodies"),
+    (_with_a_key_id, "token header members"),
+    (_with_a_hex_key, "hex signing keys"),
+    (_with_a_post, "method POST"),
+]
+
+
+@pytest.mark.parametrize(("change", "feature"), FEATURES)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_a_language_does_not_say_that_it_can_render_is_refused(
+    language: str, change: Callable[[Scenario], Scenario], feature: str, known: Catalog
+) -> None:
+    plain = known.languages[language]
+    unable = replace(plain, data=replace(plain.data, features=()))
+    with pytest.raises(InputError) as caught:
+        _render(known, change(known.scenarios["list-users"]), "stdlib", unable)
+    assert str(caught.value) == (
+        f"list-users, {language}, stdlib: no template for {feature}; write it and name it in "
+        f"`features` of templates/{language}/language.yml."
+    )
+
+
+@pytest.mark.parametrize(("change", "feature"), FEATURES)
+def test_a_scenario_asks_for_just_the_feature_that_it_uses(
+    change: Callable[[Scenario], Scenario], feature: str, known: Catalog
+) -> None:
+    scenario = known.scenarios["list-users"]
+    assert required_features(scenario) == {}
+    assert set(required_features(change(scenario))) == {feature}
+
+
+def test_a_feature_that_a_language_names_is_left_to_its_templates(known: Catalog) -> None:
+    ruby = known.languages["ruby"]
+    able = replace(ruby, data=replace(ruby.data, features=("method POST",)))
+    posted = _with_a_post(known.scenarios["list-users"])
+    assert "Net::HTTP::Post" in _render(known, posted, "stdlib", able).text
+
+
+# Names
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_credential_may_not_take_a_name_that_the_templates_use(
+    language: str, known: Catalog
+) -> None:
+    scenario = known.scenarios["list-users"]
+    for reserved in known.languages[language].data.identifiers.reserved:
+        name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", reserved).lower()
+        credential = replace(scenario.credentials["api_key"], name=name)
+        taken = replace(scenario, credentials={name: credential})
+        with pytest.raises(InputError, match=f"list-users, {language}: the credential '{name}'"):
+            _render(known, taken, "library", known.languages[language])
+
+
+def test_two_credentials_may_not_become_one_variable(known: Catalog) -> None:
+    scenario = known.scenarios["list-users"]
+    plain = scenario.credentials["api_key"]
+    both = {name: replace(plain, name=name) for name in ("key_1", "key1")}
+    with pytest.raises(InputError, match="'key_1' and 'key1' are both spelt key1; rename one"):
+        _render(known, replace(scenario, credentials=both), "library", known.languages["node"])
+
+
+def test_a_title_that_would_end_a_comment_is_refused(known: Catalog) -> None:
+    titled = replace(known.scenarios["list-users"], title="Is it on ?> or off")
+    with pytest.raises(InputError, match=r"list-users, php, library: .* cannot stand in a comment"):
+        _render(known, titled, "library", known.languages["php"])
+
+
+# Scenarios are data
+
+
+@pytest.mark.parametrize(("variant", "language"), EACH_TAB)
+def test_a_value_of_a_scenario_never_reaches_jinja(
+    variant: Variant, language: str, known: Catalog
+) -> None:
+    odd = "{{ 7919 * 7907 }}{% raw %}{# x #}"
+    plain = known.scenarios["list-users"]
+    scenario = replace(
+        plain,
+        title=odd,
+        token=replace(plain.token, claims=plain.token.claims | {odd: odd}),
+        request=replace(plain.request, headers={"Accept": odd}),
+    )
+    text = _render(known, scenario, variant, known.languages[language]).text
+    assert str(7919 * 7907) not in text
+    for value in ("{{ 7919 * 7907 }}", "{% raw %}", "{# x #}"):
+        written = text.replace("\\#", "#")  # Ruby escapes it in double quotes
+        assert written.count(value) >= 4
+
+
+def test_nothing_of_one_scenario_is_in_the_samples_of_another(samples: list[Sample]) -> None:
+    for sample in samples:
+        found = re.findall(r"(?i)users|api.?key|api.?secret|3600", sample.text)
+        assert bool(found) == (sample.key.scenario == "list-users"), sample.path
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "spellings"),
+    [
+        pytest.param("API_KEY", "ACE_KEY", {"API_KEY": "ACE_KEY"}, id="environment"),
+        pytest.param(
+            "api_key",
+            "ace_key",
+            {"api_key": "ace_key", "apiKey": "aceKey"},
+            id="credential",
+        ),
+        pytest.param("List users", "Sell goods", {"List users": "Sell goods"}, id="title"),
+        pytest.param("3600", "7201", {"3600": "7201"}, id="lifetime"),
+        pytest.param("iss:", "sub:", {"iss": "sub"}, id="claim"),
+        pytest.param(
+            "api.example.com", "one.example.org", {"api.example.com": "one.example.org"}, id="host"
+        ),
+        pytest.param("/v2/users", "/v3/goods", {"/v2/users": "/v3/goods"}, id="path"),
+        pytest.param("active", "closed", {"active": "closed"}, id="query"),
+        pytest.param("Bearer", "Zebras", {"Bearer": "Zebras"}, id="scheme"),
+        pytest.param("Accept", "Prefer", {"Accept": "Prefer"}, id="header"),
+        pytest.param("timeout_seconds: 10", "timeout_seconds: 27", {"10": "27"}, id="timeout"),
+    ],
+)
+def test_a_change_of_a_scenario_changes_just_the_same_words_of_its_samples(
+    old: str, new: str, spellings: dict[str, str], project: Path
+) -> None:
+    right = RIGHT.read_text(encoding="utf-8")
+    before = _texts(project, right)
+    after = _texts(project, right.replace(old, new))
+    assert len(before) == len(after) == len(EACH_TAB)
+    for key, text in before.items():
+        wanted = text
+        for word, other in spellings.items():
+            begin = r"(?<![A-Za-z0-9])" if word[0].isalnum() else ""
+            wanted = re.sub(rf"{begin}{re.escape(word)}(?![A-Za-z0-9])", other, wanted)
+        wanted = wanted.replace(".NET SDK 27", ".NET SDK 10")  # no word of the scenario
+        assert after[key] == wanted, key
+    assert after != before
+
+
+def test_a_lifetime_is_stated_once(project: Path) -> None:
+    for key, text in _texts(project, RIGHT.read_text(encoding="utf-8")).items():
+        assert text.count("3600") == 1, key
+
+
+def test_a_whole_number_has_no_point_since_languages_disagree_on_it_in_json(project: Path) -> None:
+    request = "  method: POST\n  body: {kept: 12.5, all: [{price: 12.0}]}\n  timeout_seconds"
+    claim = "    level: 777.0\n    exp:"
+    text = RIGHT.read_text(encoding="utf-8")
+    text = text.replace("  timeout_seconds", request).replace("    exp:", claim)
+    for key, made in _texts(project, text).items():
+        assert "12.5" in made, key
+        assert "12.0" not in made, key
+        assert "777.0" not in made, key
+
+
+@pytest.mark.parametrize(
+    "media_type", ["application/vnd.api+json", "application/json; charset=utf-8", 'a/b; c="d e"']
+)
+def test_a_body_has_the_media_type_that_its_scenario_gives_it(
+    media_type: str, project: Path
+) -> None:
+    text = RIGHT.read_text(encoding="utf-8")
+    headers = f"  headers:\n    content-type: {media_type}\n"
+    text = text.replace("  headers: {Accept: application/json}\n", headers)
+    text = text.replace("  timeout_seconds", "  method: POST\n  body: {a: 1}\n  timeout_seconds")
+    for key, made in _texts(project, text).items():
+        assert media_type in made.replace('\\"', '"').replace('""', '"'), key
+        if key.language == "csharp":  # the constructor would take no parameters
+            assert "MediaTypeHeaderValue.Parse(" in made
+
+
+def test_a_time_in_the_past_is_subtracted(known: Catalog) -> None:
+    plain = known.scenarios["list-users"]
+    claims = plain.token.claims | {"nbf": FromNow(-30)}
+    early = replace(plain, token=replace(plain.token, claims=claims))
+    for variant, language in EACH_TAB:
+        text = _render(known, early, variant, known.languages[language]).text
+        assert "now - 30" in text, (variant, language)
+
+
+# Reproducible
+
+
+def test_rendering_twice_gives_the_same_bytes(known: Catalog, samples: list[Sample]) -> None:
+    assert list(Renderer(known).all()) == samples
+
+
+def test_the_order_of_hashes_has_no_part_in_it(pristine: Path) -> None:
+    program = (
+        "import sys, pathlib; from tabproof.project import catalog_reader as catalog;"
+        "from tabproof.render import renderer as render; from tabproof.samples import manifest;"
+        "known = catalog.load(pathlib.Path(sys.argv[1]));"
+        "sys.stdout.buffer.write(manifest.manifest(render.Renderer(known).all()))"
+    )
+    outputs = {
+        subprocess.run(
+            [sys.executable, "-c", program, str(pristine)],
+            env=os.environ | {"PYTHONHASHSEED": seed},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert outputs == {(pristine / "samples/manifest.json").read_bytes()}
+
+
+# Where templates come from
+
+
+def test_a_projects_own_file_is_taken_before_the_packaged_one(
+    known: Catalog, tmp_path: Path, pristine: Path
+) -> None:
+    shutil.copytree(pristine / "templates/scenarios", tmp_path / "templates/scenarios")
+    assert catalog_reader.load(tmp_path).sources == known.sources
+    own = tmp_path / "templates/ruby/sample.rb.jinja"
+    own.parent.mkdir()
+    own.write_text(known.sources["ruby/sample.rb.jinja"] + "# of our own\n", encoding="utf-8")
+    loaded = catalog_reader.load(tmp_path)
+    assert list(loaded.languages) == list(known.languages)
+    assert loaded.sources["ruby/sample.rb.jinja"].endswith("# of our own\n")
+    assert loaded.places["ruby/sample.rb.jinja"] == "templates/ruby/sample.rb.jinja"
+    assert loaded.sources["node/sample.mjs.jinja"] == known.sources["node/sample.mjs.jinja"]

@@ -1,0 +1,266 @@
+from __future__ import annotations
+
+import contextlib
+import http.client
+import os
+import re
+import signal
+import socket
+import ssl
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import jwt
+import msgspec
+import pytest
+from click.testing import CliRunner
+
+from tabproof.cli import main
+from tabproof.model.scenario import Scenario
+from tabproof.project import catalog_reader
+from tabproof.sandbox.local_server import DIAGNOSIS, Server, reply
+from tabproof.sandbox.protocol import Exchange
+
+RIGHT = Path(__file__).parents[1] / "inputs/right.yml"
+SECRET = "ΞΔΦ-0123456789-secret-0123456789"
+VARIABLES = {"API_KEY": "the key", "API_SECRET": SECRET}
+TARGET = "/v2/users?status=active"
+PATIENCE_SECONDS = 60
+TABPROOF = [sys.executable, "-c", "from tabproof.cli import main; main()"]
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    folder = tmp_path / "templates/scenarios"
+    folder.mkdir(parents=True)
+    (folder / "list-users.yml").write_bytes(RIGHT.read_bytes())
+    return tmp_path
+
+
+@pytest.fixture
+def scenario(root: Path) -> Scenario:
+    return catalog_reader.load(root).scenarios["list-users"]
+
+
+def token(secret: str = SECRET, **changes: object) -> str:
+    now = int(time.time())
+    claims = {"iss": "the key", "iat": now, "exp": now + 3600, **changes}
+    return jwt.encode(claims, secret.encode(), algorithm="HS256")
+
+
+def exchange(
+    target: str = TARGET, method: str = "GET", authorization: str | None = None, fault: str = ""
+) -> Exchange:
+    value = f"Bearer {token()}" if authorization is None else authorization
+    headers = (("Authorization", value),) if value else ()
+    return Exchange("127.0.0.1", method, target, headers, b"", time.time(), fault)
+
+
+def test_a_right_request_gets_the_example_of_success(scenario: Scenario) -> None:
+    made = reply(exchange(), scenario, VARIABLES, time.time())
+    assert (made.answer.status, made.answer.body) == (200, b'{"users":[]}')
+    assert re.fullmatch(r"GET /v2/users\?status=active 200 \(exp is in \d+ s\)", made.line)
+
+
+def test_another_query_is_answered_and_noted(scenario: Scenario) -> None:
+    made = reply(exchange("/v2/users?status=x"), scenario, VARIABLES, time.time())
+    assert made.answer.status == 200
+    assert "the sample asks ?status=active" in made.line
+
+
+def test_a_refused_token_gets_the_example_of_401_and_the_diagnosis(scenario: Scenario) -> None:
+    wrong = f"Bearer {token(exp=1_795_600_000_000, iss='ключ')}"
+    made = reply(exchange(authorization=wrong), scenario, VARIABLES, time.time())
+    assert (made.answer.status, made.answer.body) == (401, b'{"code":124}')
+    told = made.answer.headers[DIAGNOSIS]
+    assert told.startswith("claim-of-another: iss is another API key")
+    assert told.endswith(
+        "| milliseconds: exp is in milliseconds: divide by 1000 and drop the fraction."
+    )
+    assert made.answer.headers["WWW-Authenticate"] == "Bearer"
+    assert made.line == f"GET {TARGET} 401 {told}"
+
+
+def test_what_a_reader_sends_cannot_make_a_header_of_its_own(scenario: Scenario) -> None:
+    claims = {"iss": "\r\nX: 1", "é\r\nY": "\x1b[31m", "kéy": ["\r\n"]}
+    odd = jwt.encode(claims, SECRET.encode(), algorithm="HS256")
+    made = reply(exchange(authorization=f"Bearer {odd}"), scenario, VARIABLES, time.time())
+    told = made.answer.headers[DIAGNOSIS]
+    assert re.fullmatch(r"[ -~]+", told)
+
+
+def test_a_scenario_without_an_example_of_401_refuses_too(scenario: Scenario) -> None:
+    responses = {k: v for k, v in scenario.responses.items() if k != 401}
+    bare = msgspec.structs.replace(scenario, responses=responses)
+    made = reply(exchange(authorization=""), bare, VARIABLES, time.time())
+    assert (made.answer.status, made.answer.body) == (401, b"")
+    assert made.answer.headers[DIAGNOSIS].startswith("authorization-missing: ")
+
+
+@pytest.mark.parametrize(
+    ("asked", "status", "words"),
+    [
+        (exchange("/v2/user"), 404, "GET /v2/user 404 there is only GET /v2/users here"),
+        (exchange(method="POST"), 405, f"POST {TARGET} 405 the method is GET"),
+        (exchange(fault="illegal request line"), 400, "400 this is no HTTP request: illegal"),
+    ],
+)
+def test_another_request_is_refused_in_words(
+    asked: Exchange, status: int, words: str, scenario: Scenario
+) -> None:
+    made = reply(asked, scenario, VARIABLES, time.time())
+    assert made.answer.status == status
+    assert made.line.startswith(words)
+
+
+def test_an_answer_to_head_has_no_body(scenario: Scenario) -> None:
+    made = reply(exchange(method="HEAD"), scenario, VARIABLES, time.time())
+    assert (made.answer.status, made.answer.body) == (405, b"")
+
+
+def test_a_secret_in_the_address_is_not_told(scenario: Scenario) -> None:
+    made = reply(exchange(f"/v2/users?key={SECRET}"), scenario, VARIABLES, time.time())
+    assert SECRET not in made.line
+
+
+@contextlib.contextmanager
+def serving(scenario: Scenario) -> Iterator[tuple[Server, list[str]]]:
+    lines: list[str] = []
+    with Server(scenario, VARIABLES, 0, None, lines.append) as server:
+        thread = threading.Thread(target=server.serve)
+        thread.start()
+        try:
+            yield server, lines
+        finally:
+            server.close()
+            thread.join(PATIENCE_SECONDS)
+            assert not thread.is_alive()
+
+
+def test_one_connection_carries_many_requests(scenario: Scenario) -> None:
+    with serving(scenario) as (server, lines):
+        client = http.client.HTTPConnection("127.0.0.1", server.port, timeout=PATIENCE_SECONDS)
+        with contextlib.closing(client):
+            statuses = []
+            for value in (f"Bearer {token()}", "x", f"Bearer {token()}"):
+                client.request("GET", TARGET, headers={"Authorization": value})
+                answer = client.getresponse()
+                statuses.append((answer.status, answer.read()))
+        assert [status for status, _body in statuses] == [200, 401, 200]
+        assert len(lines) == 3
+
+
+def test_what_is_no_http_is_told_and_the_next_is_served(scenario: Scenario) -> None:
+    with serving(scenario) as (server, lines):
+        address = ("127.0.0.1", server.port)
+        with socket.create_connection(address, PATIENCE_SECONDS) as client:
+            client.sendall(b"\x16\x03\x01\x02\x00\x01\x00\r\n\r\n")
+            assert client.recv(100).startswith(b"HTTP/1.1 400 Bad Request\r\n")
+        client_two = http.client.HTTPConnection(*address, timeout=PATIENCE_SECONDS)
+        with contextlib.closing(client_two):
+            client_two.request("GET", "/", headers={"Connection": "close"})
+            assert client_two.getresponse().status == 404
+        assert [line.partition(" ")[0] for line in lines] == ["400", "GET"]
+
+
+def test_closing_leaves_no_thread_though_clients_are_connected(scenario: Scenario) -> None:
+    before = threading.active_count()
+    with serving(scenario) as (server, _lines):
+        clients = [
+            socket.create_connection(("127.0.0.1", server.port), PATIENCE_SECONDS)
+            for _number in range(5)
+        ]
+        clients[0].sendall(b"GET / HTTP/1.1\r\n")
+    assert threading.active_count() == before
+    for client in clients:
+        client.close()
+
+
+def test_a_port_that_is_taken_is_told_in_one_line(root: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        command = ["--root", str(root), "serve", "--port", port]
+        result = CliRunner().invoke(main, command, env=VARIABLES, catch_exceptions=False)
+    assert result.exit_code == 3
+    assert result.stderr == (
+        f"tabproof: port {port} of 127.0.0.1 cannot be had: Address already in use; choose "
+        "another with --port.\n"
+    )
+
+
+@contextlib.contextmanager
+def command(
+    root: Path, *arguments: str, **variables: str
+) -> Iterator[tuple[subprocess.Popen[str], list[str]]]:
+    """The command in a process of its own, and what it says until it listens."""
+    kept = {k: v for k, v in os.environ.items() if k not in VARIABLES}
+    with subprocess.Popen(
+        [*TABPROOF, "--root", str(root), "serve", "--port", "0", *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={**kept, "TMPDIR": str(root), "PYTHONUNBUFFERED": "1", **variables},
+        text=True,
+    ) as process:
+        try:
+            assert process.stderr is not None
+            said = []
+            for line in process.stderr:
+                said.append(line)
+                if "Ctrl-C" in line:
+                    break
+            yield process, said
+        finally:
+            process.kill()
+
+
+def left(root: Path) -> list[str]:
+    return [path.name for path in root.iterdir() if path.name != "templates"]
+
+
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_https_with_an_authority_that_is_named_and_gone_after_the_stop(
+    stop: signal.Signals, root: Path
+) -> None:
+    with command(root, "--tls", **VARIABLES) as (process, said):
+        found = re.search(r"--cacert (\S+)\n", said[0])
+        address = re.search(r"https://127\.0\.0\.1:(\d+)/v2/users\?status=active", said[1])
+        assert found
+        assert address
+        context = ssl.create_default_context(cafile=found[1])
+        for host in ("127.0.0.1", "localhost"):
+            client = http.client.HTTPSConnection(
+                host, int(address[1]), timeout=PATIENCE_SECONDS, context=context
+            )
+            with contextlib.closing(client):
+                client.request("GET", TARGET, headers={"Authorization": f"Bearer {token()}"})
+                assert client.getresponse().status == 200
+        process.send_signal(stop)
+        assert process.wait(PATIENCE_SECONDS) == 130
+        assert process.stdout is not None
+        lines = process.stdout.read().splitlines()
+        assert [re.sub(r"^[\d:]{8} |\(.*", "", line) for line in lines] == [
+            f"GET {TARGET} 200 "
+        ] * 2
+        assert process.stderr is not None
+        assert process.stderr.read() == "tabproof: interrupted\n"
+    assert left(root) == []
+
+
+def test_credentials_that_are_not_set_are_made_up_and_the_others_kept_secret(root: Path) -> None:
+    with command(root, API_SECRET=SECRET) as (process, said):
+        export = re.fullmatch(r"  export API_KEY=(made-up-[0-9a-f]{64})\n", said[1])
+        address = re.search(r"http://127\.0\.0\.1:(\d+)/", said[-1])
+        assert export
+        assert address
+        assert SECRET not in "".join(said)
+        client = http.client.HTTPConnection("127.0.0.1", int(address[1]), timeout=PATIENCE_SECONDS)
+        with contextlib.closing(client):
+            headers = {"Authorization": f"Bearer {token(iss=export[1])}"}
+            client.request("GET", TARGET, headers=headers)
+            assert client.getresponse().status == 200
+        process.send_signal(signal.SIGINT)
+        assert process.wait(PATIENCE_SECONDS) == 130
