@@ -41,7 +41,7 @@ browser:
 mdx: tests/pages/sites/node_modules/.package-lock.json
 
 tests/pages/sites/node_modules/.package-lock.json: tests/pages/sites/package-lock.json
-	npm ci --silent --prefix tests/pages/sites
+	npm ci --loglevel=error --no-fund --no-audit --prefix tests/pages/sites
 	@touch $@
 
 lint:

@@ -138,7 +138,7 @@ def repetition(
     wanted = {
         f"{subject.sample.path}#{case.name}": (subject, case)
         for subject in subjects
-        if not isinstance(subject.found, str)
+        if not isinstance(subject.toolchain, str)
         for case in subject.cases
         if not case_tools.missing_tool_reason(case.situation, case_tools.missing_tools())
     }
@@ -173,8 +173,8 @@ def timed(run: Run) -> Run:
 def toolchains(subjects: tuple[RunnableSample, ...]) -> Iterator[str]:
     """The runtimes, with their versions."""
     for subject in subjects:
-        if not isinstance(subject.found, str):
-            yield f"{subject.found.toolchain.runtime} {subject.found.version}"
+        if not isinstance(subject.toolchain, str):
+            yield f"{subject.toolchain.toolchain.runtime} {subject.toolchain.version}"
 
 
 def table(done: list[Repetition], processors: int) -> Table:

@@ -294,7 +294,7 @@ def test_a_fault_is_told_by_itself_and_without_the_secret(
 ) -> None:
     judgement = judged(text, secret)
     assert [fault.kind for fault in judgement.faults] == [kind]
-    assert words in judgement.faults[0].words
+    assert words in judgement.faults[0].message
     assert hides(judgement, secret)
 
 
@@ -394,7 +394,7 @@ def test_a_clock_that_is_ahead_is_forgiven_as_far_as_the_scenario_says(
     judgement = judged(claiming(iat=NOW + ahead, exp=NOW + ahead + 3600), skew_seconds=skew_seconds)
     assert [fault.kind for fault in judgement.faults] == kinds
     if ahead > 0:
-        said = " ".join([*judgement.remarks, *(f.words for f in judgement.faults)])
+        said = " ".join([*judgement.remarks, *(f.message for f in judgement.faults)])
         assert "iat is 30 s ahead of this" in said
 
 

@@ -312,13 +312,13 @@ def test_a_wrong_claim_is_named(claims: dict[str, object], expected: str, seen: 
 @pytest.mark.parametrize("name", CLAIMS)
 def test_a_missing_claim_is_named(name: str) -> None:
     finding = finding_of(f"Bearer {made(claims=without(CLAIMS, name))}")
-    assert finding.words() == f"expected the claim {name}; seen none"
+    assert finding.message() == f"expected the claim {name}; seen none"
 
 
 def test_a_misspelt_claim_is_one_finding() -> None:
     claims = without(CLAIMS, "exp") | {"expires": NOW + 3600}
     finding = finding_of(f"Bearer {made(claims=claims)}")
-    assert finding.words() == "expected the claim exp; seen expires"
+    assert finding.message() == "expected the claim exp; seen expires"
 
 
 def test_extra_claims_are_named_in_one_order() -> None:
@@ -330,7 +330,7 @@ def test_extra_claims_are_named_in_one_order() -> None:
 @pytest.mark.parametrize("seconds", [3599, 3601])
 def test_a_lifetime_that_is_off_by_one_is_found(seconds: int) -> None:
     finding = finding_of(f"Bearer {made(claims=CLAIMS | {'exp': NOW + seconds})}")
-    assert finding.words() == (
+    assert finding.message() == (
         "expected iat and exp counted from one reading of the clock; seen 1 s between two readings"
     )
     assert finding.hint[0] == "exp"
@@ -353,7 +353,7 @@ def test_true_is_not_one() -> None:
     asked = scenario(claims={"version": 1}, header={"v": 1})
     wrong = made(HEADER | {"v": True}, {"version": True})
     found = list(token.check_token(f"Bearer {wrong}", asked, CREDENTIALS, MOMENT))
-    assert [finding.words() for finding in found] == [
+    assert [finding.message() for finding in found] == [
         "expected v 1; seen true",
         "expected version 1; seen true",
     ]
@@ -376,13 +376,13 @@ def test_true_is_not_one() -> None:
 )
 def test_a_wrong_header_is_named(header: dict[str, object], words: str) -> None:
     finding = finding_of(f"Bearer {made(header)}")
-    assert (finding.step, finding.words()) == ("token", words)
+    assert (finding.step, finding.message()) == ("token", words)
 
 
 def test_an_unsigned_token_is_found() -> None:
     header = part({"alg": "none", "typ": "JWT"})
     finding = finding_of(f"Bearer {header}.{part(CLAIMS)}.")
-    assert finding.words() == "expected alg 'HS256'; seen 'none'"
+    assert finding.message() == "expected alg 'HS256'; seen 'none'"
 
 
 SIGNING_INPUT = f"{part(HEADER)}.{part(CLAIMS)}"
@@ -423,7 +423,7 @@ def test_a_signature_with_another_key_or_over_other_bytes_is_found(
 
 def test_an_empty_signature_is_found() -> None:
     finding = finding_of(f"Bearer {SIGNING_INPUT}.")
-    assert finding.words() == "expected a HS256 signature with the API secret as key; seen none"
+    assert finding.message() == "expected a HS256 signature with the API secret as key; seen none"
 
 
 @pytest.mark.parametrize(

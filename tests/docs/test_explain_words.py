@@ -73,7 +73,7 @@ WRONG = {
 def words(text: str) -> list[str]:
     scenario = load(ROOT).scenarios["list-users"]
     return [
-        fault.words for fault in judge_token(text, scenario, CREDENTIALS, AnyMoment(NOW)).faults
+        fault.message for fault in judge_token(text, scenario, CREDENTIALS, AnyMoment(NOW)).faults
     ]
 
 

@@ -321,7 +321,7 @@ def test_each_linter_passes_the_sample_and_faults_a_spoiled_one_at_its_line(
         pytest.skip(good.skipped)
     assert good.faults == ()
     line = sample.text.partition(old)[0].count("\n") + 1 + new.count("\n")
-    told = [f for f in bad.faults if spoiled.seen in f.words and abs(f.line - line) <= 1]
+    told = [f for f in bad.faults if spoiled.seen in f.message and abs(f.line - line) <= 1]
     assert told, bad.faults
 
 
@@ -400,7 +400,7 @@ def test_the_packages_of_a_linter_that_is_missing_are_asked_for(
     data = msgspec.structs.replace(ruby.data, linters=(missing, from_lock))
     language = msgspec.structs.replace(ruby, data=data)
     assert "tale-lint" in survey_machine.missing_packages([language], tmp_path)
-    words = {line.subject: line.words for line in survey_machine.examine([language], tmp_path)}
+    words = {line.subject: line.message for line in survey_machine.examine([language], tmp_path)}
     assert words["Ruby (tale)"] in (
         "no-such-linter is not installed (Debian: tale-lint)",
         "no-such is not installed (tabproof toolchains)",

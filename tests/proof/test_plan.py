@@ -64,7 +64,7 @@ def subject_with(
             text="text",
             digest="0" * 64,
             cases=tuple(cases.values()),
-            found=InstalledToolchain(used, "/libraries/tale", version, PLACES, LIBRARIES, {}),
+            toolchain=InstalledToolchain(used, "/libraries/tale", version, PLACES, LIBRARIES, {}),
         )
 
     return make
@@ -276,8 +276,8 @@ def test_what_a_toolchain_needs_outside_the_system_is_shown(
     program.parent.mkdir(parents=True)
     program.touch()
     subject = subject_with()
-    assert isinstance(subject.found, InstalledToolchain)
-    found = replace(subject.found, places=PLACES | {"tale": str(program)})
+    assert isinstance(subject.toolchain, InstalledToolchain)
+    found = replace(subject.toolchain, places=PLACES | {"tale": str(program)})
     mounts = plan_run("x", replace(subject, found=found), cases["success"], None).mounts
     around = str(tmp_path / "tale-3")
     assert Mount(around, around) in mounts

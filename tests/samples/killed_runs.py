@@ -247,7 +247,7 @@ def records(project: Path, count: int) -> Iterator[dict[str, Any]]:
         )
 
         def work() -> None:
-            record.update(project, record.RECORD, lambda old: old.with_renewed(new))
+            record.update(project, record.RECORD, lambda old: old.with_run(new))
             os._exit(0)
 
         return work

@@ -213,7 +213,7 @@ def test_a_renewed_result_replaces_that_of_its_series_and_keeps_the_others(
 ) -> None:
     old = Record(_passed(cases[:2]))
     new = _result(cases[0], "failed", toolbox)
-    renewed = old.with_renewed(Record((new,)))
+    renewed = old.with_run(Record((new,)))
     assert new in renewed.results
     assert old.results[1] in renewed.results
     assert (old.results[0] not in renewed.results) == replaces
@@ -225,7 +225,7 @@ def test_a_result_of_other_bytes_or_another_question_replaces_nothing(
     field: str, cases: tuple[Case, ...]
 ) -> None:
     old, new = replace(_result(cases[0]), **{field: "b" * 64}), _result(cases[0])
-    assert Record((old,)).with_renewed(Record((new,))).results == (old, new)
+    assert Record((old,)).with_run(Record((new,))).results == (old, new)
 
 
 @pytest.mark.parametrize("past", ["passed", "failed"])
@@ -233,19 +233,19 @@ def test_a_run_that_a_limit_excused_contradicts_what_failed_alone(
     past: Verdict, cases: tuple[Case, ...]
 ) -> None:
     old, excused = _result(cases[0], past), _result(cases[0], "skipped")
-    renewed = Record((old,)).with_renewed(Record((excused,)))
+    renewed = Record((old,)).with_run(Record((excused,)))
     assert renewed.results == ((old,) if past == "passed" else (excused,))
 
 
 def test_a_parser_that_is_missing_contradicts_nothing(cases: tuple[Case, ...]) -> None:
     old = Record(_passed(cases), (_syntax("failed", "one"), _syntax("skipped", "two")))
     missing = Record((), (_syntax("skipped", "one"), replace(_syntax("skipped", "two"), date="9")))
-    assert old.with_renewed(missing).syntax == old.syntax
+    assert old.with_run(missing).syntax == old.syntax
 
 
 def test_a_renewed_parse_replaces_that_of_its_parser(cases: tuple[Case, ...]) -> None:
     old = Record(_passed(cases), (_syntax("failed", "one"), _syntax("failed", "two")))
-    renewed = old.with_renewed(Record((), (_syntax("passed", "one"),)))
+    renewed = old.with_run(Record((), (_syntax("passed", "one"),)))
     assert renewed == Record(_passed(cases), (_syntax("passed", "one"), _syntax("failed", "two")))
 
 
@@ -293,7 +293,7 @@ def test_of_united_records_the_latest_result_stays_whichever_has_it(
     new = replace(_result(cases[0]), date="2026-11-25T00:00:00Z")
     other = _result(cases[1])
     one, two = Record((old, other)), Record((new,))
-    for united in (one.united(two), two.united(one)):
+    for united in (one.union(two), two.union(one)):
         assert set(map(repr, united.results)) == set(map(repr, (new, other)))
 
 
@@ -365,7 +365,7 @@ def test_a_new_result_changes_one_line(tmp_path: Path, cases: tuple[Case, ...]) 
     record = Record(_passed(cases))
     write(tmp_path, "one.json", record)
     newer = replace(_result(cases[3]), date="2026-11-25T00:00:00Z")
-    write(tmp_path, "two.json", record.with_renewed(Record((newer,))))
+    write(tmp_path, "two.json", record.with_run(Record((newer,))))
     one, two = ((tmp_path / name).read_text().splitlines() for name in ("one.json", "two.json"))
     assert len(one) == len(two)
     assert sum(old != new for old, new in zip(one, two, strict=True)) == 1

@@ -74,7 +74,7 @@ class Machine:
         self.own = record.cache_update(own, ran, self.current)
         if recording:
             for isolation in isolations:
-                publishable = own.under(isolation)
+                publishable = own.with_isolation(isolation)
                 self.recorded = record.record_update(self.recorded, publishable, ran, self.current)
 
 
@@ -189,7 +189,7 @@ def test_no_sequence_of_runs_loses_a_result_that_no_run_contradicts(events: list
                 result = machine.result(*run)
                 later = f"2026-11-25T00:00:{machine.moment + moment:02}Z"
                 pulled = Record((replace(result, date=later),)).within(machine.current)
-                machine.recorded = machine.recorded.with_renewed(pulled)
+                machine.recorded = machine.recorded.with_run(pulled)
             case ("bytes", sample, digest):
                 machine.bytes[sample] = digest
             case ("case", case, digest):

@@ -62,7 +62,7 @@ def test_at_the_end_no_thread_is_left_and_the_client_is_told(
         with api(certificates, port) as server:
             talking = stack.enter_context(connected(client, port))
             silent = stack.enter_context(socket.create_connection((ADDRESS, port)))
-            while server.seen()[1] < 2:
+            while server.exchanges()[1] < 2:
                 pass
         assert threading.active_count() == before
         silent.settimeout(PATIENCE_SECONDS)

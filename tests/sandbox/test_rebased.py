@@ -171,14 +171,14 @@ def test_a_copy_of_each_language_passes_and_says_that_it_was_rebased(
     names = ("success", "status-401", "connection-refused", "unknown-certificate", "no-dns")
     outcome = proved(root, catalog, language, *names)
     (subject,) = outcome.subjects
-    if isinstance(subject.found, str):
-        pytest.skip(subject.found)
+    if isinstance(subject.toolchain, str):
+        pytest.skip(subject.toolchain)
     assert [problem.line() for problem in outcome.problems] == []
     verdicts = {result.case: result.verdict for result in outcome.results}
     assert verdicts == dict.fromkeys(names, "passed") | {"no-dns": "skipped"}
     boxes = [result.toolbox for result in outcome.results if result.toolbox]
     assert {box.isolation for box in boxes} == {REBASED}
-    assert all(box.shown().endswith(", rebased") for box in boxes)
+    assert all(box.label().endswith(", rebased") for box in boxes)
 
 
 @pytest.fixture
@@ -201,7 +201,7 @@ def tale(
             text=text,
             digest="",
             cases=(case,),
-            found=InstalledToolchain(shell, str(root), "1", {}, {}, {}),
+            toolchain=InstalledToolchain(shell, str(root), "1", {}, {}, {}),
             isolation=REBASED,
         )
 

@@ -71,7 +71,7 @@ def language(language_with: Callable[..., Language]) -> Language:
 def test_on_macos_the_doctor_names_formulae_and_toolchains_asks_for_them(
     language: Language, tmp_path: Path
 ) -> None:
-    words = [line.words for line in survey_machine.examine([language], tmp_path)][1:]
+    words = [line.message for line in survey_machine.examine([language], tmp_path)][1:]
     assert words == [
         "tale is not installed (Homebrew: tale)",
         "talelint is not installed (Homebrew: talelint-lite)",
@@ -81,7 +81,7 @@ def test_on_macos_the_doctor_names_formulae_and_toolchains_asks_for_them(
 
 @pytest.mark.usefixtures("put")
 def test_elsewhere_it_names_debian_packages(language: Language, tmp_path: Path) -> None:
-    words = [line.words for line in survey_machine.examine([language], tmp_path)][1:]
+    words = [line.message for line in survey_machine.examine([language], tmp_path)][1:]
     assert words == [
         "tale is not installed (Debian: tale-cli libtale)",
         "talelint is not installed (Debian: talelint)",

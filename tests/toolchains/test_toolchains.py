@@ -343,9 +343,11 @@ def test_the_doctor_tells_what_is_there(
 ) -> None:
     monkeypatch.setattr(batch, "lacking", lambda: "")
     sandbox, line = survey_machine.examine([language_with(TOOLCHAIN)], tmp_path)
-    assert (sandbox.subject, sandbox.fine) == ("sandbox", True)
+    assert (sandbox.subject, sandbox.is_present) == ("sandbox", True)
     assert line == survey_machine.DoctorLine(
-        "Tale (library and stdlib)", fine=True, words="tale 3.10.2, tale-jwt 9.1.2, tale-http 2.0.1"
+        "Tale (library and stdlib)",
+        is_present=True,
+        message="tale 3.10.2, tale-jwt 9.1.2, tale-http 2.0.1",
     )
 
 
@@ -354,8 +356,11 @@ def test_the_doctor_tells_what_is_missing_and_which_package_brings_it(
     language_with: TaleLanguage, tmp_path: Path
 ) -> None:
     sandbox, line = survey_machine.examine([language_with(TOOLCHAIN)], tmp_path)
-    assert (sandbox.fine, sandbox.words) == (False, "bwrap is not installed (Debian: bubblewrap)")
-    assert (line.fine, line.words) == (False, "tale is not installed (Debian: tale-cli)")
+    assert (sandbox.is_present, sandbox.message) == (
+        False,
+        "bwrap is not installed (Debian: bubblewrap)",
+    )
+    assert (line.is_present, line.message) == (False, "tale is not installed (Debian: tale-cli)")
 
 
 def test_the_doctor_tells_which_library_is_missing_and_which_variant_needs_it(
@@ -365,8 +370,8 @@ def test_the_doctor_tells_which_library_is_missing_and_which_variant_needs_it(
     _sandbox, *lines = survey_machine.examine([language_with(TOOLCHAIN)], tmp_path)
     words = "tale 3.2, tale-jwt 3.2; tale-http for the samples is not installed"
     assert lines == [
-        survey_machine.DoctorLine("Tale (library)", fine=False, words=words),
-        survey_machine.DoctorLine("Tale (stdlib)", fine=True, words="tale 3.2"),
+        survey_machine.DoctorLine("Tale (library)", is_present=False, message=words),
+        survey_machine.DoctorLine("Tale (stdlib)", is_present=True, message="tale 3.2"),
     ]
 
 
@@ -379,7 +384,7 @@ def test_the_doctor_has_one_line_where_both_variants_lack_the_same(
     _sandbox, *lines = survey_machine.examine([language_with(both)], tmp_path)
     words = "tale 3.2; tale-http for the samples is not installed"
     assert lines == [
-        survey_machine.DoctorLine("Tale (library and stdlib)", fine=False, words=words)
+        survey_machine.DoctorLine("Tale (library and stdlib)", is_present=False, message=words)
     ]
 
 
@@ -391,14 +396,16 @@ def test_a_toolchain_is_not_missed_for_a_variant_that_another_one_runs(
     old = replace(TOOLCHAIN, variants=("stdlib",), libraries={})
     _sandbox, *lines = survey_machine.examine([language_with(new, old)], tmp_path)
     assert lines == [
-        survey_machine.DoctorLine("Tale (library)", fine=False, words="new-tale is not installed"),
-        survey_machine.DoctorLine("Tale (stdlib)", fine=True, words="tale 3.10.2"),
+        survey_machine.DoctorLine(
+            "Tale (library)", is_present=False, message="new-tale is not installed"
+        ),
+        survey_machine.DoctorLine("Tale (stdlib)", is_present=True, message="tale 3.10.2"),
     ]
     spare = replace(old, runtime="old-tale", programs={"old": "old-tale"})
     full = replace(TOOLCHAIN, libraries={})
     _sandbox, there, line = survey_machine.examine([language_with(full, spare)], tmp_path)
-    assert (there.subject, there.fine) == ("Tale (library and stdlib)", True)
-    assert (line.subject, line.fine, line.optional) == ("Tale (stdlib)", False, True)
+    assert (there.subject, there.is_present) == ("Tale (library and stdlib)", True)
+    assert (line.subject, line.is_present, line.optional) == ("Tale (stdlib)", False, True)
 
 
 def test_packages_are_asked_for_where_something_is_missing(

@@ -45,17 +45,17 @@ class Written(msgspec.Struct, frozen=True):
 
     path: Path
     place: str
-    wanted: bytes
-    found: bytes | None
+    expected: bytes
+    on_disk: bytes | None
     lost: str
 
     def diff(self) -> str:
         """A unified diff from the file on disk to what it should be."""
-        found = (self.found or b"").decode(errors="replace")
+        found = (self.on_disk or b"").decode(errors="replace")
         lines = difflib.unified_diff(
             found.splitlines(keepends=True),
-            self.wanted.decode().splitlines(keepends=True),
-            f"{self.place} (on disk)" if self.found is not None else "/dev/null",
+            self.expected.decode().splitlines(keepends=True),
+            f"{self.place} (on disk)" if self.on_disk is not None else "/dev/null",
             f"{self.place} (expanded)",
         )
         return "".join(line if line.endswith("\n") else f"{line}\n" for line in lines)
@@ -147,7 +147,7 @@ def expand(
         _to_stdout(root, paths, style, check=check)
         return
     written = list(_written(root, paths, style, output))
-    changed = [each for each in written if each.wanted != each.found]
+    changed = [each for each in written if each.expected != each.on_disk]
     if check:
         _report(changed, len(written))
     else:
@@ -263,6 +263,6 @@ def _write(changed: list[Written], count: int, *, overwrite: bool) -> None:
             "somewhere else, or add --overwrite to lose it."
         )
     for each in changed:
-        write_if_changed(each.path, each.wanted)
+        write_if_changed(each.path, each.expected)
         click.echo(f"wrote {each.place}")
     click.echo(f"{counted(count, 'page')}, {len(changed)} changed", err=True)

@@ -111,7 +111,7 @@ def _text(content: bytes) -> str:
 def _words(judgement: Judgement, scenario: str) -> str:
     lines = []
     for fault in judgement.faults:
-        lines += [fault.words, f"    expected: {fault.expected}", f"    seen: {fault.seen}"]
+        lines += [fault.message, f"    expected: {fault.expected}", f"    seen: {fault.seen}"]
     if not judgement.faults:
         lines = ["; ".join([f"This is a right token for {scenario}", *judgement.remarks]) + "."]
     return "\n".join(lines)
@@ -119,7 +119,7 @@ def _words(judgement: Judgement, scenario: str) -> str:
 
 def _json(judgement: Judgement) -> str:
     rows = [
-        {"kind": f.kind, "words": f.words, "expected": f.expected, "seen": f.seen}
+        {"kind": f.kind, "words": f.message, "expected": f.expected, "seen": f.seen}
         for f in judgement.faults
     ]
     return msgspec.json.format(msgspec.json.encode(rows), indent=2).decode()

@@ -40,15 +40,15 @@ def doctor(root: Path) -> None:
     lines = list(doctors.examine(languages.values(), root))
     rows = [
         (
-            "ok" if line.fine else "optional" if line.optional else "missing",
+            "ok" if line.is_present else "optional" if line.optional else "missing",
             line.subject,
-            line.words,
+            line.message,
         )
         for line in lines
     ]
     rows += [("files", subject, words) for subject, words in template_source_lines(languages, root)]
     columns.show(rows)
-    if not all(line.fine or line.optional for line in lines):
+    if not all(line.is_present or line.optional for line in lines):
         title = package_managers.package_manager().title
         click.echo(f"`tabproof toolchains` installs what {title} and the locks have.", err=True)
 

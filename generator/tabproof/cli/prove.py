@@ -201,7 +201,7 @@ def _prove_samples(
     # A manifest or a record that cannot be read is told before anything takes its time.
     listed = manifest.read_entries(root)
     cached = record.read(root, record.CACHE)
-    past = record.read(root, record.RECORD).united(cached)
+    past = record.read(root, record.RECORD).union(cached)
     subjects = survey.subjects(samples)
     known_results = Record() if asked.fresh else past
     with progress() as told:
@@ -209,7 +209,7 @@ def _prove_samples(
     unwritten = None
     if asked.recording or outcome.new.adds_to(known_results):
         # A trial of another isolation is no reason to publish its results.
-        publishable = cached.under(survey.isolation) if asked.recording else None
+        publishable = cached.with_isolation(survey.isolation) if asked.recording else None
         try:
             current = current_digests(root, known, samples, listed)
             _keep(root, outcome.new, publishable, current)

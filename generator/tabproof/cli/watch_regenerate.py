@@ -138,4 +138,4 @@ def prove(
 
 def _results(root: Path) -> Record:
     """Return what is on record and what this machine found."""
-    return record.read(root, record.RECORD).united(record.read(root, record.CACHE))
+    return record.read(root, record.RECORD).union(record.read(root, record.CACHE))

@@ -21,13 +21,13 @@ class Change(msgspec.Struct, frozen=True):
     """A file as it will be.
 
     Attributes:
-        old: what is in it; None where there is none yet.
+        before: what is in it; None where there is none yet.
         purpose: what a new file is for; "" where its name says it.
     """
 
     path: str
-    old: str | None
-    new: str
+    before: str | None
+    after: str
     purpose: str = ""
 
 
@@ -47,7 +47,7 @@ def write(root: Path, changes: Sequence[Change], *, yes: bool) -> bool:
         MachineError: a file cannot be written; what is new is removed again.
     """
     show(changes)
-    chosen = [change for change in changes if yes or change.old is None or _agreed(change)]
+    chosen = [change for change in changes if yes or change.before is None or _agreed(change)]
     if not yes and not confirmed(f"Write {len(chosen)} of {counted(len(changes), 'file')}?"):
         click.echo("Nothing was written.", err=True)
         return False
@@ -55,7 +55,7 @@ def write(root: Path, changes: Sequence[Change], *, yes: bool) -> bool:
     try:
         for change in chosen:
             begun.append(change)
-            write_if_changed(root / change.path, change.new.encode())
+            write_if_changed(root / change.path, change.after.encode())
     except BaseException:
         _undo(root, begun)
         raise
@@ -97,18 +97,20 @@ def confirmed(question: str) -> bool:
 def _undo(root: Path, begun: Sequence[Change]) -> None:
     for change in reversed(begun):
         path = root / change.path
-        if change.old is not None:
-            write_if_changed(path, change.old.encode())
+        if change.before is not None:
+            write_if_changed(path, change.before.encode())
         elif path.is_file():
             remove(path)
             remove_empty(path.parent, root)
 
 
 def _shown(change: Change) -> str:
-    if change.old is None:
+    if change.before is None:
         purpose = f": {change.purpose}" if change.purpose else ""
-        return f"create {change.path} ({counted(len(change.new.splitlines()), 'line')}){purpose}\n"
-    before, after = (text.splitlines(keepends=True) for text in (change.old, change.new))
+        return (
+            f"create {change.path} ({counted(len(change.after.splitlines()), 'line')}){purpose}\n"
+        )
+    before, after = (text.splitlines(keepends=True) for text in (change.before, change.after))
     diff = unified_diff(before, after, change.path, change.path)
     lines = (line if line.endswith("\n") else f"{line}\n" for line in diff)
     return f"change {change.path}\n{''.join(lines)}"

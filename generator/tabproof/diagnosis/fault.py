@@ -92,7 +92,7 @@ class Fault(msgspec.Struct, frozen=True):
     """One thing that is wrong.
 
     Attributes:
-        words: what happened, and what to do, in one sentence.
+        message: what happened, and what to do, in one sentence.
         expected: what belongs there.
         seen: what is there; never the secret, nor a part of it.
         hint: words that the guilty line of a sample may hold, the best first.
@@ -101,7 +101,7 @@ class Fault(msgspec.Struct, frozen=True):
     """
 
     kind: Kind
-    words: str
+    message: str
     expected: str
     seen: str
     hint: tuple[str, ...] = ()

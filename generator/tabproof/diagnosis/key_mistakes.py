@@ -28,7 +28,7 @@ class Alteration(msgspec.Struct, frozen=True):
     template: str
     results: tuple[bytes, ...]
 
-    def words(self, title: str) -> str:
+    def description(self, title: str) -> str:
         """What became of it, for a credential of this title."""
         return self.template.format(it=f"the {title}")
 

@@ -155,7 +155,7 @@ def _of_credential(
     text = credential.text(credentials)
     for alteration in alterations(text, credential.environment):
         if isinstance(seen, str) and seen.encode(errors="surrogatepass") in alteration.results:
-            return "claim-altered", f"{name} is {alteration.words(credential.title)}"
+            return "claim-altered", f"{name} is {alteration.description(credential.title)}"
     if isinstance(seen, str) and seen:
         return "claim-of-another", (
             f"{name} is another {credential.title} than the one in {credential.environment}: "

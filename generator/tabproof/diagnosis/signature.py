@@ -29,7 +29,7 @@ class Trial(msgspec.Struct, frozen=True):
 
     value: Any
     kind: Kind | None = None
-    words: str = ""
+    description: str = ""
 
 
 def key_bytes(key: SigningKey, text: str) -> bytes:
@@ -81,11 +81,13 @@ def signature_faults(
         return
     for trial in found:
         if trial.kind:
-            yield Fault(trial.kind, trial.words, expected, "another signature", HINT, _note(trial))
+            yield Fault(
+                trial.kind, trial.description, expected, "another signature", HINT, _note(trial)
+            )
 
 
 def _note(trial: Trial) -> str:
-    return trial.words.partition(":")[0].rstrip(".")
+    return trial.description.partition(":")[0].rstrip(".")
 
 
 def _is_other_kind(named: object, signature: str) -> bool:
@@ -137,7 +139,9 @@ def _keys(scenario: Scenario, credentials: Mapping[str, str]) -> Iterator[Trial]
             yield Trial(key, "signed-with-key", words)
     for alteration in alterations(text, signer.environment):
         for result in alteration.results:
-            yield Trial(result, alteration.kind, f"signed with {alteration.words(signer.title)}")
+            yield Trial(
+                result, alteration.kind, f"signed with {alteration.description(signer.title)}"
+            )
 
 
 def _algorithms(plan: TokenPlan, named: object) -> Iterator[Trial]:

@@ -56,7 +56,7 @@ class TimeClaim(msgspec.Struct, frozen=True):
     name: str
     seen: int
     seconds: int
-    shown: str
+    display: str
 
     @property
     def reading(self) -> int:
@@ -70,7 +70,7 @@ class TimeClaim(msgspec.Struct, frozen=True):
 
     def fault(self, kind: Kind, words: str, note: str = "") -> Fault:
         """A fault of this claim."""
-        return Fault(kind, words, self.expected, self.shown, (self.name, "now"), note)
+        return Fault(kind, words, self.expected, self.display, (self.name, "now"), note)
 
 
 def read_times(

@@ -107,7 +107,7 @@ class Limit(FileFormat, frozen=True, kw_only=True):
         names = (re.escape(name).replace(r"\{credential\}", r"\w+") for name in self.cases)
         return any(re.fullmatch(name, case) for name in names)
 
-    def holds(self, version: str, libraries: Mapping[str, str]) -> bool:
+    def applies_to(self, version: str, libraries: Mapping[str, str]) -> bool:
         """Whether it is about a runtime of this version, with these libraries' versions."""
         return version.startswith(self.versions) and all(
             libraries.get(name, "").startswith(begin) for name, begin in self.libraries.items()
@@ -192,7 +192,7 @@ class Toolchain(FileFormat, frozen=True, kw_only=True):
     def limit(self, case: str, version: str, libraries: Mapping[str, str]) -> Limit | None:
         """Why it cannot pass the case of this name in this version, if it cannot."""
         covering = (limit for limit in self.limits if limit.covers(case))
-        return next((limit for limit in covering if limit.holds(version, libraries)), None)
+        return next((limit for limit in covering if limit.applies_to(version, libraries)), None)
 
 
 class LanguageFile(FileFormat, frozen=True, kw_only=True):

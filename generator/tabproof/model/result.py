@@ -26,7 +26,7 @@ class Finding(msgspec.Struct, frozen=True):
     seen: str
     line: int = 0
 
-    def words(self) -> str:
+    def message(self) -> str:
         """Expected and seen, in one line."""
         return f"expected {self.expected}; seen {self.seen}"
 
@@ -50,7 +50,7 @@ class ToolchainVersions(msgspec.Struct, frozen=True, order=True):
         """A renewed result replaces that of the same series: runtime, major version, isolation."""
         return self.runtime, self.version.partition(".")[0], self.isolation
 
-    def shown(self, label: str = "rebased") -> str:
+    def label(self, label: str = "rebased") -> str:
         """Return `node 20.20.2, jsonwebtoken 9.0.3`, and a label where only a copy was run."""
         libraries = [f"{name} {version}" for name, version in self.libraries.items()]
         rebased = [label] if self.isolation == "rebased" else []

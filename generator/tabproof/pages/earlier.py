@@ -82,7 +82,7 @@ def _worked_out(fence: Fence, root: Path, build: Build | None, language: str) ->
     project = open_project(root, build)
     sets = tab_sets(fence, project, language)
     # Of all languages and scenarios, a page needs few.
-    project.kept.save(whole=False)
+    project.caches.save(whole=False)
     return sets
 
 

@@ -124,10 +124,10 @@ class Fences:
             return ["", self._md.htmlStash.store(live.fault_html(error.message)), ""]
 
     def _lines(self, slot: Placeholder) -> list[str]:
-        if slot.found.fault:
-            raise self.refusal(slot, slot.found.fault)
-        opened = slot.found.opened
-        place = self._origin.place(slot.page, opened.number, slot.found.last)
+        if slot.match.fault:
+            raise self.refusal(slot, slot.match.fault)
+        opened = slot.match.opened
+        place = self._origin.place(slot.page, opened.number, slot.match.last)
         texts = [opened.inside(line) or "" for line in slot.lines[1:-1]]
         try:
             asked = None if opened.info in TABLES else read_fence(texts, *place)
@@ -164,7 +164,7 @@ class Fences:
 
     def refusal(self, slot: Placeholder, words: str) -> FenceError:
         """An error at a fence, or at the line that spoils it."""
-        found = slot.found
+        found = slot.match
         first, last = found.opened.number, found.last
         if found.fault and not first <= found.at <= last + 1:
             first = last = found.at

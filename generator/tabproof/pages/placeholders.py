@@ -28,13 +28,13 @@ class Placeholder(msgspec.Struct, frozen=True):
     """A fence: its lines as they were, what is known of it, and the lines of the whole page."""
 
     lines: tuple[str, ...]
-    found: FenceMatch
+    match: FenceMatch
     page: list[str]
 
     def text(self, before: str) -> str:
         """The fence as an example, where some text stands before each line."""
-        texts = (self.found.opened.inside(line) for line in self.lines[1:])
-        first = self.lines[0].removeprefix(self.found.opened.indent)
+        texts = (self.match.opened.inside(line) for line in self.lines[1:])
+        first = self.lines[0].removeprefix(self.match.opened.indent)
         lines = (first, *("" if text is None else text for text in texts))
         return "\n".join((before + line).rstrip() for line in lines).expandtabs(TAB_LENGTH)
 

@@ -172,9 +172,9 @@ class _Loose(_Bare):
         above = self.lastChild(parent)
         kinds = set() if above is None else {above.tag, *above.get("class", "").split()}
         ended = kinds & (CLOSED_BLOCKS | {"admonition", "tabbed-set"})
-        if match["before"] and (ended or is_underindented(self._slots.page, slot.found.opened)):
+        if match["before"] and (ended or is_underindented(self._slots.page, slot.match.opened)):
             words = (
-                f"{slot.found.opened.columns} spaces do not keep this fence inside what stands "
+                f"{slot.match.opened.columns} spaces do not keep this fence inside what stands "
                 f"above; indent it by {self.tab_length} for each list, tab or note around it, or "
                 "by none."
             )
@@ -195,7 +195,7 @@ class _Left(Postprocessor):
             slot = self._slots.at(match)
             html = any(match[0] in str(block) for block in self.md.htmlStash.rawHtmlBlocks)
             words = IN_HTML if html else NOT_A_BLOCK
-            raise self._site.refusal(slot, slot.found.fault or words)
+            raise self._site.refusal(slot, slot.match.fault or words)
         if "tabproof" in text and (raw := RAW.search(COMMENT.sub("", text))):
             raise self._site.refusal(self._written(raw[0]), UNREAD)
         return text

@@ -25,7 +25,7 @@ class Project(msgspec.Struct, frozen=True, eq=False):
 
     Attributes:
         proof: what is on record; where the page is live, with what this machine found.
-        kept: what was worked out of the templates.
+        caches: what was worked out of the templates.
         live: whether samples may be shown that are not proved yet.
         labels: the words around samples, by the language's tag.
     """
@@ -34,7 +34,7 @@ class Project(msgspec.Struct, frozen=True, eq=False):
     catalog: Catalog
     renderer: Renderer
     proof: record.Record
-    kept: TemplateCaches
+    caches: TemplateCaches
     live: bool = False
     labels: Mapping[str, Labels] = {}
 
@@ -78,7 +78,7 @@ def _opened(
         labels = settings_file.read_settings(root).shape.labels or {}
         proof = record.read(root, record.RECORD)
         if live:
-            proof = proof.united(record.read(root, record.CACHE))
+            proof = proof.union(record.read(root, record.CACHE))
     except TabproofError as error:
         return error
     return Project(root, catalog, Renderer(catalog), proof, kept, live, labels)

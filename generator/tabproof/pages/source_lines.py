@@ -22,7 +22,7 @@ NAMED = re.compile(r"-8<-+\s+[\"'](?P<quoted>[^\"']+)[\"']|^\s*(?P<bare>\S+\.\w+
 class PageFile(msgspec.Struct, frozen=True):
     """A file: how messages name it, and its lines."""
 
-    shown: str
+    display_path: str
     lines: list[str]
 
 
@@ -72,12 +72,12 @@ class Origin:
             for path in self._snippets(self._raw):
                 file = self._read(path)
                 if file and (found := _search(file.lines, wanted)) is not None:
-                    return file.shown, found + 1
+                    return file.display_path, found + 1
         self._file = self._file or self._page()
         if self._file:
             found = None if raw is None else _matching(self._raw, self._file.lines, raw)
             # What a plugin has put into the page is nowhere in its file.
-            return self._file.shown, (number if found is None else found) + 1
+            return self._file.display_path, (number if found is None else found) + 1
         return self._alike(lines, number, wanted)
 
     def _page(self) -> PageFile | None:
@@ -129,7 +129,7 @@ class Origin:
             file = self._read(path)
             if file and (found := _search(file.lines, wanted, before)) is not None:
                 shared = len(set(file.lines) & set(lines))
-                best = max(best, (shared, file.shown, found + 1))
+                best = max(best, (shared, file.display_path, found + 1))
         return best[1], best[2]
 
 

@@ -170,5 +170,5 @@ def _status(sample: Sample, project: Project, labels: Labels) -> str:
         labels.run,
         date=date,
         cases=fill(labels.one_case if cases == 1 else label, count=count, total=cases),
-        toolchains="; ".join(box.shown(labels.rebased) for box in standing.toolboxes),
+        toolchains="; ".join(box.label(labels.rebased) for box in standing.toolboxes),
     )

@@ -323,7 +323,7 @@ class _Resolver:
         try:
             return self._value(where, convert(value, Reference))
         except MismatchError as misfit:
-            self.refuse(f"{where}{misfit.place[1:]}", misfit.words)
+            self.refuse(f"{where}{misfit.place[1:]}", misfit.message)
 
     def _value(self, where: str, value: Value) -> Resolved:
         if not isinstance(value, Reference):

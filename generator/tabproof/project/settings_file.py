@@ -187,7 +187,7 @@ def _settings(file: str, data: Any, text: str) -> Settings:
     except MismatchError as misfit:
         keys = re.findall(r"\.([^.\[\]]+)", misfit.place)
         line = toml_file.line_of(text, [*_around(file), *keys]) or 1
-        raise located(file, line, misfit.words) from misfit
+        raise located(file, line, misfit.message) from misfit
     settings = Settings(shape, file, text)
     for key in ("languages", "variants"):
         found: tuple[str, ...] = getattr(shape, key) or ()

@@ -35,7 +35,7 @@ class MismatchError(Exception):
         """Keep both."""
         super().__init__(f"{place}: {words}")
         self.place = place
-        self.words = words
+        self.message = words
 
 
 def convert(data: Any, shape: type[T]) -> T:

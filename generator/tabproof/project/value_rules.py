@@ -49,5 +49,5 @@ def content_type_fault(text: str, field: str, *, sent: bool) -> str:
     try:
         convert(text, MediaType)
     except MismatchError as misfit:
-        return misfit.words.replace("the file", field, 1)
+        return misfit.message.replace("the file", field, 1)
     return "" if sent else f"{field}: there is no body of that type; remove it, or write a `body`."

@@ -43,7 +43,7 @@ def parse(text: str, shape: type[T], shown: str, kept: Kept | None = None) -> tu
     try:
         return convert(data, shape), lines
     except MismatchError as misfit:
-        raise located(shown, line_of(lines, misfit.place), misfit.words) from misfit
+        raise located(shown, line_of(lines, misfit.place), misfit.message) from misfit
 
 
 def plain_data(text: str, shown: str) -> tuple[Any, Lines]:

@@ -26,7 +26,7 @@ class LazyLines:
         self._find = find
 
     @cached_property
-    def found(self) -> LineTree:
+    def find(self) -> LineTree:
         """The line of the whole."""
         return self._find()
 
@@ -36,7 +36,7 @@ Lines: TypeAlias = LineTree | LazyLines
 
 def line_of(lines: Lines, place: str) -> int:
     """The line of a place (`$.token.claims.iss`), or of the nearest place around it."""
-    at = lines.found if isinstance(lines, LazyLines) else lines
+    at = lines.find if isinstance(lines, LazyLines) else lines
     rest = place.removeprefix("$")
     while rest:
         steps = (s for s in at.inner if rest.startswith(s) and rest[len(s) :][:1] in "[.")

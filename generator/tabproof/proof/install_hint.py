@@ -20,16 +20,18 @@ def installable(subjects: Iterable[RunnableSample], survey: ToolchainSurvey) -> 
         survey: what this machine has.
     """
     manager = package_managers.package_manager()
-    lacking = [subject for subject in subjects if isinstance(subject.found, str)]
+    lacking = [subject for subject in subjects if isinstance(subject.toolchain, str)]
     titles = [each.language.data.title for each in lacking if _brings(each, survey, manager)]
     # What has a toolchain and yet did not run has no sandbox.
-    apart = any(each.found == survey.lacking for each in lacking)
+    apart = any(each.toolchain == survey.missing_sandbox for each in lacking)
     sandbox = apart and shutil.which(SANDBOX) is None and SANDBOX in manager.tools
-    return list(dict.fromkeys([*titles, *(["the sandbox"] if sandbox and manager.here else [])]))
+    return list(
+        dict.fromkeys([*titles, *(["the sandbox"] if sandbox and manager.is_available else [])])
+    )
 
 
 def _brings(subject: RunnableSample, survey: ToolchainSurvey, manager: PackageManager) -> bool:
-    found, variant = survey.found(subject.language.name), subject.sample.key.variant
+    found, variant = survey.toolchains(subject.language.name), subject.sample.key.variant
     if isinstance(select_toolchain(found, variant), InstalledToolchain):
         return False
     return any(_obtainable(e, manager) for e in found if variant in e.toolchain.variants)
@@ -42,10 +44,10 @@ def _obtainable(each: InstalledToolchain | MissingToolchain, manager: PackageMan
         return all(_is_there(command[0], each, manager) for command in wanted.install)
     # An interpreter of the libraries' own folder comes with them.
     own = bool(wanted.install) and any("{" in path for path in wanted.programs.values())
-    return own or (manager.here and bool(manager.named(wanted)))
+    return own or (manager.is_available and bool(manager.named(wanted)))
 
 
 def _is_there(program: str, found: InstalledToolchain, manager: PackageManager) -> bool:
     """Whether what installs the libraries is here, or comes with the packages."""
-    comes = manager.here and program in manager.named(found.toolchain)
+    comes = manager.is_available and program in manager.named(found.toolchain)
     return program.startswith("{") or shutil.which(program) is not None or comes

@@ -36,7 +36,7 @@ class LintFault(msgspec.Struct, frozen=True, order=True):
     """One thing that a linter would have otherwise, with the sample's line."""
 
     line: int
-    words: str
+    message: str
 
 
 class LintResult(msgspec.Struct, frozen=True):
@@ -51,7 +51,7 @@ class LintResult(msgspec.Struct, frozen=True):
     def lines(self) -> Iterator[str]:
         """`samples/...:LINE: LINTER: words`, one for each fault."""
         for fault in self.faults:
-            yield f"{FOLDER}/{self.subject.sample.path}:{fault.line}: {self.linter}: {fault.words}"
+            yield f"{FOLDER}/{self.subject.sample.path}:{fault.line}: {self.linter}: {fault.message}"
 
 
 def lint(
@@ -150,7 +150,7 @@ def _process(
     own = {key: value.format_map(places) for key, value in linter.environment.items()}
     home = str(work / "home")
     base = {"PATH": os.environ.get("PATH", os.defpath), "HOME": home, "LANG": "C.UTF-8"}
-    setting = processes.ProcessSettings(work / "project", base | own, one_stream=True)
+    setting = processes.ProcessSettings(work / "project", base | own, merges_stderr=True)
     command = list(_words(linter, places, paths))
     try:
         done = processes.run_tool(command, LINT_SECONDS, setting)

@@ -23,13 +23,13 @@ class Problem(msgspec.Struct, frozen=True):
     sample: SampleKey
     place: str
     cases: tuple[str, ...]
-    words: str
+    message: str
 
     def line(self) -> str:
         """Sample, line, case, expected, seen."""
         rest = len(self.cases) - 1
         more = f" (and {counted(rest, 'more case')})" if rest > 0 else ""
-        return f"{self.place}: {self.cases[0]}{more}: {self.words}"
+        return f"{self.place}: {self.cases[0]}{more}: {self.message}"
 
 
 class Outcome(msgspec.Struct, frozen=True):

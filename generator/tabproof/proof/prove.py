@@ -39,7 +39,7 @@ def prove(
     absent = case_tools.missing_tools()
     reused, skipped, pending = [], [], []
     for subject in subjects:
-        unable = subject.found if isinstance(subject.found, str) else ""
+        unable = subject.toolchain if isinstance(subject.toolchain, str) else ""
         own = _on_record(subject, known)
         for case in subject.cases:
             reason = (

@@ -27,7 +27,7 @@ class Claim(msgspec.Struct, frozen=True):
     verdict: str
     reason: str
 
-    def words(self) -> str:
+    def label(self) -> str:
         """`passed in a.json`, `failed in b.json (why)`."""
         why = f" ({self.reason})" if self.reason else ""
         return f"{self.verdict} in {self.file}{why}"
@@ -51,17 +51,17 @@ def merge(records: Named, current: Current) -> Record:
         more = f", and {len(contradictions) - 1} more" if len(contradictions) > 1 else ""
         files = " and ".join(sorted({one.file, other.file}))
         raise InputError(
-            f"{files}: contradict each other on {one.subject}: {one.words()}, {other.words()}"
+            f"{files}: contradict each other on {one.subject}: {one.label()}, {other.label()}"
             f"{more}; prove it once more on both machines with "
             "`tabproof prove --fresh --record`, and merge those records."
         )
-    return Record().united(*valid.values())
+    return Record().union(*valid.values())
 
 
 def _claims(records: Named) -> Iterator[Claim]:
     for file, record in records.items():
         for result in record.results:
-            box = result.toolbox.shown() if result.toolbox else "no toolchain"
+            box = result.toolbox.label() if result.toolbox else "no toolchain"
             subject = f"{result.sample.name}, case {result.case}, {box}"
             key: tuple[object, ...] = (
                 *(result.sample, result.case, result.case_digest),

@@ -69,7 +69,7 @@ class Record(msgspec.Struct, frozen=True, dict=True):
             found[result.sample].append(result)
         return dict(found)
 
-    def with_renewed(self, new: Record) -> Record:
+    def with_run(self, new: Record) -> Record:
         """Return this record with the results of a run added.
 
         Each replaces the one of the same bytes, case and toolchain series, and nothing else. What
@@ -89,7 +89,7 @@ class Record(msgspec.Struct, frozen=True, dict=True):
                 syntax[place] = parsed
         return Record(tuple(results.values()), tuple(syntax.values()))
 
-    def united(self, *others: Record) -> Record:
+    def union(self, *others: Record) -> Record:
         """Return the union with other records.
 
         Of results of the same bytes, case and toolchain series the latest stays, whichever record
@@ -101,14 +101,14 @@ class Record(msgspec.Struct, frozen=True, dict=True):
         # The order of the records must not matter: of one moment, what failed stays.
         results.sort(key=lambda result: (result.date, toolchain_parts(result), _rank(result)))
         syntax.sort(key=lambda parsed: (parsed.date, _rank(parsed), parsed.reason))
-        return Record().with_renewed(Record(tuple(results), tuple(syntax)))
+        return Record().with_run(Record(tuple(results), tuple(syntax)))
 
     def adds_to(self, other: Record) -> bool:
         """Whether it says anything that the other does not: a run, or a parser's words."""
         ran = any(result.toolbox for result in self.results)
         return ran or any(said not in other.syntax for said in self.syntax)
 
-    def under(self, isolation: str) -> Record:
+    def with_isolation(self, isolation: str) -> Record:
         """The part that was seen under an isolation, and what parsers said."""
         results = (r for r in self.results if r.toolbox and r.toolbox.isolation == isolation)
         return Record(tuple(results), self.syntax)
@@ -139,7 +139,7 @@ def cache_update(own: Record, ran: Record, current: Current) -> Record:
         ran: the results of the run.
         current: the samples and cases as they are now.
     """
-    return own.with_renewed(ran).within(current, with_excused=True)
+    return own.with_run(ran).within(current, with_excused=True)
 
 
 def record_update(recorded: Record, own: Record, ran: Record, current: Current) -> Record:
@@ -151,7 +151,7 @@ def record_update(recorded: Record, own: Record, ran: Record, current: Current) 
         ran: the results of the run.
         current: the samples and cases as they are now.
     """
-    return recorded.united(own).with_renewed(ran).within(current)
+    return recorded.union(own).with_run(ran).within(current)
 
 
 def read(root: Path, name: str) -> Record:

@@ -75,7 +75,7 @@ def status_of(
         return SampleStatus("failed", f"failed in case {failed[0].case}: {failed[0].reason}")
     passed = [result for result in results if result.verdict == "passed"]
     date = max((result.date for result in passed), default="")
-    toolboxes = {r.toolbox.shown(): r.toolbox for r in passed if r.toolbox}
+    toolboxes = {r.toolbox.label(): r.toolbox for r in passed if r.toolbox}
     names = {result.case for result in passed}
     rebased = all(box.isolation == REBASED for box in toolboxes.values())
     lacking = [

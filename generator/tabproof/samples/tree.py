@@ -39,20 +39,20 @@ class Difference(msgspec.Struct, frozen=True):
 
     path: str
     kind: Literal["missing", "changed", "orphaned"]
-    wanted: bytes
-    found: bytes
+    expected: bytes
+    on_disk: bytes
     edited: bool
 
     @property
     def by_line_ends(self) -> bool:
         """Whether it is what it should be but for CRLF, as Git may check out a file."""
-        return self.kind == "changed" and with_line_feeds(self.found) == self.wanted
+        return self.kind == "changed" and with_line_feeds(self.on_disk) == self.expected
 
     def diff(self) -> str:
         """A unified diff from the file on disk to what it should be."""
         lines = difflib.unified_diff(
-            self.found.decode(errors="replace").splitlines(keepends=True),
-            self.wanted.decode().splitlines(keepends=True),
+            self.on_disk.decode(errors="replace").splitlines(keepends=True),
+            self.expected.decode().splitlines(keepends=True),
             f"{FOLDER}/{self.path} (on disk)" if self.kind != "missing" else "/dev/null",
             f"{FOLDER}/{self.path} (generated)" if self.kind != "orphaned" else "/dev/null",
         )
@@ -268,10 +268,10 @@ def write(root: Path, comparison: Comparison, *, alone: bool = True) -> None:
             remove_empty((folder / difference.path).parent, folder)
     for difference in changes:
         if difference.kind != "orphaned":
-            write_if_changed(folder / difference.path, difference.wanted)
+            write_if_changed(folder / difference.path, difference.expected)
     for difference in comparison.differences:
         if difference.path == MANIFEST:
-            write_if_changed(folder / MANIFEST, difference.wanted)
+            write_if_changed(folder / MANIFEST, difference.expected)
 
 
 def with_line_feeds(content: bytes) -> bytes:
@@ -299,7 +299,7 @@ def refuse_hand_edits(differences: Iterable[Difference]) -> None:
     edited = [difference for difference in differences if difference.edited]
     for each in edited:
         place = f"{FOLDER}/{each.path}"
-        refuse_conflict(place, each.found, f"resolve it in templates/, and run {OVERWRITE}")
+        refuse_conflict(place, each.on_disk, f"resolve it in templates/, and run {OVERWRITE}")
     if edited:
         raise TabproofError(f"{_edited(edited)}.")
 

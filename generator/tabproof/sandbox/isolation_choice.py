@@ -17,11 +17,11 @@ class IsolationChoice(msgspec.Struct, frozen=True):
     """How runs are kept apart from this machine.
 
     Attributes:
-        lacking: why this machine cannot do it; "" where it can.
+        missing_reason: why this machine cannot do it; "" where it can.
     """
 
     isolation: Isolation = BUBBLEWRAP
-    lacking: str = ""
+    missing_reason: str = ""
 
 
 IN_SANDBOX = IsolationChoice()
@@ -32,4 +32,8 @@ def choose_isolation(wanted: str) -> IsolationChoice:
     if wanted == REBASED:
         return IsolationChoice(REBASED)
     lack = batch.missing_sandbox()
-    return IsolationChoice(REBASED) if lack and wanted == AUTO else IsolationChoice(lacking=lack)
+    return (
+        IsolationChoice(REBASED)
+        if lack and wanted == AUTO
+        else IsolationChoice(missing_reason=lack)
+    )

@@ -93,7 +93,7 @@ def _body_fault(exchange: Exchange, scenario: Scenario) -> str:
 
 
 def _told(judgement: Judgement) -> str:
-    return " | ".join(f"{fault.kind}: {fault.words}" for fault in judgement.faults)
+    return " | ".join(f"{fault.kind}: {fault.message}" for fault in judgement.faults)
 
 
 def _unauthorized(scenario: Scenario, judgement: Judgement) -> Answer:

@@ -64,7 +64,7 @@ class MockApi:
         """Close everything that is open."""
         self._sockets.end()
 
-    def seen(self) -> tuple[tuple[Exchange, ...], int]:
+    def exchanges(self) -> tuple[tuple[Exchange, ...], int]:
         """The exchanges so far, in order, and the number of connections."""
         with self._lock:
             return tuple(self._exchanges), self._connections

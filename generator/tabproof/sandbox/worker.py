@@ -109,7 +109,7 @@ class Worker:
                 ended = self._run(view, folder, run.kill_after_seconds)
             finally:
                 processor.give_back()
-            exchanges, connections = api.seen()
+            exchanges, connections = api.exchanges()
         return Observation(
             run.id,
             ended.exit_status,

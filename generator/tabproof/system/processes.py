@@ -56,7 +56,7 @@ class ProcessSettings(msgspec.Struct, frozen=True):
     Attributes:
         folder: where it starts; this process's own folder if None.
         environment: all that it finds; this process's own environment if None.
-        one_stream: whether its stderr goes where its stdout goes.
+        merges_stderr: whether its stderr goes where its stdout goes.
         grace_seconds: how long it may take to end by itself after SIGINT, before it is killed.
         own_session: whether it has a session of its own, in which there is no terminal. sudo
             remembers by session and terminal who gave the password.
@@ -64,7 +64,7 @@ class ProcessSettings(msgspec.Struct, frozen=True):
 
     folder: Path | None = None
     environment: Mapping[str, str] | None = None
-    one_stream: bool = False
+    merges_stderr: bool = False
     grace_seconds: float = 0
     own_session: bool = True
 
@@ -92,7 +92,7 @@ def run(
     """
     if interruption.was_interrupted():
         return ProcessResult(None, b"", b"", INTERRUPTED)
-    stderr = subprocess.STDOUT if setting.one_stream else PIPE
+    stderr = subprocess.STDOUT if setting.merges_stderr else PIPE
     with running(command, setting, stderr=stderr) as process:
         pipes = {pipe: bytearray() for pipe in (process.stdout, process.stderr) if pipe}
         kill_it = functools.partial(kill, process)

@@ -43,7 +43,7 @@ class InstalledToolchain(msgspec.Struct, frozen=True):
     missing: dict[str, str]
     root: str = ""
 
-    def lacks(self, variant: Variant) -> str:
+    def missing_libraries(self, variant: Variant) -> str:
         """Why the variant cannot run with it; "" where it can."""
         if variant not in self.toolchain.variants:
             return f"{self.toolchain.runtime} cannot run this variant"
@@ -101,7 +101,7 @@ def usable_ones(
     """Every toolchain that can run a variant, the first one of each runtime."""
     able: dict[str, InstalledToolchain] = {}
     for each in found:
-        if isinstance(each, InstalledToolchain) and not each.lacks(variant):
+        if isinstance(each, InstalledToolchain) and not each.missing_libraries(variant):
             able.setdefault(each.toolchain.runtime, each)
     return list(able.values())
 
@@ -109,7 +109,7 @@ def usable_ones(
 def lacking(found: Iterable[InstalledToolchain | MissingToolchain], variant: Variant) -> str:
     """Why no toolchain can run a variant."""
     reasons = [
-        each.reason if isinstance(each, MissingToolchain) else each.lacks(variant)
+        each.reason if isinstance(each, MissingToolchain) else each.missing_libraries(variant)
         for each in found
         if variant in each.toolchain.variants
     ]

@@ -49,7 +49,7 @@ class PackageManager(msgspec.Struct, frozen=True):
     install: Callable[[list[str]], str]
 
     @property
-    def here(self) -> bool:
+    def is_available(self) -> bool:
         """Whether this machine has it."""
         return shutil.which(self.program) is not None
 

@@ -24,13 +24,13 @@ class DoctorLine(msgspec.Struct, frozen=True):
     """One line of the doctor's report.
 
     Attributes:
-        fine: whether it is there.
+        is_present: whether it is there.
         optional: whether something else does the work of what is not there.
     """
 
     subject: str
-    fine: bool
-    words: str
+    is_present: bool
+    message: str
     optional: bool = False
 
 
@@ -46,9 +46,11 @@ def examine(languages: Iterable[Language], root: Path) -> Iterator[DoctorLine]:
             located = find.locate(linter, linter.name, language, root)
             subject = f"{language.data.title} ({linter.name})"
             if isinstance(located, str):
-                yield DoctorLine(subject, fine=False, words=f"{located}{manager.hint(linter)}")
+                yield DoctorLine(
+                    subject, is_present=False, message=f"{located}{manager.hint(linter)}"
+                )
             else:
-                yield DoctorLine(subject, fine=True, words=located.version)
+                yield DoctorLine(subject, is_present=True, message=located.version)
 
 
 def _lines(
@@ -64,14 +66,14 @@ def _lines(
         bare = tuple(v for v in variants if isinstance(find.select_toolchain(every, v), str))
         words = f"{found.reason}{manager.hint(found.toolchain)}"
         subject = _subject(language, bare or variants)
-        yield DoctorLine(subject, fine=False, words=words, optional=not bare)
+        yield DoctorLine(subject, is_present=False, message=words, optional=not bare)
         return
-    alike = len({found.lacks(variant) for variant in variants}) == 1
+    alike = len({found.missing_libraries(variant) for variant in variants}) == 1
     for group in [variants] if alike else [(variant,) for variant in variants]:
         used = {name for variant in group for name in found.libraries_for(variant)}
         libraries = [f"{name} {found.libraries[name]}" for name in found.libraries if name in used]
         words = ", ".join([f"{found.toolchain.runtime} {found.version}", *libraries])
-        lacks = found.lacks(group[0])
+        lacks = found.missing_libraries(group[0])
         yield DoctorLine(
             _subject(language, group), not lacks, "; ".join([words, *([lacks] if lacks else [])])
         )

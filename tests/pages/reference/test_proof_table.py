@@ -66,7 +66,7 @@ def made(
 
 def cell(table: ProofTable, case: str = "success") -> tuple[str, str]:
     found = table.cells[case, NODE]
-    return found.fate, found.words
+    return found.fate, found.reason
 
 
 def test_there_is_a_row_for_each_case_and_a_column_for_each_sample_of_the_scenario(

@@ -79,7 +79,7 @@ def test_the_one_language_that_sends_a_header_is_named() -> None:
     odd = seen("ruby", with_headers({"Content-Type": "text/plain"}))
     identity, finding = difference(beside(odd))
     assert (identity, finding.step) == ("ruby", "request")
-    assert finding.words() == (
+    assert finding.message() == (
         "expected Content-Type [[]] as in the other languages; seen [['text/plain']]"
     )
 
@@ -87,7 +87,7 @@ def test_the_one_language_that_sends_a_header_is_named() -> None:
 def test_the_one_language_that_opens_two_connections_is_named() -> None:
     identity, finding = difference(beside(doing(seen("ruby"), connections=2)))
     assert identity == "ruby"
-    assert finding.words() == "expected connections 1 as in the other languages; seen 2"
+    assert finding.message() == "expected connections 1 as in the other languages; seen 2"
 
 
 @pytest.mark.parametrize(

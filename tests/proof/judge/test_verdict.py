@@ -180,7 +180,7 @@ def test_another_exit_status_is_found(
 ) -> None:
     given = judged(case)
     finding = given.finding(exit_status=1 - given.case.expect.exit_status)
-    assert (finding.step, finding.words()) == (step, words)
+    assert (finding.step, finding.message()) == (step, words)
 
 
 def test_an_exit_status_that_only_looks_like_a_failure_is_found(
@@ -202,7 +202,7 @@ def test_anything_on_stdout_but_an_answer_is_found(
     judged: Callable[[str], Judged], case: str, step: str
 ) -> None:
     finding = judged(case).finding(stdout=b"null\n")
-    assert (finding.step, finding.words()) == (step, "expected stdout empty; seen 'null\\n'")
+    assert (finding.step, finding.message()) == (step, "expected stdout empty; seen 'null\\n'")
 
 
 @pytest.mark.parametrize(
@@ -251,7 +251,7 @@ def test_a_body_that_ends_in_a_newline_may_get_no_second_one(
 @pytest.mark.parametrize("stderr", [b"Warning: old key\n", b"\n", b" "])
 def test_anything_on_stderr_beside_an_answer_is_found(success: Judged, stderr: bytes) -> None:
     finding = success.finding(stderr=stderr)
-    assert finding.words() == f"expected stderr empty; seen {stderr.decode()!r}"
+    assert finding.message() == f"expected stderr empty; seen {stderr.decode()!r}"
 
 
 @pytest.mark.parametrize(
@@ -330,9 +330,9 @@ def test_a_second_line_beside_the_missing_variable_is_found(
 
 def test_no_request_and_a_second_one_are_found(success: Judged) -> None:
     none = success.finding(exchanges=())
-    assert (none.step, none.words()) == ("request", "expected 1 request(s); seen 0")
+    assert (none.step, none.message()) == ("request", "expected 1 request(s); seen 0")
     two = success.finding(exchanges=success.right.exchanges * 2)
-    assert (two.step, two.words()) == ("request", "expected 1 request(s); seen 2")
+    assert (two.step, two.message()) == ("request", "expected 1 request(s); seen 2")
 
 
 def test_every_request_is_judged_and_a_fault_that_they_share_is_told_once(
@@ -375,7 +375,7 @@ def test_a_request_to_another_host_is_found_and_the_rest_of_it_is_not_judged(
     other = msgspec.structs.replace(first, host="elsewhere.example", target="/", headers=())
     finding = given.finding(exchanges=(first, other))
     assert finding.step == "request"
-    assert finding.words() == (
+    assert finding.message() == (
         "expected a request to api.zoom.us alone; "
         "seen one to elsewhere.example: a redirect was followed"
     )
@@ -383,13 +383,13 @@ def test_a_request_to_another_host_is_found_and_the_rest_of_it_is_not_judged(
 
 def test_another_method_is_found(success: Judged) -> None:
     finding = success.sent(method="POST")
-    assert (finding.step, finding.words()) == ("request", "expected GET; seen POST")
+    assert (finding.step, finding.message()) == ("request", "expected GET; seen POST")
 
 
 def test_a_body_where_none_is_asked_for_is_found(success: Judged) -> None:
     finding = success.sent(body=b"status=active")
     assert finding.step == "request"
-    assert finding.words() == "expected no request body; seen 'status=active'"
+    assert finding.message() == "expected no request body; seen 'status=active'"
 
 
 @pytest.mark.parametrize(
@@ -461,7 +461,7 @@ def test_a_wrong_header_is_found(
     success: Judged, headers: dict[str, str | None], words: str
 ) -> None:
     (finding,) = success.with_headers(**headers)
-    assert finding.words().startswith(words)
+    assert finding.message().startswith(words)
     assert finding.step == ("token" if "base64url" in words else "request")
 
 
@@ -486,7 +486,7 @@ def test_a_token_is_held_against_the_time_of_the_run(success: Judged) -> None:
 def test_bytes_that_are_no_request_are_found(success: Judged) -> None:
     exchange = Exchange("api.zoom.us", "", "", (), b"", STARTED, fault="illegal request line")
     finding = success.finding(exchanges=(exchange,))
-    assert (finding.step, finding.words()) == (
+    assert (finding.step, finding.message()) == (
         "request",
         "expected an HTTP request; seen illegal request line",
     )
@@ -502,7 +502,7 @@ def test_a_secret_that_is_printed_is_found(
     assert printed is not None
     before: bytes = getattr(given.right, where)
     found = given.findings(**{where: before + printed.encode()})
-    assert f"expected no secret on {where}; seen the secret" in [f.words() for f in found]
+    assert f"expected no secret on {where}; seen the secret" in [f.message() for f in found]
     assert [f.step for f in found if f.expected.startswith("no secret")] == ["token"]
 
 
@@ -535,7 +535,7 @@ def test_a_token_that_is_printed_is_found(judged: Callable[[str], Judged], where
     (sent,) = given.right.exchanges[0].header("Authorization")
     before: bytes = getattr(given.right, where)
     found = given.findings(**{where: before + sent.encode()})
-    assert f"expected no token on {where}; seen the token" in [f.words() for f in found]
+    assert f"expected no token on {where}; seen the token" in [f.message() for f in found]
 
 
 def test_a_token_that_is_printed_without_being_sent_is_found(
@@ -544,7 +544,7 @@ def test_a_token_that_is_printed_without_being_sent_is_found(
     given = judged("connection-refused")
     stderr = f"Connection refused for {authorization(given.case, scenario)}\n"
     finding = given.finding(stderr=stderr.encode())
-    assert finding.words() == "expected no token on stderr; seen the token"
+    assert finding.message() == "expected no token on stderr; seen the token"
 
 
 def test_what_a_runtime_writes_by_itself_is_excused_and_nothing_else(success: Judged) -> None:
@@ -604,7 +604,7 @@ def test_a_run_that_does_not_see_the_moving_clock_is_noticed(
     sent = authorization(given.case, scenario, int(STARTED))
     findings = given.with_headers(Authorization=sent)
     assert findings
-    assert all(re.search(r"^expected \w+ .* off", each.words()) for each in findings)
+    assert all(re.search(r"^expected \w+ .* off", each.message()) for each in findings)
 
 
 @pytest.mark.parametrize("case", SAMPLE_OF_EACH_OUTCOME.values())
@@ -612,7 +612,7 @@ def test_a_run_that_had_to_be_killed_never_passes(
     judged: Callable[[str], Judged], case: str
 ) -> None:
     finding = judged(case).finding(exit_status=None, killed="it still ran after 130 s")
-    assert (finding.step, finding.words()) == (
+    assert (finding.step, finding.message()) == (
         "request",
         "expected an end; seen none: it still ran after 130 s",
     )
@@ -623,7 +623,7 @@ def test_a_run_that_could_not_be_observed_never_passes(
     judged: Callable[[str], Judged], case: str
 ) -> None:
     finding = judged(case).finding(broken="the worker ended early")
-    assert (finding.step, finding.words()) == (
+    assert (finding.step, finding.message()) == (
         "install",
         "expected a run; seen none: the worker ended early",
     )

@@ -37,7 +37,7 @@ def subject(catalog: Catalog, language_with: Callable[..., Language]) -> Runnabl
         text="text",
         digest="",
         cases=(),
-        found=FOUND,
+        toolchain=FOUND,
     )
 
 

@@ -37,7 +37,7 @@ class _Known(click.Choice):  # type: ignore[type-arg] # older releases of click 
 def _options(command: Callable[..., None]) -> Callable[..., None]:
     """An option for each question."""
     for question in reversed(questions.QUESTIONS):
-        words = f"{question.words.partition(' (')[0]}."
+        words = f"{question.prompt.partition(' (')[0]}."
         kind = _Known(question.choices) if question.choices else str
         command = click.option(question.option, question.name, type=kind, help=words)(command)
     return command

@@ -24,19 +24,19 @@ class Question(msgspec.Struct, frozen=True):
 
     Attributes:
         name: that of the option, and of the argument that has its value.
-        words: how it is asked for; the option's help.
+        prompt: how it is asked for; the option's help.
         read: a text becomes a value; raises ValueError with what is expected.
-        of: what a draft says, as a person would type it.
-        put: a draft with a value.
+        answer_of: what a draft says, as a person would type it.
+        apply: a draft with a value.
         is_asked: whether a draft needs it.
         choices: the words that it may be; none where it may be many a thing.
     """
 
     name: str
-    words: str
+    prompt: str
     read: Callable[[str], Any]
-    of: Callable[[Draft], str]
-    put: Callable[[Draft, Any], Draft]
+    answer_of: Callable[[Draft], str]
+    apply: Callable[[Draft, Any], Draft]
     is_asked: Callable[[Draft], bool] = lambda _draft: True
     choices: tuple[str, ...] = ()
 
@@ -53,14 +53,14 @@ def given(question: Question, draft: Draft, text: str) -> Draft:
         InputError: a scenario cannot have that.
     """
     return answers.parse_option(
-        question.option, lambda each: question.put(draft, question.read(each)), text
+        question.option, lambda each: question.apply(draft, question.read(each)), text
     )
 
 
 def asked(question: Question, draft: Draft) -> Draft:
     """A draft with what a person answers; a wrong answer is asked for again."""
-    value = answers.ask(question.words, question.of(draft), question.read)
-    return question.put(draft, value)
+    value = answers.ask(question.prompt, question.answer_of(draft), question.read)
+    return question.apply(draft, value)
 
 
 def _field(name: str) -> Callable[[Draft, Any], Draft]:

@@ -45,7 +45,7 @@ class Cell(msgspec.Struct, frozen=True):
     """What became of one sample in one case, and why."""
 
     fate: CellOutcome
-    words: str
+    reason: str
 
 
 class ProofTable(msgspec.Struct, frozen=True):
@@ -134,7 +134,7 @@ def _unseen(
 
 
 def _told(result: Result) -> str:
-    box = result.toolbox.shown() if result.toolbox else "no toolchain"
+    box = result.toolbox.label() if result.toolbox else "no toolchain"
     return "; ".join(part for part in (box, result.date.partition("T")[0], result.reason) if part)
 
 
@@ -177,11 +177,11 @@ def _note(matrix: ProofTable, column: Column) -> Note:
     reasons: dict[tuple[str, str], list[str]] = defaultdict(list)
     for name, cell in asked.items():
         if cell.fate in ("failed", "skipped"):
-            reasons[cell.fate, cell.words].append(name)
+            reasons[cell.fate, cell.reason].append(name)
     return Note(
         f"{column.title}, {column.key.variant}",
         f"{len(passed)} of {counted(len(asked), 'case')}",
-        "; or ".join(sorted({cell.words for cell in passed})),
+        "; or ".join(sorted({cell.reason for cell in passed})),
         tuple(
             (fate.capitalize(), "" if len(names) == len(asked) else ", ".join(names), words)
             for (fate, words), names in reasons.items()

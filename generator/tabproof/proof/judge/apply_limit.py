@@ -42,10 +42,10 @@ def apply_limit(findings: Iterable[Finding], limit: Limit | None) -> LimitedFind
     found = list(findings)
     if limit is None:
         return LimitedFindings(found)
-    if not any(re.search(limit.seen, finding.words()) for finding in found):
+    if not any(re.search(limit.seen, finding.message()) for finding in found):
         return LimitedFindings(found, unneeded=limit.always and not found)
     patterns = (limit.seen, *limit.entails)
-    rest = [f for f in found if not any(re.search(p, f.words()) for p in patterns)]
+    rest = [f for f in found if not any(re.search(p, f.message()) for p in patterns)]
     return LimitedFindings(rest, limit_reason(limit))
 
 

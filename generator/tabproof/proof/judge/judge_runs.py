@@ -75,7 +75,7 @@ def _result(subject: RunnableSample, case: Case, findings: Findings, now: str) -
     sifted = apply_limit.apply_limit(found, subject.limit(case))
     if sifted.excuse and not sifted.findings:
         return subject.result(case, "skipped", sifted.excuse, now)
-    reason = "; ".join(finding.words() for finding in sifted.findings)
+    reason = "; ".join(finding.message() for finding in sifted.findings)
     return subject.result(case, "failed" if sifted.findings else "passed", reason, now)
 
 
@@ -96,7 +96,7 @@ def _problems(pending: Pending, findings: Findings) -> Iterator[Problem]:
         _name, finding, subject = members[0]
         line = line_of(finding, subject.sample, subject.text)
         place = f"{FOLDER}/{subject.sample.path}:{line}"
-        key, words = subject.sample.key, finding.words()
+        key, words = subject.sample.key, finding.message()
         if len(runtimes[key]) > 1 and subject.toolbox:
             words = f"{subject.toolbox.runtime}: {words}"
         yield Problem(key, place, tuple(name for name, _f, _s in members), words)

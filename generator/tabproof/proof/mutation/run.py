@@ -64,7 +64,7 @@ class MutantResult(msgspec.Struct, frozen=True):
         fate: `unfit` where it says nothing: it is no program any more, it was not run though it
             could have been, or it was noticed by something else than the fault.
         place: file and line of the mutated sample; only the file where the mutation is not for it.
-        words: the reason of the fate; what was noticed where it was killed.
+        message: the reason of the fate; what was noticed where it was killed.
     """
 
     kind: str
@@ -73,7 +73,7 @@ class MutantResult(msgspec.Struct, frozen=True):
     place: str
     case: str
     fate: MutantOutcome
-    words: str
+    message: str
 
 
 def mutants_of(
@@ -159,8 +159,8 @@ def run_mutants(
 def _obstacle(mutant: Mutant, absent: Collection[str]) -> str:
     """Why this machine cannot run a mutant; "" where it can."""
     subject, case = mutant.original, mutant.case
-    if isinstance(subject.found, str):
-        return subject.found
+    if isinstance(subject.toolchain, str):
+        return subject.toolchain
     return case_tools.missing_tool_reason(case.situation, absent) or unsupported_reason(
         case, subject.isolation
     )
@@ -199,7 +199,7 @@ def _judged(
 ) -> MutantResult:
     if own is None or base is None:
         return _fated(mutant, "unfit", "the sandbox did not run it")
-    noticed = any(re.search(mutant.seen, finding.words()) for finding in own)
+    noticed = any(re.search(mutant.seen, finding.message()) for finding in own)
     limit = mutant.original.limit(mutant.case)
     for found in (base, [] if noticed else own):
         sifted = apply_limit.apply_limit(found, limit)
@@ -233,7 +233,7 @@ def _fated(mutant: Mutant, fate: MutantOutcome, words: str) -> MutantResult:
 
 
 def _words(findings: list[Finding]) -> str:
-    return "; ".join(finding.words() for finding in findings)
+    return "; ".join(finding.message() for finding in findings)
 
 
 def _identity(mutant: Mutant) -> str:

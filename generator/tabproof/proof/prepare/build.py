@@ -47,7 +47,9 @@ def build_samples(
     Returns:
         The identity of each subject -> its build folder, or what went wrong.
     """
-    wanted = [s for s in subjects if not isinstance(s.found, str) and s.found.toolchain.prepare]
+    wanted = [
+        s for s in subjects if not isinstance(s.toolchain, str) and s.toolchain.toolchain.prepare
+    ]
     numbered = list(enumerate(wanted))
     with ThreadPoolExecutor(processors) as pool:
         with interruption.deferred():
@@ -60,16 +62,16 @@ def build_samples(
 
 
 def _build(subject: RunnableSample, folder: Path) -> Built:
-    if isinstance(subject.found, str):
-        raise TypeError(subject.found)
+    if isinstance(subject.toolchain, str):
+        raise TypeError(subject.toolchain)
     folder.mkdir()
-    places = subject.found.places | {
-        "folder": subject.found.folder,
+    places = subject.toolchain.places | {
+        "folder": subject.toolchain.folder,
         "sample": subject.file,
         "build": str(folder),
         "stem": Path(subject.file).stem,
     }
-    toolchain = subject.found.toolchain
+    toolchain = subject.toolchain.toolchain
     for command in toolchain.prepare:
         try:
             output = _complaint(fill(command, places), PREPARE_SECONDS)
@@ -132,7 +134,7 @@ def parse_samples(
     passed = {(s.sample, s.sample_digest, s.parser): s for s in known if s.verdict == "passed"}
     for subject in subjects:
         parser = subject.language.data.syntax
-        if isinstance(subject.found, str) and parser:
+        if isinstance(subject.toolchain, str) and parser:
             past = passed.get((subject.sample.key, subject.digest, parser.name))
             if said := past or parse_sample(subject, now):
                 yield said

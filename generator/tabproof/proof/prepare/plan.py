@@ -116,6 +116,6 @@ def sandbox_paths(found: InstalledToolchain) -> dict[str, str]:
 
 
 def _found(subject: RunnableSample) -> InstalledToolchain:
-    if isinstance(subject.found, str):
-        raise TypeError(f"{subject.file} has no toolchain: {subject.found}")
-    return subject.found
+    if isinstance(subject.toolchain, str):
+        raise TypeError(f"{subject.file} has no toolchain: {subject.toolchain}")
+    return subject.toolchain

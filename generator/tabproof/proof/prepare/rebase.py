@@ -41,16 +41,16 @@ def rebase_text(text: str, request: Request, port: int) -> str:
 
 def rebased_sample(subject: RunnableSample, file: str) -> RunnableSample:
     """A subject with its copy, and with what its toolchain needs where nothing is mounted."""
-    if isinstance(subject.found, str):
+    if isinstance(subject.toolchain, str):
         return subject
-    toolchain = subject.found.toolchain
+    toolchain = subject.toolchain.toolchain
     own = toolchain.rebased
     toolchain = replace(
         toolchain,
         environment=toolchain.environment | own.environment,
         run=own.run or toolchain.run,
     )
-    return replace(subject, file=file, found=replace(subject.found, toolchain=toolchain))
+    return replace(subject, file=file, found=replace(subject.toolchain, toolchain=toolchain))
 
 
 def rebase_run(run: Run, request: Request, port: int) -> Run:

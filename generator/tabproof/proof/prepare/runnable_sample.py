@@ -23,7 +23,7 @@ class RunnableSample(msgspec.Struct, frozen=True):
         sample: the sample as it is rendered; its steps locate what is wrong.
         file: the path of the file that runs.
         digest: the SHA-256 of that file's bytes.
-        found: the toolchain, or why this machine cannot run it.
+        toolchain: the toolchain, or why this machine cannot run it.
         isolation: how its runs are kept apart from this machine.
         places: placeholder -> its value, of what is known before any program is found.
     """
@@ -35,44 +35,44 @@ class RunnableSample(msgspec.Struct, frozen=True):
     text: str
     digest: str
     cases: tuple[Case, ...]
-    found: InstalledToolchain | str
+    toolchain: InstalledToolchain | str
     isolation: Isolation = BUBBLEWRAP
     places: dict[str, str] = {}
 
     @property
     def identity(self) -> str:
         """Its file and its runtime: a sample is a subject for each toolchain that runs it."""
-        runtime = "" if isinstance(self.found, str) else self.found.toolchain.runtime
+        runtime = "" if isinstance(self.toolchain, str) else self.toolchain.toolchain.runtime
         return f"{self.file}@{runtime}"
 
     def run_identity(self, case: Case) -> str:
         """Name its run in a case."""
-        runtime = "" if isinstance(self.found, str) else self.found.toolchain.runtime
+        runtime = "" if isinstance(self.toolchain, str) else self.toolchain.toolchain.runtime
         return f"{self.sample.path}@{runtime}#{case.name}"
 
     @property
     def toolbox(self) -> ToolchainVersions | None:
         """What results of this sample are keyed by."""
-        if isinstance(self.found, str):
+        if isinstance(self.toolchain, str):
             return None
-        libraries = self.found.libraries_for(self.sample.key.variant)
-        runtime = self.found.toolchain.runtime
-        return ToolchainVersions(runtime, self.found.version, libraries, self.isolation)
+        libraries = self.toolchain.libraries_for(self.sample.key.variant)
+        runtime = self.toolchain.toolchain.runtime
+        return ToolchainVersions(runtime, self.toolchain.version, libraries, self.isolation)
 
     @property
     def habits(self) -> Habits:
         """What this version of the runtime does by itself."""
-        if isinstance(self.found, str):
+        if isinstance(self.toolchain, str):
             return Habits()
-        toolchain, version = self.found.toolchain, self.found.version
+        toolchain, version = self.toolchain.toolchain, self.toolchain.version
         noise = tuple(n for n in toolchain.noise if version.startswith(n.versions))
         return Habits(noise, toolchain.exposes, toolchain.wording)
 
     def limit(self, case: Case) -> Limit | None:
         """Why this runtime cannot pass a case, if it cannot."""
-        if isinstance(self.found, str):
+        if isinstance(self.toolchain, str):
             return None
-        found = self.found
+        found = self.toolchain
         return found.toolchain.limit(case.name, found.version, found.libraries)
 
     def result(self, case: Case, verdict: Verdict, reason: str, date: str) -> Result:

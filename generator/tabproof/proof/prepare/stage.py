@@ -30,12 +30,12 @@ class StagedRuns(msgspec.Struct, frozen=True):
     runs: tuple[Run, ...]
     homes: dict[str, Home]
     faults: dict[str, Finding | Unavailable]
-    wanted: RequestedRuns
+    requested: RequestedRuns
     ports: dict[str, int]
 
     def restored(self, observation: Observation) -> Observation:
         """An observation as it would be of the published bytes."""
-        subject, _case = self.wanted[observation.id]
+        subject, _case = self.requested[observation.id]
         port = self.ports.get(subject.identity)
         if port is None:
             return observation

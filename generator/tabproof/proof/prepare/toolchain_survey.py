@@ -64,11 +64,11 @@ class ToolchainSurvey:
         return self._apart.result().isolation
 
     @property
-    def lacking(self) -> str:
+    def missing_sandbox(self) -> str:
         """Why this machine cannot keep runs apart; "" where it can."""
-        return self._apart.result().lacking
+        return self._apart.result().missing_reason
 
-    def found(self, language: str) -> list[find.InstalledToolchain | find.MissingToolchain]:
+    def toolchains(self, language: str) -> list[find.InstalledToolchain | find.MissingToolchain]:
         """The toolchains of one of the selected languages."""
         return self._finds[language].result()
 
@@ -115,17 +115,17 @@ class ToolchainSurvey:
                 if self._selection.holds_case(case)
             ),
             isolation=apart.isolation,
-            found=apart.lacking,
+            toolchain=apart.missing_reason,
             places=find.known_paths(self._catalog.languages[language], self._root),
         )
-        found, variant = self.found(language), sample.key.variant
+        found, variant = self.toolchains(language), sample.key.variant
         able = find.usable_ones(found, variant)
         if not able:
-            yield msgspec.structs.replace(first, found=find.lacking(found, variant))
-        elif apart.lacking:
+            yield msgspec.structs.replace(first, toolchain=find.lacking(found, variant))
+        elif apart.missing_reason:
             yield first
         else:
-            yield from (msgspec.structs.replace(first, found=each) for each in able)
+            yield from (msgspec.structs.replace(first, toolchain=each) for each in able)
 
 
 def runnable_samples(

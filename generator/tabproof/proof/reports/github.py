@@ -28,7 +28,7 @@ def _lines(report: Report) -> Iterator[str]:
         rest = len(problem.cases) - 1
         more = f" (and {counted(rest, 'more case')})" if rest > 0 else ""
         title = _property(f"{problem.cases[0]}{more}")
-        yield f"::error {place},title={title}::{_message(problem.words)}"
+        yield f"::error {place},title={title}::{_message(problem.message)}"
     for account in report.accounts:
         if not any(result.verdict != "skipped" for result in account.results):
             place = f"file={_property(f'{FOLDER}/{account.path}')}"

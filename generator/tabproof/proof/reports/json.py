@@ -29,7 +29,7 @@ def text(report: Report, _catalog: Catalog) -> str:
                 "file": problem.place.partition(":")[0],
                 "line": int(problem.place.partition(":")[2] or 0) or None,
                 "cases": problem.cases,
-                "message": problem.words,
+                "message": problem.message,
             }
             for problem in report.problems
         ],

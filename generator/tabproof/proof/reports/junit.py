@@ -27,7 +27,7 @@ def _suite(root: ET.Element, account: SampleReport) -> None:
     suite = ET.SubElement(root, "testsuite", {"name": account.name, **_counts((account,))})
     properties = ET.SubElement(suite, "properties")
     for toolbox in account.toolboxes:
-        values = {"name": "toolchain", "value": _clean(toolbox.shown())}
+        values = {"name": "toolchain", "value": _clean(toolbox.label())}
         ET.SubElement(properties, "property", values)
     file, group = f"{FOLDER}/{account.path}", account.name.replace("/", ".")
     for result in account.results:

@@ -56,7 +56,7 @@ def line(fated: MutantResult) -> str:
     if fated.fate == "survived":
         words = f"{fated.case} should have noticed it"
     else:
-        words = f"says nothing in {fated.case}: {fated.words}"
+        words = f"says nothing in {fated.case}: {fated.message}"
     return f"{fated.place}: {fated.kind} ({fated.rule}): {fated.fate}: {words}"
 
 
@@ -82,5 +82,5 @@ def _idle(fated: list[MutantResult]) -> list[str]:
     counts: Counter[str] = Counter()
     for each in fated:
         if each.fate == "not run":
-            counts[f"{each.sample.language}, {each.sample.variant}: {each.words}"] += 1
+            counts[f"{each.sample.language}, {each.sample.variant}: {each.message}"] += 1
     return [f"{count} not run: {words}" for words, count in counts.items()]

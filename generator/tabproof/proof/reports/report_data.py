@@ -99,7 +99,7 @@ def report_of_record(samples: Iterable[Sample], record: Record) -> Report:
     for sample in samples:
         results = tuple(record.by_sample.get(sample.key, ()))
         said = tuple(s for s in record.syntax if s.sample == sample.key)
-        boxes = {box.shown(): box for box in (result.toolbox for result in results) if box}
+        boxes = {box.label(): box for box in (result.toolbox for result in results) if box}
         account = SampleReport(
             sample.key, sample.path, sample.digest, tuple(boxes.values()), results, said
         )

@@ -93,7 +93,7 @@ def _toolchains(accounts: Iterable[SampleReport]) -> Table:
     for account in accounts:
         for toolbox in account.toolboxes:
             label = f"{account.key.variant}/{account.key.language}"
-            users.setdefault(toolbox.shown(), {})[label] = None
+            users.setdefault(toolbox.label(), {})[label] = None
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("run with", overflow="fold")
     table.add_column("samples", overflow="fold")

@@ -63,7 +63,7 @@ class Job(msgspec.Struct, frozen=True):
 class JobResult(msgspec.Struct, frozen=True):
     """What came of a job; `refused` says why its machine cannot do it, or is empty."""
 
-    told: tuple[RunOutcome, ...] = ()
+    outcomes: tuple[RunOutcome, ...] = ()
     refused: str = ""
 
 
@@ -148,4 +148,4 @@ def _told(job: Job, future: Future[JobResult], elsewhere: Cluster) -> Iterator[R
         raise MachineError(f"the workers cannot do a job: {error!r}.") from error
     if done.refused:
         raise MachineError(f"{done.refused}.")
-    yield from done.told
+    yield from done.outcomes

@@ -66,8 +66,8 @@ def _laid(part: JobPart, folder: Path, proof: str) -> RunnableSample:
         raise DifferentMachine(f"its templates/{sent.language.name} are not those of this machine")
     found = _same(sent, _found(proof, language.name))
     file = folder / Path(sent.file).name
-    subject = msgspec.structs.replace(sent, file=str(file), language=language, found=found)
-    own, other = (each.toolbox.shown() if each.toolbox else "" for each in (sent, subject))
+    subject = msgspec.structs.replace(sent, file=str(file), language=language, toolchain=found)
+    own, other = (each.toolbox.label() if each.toolbox else "" for each in (sent, subject))
     if own != other:
         raise DifferentMachine(f"it has {other}, this machine {own}")
     folder.mkdir()
