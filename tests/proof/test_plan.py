@@ -187,7 +187,7 @@ def test_a_toolchain_that_needs_one_gets_a_home_that_trusts_the_authority(
 def test_a_sample_without_a_toolchain_cannot_be_planned(
     subject_with: Callable[..., RunnableSample], cases: dict[str, Case]
 ) -> None:
-    subject = replace(subject_with(), found="tale is not installed")
+    subject = replace(subject_with(), toolchain="tale is not installed")
     with pytest.raises(TypeError, match="tale is not installed"):
         plan_run("x", subject, cases["success"], None)
     assert subject.toolbox is None
@@ -278,6 +278,6 @@ def test_what_a_toolchain_needs_outside_the_system_is_shown(
     subject = subject_with()
     assert isinstance(subject.toolchain, InstalledToolchain)
     found = replace(subject.toolchain, places=PLACES | {"tale": str(program)})
-    mounts = plan_run("x", replace(subject, found=found), cases["success"], None).mounts
+    mounts = plan_run("x", replace(subject, toolchain=found), cases["success"], None).mounts
     around = str(tmp_path / "tale-3")
     assert Mount(around, around) in mounts

@@ -51,7 +51,8 @@ class LintResult(msgspec.Struct, frozen=True):
     def lines(self) -> Iterator[str]:
         """`samples/...:LINE: LINTER: words`, one for each fault."""
         for fault in self.faults:
-            yield f"{FOLDER}/{self.subject.sample.path}:{fault.line}: {self.linter}: {fault.message}"
+            place = f"{FOLDER}/{self.subject.sample.path}:{fault.line}"
+            yield f"{place}: {self.linter}: {fault.message}"
 
 
 def lint(

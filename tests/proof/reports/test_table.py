@@ -160,7 +160,8 @@ def test_samples_that_were_not_run_for_one_reason_are_told_in_one_line(
     names = [f"scenario-{n}" for n in range(4)]
     keys = [replace(KEY, scenario=name) for name in names]
     subjects = tuple(
-        replace(subject, sample=replace(subject.sample, key=key), found="no tale") for key in keys
+        replace(subject, sample=replace(subject.sample, key=key), toolchain="no tale")
+        for key in keys
     )
     skipped = tuple(replace(result("success", "skipped", "no tale"), sample=key) for key in keys)
     lines = drawn(report_of_outcome(Outcome(subjects, Record(skipped), (), ())))
@@ -193,7 +194,7 @@ def test_what_was_on_record_is_counted_and_said_to_be(subject: RunnableSample) -
 
 
 def test_a_sample_that_was_not_run_never_looks_as_if_it_had_passed(subject: RunnableSample) -> None:
-    missing = replace(subject, found="tale is not installed")
+    missing = replace(subject, toolchain="tale is not installed")
     skipped = [result(case, "skipped", "tale is not installed") for case in ("success", "hang")]
     given = outcome(missing, skipped)
     assert row(given) == [KEY.name, "not", "run", "2"]

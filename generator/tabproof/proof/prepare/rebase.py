@@ -50,7 +50,7 @@ def rebased_sample(subject: RunnableSample, file: str) -> RunnableSample:
         environment=toolchain.environment | own.environment,
         run=own.run or toolchain.run,
     )
-    return replace(subject, file=file, found=replace(subject.toolchain, toolchain=toolchain))
+    return replace(subject, file=file, toolchain=replace(subject.toolchain, toolchain=toolchain))
 
 
 def rebase_run(run: Run, request: Request, port: int) -> Run:
