@@ -37,7 +37,7 @@ from tabproof.proof.prepare.selection import Selection
 from tabproof.proof.prepare.toolchain_survey import runnable_samples
 from tabproof.proof.run import local
 from tabproof.render.renderer import Renderer
-from tabproof.sandbox import batch
+from tabproof.sandbox import batch_runner, isolation_choice
 from tabproof.sandbox.protocol import Batch, Run
 from tabproof.toolchains import case_tools
 
@@ -101,7 +101,7 @@ class Repetition(msgspec.Struct, frozen=True):
 )
 def main(root: Path, repeats: int, jobs: int | None, **chosen: tuple[str, ...]) -> None:
     """Measure, and print the table."""
-    why_not = batch.missing_sandbox()
+    why_not = isolation_choice.missing_sandbox()
     if why_not:
         raise click.ClickException(why_not)
     processors, at_once = os.cpu_count() or 1, jobs or local.default_parallelism()
@@ -143,11 +143,13 @@ def repetition(
         if not case_tools.missing_tool_reason(case.situation, case_tools.missing_tools())
     }
     begun = time.monotonic()
-    with batch.work_folder() as folder, stage.stage_runs(wanted, folder, at_once) as staged:
+    with batch_runner.work_folder() as folder, stage.stage_runs(wanted, folder, at_once) as staged:
         staging_seconds = time.monotonic() - begun
         stopped = tuple(timed(run) for run in staged.runs)
         begun = time.monotonic()
-        with closing(batch.observe(Batch(folder, at_once, staged.homes, stopped))) as observations:
+        with closing(
+            batch_runner.run_batch(Batch(folder, at_once, staged.homes, stopped))
+        ) as observations:
             laps = [
                 lap_of(seen.id, match, has_clock=wanted[seen.id][1].situation.clock is None)
                 for seen in observations

@@ -18,7 +18,7 @@ from tabproof.project.cases import cases_of
 from tabproof.project.template_files import packaged_templates
 from tabproof.render.renderer import Renderer
 from tabproof.samples import record, tree
-from tabproof.sandbox import batch
+from tabproof.sandbox import isolation_choice
 
 # What nohup starts ignores SIGHUP, and what a shell starts in the background SIGINT, with all that
 # it starts in turn: none of the programs under test could be interrupted.
@@ -113,7 +113,7 @@ def catalog(root: Path) -> Catalog:
 
 @pytest.fixture(scope="session")
 def _lacking() -> str:
-    return batch.missing_sandbox()
+    return isolation_choice.missing_sandbox()
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from click.testing import CliRunner
 from tabproof.cli import main
 from tabproof.project import catalog_reader
 from tabproof.render.renderer import Renderer
-from tabproof.sandbox import batch
+from tabproof.sandbox import isolation_choice
 
 ROOT = Path(__file__).parent.parent.parent
 KEY = "your API key"
@@ -136,7 +136,7 @@ class Terminal:
 def _lacking() -> str:
     if not (ROOT / ".tabproof/toolchains").is_dir():
         return "the samples' libraries are not installed; run `make toolchains`"
-    return batch.missing_sandbox()
+    return isolation_choice.missing_sandbox()
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from tabproof.model.command import fill
 from tabproof.model.language import Language
 from tabproof.project import catalog_reader
 from tabproof.project.template_files import packaged_templates
-from tabproof.toolchains import find, package_managers, survey_machine
+from tabproof.toolchains import find, install, package_managers
 
 INPUTS = Path(__file__).parents[1] / "inputs"
 
@@ -76,7 +76,7 @@ def test_locks_are_found_where_they_are(
     monkeypatch.setattr(package_managers, "failure", lambda _command: "")
     monkeypatch.setattr(find, "programs", lambda wanted, *_: dict(wanted.programs))
     monkeypatch.setattr("shutil.which", lambda program: program)
-    assert list(survey_machine.install_libraries(node, other)) == []
+    assert list(install.install_libraries(node, other)) == []
     folder = find.libraries_folder(node, other)
     for name in ("package.json", "package-lock.json", "eslint.config.mjs"):
         assert (folder / name).read_bytes() == Path(node.files[name]).read_bytes()

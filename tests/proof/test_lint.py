@@ -22,7 +22,7 @@ from tabproof.proof import lint as linting
 from tabproof.proof.lint import LintFault, LintResult, lint
 from tabproof.proof.prepare.runnable_sample import RunnableSample
 from tabproof.render.renderer import Renderer
-from tabproof.toolchains import survey_machine
+from tabproof.toolchains import doctor, install
 
 BASH = {"bash": "bash"}
 ECHO_ALL = 'for file in "$@"; do echo "$file:2: bad word"; done'
@@ -399,8 +399,8 @@ def test_the_packages_of_a_linter_that_is_missing_are_asked_for(
     from_lock = _linter("", programs={"bash": "{folder}/bin/no-such"})
     data = msgspec.structs.replace(ruby.data, linters=(missing, from_lock))
     language = msgspec.structs.replace(ruby, data=data)
-    assert "tale-lint" in survey_machine.missing_packages([language], tmp_path)
-    words = {line.subject: line.message for line in survey_machine.examine([language], tmp_path)}
+    assert "tale-lint" in install.missing_packages([language], tmp_path)
+    words = {line.subject: line.message for line in doctor.examine([language], tmp_path)}
     assert words["Ruby (tale)"] in (
         "no-such-linter is not installed (Debian: tale-lint)",
         "no-such is not installed (tabproof toolchains)",

@@ -277,7 +277,7 @@ def test_what_a_toolchain_needs_outside_the_system_is_shown(
     program.touch()
     subject = subject_with()
     assert isinstance(subject.toolchain, InstalledToolchain)
-    found = replace(subject.toolchain, places=PLACES | {"tale": str(program)})
+    found = replace(subject.toolchain, placeholders=PLACES | {"tale": str(program)})
     mounts = plan_run("x", replace(subject, toolchain=found), cases["success"], None).mounts
     around = str(tmp_path / "tale-3")
     assert Mount(around, around) in mounts

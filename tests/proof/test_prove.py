@@ -22,7 +22,7 @@ from tabproof.project.cases import cases_for_language, cases_of
 from tabproof.proof.prepare import build
 from tabproof.proof.prepare.runnable_sample import RunnableSample
 from tabproof.samples import record
-from tabproof.sandbox import batch as observe
+from tabproof.sandbox import batch_runner, isolation_choice
 from tabproof.sandbox.protocol import Batch, Observation
 from tabproof.toolchains import find
 
@@ -75,7 +75,7 @@ def lacking(language: str, variant: Variant) -> str:
 def runtimes_of(language: str, variant: Variant) -> list[str]:
     """The runtimes of this machine that a language's samples are run with."""
     tools = find.find_toolchains(catalog_reader.load(ROOT).languages[language], ROOT)
-    return [found.toolchain.runtime for found in find.usable_ones(tools, variant)]
+    return [found.toolchain.runtime for found in find.usable_toolchains(tools, variant)]
 
 
 def prove(root: Path, language: str, variant: Variant, *cases: str, options: str = "") -> Result:
@@ -380,7 +380,7 @@ def test_what_cannot_run_is_parsed_and_a_fault_in_it_is_a_failure(project: Path)
     known = catalog_reader.load(ROOT).languages["csharp"]
     parser = known.data.syntax
     assert parser
-    if isinstance(words := find.locate(parser, parser.name, known, ROOT), str):
+    if isinstance(words := find.locate_programs(parser, parser.name, known, ROOT), str):
         pytest.skip(words)
     missing = "runtime: dotnet\n    programs: {dotnet: no-such-dotnet}"
     own = "runtime: dotnet\n    programs: {dotnet: dotnet}"
@@ -399,7 +399,9 @@ def test_what_cannot_run_is_parsed_and_a_fault_in_it_is_a_failure(project: Path)
 def test_without_a_sandbox_everything_is_skipped(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(observe, "lacking", lambda: "bwrap does not work here: it is a test")
+    monkeypatch.setattr(
+        isolation_choice, "missing_sandbox", lambda: "bwrap does not work here: it is a test"
+    )
     options = "--isolation bubblewrap"
     result = prove(project, "python", "stdlib", "success", "tokyo", options=options)
     assert (result.exit_code, counts(result)) == (3, (0, 0, 2, 0))
@@ -431,7 +433,7 @@ def test_a_run_that_nobody_observed_is_no_success(
     def nothing(*_: Any) -> Iterator[Observation]:
         yield from ()
 
-    monkeypatch.setattr(observe, "observe", nothing)
+    monkeypatch.setattr(batch_runner, "run_batch", nothing)
     result = prove(project, "python", "stdlib", "success")
     assert (result.exit_code, counts(result)) == (1, (0, 1, 0, 0))
 
@@ -471,7 +473,7 @@ def test_a_limit_excuses_no_run_that_did_not_take_place(
     def broken(batch: Batch, *_: Any) -> Iterator[Observation]:
         return (Observation(run.id, broken="the worker ended early") for run in batch.runs)
 
-    monkeypatch.setattr(observe, "observe", broken)
+    monkeypatch.setattr(batch_runner, "run_batch", broken)
     result = prove(project, "python", "stdlib", "status-401")
     assert (result.exit_code, counts(result)) == (1, (0, 1, 0, 0))
     (problem,) = problems(result)
@@ -515,13 +517,13 @@ def test_a_parser_is_not_asked_again_about_the_same_bytes(
 def watched(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The identities of all runs."""
     seen: list[str] = []
-    real = observe.observe
+    real = batch_runner.run_batch
 
     def watch(batch: Batch, *rest: Any) -> Iterator[Observation]:
         seen.extend(run.id.rpartition("#")[2] for run in batch.runs)
         yield from real(batch, *rest)
 
-    monkeypatch.setattr(observe, "observe", watch)
+    monkeypatch.setattr(batch_runner, "run_batch", watch)
     return seen
 
 

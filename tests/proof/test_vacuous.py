@@ -23,7 +23,7 @@ from tabproof.project import catalog_reader as catalogs
 from tabproof.project.cases import cases_for_language, cases_of
 from tabproof.proof.prepare.selection import refuse_nothing
 from tabproof.samples import record
-from tabproof.sandbox import batch
+from tabproof.sandbox import batch_runner
 from tabproof.sandbox.protocol import Observation
 from tabproof.toolchains import case_tools, find
 
@@ -138,7 +138,7 @@ def test_a_mock_api_that_nobody_reaches_is_no_success(bench: Bench) -> None:
 def test_a_worker_that_crashes_between_two_runs_fails_what_it_left(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    really = batch.observe
+    really = batch_runner.run_batch
 
     def half(*everything: Any) -> Iterator[Observation]:
         observations = really(*everything)
@@ -146,7 +146,7 @@ def test_a_worker_that_crashes_between_two_runs_fails_what_it_left(
         for other in observations:
             yield Observation(other.id, broken="the worker ended early: out of memory")
 
-    monkeypatch.setattr(batch, "observe", half)
+    monkeypatch.setattr(batch_runner, "run_batch", half)
     result = bench.prove("success", "status-401")
     assert (result.exit_code, counts(result)) == (1, (1, 1, 0))
     assert "the worker ended early: out of memory" in result.stdout

@@ -32,10 +32,9 @@ from tabproof.proof.prove import prove
 from tabproof.render.renderer import Renderer
 from tabproof.samples.record import Record
 from tabproof.samples.status import status_of
-from tabproof.sandbox import batch
-from tabproof.sandbox import isolation_choice as choosing
+from tabproof.sandbox import batch_runner, isolation_choice
 from tabproof.sandbox.protocol import Batch, Exchange, Observation
-from tabproof.sandbox.rebased import local_path
+from tabproof.sandbox.rebased_worker import local_path
 from tabproof.toolchains.find import InstalledToolchain
 
 PORT = 43210
@@ -147,8 +146,8 @@ def test_what_only_the_sandbox_gives_is_skipped_with_its_reason(
 def test_auto_is_the_sandbox_where_there_can_be_one(
     monkeypatch: pytest.MonkeyPatch, wanted: str, lack: str, chosen: str
 ) -> None:
-    monkeypatch.setattr(batch, "lacking", lambda: lack)
-    assert choosing.choose_isolation(wanted).isolation == chosen
+    monkeypatch.setattr(isolation_choice, "missing_sandbox", lambda: lack)
+    assert isolation_choice.choose_isolation(wanted).isolation == chosen
 
 
 # Real runs
@@ -158,7 +157,9 @@ def proved(root: Path, catalog: Catalog, language: str, *cases: str) -> Outcome:
     samples = list(Renderer(catalog).all())
     selection = Selection(("list-users",), (language,), ("stdlib",), cases)
     return prove(
-        runnable_samples(root, catalog, samples, selection, choosing.IsolationChoice(REBASED)),
+        runnable_samples(
+            root, catalog, samples, selection, isolation_choice.IsolationChoice(REBASED)
+        ),
         Record(),
     )
 
@@ -167,7 +168,7 @@ def proved(root: Path, catalog: Catalog, language: str, *cases: str) -> Outcome:
 def test_a_copy_of_each_language_passes_and_says_that_it_was_rebased(
     root: Path, catalog: Catalog, language: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(batch, "lacking", lambda: "no namespaces here")
+    monkeypatch.setattr(isolation_choice, "missing_sandbox", lambda: "no namespaces here")
     names = ("success", "status-401", "connection-refused", "unknown-certificate", "no-dns")
     outcome = proved(root, catalog, language, *names)
     (subject,) = outcome.subjects
@@ -250,10 +251,10 @@ def test_ending_the_proof_ends_its_runs(
     quick = tale(f"until [ -s {file} ]; do sleep 0.1; done # api.zoom.us\n", "quick.sh")
     wanted = {"slow": (slow, case), "quick": (quick, case)}
     with (
-        batch.work_folder() as folder,
+        batch_runner.work_folder() as folder,
         stage.stage_runs(wanted, folder, 2) as staged,
         contextlib.closing(
-            batch.observe(Batch(folder, 2, staged.homes, staged.runs), REBASED)
+            batch_runner.run_batch(Batch(folder, 2, staged.homes, staged.runs), REBASED)
         ) as observations,
     ):
         assert next(observations).id == "quick"

@@ -25,7 +25,7 @@ import pytest
 from tabproof.model.case import Action, Answer, Wait
 from tabproof.model.command import Probe
 from tabproof.model.language import Toolchain
-from tabproof.sandbox import batch, bubblewrap, process_limit
+from tabproof.sandbox import batch_runner, bubblewrap, isolation_choice, process_limit
 from tabproof.sandbox.mock_api import response
 from tabproof.sandbox.protocol import (
     PROJECT,
@@ -123,8 +123,8 @@ class Bench:
     def start(
         self, *runs: Run, processors: int = 2, homes: dict[str, Home] | None = None
     ) -> Generator[Observation, None, None]:
-        with batch.work_folder() as folder:
-            yield from batch.observe(Batch(folder, processors, homes or {}, runs))
+        with batch_runner.work_folder() as folder:
+            yield from batch_runner.run_batch(Batch(folder, processors, homes or {}, runs))
 
     def all(self, *runs: Run, **options: Any) -> dict[str, Observation]:
         return {seen.id: seen for seen in self.start(*runs, **options)}
@@ -679,7 +679,7 @@ def test_the_kernel_bounds_the_processes_of_a_sandbox(tmp_path: Path) -> None:
     most = 320
     swarm = f"""
         import os, signal, time
-        from tabproof.sandbox.bounds import bound_processes
+        from tabproof.sandbox.process_limit import bound_processes
 
         bound_processes({most})
         swarm = []
@@ -1027,7 +1027,7 @@ def test_a_machine_without_bubblewrap_is_told_which_package_brings_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("PATH", "/no/such/folder")
-    assert batch.missing_sandbox() == "bwrap is not installed (Debian: bubblewrap)"
+    assert isolation_choice.missing_sandbox() == "bwrap is not installed (Debian: bubblewrap)"
 
 
 def test_a_system_that_can_have_no_bubblewrap_is_not_told_to_install_it(
@@ -1035,13 +1035,13 @@ def test_a_system_that_can_have_no_bubblewrap_is_not_told_to_install_it(
 ) -> None:
     monkeypatch.setenv("PATH", "/no/such/folder")
     monkeypatch.setattr("sys.platform", "darwin")
-    assert batch.missing_sandbox() == "bubblewrap runs on Linux alone"
+    assert isolation_choice.missing_sandbox() == "bubblewrap runs on Linux only"
 
 
 def test_a_machine_that_refuses_namespaces_is_told_so(no_bwrap: Path) -> None:
     no_bwrap.write_text("#!/bin/sh\necho 'bwrap: No permissions' >&2\necho more >&2\nexit 1\n")
     no_bwrap.chmod(0o755)
-    assert batch.missing_sandbox() == "bwrap does not work here: bwrap: No permissions"
+    assert isolation_choice.missing_sandbox() == "bwrap does not work here: bwrap: No permissions"
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from tabproof.model.command import Probe
 from tabproof.model.language import Language, Toolchain
 from tabproof.model.linter import Linter
 from tabproof.project import catalog_reader as catalog
-from tabproof.toolchains import find, package_managers, survey_machine
+from tabproof.toolchains import doctor, find, install, package_managers
 from tabproof.toolchains.find import InstalledToolchain
 
 TALE = Toolchain(
@@ -71,22 +71,22 @@ def language(language_with: Callable[..., Language]) -> Language:
 def test_on_macos_the_doctor_names_formulae_and_toolchains_asks_for_them(
     language: Language, tmp_path: Path
 ) -> None:
-    words = [line.message for line in survey_machine.examine([language], tmp_path)][1:]
+    words = [line.message for line in doctor.examine([language], tmp_path)][1:]
     assert words == [
         "tale is not installed (Homebrew: tale)",
         "talelint is not installed (Homebrew: talelint-lite)",
     ]
-    assert survey_machine.missing_packages([language], tmp_path) == ["tale", "talelint-lite"]
+    assert install.missing_packages([language], tmp_path) == ["tale", "talelint-lite"]
 
 
 @pytest.mark.usefixtures("put")
 def test_elsewhere_it_names_debian_packages(language: Language, tmp_path: Path) -> None:
-    words = [line.message for line in survey_machine.examine([language], tmp_path)][1:]
+    words = [line.message for line in doctor.examine([language], tmp_path)][1:]
     assert words == [
         "tale is not installed (Debian: tale-cli libtale)",
         "talelint is not installed (Debian: talelint)",
     ]
-    missing = survey_machine.missing_packages([language], tmp_path)
+    missing = install.missing_packages([language], tmp_path)
     assert {"bubblewrap", "libtale", "tale-cli", "talelint", "strace"} <= set(missing)
 
 
@@ -142,7 +142,7 @@ def test_a_program_that_homebrew_keeps_out_of_path_goes_before_the_systems_own(
     kept = put("tale", "echo tale 3.4", "brew/opt/tale/bin")
     (found,) = find.find_toolchains(language, tmp_path)
     assert isinstance(found, InstalledToolchain)
-    assert (found.version, found.places["tale"]) == ("3.4", str(kept))
+    assert (found.version, found.placeholders["tale"]) == ("3.4", str(kept))
 
 
 @pytest.mark.usefixtures("macos")
@@ -151,7 +151,7 @@ def test_the_command_installs_what_each_language_file_names(
 ) -> None:
     log = tmp_path / "log"
     put("brew", f'echo "$3" >> {log}')
-    monkeypatch.setattr(survey_machine, "install_libraries", lambda *_which: iter(()))
+    monkeypatch.setattr(install, "install_libraries", lambda *_which: iter(()))
     (tmp_path / "templates/scenarios").mkdir(parents=True)
     result = CliRunner().invoke(
         main, ["--root", str(tmp_path), "toolchains"], catch_exceptions=False

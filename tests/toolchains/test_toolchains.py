@@ -17,10 +17,11 @@ from tabproof.model.catalog import Catalog
 from tabproof.model.command import Probe, fill
 from tabproof.model.language import VARIANTS, Language, Library, Toolchain
 from tabproof.model.linter import Linter
-from tabproof.sandbox import batch
+from tabproof.sandbox import isolation_choice
 from tabproof.sandbox.protocol import Mount
-from tabproof.toolchains import find, package_managers, survey_machine, versions
+from tabproof.toolchains import doctor, find, package_managers, versions
 from tabproof.toolchains.find import InstalledToolchain, MissingToolchain
+from tabproof.toolchains.install import install_libraries, missing_packages
 
 TOOLCHAIN = Toolchain(
     runtime="tale",
@@ -84,7 +85,7 @@ def test_a_toolchain_is_found_with_its_version_and_its_libraries(
         toolchain=TOOLCHAIN,
         folder=str(tmp_path / ".tabproof" / "toolchains" / "tale"),
         version="3.10.2",
-        places={"tale": str(tmp_path / "bin" / "tale")},
+        placeholders={"tale": str(tmp_path / "bin" / "tale")},
         libraries={"tale-jwt": "9.1.2", "tale-http": "2.0.1"},
         missing={},
         root=str(tmp_path),
@@ -241,17 +242,19 @@ def test_every_runtime_that_can_run_a_variant_runs_it_once() -> None:
     other = replace(one, toolchain=replace(TOOLCHAIN, runtime="other-tale"))
     stdlib = replace(one, toolchain=replace(TOOLCHAIN, runtime="old-tale", variants=("stdlib",)))
     found: list[InstalledToolchain | MissingToolchain] = [absent, stdlib, other, one, again]
-    assert find.usable_ones(found, "stdlib") == [stdlib, other, one]
-    assert find.usable_ones(found, "library") == [other, one]
-    assert find.usable_ones([absent], "library") == []
+    assert find.usable_toolchains(found, "stdlib") == [stdlib, other, one]
+    assert find.usable_toolchains(found, "library") == [other, one]
+    assert find.usable_toolchains([absent], "library") == []
 
 
 def test_python_samples_without_a_library_run_on_the_interpreter_that_is_there(
     catalog: Catalog, tmp_path: Path
 ) -> None:
     found = find.find_toolchains(catalog.languages["python"], tmp_path)
-    (stdlib,) = find.usable_ones(found, "stdlib")
-    assert not Path(stdlib.places["python"]).is_relative_to(sys.prefix) or not in_environment()
+    (stdlib,) = find.usable_toolchains(found, "stdlib")
+    assert (
+        not Path(stdlib.placeholders["python"]).is_relative_to(sys.prefix) or not in_environment()
+    )
     words = "PyJWT for the samples is not installed (tabproof toolchains)"
     assert find.select_toolchain(found, "library") == words
 
@@ -341,10 +344,10 @@ def test_placeholders_are_filled_in_and_no_shell_is_involved() -> None:
 def test_the_doctor_tells_what_is_there(
     language_with: TaleLanguage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(batch, "lacking", lambda: "")
-    sandbox, line = survey_machine.examine([language_with(TOOLCHAIN)], tmp_path)
+    monkeypatch.setattr(isolation_choice, "missing_sandbox", lambda: "")
+    sandbox, line = doctor.examine([language_with(TOOLCHAIN)], tmp_path)
     assert (sandbox.subject, sandbox.is_present) == ("sandbox", True)
-    assert line == survey_machine.DoctorLine(
+    assert line == doctor.DoctorLine(
         "Tale (library and stdlib)",
         is_present=True,
         message="tale 3.10.2, tale-jwt 9.1.2, tale-http 2.0.1",
@@ -355,7 +358,7 @@ def test_the_doctor_tells_what_is_there(
 def test_the_doctor_tells_what_is_missing_and_which_package_brings_it(
     language_with: TaleLanguage, tmp_path: Path
 ) -> None:
-    sandbox, line = survey_machine.examine([language_with(TOOLCHAIN)], tmp_path)
+    sandbox, line = doctor.examine([language_with(TOOLCHAIN)], tmp_path)
     assert (sandbox.is_present, sandbox.message) == (
         False,
         "bwrap is not installed (Debian: bubblewrap)",
@@ -367,11 +370,11 @@ def test_the_doctor_tells_which_library_is_missing_and_which_variant_needs_it(
     install: Install, language_with: TaleLanguage, tmp_path: Path
 ) -> None:
     install("tale", "echo 3.2")
-    _sandbox, *lines = survey_machine.examine([language_with(TOOLCHAIN)], tmp_path)
+    _sandbox, *lines = doctor.examine([language_with(TOOLCHAIN)], tmp_path)
     words = "tale 3.2, tale-jwt 3.2; tale-http for the samples is not installed"
     assert lines == [
-        survey_machine.DoctorLine("Tale (library)", is_present=False, message=words),
-        survey_machine.DoctorLine("Tale (stdlib)", is_present=True, message="tale 3.2"),
+        doctor.DoctorLine("Tale (library)", is_present=False, message=words),
+        doctor.DoctorLine("Tale (stdlib)", is_present=True, message="tale 3.2"),
     ]
 
 
@@ -381,10 +384,10 @@ def test_the_doctor_has_one_line_where_both_variants_lack_the_same(
     install("tale", "echo 3.2")
     http = Library(file="http/version", variants=VARIANTS)
     both = replace(TOOLCHAIN, libraries={"tale-http": http})
-    _sandbox, *lines = survey_machine.examine([language_with(both)], tmp_path)
+    _sandbox, *lines = doctor.examine([language_with(both)], tmp_path)
     words = "tale 3.2; tale-http for the samples is not installed"
     assert lines == [
-        survey_machine.DoctorLine("Tale (library and stdlib)", is_present=False, message=words)
+        doctor.DoctorLine("Tale (library and stdlib)", is_present=False, message=words)
     ]
 
 
@@ -394,16 +397,14 @@ def test_a_toolchain_is_not_missed_for_a_variant_that_another_one_runs(
 ) -> None:
     new = replace(TOOLCHAIN, runtime="new-tale", programs={"new": "new-tale"}, packages=())
     old = replace(TOOLCHAIN, variants=("stdlib",), libraries={})
-    _sandbox, *lines = survey_machine.examine([language_with(new, old)], tmp_path)
+    _sandbox, *lines = doctor.examine([language_with(new, old)], tmp_path)
     assert lines == [
-        survey_machine.DoctorLine(
-            "Tale (library)", is_present=False, message="new-tale is not installed"
-        ),
-        survey_machine.DoctorLine("Tale (stdlib)", is_present=True, message="tale 3.10.2"),
+        doctor.DoctorLine("Tale (library)", is_present=False, message="new-tale is not installed"),
+        doctor.DoctorLine("Tale (stdlib)", is_present=True, message="tale 3.10.2"),
     ]
     spare = replace(old, runtime="old-tale", programs={"old": "old-tale"})
     full = replace(TOOLCHAIN, libraries={})
-    _sandbox, there, line = survey_machine.examine([language_with(full, spare)], tmp_path)
+    _sandbox, there, line = doctor.examine([language_with(full, spare)], tmp_path)
     assert (there.subject, there.is_present) == ("Tale (library and stdlib)", True)
     assert (line.subject, line.is_present, line.optional) == ("Tale (stdlib)", False, True)
 
@@ -413,15 +414,15 @@ def test_packages_are_asked_for_where_something_is_missing(
 ) -> None:
     install("strace", ":")
     language = language_with(TOOLCHAIN)
-    assert survey_machine.missing_packages([language], tmp_path) == ["bubblewrap", "tale-cli"]
+    assert missing_packages([language], tmp_path) == ["bubblewrap", "tale-cli"]
     install("bwrap", ":")
-    assert survey_machine.missing_packages([language], tmp_path) == ["tale-cli"]
+    assert missing_packages([language], tmp_path) == ["tale-cli"]
     install("tale", "echo 3.2")
-    assert survey_machine.missing_packages([language], tmp_path) == ["tale-cli"]
+    assert missing_packages([language], tmp_path) == ["tale-cli"]
     folder = tmp_path / ".tabproof" / "toolchains" / "tale" / "http"
     folder.mkdir(parents=True)
     (folder / "version").write_text("v1.0")
-    assert survey_machine.missing_packages([language], tmp_path) == []
+    assert missing_packages([language], tmp_path) == []
 
 
 @pytest.mark.usefixtures("tale")
@@ -431,9 +432,7 @@ def test_packages_of_every_toolchain_are_asked_for_as_each_one_proves(
     install("bwrap", ":")
     install("strace", ":")
     other = replace(TOOLCHAIN, programs={"other": "no-such-program"}, packages=("other-cli",))
-    assert survey_machine.missing_packages([language_with(TOOLCHAIN, other)], tmp_path) == [
-        "other-cli"
-    ]
+    assert missing_packages([language_with(TOOLCHAIN, other)], tmp_path) == ["other-cli"]
 
 
 def test_the_package_of_an_installer_that_is_missing_is_asked_for(
@@ -443,14 +442,14 @@ def test_the_package_of_an_installer_that_is_missing_is_asked_for(
         install(name, ":")
     install("tale", "echo 3.2")
     lacking = replace(TOOLCHAIN, install=(("tale-get", "tale-jwt"),))
-    assert survey_machine.missing_packages([language_with(lacking)], tmp_path) == []
+    assert missing_packages([language_with(lacking)], tmp_path) == []
     named = replace(lacking, packages=("tale-cli", "tale-get"))
-    assert survey_machine.missing_packages([language_with(named)], tmp_path) == [
+    assert missing_packages([language_with(named)], tmp_path) == [
         "tale-cli",
         "tale-get",
     ]
     install("tale-get", ":")
-    assert survey_machine.missing_packages([language_with(named)], tmp_path) == []
+    assert missing_packages([language_with(named)], tmp_path) == []
 
 
 def test_a_linter_is_installed_from_its_own_lock(
@@ -470,9 +469,9 @@ def test_a_linter_is_installed_from_its_own_lock(
     plain = language_with()
     data = replace(plain.data, linters=(linter,))
     language = replace(plain, files={"lint.lock": str(lock)}, data=data)
-    located = find.locate(linter, linter.name, language, tmp_path)
+    located = find.locate_programs(linter, linter.name, language, tmp_path)
     assert located == "tale lint is not installed (tabproof toolchains)"
-    assert list(survey_machine.install_libraries(language, tmp_path)) == []
+    assert list(install_libraries(language, tmp_path)) == []
     folder = find.libraries_folder(language, tmp_path)
     assert (folder / "got").read_text() == "lint\n"
     assert (folder / "lint.lock").read_text() == "talelint 1"
@@ -496,7 +495,7 @@ def test_libraries_are_installed_from_the_lock_once_for_each_lock(
     lock = Path(locked.files["tale.lock"])
     for content, runs in (("tale-jwt 9.1.2", 1), ("tale-jwt 9.1.2", 1), ("tale-jwt 9.2.0", 2)):
         lock.write_text(content)
-        assert list(survey_machine.install_libraries(locked, tmp_path)) == []
+        assert list(install_libraries(locked, tmp_path)) == []
         assert (folder / "tale.lock").read_text() == content
         assert (folder / "runs").read_text().split() == ["run"] * runs
 
@@ -511,7 +510,7 @@ def test_what_installs_libraries_says_so_first_and_only_then(
         told.append(language.name)
 
     for _time in range(2):
-        assert list(survey_machine.install_libraries(locked, tmp_path, begin)) == []
+        assert list(install_libraries(locked, tmp_path, begin)) == []
     assert told == ["tale"]
 
 
@@ -521,19 +520,17 @@ def test_libraries_that_could_not_be_installed_are_named_and_tried_again(
     folder = find.libraries_folder(locked, tmp_path)
     folder.mkdir(parents=True)
     (folder / "refuse").touch()
-    (words,) = survey_machine.install_libraries(locked, tmp_path)
+    (words,) = install_libraries(locked, tmp_path)
     assert words.startswith("tale: `")
     assert words.endswith("` failed: no")
     (folder / "refuse").unlink()
-    assert list(survey_machine.install_libraries(locked, tmp_path)) == []
+    assert list(install_libraries(locked, tmp_path)) == []
     assert (folder / "runs").read_text().split() == ["run"] * 2
 
 
 def test_an_installer_that_is_missing_is_named(locked: Language, tmp_path: Path) -> None:
     (tmp_path / "bin" / "tale").unlink()
-    assert list(survey_machine.install_libraries(locked, tmp_path)) == [
-        "tale: tale is not installed"
-    ]
+    assert list(install_libraries(locked, tmp_path)) == ["tale: tale is not installed"]
 
 
 def test_nothing_is_installed_for_a_program_that_is_too_old(
@@ -542,7 +539,7 @@ def test_nothing_is_installed_for_a_program_that_is_too_old(
     newer = replace(locked.data.toolchains[0], minimum="4")
     words = "tale: tale 3.10.2 is too old; 4 is the least"
     language = replace(language_with(newer), files=locked.files)
-    assert list(survey_machine.install_libraries(language, tmp_path)) == [words]
+    assert list(install_libraries(language, tmp_path)) == [words]
     assert not find.libraries_folder(language, tmp_path).exists()
 
 
@@ -552,7 +549,7 @@ def test_an_installer_that_is_no_program_is_told_in_a_line(
     program = tmp_path / "bin" / "tale"
     no_program(program)
     words = f"tale: tale: cannot be started: {NO_PROGRAM}"
-    assert list(survey_machine.install_libraries(locked, tmp_path)) == [words]
+    assert list(install_libraries(locked, tmp_path)) == [words]
 
 
 def test_an_installer_that_never_ends_is_told_in_a_line(
@@ -561,7 +558,7 @@ def test_an_installer_that_never_ends_is_told_in_a_line(
     sleep = f"exec {shutil.which('sleep', path='/usr/bin:/bin')} 1000"
     install("tale", f"{TELLS_ITS_VERSION}; {sleep}")
     monkeypatch.setattr(package_managers, "INSTALL_SECONDS", 1)
-    (words,) = survey_machine.install_libraries(locked, tmp_path)
+    (words,) = install_libraries(locked, tmp_path)
     assert words.startswith("tale: `")
     assert words.endswith("` was stopped: it still ran after 1 s")
 
@@ -577,7 +574,7 @@ def test_a_package_manager_that_is_no_program_is_told_in_a_line(
 def test_a_lock_that_cannot_be_read_is_told_in_a_line(locked: Language, tmp_path: Path) -> None:
     Path(locked.files["tale.lock"]).unlink()
     with pytest.raises(MachineError, match=r"/tale\.lock: No such file or directory\.$"):
-        list(survey_machine.install_libraries(locked, tmp_path))
+        list(install_libraries(locked, tmp_path))
 
 
 CSHARP = """\
@@ -595,14 +592,14 @@ def faults(catalog: Catalog, root: Path, tmp_path: Path) -> Callable[[str], list
     csharp = catalog.languages["csharp"]
     linter = csharp.data.syntax
     assert linter
-    located = find.locate(linter, linter.name, csharp, root)
+    located = find.locate_programs(linter, linter.name, csharp, root)
     if isinstance(located, str):
         pytest.skip(located)
 
     def parse(source: str) -> list[str]:
         file = tmp_path / "Sample.cs"
         file.write_text(source)
-        command = fill(linter.run, located.places | {"sample": str(file)})
+        command = fill(linter.run, located.placeholders | {"sample": str(file)})
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         assert done.returncode == bool(done.stderr)
         return done.stderr.splitlines()

@@ -15,8 +15,8 @@ from tabproof.errors import ExitStatus, InputError, choose, counted
 from tabproof.model.language import Language
 from tabproof.project import catalog_reader
 from tabproof.project.template_files import display_path, find_file, is_hidden
-from tabproof.toolchains import package_managers
-from tabproof.toolchains import survey_machine as doctors
+from tabproof.toolchains import install, package_managers
+from tabproof.toolchains.doctor import examine
 
 
 @click.command(
@@ -37,7 +37,7 @@ def doctor(root: Path) -> None:
     one.
     """
     languages = catalog_reader.load(root).languages
-    lines = list(doctors.examine(languages.values(), root))
+    lines = list(examine(languages.values(), root))
     rows = [
         (
             "ok" if line.is_present else "optional" if line.optional else "missing",
@@ -83,14 +83,14 @@ def toolchains(root: Path, *, names: tuple[str, ...]) -> None:
         if name not in known:
             raise InputError(f"unknown language '{name}'; {choose(known)}.")
     languages = [known[name] for name in names or known]
-    missing, manager = doctors.missing_packages(languages, root), package_managers.package_manager()
+    missing, manager = install.missing_packages(languages, root), package_managers.package_manager()
     if missing:
-        click.echo(f"Installing {manager.packages}: {' '.join(missing)}", err=True)
+        click.echo(f"Installing {manager.packages_title}: {' '.join(missing)}", err=True)
         words = manager.install(missing)
         if words:
             click.echo(f"Not installed, {words}; samples that need them are skipped.", err=True)
     for language in languages:
-        for words in doctors.install_libraries(language, root, _begin):
+        for words in install.install_libraries(language, root, _begin):
             click.echo(f"Not installed, {words}; samples that need it are skipped.", err=True)
 
 

@@ -9,7 +9,7 @@ from tabproof.proof.prepare.runnable_sample import RunnableSample
 from tabproof.proof.prepare.toolchain_survey import ToolchainSurvey
 from tabproof.toolchains import package_managers
 from tabproof.toolchains.find import InstalledToolchain, MissingToolchain, select_toolchain
-from tabproof.toolchains.package_managers import SANDBOX, PackageManager
+from tabproof.toolchains.package_managers import SANDBOX_PROGRAM, PackageManager
 
 
 def installable(subjects: Iterable[RunnableSample], survey: ToolchainSurvey) -> list[str]:
@@ -24,7 +24,9 @@ def installable(subjects: Iterable[RunnableSample], survey: ToolchainSurvey) -> 
     titles = [each.language.data.title for each in lacking if _brings(each, survey, manager)]
     # What has a toolchain and yet did not run has no sandbox.
     apart = any(each.toolchain == survey.missing_sandbox for each in lacking)
-    sandbox = apart and shutil.which(SANDBOX) is None and SANDBOX in manager.tools
+    sandbox = (
+        apart and shutil.which(SANDBOX_PROGRAM) is None and SANDBOX_PROGRAM in manager.tool_packages
+    )
     return list(
         dict.fromkeys([*titles, *(["the sandbox"] if sandbox and manager.is_available else [])])
     )
@@ -44,10 +46,10 @@ def _obtainable(each: InstalledToolchain | MissingToolchain, manager: PackageMan
         return all(_is_there(command[0], each, manager) for command in wanted.install)
     # An interpreter of the libraries' own folder comes with them.
     own = bool(wanted.install) and any("{" in path for path in wanted.programs.values())
-    return own or (manager.is_available and bool(manager.named(wanted)))
+    return own or (manager.is_available and bool(manager.packages_for(wanted)))
 
 
 def _is_there(program: str, found: InstalledToolchain, manager: PackageManager) -> bool:
     """Whether what installs the libraries is here, or comes with the packages."""
-    comes = manager.is_available and program in manager.named(found.toolchain)
+    comes = manager.is_available and program in manager.packages_for(found.toolchain)
     return program.startswith("{") or shutil.which(program) is not None or comes

@@ -22,7 +22,7 @@ from tabproof.proof.prepare.runnable_sample import RunnableSample
 from tabproof.samples.tree import FOLDER
 from tabproof.system import processes
 from tabproof.system.temporary_folders import temporary_folder
-from tabproof.toolchains.find import LocatedPrograms, locate
+from tabproof.toolchains.find import LocatedPrograms, locate_programs
 
 LINT_SECONDS = 600
 ALL_SAMPLES, ONE_SAMPLE = "{samples}", "{sample}"
@@ -88,7 +88,7 @@ def lint(
 
 def _lint(linter: Linter, subjects: list[RunnableSample], root: Path) -> list[LintResult]:
     language: Language = subjects[0].language
-    located = locate(linter, linter.name, language, root)
+    located = locate_programs(linter, linter.name, language, root)
     if isinstance(located, str):
         return [LintResult(subject, linter.name, skipped=located) for subject in subjects]
     contents = {f"{FOLDER}/{s.sample.path}": Path(s.file).read_bytes() for s in subjects}
@@ -146,7 +146,7 @@ def _process(
     Raises:
         MachineError: it cannot be started; that is no fault of a sample.
     """
-    places = located.places | {"work": str(work)}
+    places = located.placeholders | {"work": str(work)}
     places["off"] = ",".join(linter.off_form.format(rule=off.rule) for off in linter.off)
     own = {key: value.format_map(places) for key, value in linter.environment.items()}
     home = str(work / "home")

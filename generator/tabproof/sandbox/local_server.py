@@ -69,7 +69,7 @@ def reply(
     judgement = judge_header(exchange.header("Authorization"), scenario, credentials, when)
     if judgement.faults:
         answer = _unauthorized(scenario, judgement)
-        return Reply(answer, f"{head} {answer.status} {_told(judgement)}")
+        return Reply(answer, f"{head} {answer.status} {_fault_list(judgement)}")
     status = request.success_status
     example = scenario.responses[status]
     remarks = [*judgement.remarks, *([] if seen_query == query else [f"the sample asks ?{query}"])]
@@ -92,7 +92,7 @@ def _body_fault(exchange: Exchange, scenario: Scenario) -> str:
     return ""
 
 
-def _told(judgement: Judgement) -> str:
+def _fault_list(judgement: Judgement) -> str:
     return " | ".join(f"{fault.kind}: {fault.message}" for fault in judgement.faults)
 
 
@@ -103,7 +103,7 @@ def _unauthorized(scenario: Scenario, judgement: Judgement) -> Answer:
     headers = dict(example.headers) if example else {}
     headers["WWW-Authenticate"] = scenario.request.authorization
     # A header holds printable ASCII; claims may hold anything.
-    headers[DIAGNOSIS] = _told(judgement).encode("ascii", "backslashreplace").decode()
+    headers[DIAGNOSIS] = _fault_list(judgement).encode("ascii", "backslashreplace").decode()
     return Answer(status, headers, example.content if example else b"")
 
 

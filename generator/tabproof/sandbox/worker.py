@@ -18,7 +18,7 @@ from pathlib import Path
 import msgspec
 
 from tabproof.model.case import Wait
-from tabproof.sandbox import bubblewrap, certificate_files, network, process_limit, scene
+from tabproof.sandbox import bubblewrap, certificate_files, network, process_limit, run_files
 from tabproof.sandbox.bubblewrap import View
 from tabproof.sandbox.mock_api import MockApi
 from tabproof.sandbox.protocol import HOME, Batch, Home, Mount, Observation, Run
@@ -70,10 +70,10 @@ class Worker:
         self._context = cache(certificate_files.tls_context)
         hidden = {run.hides for run in batch.runs if run.hides}
         tools = {
-            hides: scene.lay_tools(self._folder / f"tools-{number}", hides)
+            hides: run_files.lay_tools(self._folder / f"tools-{number}", hides)
             for number, hides in enumerate(hidden)
         }
-        self._shared = scene.Shared(self._bundle, tools)
+        self._shared = run_files.SharedFiles(self._bundle, tools)
         self._free = threading.Semaphore(batch.processors)
         self._numbers = count()
         self._watch = ResourceWatch()
@@ -100,7 +100,7 @@ class Worker:
         names = self._names(addresses)
         identity = certificate_files.identity_path(self._folder, run.server.certificate, names)
         context = self._context(identity)
-        view = scene.lay_out(folder, run, addresses, home, self._shared)
+        view = run_files.lay_out(folder, run, addresses, home, self._shared)
         processor = Processor(self._free)
         with MockApi(run.server, addresses, context, processor.give_back) as api:
             processor.take()
@@ -132,7 +132,7 @@ class Worker:
             view = bubblewrap.View(
                 writable=(Mount(str(folder / "home"), HOME),),
                 mounts=(
-                    *scene.system_mounts(str(folder / "hosts"), self._bundle),
+                    *run_files.system_mounts(str(folder / "hosts"), self._bundle),
                     *home.mounts,
                 ),
                 environment={},

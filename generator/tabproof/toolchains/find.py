@@ -17,7 +17,13 @@ from tabproof.model.linter import Linter
 from tabproof.sandbox.bubblewrap import SYSTEM
 from tabproof.sandbox.protocol import Mount
 from tabproof.toolchains import package_managers
-from tabproof.toolchains.versions import NOT_INSTALLED, Ask, numbers, program_output, version_of
+from tabproof.toolchains.versions import (
+    NOT_INSTALLED,
+    ReadOutput,
+    program_output,
+    version_numbers,
+    version_of,
+)
 
 STATE_FOLDER = ".tabproof"
 IN_FOLDER = "{folder}"
@@ -29,7 +35,7 @@ class InstalledToolchain(msgspec.Struct, frozen=True):
     """A toolchain that this machine has.
 
     Attributes:
-        places: placeholder -> its value.
+        placeholders: placeholder -> its value.
         libraries: name -> version, of those that are there.
         missing: libraries that are not, each with the reason.
         root: the project's folder, of which runs see no more than they need; "" for none.
@@ -38,12 +44,12 @@ class InstalledToolchain(msgspec.Struct, frozen=True):
     toolchain: Toolchain
     folder: str
     version: str
-    places: dict[str, str]
+    placeholders: dict[str, str]
     libraries: dict[str, str]
     missing: dict[str, str]
     root: str = ""
 
-    def missing_libraries(self, variant: Variant) -> str:
+    def unusable_reason(self, variant: Variant) -> str:
         """Why the variant cannot run with it; "" where it can."""
         if variant not in self.toolchain.variants:
             return f"{self.toolchain.runtime} cannot run this variant"
@@ -70,7 +76,7 @@ class InstalledToolchain(msgspec.Struct, frozen=True):
     def mounts(self) -> Iterable[Mount]:
         """What the sandbox must show for the programs to run."""
         folders = {self.folder} if Path(self.folder).is_dir() else set()
-        for value in self.places.values():
+        for value in self.placeholders.values():
             folders.update(_unseen(Path(value), self.root))
         return [Mount(folder, folder) for folder in sorted(folders)]
 
@@ -95,21 +101,23 @@ def language_digest(language: Language) -> str:
     return hashlib.sha256(msgspec.json.encode(files)).hexdigest()
 
 
-def usable_ones(
+def usable_toolchains(
     found: Iterable[InstalledToolchain | MissingToolchain], variant: Variant
 ) -> list[InstalledToolchain]:
     """Every toolchain that can run a variant, the first one of each runtime."""
     able: dict[str, InstalledToolchain] = {}
     for each in found:
-        if isinstance(each, InstalledToolchain) and not each.missing_libraries(variant):
+        if isinstance(each, InstalledToolchain) and not each.unusable_reason(variant):
             able.setdefault(each.toolchain.runtime, each)
     return list(able.values())
 
 
-def lacking(found: Iterable[InstalledToolchain | MissingToolchain], variant: Variant) -> str:
+def missing_toolchain_reason(
+    found: Iterable[InstalledToolchain | MissingToolchain], variant: Variant
+) -> str:
     """Why no toolchain can run a variant."""
     reasons = [
-        each.reason if isinstance(each, MissingToolchain) else each.missing_libraries(variant)
+        each.reason if isinstance(each, MissingToolchain) else each.unusable_reason(variant)
         for each in found
         if variant in each.toolchain.variants
     ]
@@ -120,8 +128,8 @@ def select_toolchain(
     found: Collection[InstalledToolchain | MissingToolchain], variant: Variant
 ) -> InstalledToolchain | str:
     """The first toolchain that can run a variant, or why none can."""
-    able = usable_ones(found, variant)
-    return able[0] if able else lacking(found, variant)
+    able = usable_toolchains(found, variant)
+    return able[0] if able else missing_toolchain_reason(found, variant)
 
 
 def libraries_folder(language: Language, root: Path) -> Path:
@@ -129,7 +137,7 @@ def libraries_folder(language: Language, root: Path) -> Path:
     return root / STATE_FOLDER / "toolchains" / language.name
 
 
-def known_paths(language: Language, root: Path) -> dict[str, str]:
+def base_placeholders(language: Language, root: Path) -> dict[str, str]:
     """The placeholders that are known before any program is found."""
     return {"folder": str(libraries_folder(language, root)), "tabproof_python": _base_python()}
 
@@ -181,40 +189,44 @@ class LocatedPrograms(msgspec.Struct, frozen=True):
     """A toolchain's or a linter's programs.
 
     Attributes:
-        places: placeholder -> its value, the programs' paths among them.
+        placeholders: placeholder -> its value, the programs' paths among them.
     """
 
     version: str
     paths: dict[str, str]
-    places: dict[str, str]
+    placeholders: dict[str, str]
 
 
-def locate(
-    wanted: Toolchain | Linter, name: str, language: Language, root: Path, ask: Ask = program_output
+def locate_programs(
+    wanted: Toolchain | Linter,
+    name: str,
+    language: Language,
+    root: Path,
+    ask: ReadOutput = program_output,
 ) -> LocatedPrograms | str:
     """Where the programs are and in which version, or why they will not do."""
-    folder, places = libraries_folder(language, root), known_paths(language, root)
+    folder, places = libraries_folder(language, root), base_placeholders(language, root)
     paths = find_programs(wanted, places)
     if isinstance(paths, str):
         return paths
     version, why = version_of(wanted.version, places | paths, folder, ask)
     if why:
         return f"{name}: {why}"
-    if numbers(version) < numbers(wanted.minimum):
+    if version_numbers(version) < version_numbers(wanted.minimum):
         return f"{name} {version} is too old; {wanted.minimum} is the least"
     return LocatedPrograms(version, paths, places | paths)
 
 
 def _find(
-    language: Language, toolchain: Toolchain, root: Path, ask: Ask
+    language: Language, toolchain: Toolchain, root: Path, ask: ReadOutput
 ) -> InstalledToolchain | MissingToolchain:
     folder = libraries_folder(language, root)
-    located = locate(toolchain, toolchain.runtime, language, root, ask)
+    located = locate_programs(toolchain, toolchain.runtime, language, root, ask)
     if isinstance(located, str):
         return MissingToolchain(toolchain, located)
     libraries, missing = {}, {}
     for name, probe in toolchain.libraries.items():
-        found, why = version_of(probe, located.places, folder, ask)
+        found, why = version_of(probe, located.placeholders, folder, ask)
         if why:
             missing[name] = why
         else:

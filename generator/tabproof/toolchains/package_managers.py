@@ -24,7 +24,7 @@ INSTALL_SECONDS = 1800
 GRACE_SECONDS = 30
 """dpkg may be in the middle of something; what it leaves half done somebody has to mend."""
 
-SANDBOX = "bwrap"
+SANDBOX_PROGRAM = "bwrap"
 UNFETCHED = "W: Failed to fetch"
 
 
@@ -32,20 +32,20 @@ class PackageManager(msgspec.Struct, frozen=True):
     """A package manager.
 
     Attributes:
-        title: stands before the packages that a message names.
-        program: what installs them.
-        packages: what its packages are called.
-        named: those that a language file names for a toolchain or a linter.
-        tools: program that runs need beside the toolchains -> its package; one that is not here
-            there is none of.
+        title: its name in messages that name packages.
+        program: the command that installs them.
+        packages_title: what its packages are called.
+        packages_for: returns the packages that a language file names for a toolchain or a linter.
+        tool_packages: program that runs need beside the toolchains -> its package; programs without
+            a package are left out.
         install: installs packages; returns why that was not possible, or "".
     """
 
     title: str
     program: str
-    packages: str
-    named: Callable[[Toolchain | Linter], tuple[str, ...]]
-    tools: Mapping[str, str]
+    packages_title: str
+    packages_for: Callable[[Toolchain | Linter], tuple[str, ...]]
+    tool_packages: Mapping[str, str]
     install: Callable[[list[str]], str]
 
     @property
@@ -55,7 +55,7 @@ class PackageManager(msgspec.Struct, frozen=True):
 
     def hint(self, wanted: Toolchain | Linter) -> str:
         """What brings a program, in brackets; "" where no package does."""
-        names = self.named(wanted)
+        names = self.packages_for(wanted)
         return f" ({self.title}: {' '.join(names)})" if names else ""
 
 
@@ -148,16 +148,16 @@ def _brew() -> str | None:
 DEBIAN = PackageManager(
     title="Debian",
     program="apt-get",
-    packages="Debian packages",
-    named=lambda wanted: wanted.packages,
-    tools={SANDBOX: bubblewrap.PACKAGE, **case_tools.PACKAGES},
+    packages_title="Debian packages",
+    packages_for=lambda wanted: wanted.packages,
+    tool_packages={SANDBOX_PROGRAM: bubblewrap.PACKAGE, **case_tools.PACKAGES},
     install=_install_debian,
 )
 HOMEBREW = PackageManager(
     title="Homebrew",
     program="brew",
-    packages="Homebrew formulae",
-    named=lambda wanted: wanted.homebrew,
-    tools={},
+    packages_title="Homebrew formulae",
+    packages_for=lambda wanted: wanted.homebrew,
+    tool_packages={},
     install=_install_homebrew,
 )

@@ -1,4 +1,4 @@
-"""The edge where programs say their versions."""
+"""Ask programs and libraries for their versions."""
 
 from __future__ import annotations
 
@@ -13,54 +13,59 @@ from tabproof.system import processes
 PROBE_SECONDS = 60
 NOT_INSTALLED = "not installed"
 
-Ask: TypeAlias = Callable[[tuple[str, ...]], str]
-"""A command -> what it says."""
+ReadOutput: TypeAlias = Callable[[tuple[str, ...]], str]
+"""Runs a command and returns its output."""
 
 
 def program_output(command: tuple[str, ...]) -> str:
-    """What a program says when it is asked.
+    """Run a program and return its output: stdout, then stderr.
 
     Raises:
         OSError: it cannot be started.
-        TimeoutError: it does not say anything for long.
+        TimeoutError: it did not end within `PROBE_SECONDS`.
     """
-    done = processes.run_tool(command, PROBE_SECONDS)
-    if done.killed:
+    result = processes.run_tool(command, PROBE_SECONDS)
+    if result.killed:
         raise TimeoutError
-    return (done.stdout + done.stderr).decode(errors="replace")
+    return (result.stdout + result.stderr).decode(errors="replace")
 
 
-def version_of(probe: Probe, places: Mapping[str, str], folder: Path, ask: Ask) -> tuple[str, str]:
-    """A version, or "" and why there is none.
+def version_of(
+    probe: Probe, placeholders: Mapping[str, str], folder: Path, read_output: ReadOutput
+) -> tuple[str, str]:
+    """Return a version and "", or "" and the reason why there is none.
 
     Args:
-        probe: how it is found.
-        places: placeholder -> its value.
-        folder: of the language's libraries; files are named from there.
-        ask: has a command said what it says.
+        probe: the command or the file that has the version, and the pattern to find it.
+        placeholders: placeholder -> its value.
+        folder: the language's libraries; the probe's file is relative to it.
+        read_output: runs a command and returns its output.
     """
     try:
-        text = _probe(probe, places, folder, ask)
+        output = _probe_output(probe, placeholders, folder, read_output)
     except FileNotFoundError:
         return "", NOT_INSTALLED
     except TimeoutError:
         return "", f"did not answer within {PROBE_SECONDS} s"
     except OSError as error:
         return "", f"cannot be started: {error.strerror}"
-    found = re.search(probe.pattern, text)
-    if not found:
-        return "", NOT_INSTALLED if probe.run is None or "rror" in text else "its version is odd"
-    return found[1], ""
+    match = re.search(probe.pattern, output)
+    if match:
+        return match[1], ""
+    is_missing = probe.run is None or "rror" in output
+    return "", NOT_INSTALLED if is_missing else "its version is odd"
 
 
-def _probe(probe: Probe, places: Mapping[str, str], folder: Path, ask: Ask) -> str:
+def _probe_output(
+    probe: Probe, placeholders: Mapping[str, str], folder: Path, read_output: ReadOutput
+) -> str:
     if probe.file is not None:
-        found = list(folder.glob(probe.file))
-        # Of two versions nobody knows which one a sample would get.
-        return found[0].read_text(errors="replace") if len(found) == 1 else ""
-    return ask(tuple(fill(probe.run or (), places)))
+        files = list(folder.glob(probe.file))
+        # With two versions installed, it is unclear which one a sample would get.
+        return files[0].read_text(errors="replace") if len(files) == 1 else ""
+    return read_output(tuple(fill(probe.run or (), placeholders)))
 
 
-def numbers(version: str) -> tuple[int, ...]:
-    """A version in parts that can be compared."""
+def version_numbers(version: str) -> tuple[int, ...]:
+    """Return the numbers of a version, which can be compared."""
     return tuple(int(number) for number in re.findall(r"\d+", version))

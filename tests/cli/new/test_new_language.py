@@ -13,7 +13,7 @@ import pytest
 from tabproof.project import catalog_reader
 from tabproof.project.json_schema import FILES
 from tabproof.project.template_files import packaged_templates
-from tabproof.sandbox import batch
+from tabproof.sandbox import isolation_choice
 
 INPUTS = Path(__file__).parents[2] / "inputs"
 PYTHON = packaged_templates() / "python"
@@ -72,7 +72,7 @@ def _written(match: re.Match[str]) -> str:
 def test_the_guide_leads_to_a_language_that_renders_is_linted_and_is_proved(
     tabproof: Any, root: Path
 ) -> None:
-    if lacking := batch.missing_sandbox():
+    if lacking := isolation_choice.missing_sandbox():
         pytest.skip(lacking)
     _scenario(root)
     assert tabproof(*NEW).exit_code == 0

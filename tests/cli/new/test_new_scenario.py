@@ -10,7 +10,7 @@ import pytest
 
 from tabproof.model.scenario import FromCredential, FromNow
 from tabproof.project import catalog_reader, scenarios
-from tabproof.sandbox import batch
+from tabproof.sandbox import isolation_choice
 
 URL = "https://api.shop.example/v1/orders"
 PATH = "templates/scenarios/list-orders.yml"
@@ -18,7 +18,7 @@ NEW = ("new", "scenario", "list-orders")
 
 
 def test_from_a_pasted_command_to_proved_samples(tabproof: Any, written: Any, token: Any) -> None:
-    if lacking := batch.missing_sandbox():
+    if lacking := isolation_choice.missing_sandbox():
         pytest.skip(lacking)
     made = token({"kid": "K9"}, iss="A8xk", iat=1_795_582_400, exp=1_795_582_460, aud="orders")
     command = f"""curl '{URL}' -H 'Authorization: Bearer {made}' --json '{{"items": [7]}}'"""

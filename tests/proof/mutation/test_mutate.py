@@ -19,7 +19,7 @@ from tabproof.proof.mutation.substitutions import substitutions_of
 from tabproof.proof.prepare.selection import Selection
 from tabproof.proof.prepare.toolchain_survey import runnable_samples
 from tabproof.render.renderer import Renderer
-from tabproof.sandbox import batch as observe
+from tabproof.sandbox import batch_runner
 from tabproof.sandbox.protocol import Batch, Observation
 from tabproof.toolchains import find
 
@@ -180,13 +180,13 @@ def test_a_mutant_is_run_in_the_case_that_was_named_and_in_no_other(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run: list[str] = []
-    really = observe.observe
+    really = batch_runner.run_batch
 
     def watch(batch: Batch, *others: Any) -> Iterator[Observation]:
         run.extend(each.id.rpartition("#")[2].rpartition("/")[2] for each in batch.runs)
         return really(batch, *others)
 
-    monkeypatch.setattr(observe, "observe", watch)
+    monkeypatch.setattr(batch_runner, "run_batch", watch)
     # Seen in success, but not before a request is sent.
     (bench.root / FILE).write_text(f"{ROWS}    case: unset-api_key\n")
     result = bench.mutate()
@@ -230,7 +230,7 @@ def test_what_the_sandbox_did_not_run_is_no_kill(
     def nothing(batch: Batch, *_: object) -> Iterator[Observation]:
         yield from (Observation(run.id, broken="bwrap: no") for run in batch.runs if broken)
 
-    monkeypatch.setattr(observe, "observe", nothing)
+    monkeypatch.setattr(batch_runner, "run_batch", nothing)
     result = bench.mutate()
     assert result.exit_code == 2
     (line,) = lines(result)

@@ -143,7 +143,7 @@ def test_html_is_one_document_with_a_matrix_and_the_problems(
 def test_the_record_is_reported_without_a_run(
     project: Path, tabproof: Callable[..., Ended], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tabproof.sandbox.batch.observe", lambda *_: pytest.fail("it ran"))
+    monkeypatch.setattr("tabproof.sandbox.batch_runner.run_batch", lambda *_: pytest.fail("it ran"))
     count = len(record.read(project, RECORD).results)
     ended = tabproof("report", "--format", "json")
     assert ended.exit_code == 0

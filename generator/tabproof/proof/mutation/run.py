@@ -29,7 +29,7 @@ from tabproof.proof.prepare.runnable_sample import RequestedRuns, RunnableSample
 from tabproof.proof.run import local
 from tabproof.proof.run.local import Runner
 from tabproof.samples.tree import FOLDER, digest
-from tabproof.sandbox import batch
+from tabproof.sandbox import batch_runner
 from tabproof.toolchains import case_tools
 
 Findings: TypeAlias = dict[str, list[Finding] | Unavailable]
@@ -131,7 +131,7 @@ def run_mutants(
     """
     absent = case_tools.missing_tools()
     obstacles = [_obstacle(mutant, absent) for mutant in mutants]
-    with batch.work_folder() as folder:
+    with batch_runner.work_folder() as folder:
         written = [_written(m, Path(folder, f"mutant-{n}")) for n, m in enumerate(mutants)]
         wanted: dict[str, tuple[RunnableSample, Case]] = {}
         for subject, mutant, obstacle in zip(written, mutants, obstacles, strict=True):

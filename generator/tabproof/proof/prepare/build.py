@@ -12,7 +12,7 @@ from tabproof.model.command import fill
 from tabproof.model.language import Toolchain
 from tabproof.model.result import Finding, SyntaxResult, Unavailable, Verdict
 from tabproof.proof.prepare.runnable_sample import RunnableSample
-from tabproof.sandbox.batch import GivenUp, never_given_up
+from tabproof.sandbox.batch_runner import IsCancelled, never_cancelled
 from tabproof.system import interruption, processes
 from tabproof.toolchains import find
 from tabproof.toolchains.failure_cause import failure_cause
@@ -34,7 +34,7 @@ def build_samples(
     subjects: Iterable[RunnableSample],
     folder: str,
     processors: int,
-    given_up: GivenUp = never_given_up,
+    given_up: IsCancelled = never_cancelled,
 ) -> dict[str, Built]:
     """Run the `prepare` commands of each subject.
 
@@ -65,7 +65,7 @@ def _build(subject: RunnableSample, folder: Path) -> Built:
     if isinstance(subject.toolchain, str):
         raise TypeError(subject.toolchain)
     folder.mkdir()
-    places = subject.toolchain.places | {
+    places = subject.toolchain.placeholders | {
         "folder": subject.toolchain.folder,
         "sample": subject.file,
         "build": str(folder),

@@ -112,7 +112,7 @@ def home_key(subject: RunnableSample) -> str:
 
 def sandbox_paths(found: InstalledToolchain) -> dict[str, str]:
     """Placeholders as they are inside the sandbox."""
-    return found.places | {"folder": found.folder, "ca": BUNDLE, "build": BUILD}
+    return found.placeholders | {"folder": found.folder, "ca": BUNDLE, "build": BUILD}
 
 
 def _found(subject: RunnableSample) -> InstalledToolchain:

@@ -15,7 +15,7 @@ from tabproof.model.scenario import Request
 from tabproof.proof.prepare import build, rebase
 from tabproof.proof.prepare.plan import plan_homes, plan_run
 from tabproof.proof.prepare.runnable_sample import RequestedRuns, RunnableSample
-from tabproof.sandbox.batch import GivenUp, never_given_up
+from tabproof.sandbox.batch_runner import IsCancelled, never_cancelled
 from tabproof.sandbox.protocol import Home, Observation, Run
 
 
@@ -44,7 +44,7 @@ class StagedRuns(msgspec.Struct, frozen=True):
 
 @contextmanager
 def stage_runs(
-    wanted: RequestedRuns, folder: str, processors: int, given_up: GivenUp = never_given_up
+    wanted: RequestedRuns, folder: str, processors: int, given_up: IsCancelled = never_cancelled
 ) -> Iterator[StagedRuns]:
     """Stage runs; what they hold is let go at the end.
 

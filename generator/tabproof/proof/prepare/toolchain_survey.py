@@ -116,12 +116,14 @@ class ToolchainSurvey:
             ),
             isolation=apart.isolation,
             toolchain=apart.missing_reason,
-            places=find.known_paths(self._catalog.languages[language], self._root),
+            places=find.base_placeholders(self._catalog.languages[language], self._root),
         )
         found, variant = self.toolchains(language), sample.key.variant
-        able = find.usable_ones(found, variant)
+        able = find.usable_toolchains(found, variant)
         if not able:
-            yield msgspec.structs.replace(first, toolchain=find.lacking(found, variant))
+            yield msgspec.structs.replace(
+                first, toolchain=find.missing_toolchain_reason(found, variant)
+            )
         elif apart.missing_reason:
             yield first
         else:

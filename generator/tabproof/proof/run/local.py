@@ -10,8 +10,8 @@ from typing import TypeAlias
 from tabproof.model.result import Finding, Unavailable
 from tabproof.proof.prepare import stage
 from tabproof.proof.prepare.runnable_sample import RequestedRuns
-from tabproof.sandbox import batch as observe
-from tabproof.sandbox.batch import GivenUp, never_given_up
+from tabproof.sandbox import batch_runner
+from tabproof.sandbox.batch_runner import IsCancelled, never_cancelled
 from tabproof.sandbox.protocol import Batch, Observation
 
 RunOutcome: TypeAlias = tuple[str, Observation | Finding | Unavailable]
@@ -30,7 +30,7 @@ def default_parallelism() -> int:
 
 
 def run_locally(
-    wanted: RequestedRuns, processors: int | None = None, given_up: GivenUp = never_given_up
+    wanted: RequestedRuns, processors: int | None = None, given_up: IsCancelled = never_cancelled
 ) -> Generator[RunOutcome, None, None]:
     """Make runs on this machine.
 
@@ -47,10 +47,10 @@ def run_locally(
     processors = processors or default_parallelism()
     isolation = next(iter(wanted.values()))[0].isolation
     with ExitStack() as held:
-        folder = held.enter_context(observe.work_folder())
+        folder = held.enter_context(batch_runner.work_folder())
         staged = held.enter_context(stage.stage_runs(wanted, folder, processors, given_up))
         yield from staged.faults.items()
         batch = Batch(folder, processors, staged.homes, staged.runs)
-        runs = observe.observe(batch, isolation, given_up)
+        runs = batch_runner.run_batch(batch, isolation, given_up)
         for seen in held.enter_context(closing(runs)):
             yield seen.id, staged.restored(seen)

@@ -16,8 +16,8 @@ from tabproof.project import catalog_reader
 from tabproof.proof.prepare.runnable_sample import RunnableSample
 from tabproof.proof.run import local
 from tabproof.proof.run.jobs import Job, JobPart, JobResult
-from tabproof.sandbox import batch
-from tabproof.sandbox.batch import GivenUp, never_given_up
+from tabproof.sandbox import batch_runner, isolation_choice
+from tabproof.sandbox.batch_runner import IsCancelled, never_cancelled
 from tabproof.toolchains import find
 from tabproof.toolchains.find import InstalledToolchain, MissingToolchain
 
@@ -29,7 +29,7 @@ class DifferentMachine(Exception):  # noqa: N818 - it is caught here and told as
     """This machine is not like the one that sent the job."""
 
 
-def run_job(job: Job, given_up: GivenUp = never_given_up) -> JobResult:
+def run_job(job: Job, given_up: IsCancelled = never_cancelled) -> JobResult:
     """Do a job in the project whose folder is this process's own.
 
     What is wrong with this machine is told as data: another one could not read the exception.
@@ -37,7 +37,7 @@ def run_job(job: Job, given_up: GivenUp = never_given_up) -> JobResult:
     if job.version != __version__:
         return JobResult(refused=f"it has Tabproof {__version__}, this machine {job.version}")
     try:
-        with batch.work_folder() as folder:
+        with batch_runner.work_folder() as folder:
             wanted = {
                 identity: (subject, case)
                 for number, part in enumerate(job.parts)
@@ -85,10 +85,10 @@ def _same(
     """
     variant = sent.sample.key.variant
     runtime = sent.toolbox.runtime if sent.toolbox else ""
-    for each in find.usable_ones(found, variant):
+    for each in find.usable_toolchains(found, variant):
         if each.toolchain.runtime == runtime:
             return each
-    raise DifferentMachine(find.lacking(_of_runtime(found, runtime), variant))
+    raise DifferentMachine(find.missing_toolchain_reason(_of_runtime(found, runtime), variant))
 
 
 def _of_runtime(
@@ -112,4 +112,4 @@ def _found(proof: str, language: str) -> list[InstalledToolchain | MissingToolch
 @lru_cache(maxsize=1)
 def _lacking(proof: str) -> str:
     del proof
-    return batch.missing_sandbox()
+    return isolation_choice.missing_sandbox()

@@ -16,7 +16,7 @@ TOOLS = "/tools"
 """The folder of programs of a run that does not find all of them."""
 
 
-class Shared(msgspec.Struct, frozen=True):
+class SharedFiles(msgspec.Struct, frozen=True):
     """What the runs of a batch see alike, and cannot write to.
 
     Attributes:
@@ -29,7 +29,7 @@ class Shared(msgspec.Struct, frozen=True):
 
 
 def lay_out(
-    folder: Path, run: Run, addresses: Mapping[str, str], home: Path | None, shared: Shared
+    folder: Path, run: Run, addresses: Mapping[str, str], home: Path | None, shared: SharedFiles
 ) -> View:
     """Lay out what a run sees.
 
