@@ -238,7 +238,7 @@ def test_rules_that_are_off_become_an_option_and_without_any_it_is_left_out(
             {"programs": {"bash": "{folder}/bin/no-such"}},
             "no-such is not installed (tabproof toolchains)",
         ),
-        ({"minimum": "2"}, "tale 1.0 is too old; 2 is the least"),
+        ({"minimum": "2"}, "tale 1.0 is too old; 2 or later is needed"),
         ({"version": {"file": "nothing.json"}}, "tale: not installed"),
     ],
 )

@@ -1,4 +1,4 @@
-"""Samples are run without a sandbox: copies that call this machine in the API's place."""
+"""Run samples without a sandbox: copies that call this machine instead of the API."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from tabproof.samples.record import Record
 from tabproof.samples.status import status_of
 from tabproof.sandbox import batch_runner, isolation_choice
 from tabproof.sandbox.protocol import Batch, Exchange, Observation
-from tabproof.sandbox.rebased_worker import local_path
+from tabproof.sandbox.rebased_worker import replace_paths
 from tabproof.toolchains.find import InstalledToolchain
 
 PORT = 43210
@@ -70,8 +70,8 @@ def case(catalog: Catalog) -> Case:
 def test_the_api_is_replaced_wherever_it_is_named(request_: Request, old: str, new: str) -> None:
     host = request_.host
     text = old.replace("{h}", host).replace("{H}", host.upper())
-    there = f"{STAND_IN}:{PORT}"
-    assert rebase.rebase_text(text, request_, PORT) == new.replace("{n}", there)
+    authority = f"{STAND_IN}:{PORT}"
+    assert rebase.rebase_text(text, request_, PORT) == new.replace("{n}", authority)
 
 
 @pytest.mark.parametrize("text", ["", "nothing here", "host = 'ap' + 'i.example'"])
@@ -87,21 +87,23 @@ def test_a_text_that_would_still_call_the_api_is_refused(request_: Request, othe
         rebase.rebase_text(text, request_, PORT)
 
 
-def test_what_was_seen_is_told_of_the_published_bytes(request_: Request) -> None:
-    there = f"{STAND_IN}:{PORT}"
-    headers = (("Host", there), ("X-Other", there))
+def test_an_observation_is_restored_to_the_published_bytes(request_: Request) -> None:
+    authority = f"{STAND_IN}:{PORT}"
+    headers = (("Host", authority), ("X-Other", authority))
     exchange = Exchange(request_.host, "GET", "/", headers, b"", 0.0)
-    seen = Observation("x", 1, b"", f"No answer from {there}: why".encode(), 0.0, (exchange,))
-    told = rebase.restore_observation(seen, request_, PORT)
-    assert told.stderr.decode() == f"No answer from {request_.host}: why"
-    assert told.exchanges[0].headers == (("Host", request_.authority), ("X-Other", there))
+    observation = Observation(
+        "x", 1, b"", f"No answer from {authority}: why".encode(), 0.0, (exchange,)
+    )
+    restored = rebase.restore_observation(observation, request_, PORT)
+    assert restored.stderr.decode() == f"No answer from {request_.host}: why"
+    assert restored.exchanges[0].headers == (("Host", request_.authority), ("X-Other", authority))
 
 
 def test_a_path_of_the_sandbox_becomes_the_path_of_what_would_be_there() -> None:
-    moved = {"/build": "/w/b", "/project": "/w/p", "/project/x": "/w/q"}
-    words = ["/build/X.exe", "-out:/build/X", "/rebuild", "/build2", "a/project", "/project/x"]
+    paths = {"/build": "/w/b", "/project": "/w/p", "/project/x": "/w/q"}
+    arguments = ["/build/X.exe", "-out:/build/X", "/rebuild", "/build2", "a/project", "/project/x"]
     expected = ["/w/b/X.exe", "-out:/w/b/X", "/rebuild", "/build2", "a/project", "/w/q"]
-    assert [local_path(word, moved) for word in words] == expected
+    assert [replace_paths(argument, paths) for argument in arguments] == expected
 
 
 # Which cases it can make
@@ -109,12 +111,12 @@ def test_a_path_of_the_sandbox_becomes_the_path_of_what_would_be_there() -> None
 
 def test_the_sandbox_can_make_every_case(catalog: Catalog) -> None:
     for scenario in catalog.scenarios.values():
-        for each in cases_of(scenario, catalog.cases):
-            assert isolation.unsupported_reason(each, BUBBLEWRAP) == ""
+        for case in cases_of(scenario, catalog.cases):
+            assert isolation.unsupported_reason(case, BUBBLEWRAP) == ""
 
 
 @pytest.mark.parametrize(
-    ("change", "words"),
+    ("change", "reason"),
     [
         ({"resolves": "none"}, "names resolve"),
         ({"situation": Situation(hides=("jq",))}, "no program can be hidden"),
@@ -126,16 +128,16 @@ def test_the_sandbox_can_make_every_case(catalog: Catalog) -> None:
     ],
 )
 def test_what_only_the_sandbox_gives_is_skipped_with_its_reason(
-    case: Case, change: dict[str, Any], words: str
+    case: Case, change: dict[str, Any], reason: str
 ) -> None:
     assert isolation.unsupported_reason(case, REBASED) == ""
     changed = replace(case, **change)
     assert isolation.unsupported_reason(changed, REBASED).startswith("rebased: ")
-    assert words in isolation.unsupported_reason(changed, REBASED)
+    assert reason in isolation.unsupported_reason(changed, REBASED)
 
 
 @pytest.mark.parametrize(
-    ("wanted", "lack", "chosen"),
+    ("name", "missing_reason", "isolation_name"),
     [
         ("auto", "", BUBBLEWRAP),
         ("auto", "no namespaces", REBASED),
@@ -144,16 +146,16 @@ def test_what_only_the_sandbox_gives_is_skipped_with_its_reason(
     ],
 )
 def test_auto_is_the_sandbox_where_there_can_be_one(
-    monkeypatch: pytest.MonkeyPatch, wanted: str, lack: str, chosen: str
+    monkeypatch: pytest.MonkeyPatch, name: str, missing_reason: str, isolation_name: str
 ) -> None:
-    monkeypatch.setattr(isolation_choice, "missing_sandbox", lambda: lack)
-    assert isolation_choice.choose_isolation(wanted).isolation == chosen
+    monkeypatch.setattr(isolation_choice, "missing_sandbox", lambda: missing_reason)
+    assert isolation_choice.choose_isolation(name).isolation == isolation_name
 
 
 # Real runs
 
 
-def proved(root: Path, catalog: Catalog, language: str, *cases: str) -> Outcome:
+def prove_rebased(root: Path, catalog: Catalog, language: str, *cases: str) -> Outcome:
     samples = list(Renderer(catalog).all())
     selection = Selection(("list-users",), (language,), ("stdlib",), cases)
     return prove(
@@ -170,23 +172,23 @@ def test_a_copy_of_each_language_passes_and_says_that_it_was_rebased(
 ) -> None:
     monkeypatch.setattr(isolation_choice, "missing_sandbox", lambda: "no namespaces here")
     names = ("success", "status-401", "connection-refused", "unknown-certificate", "no-dns")
-    outcome = proved(root, catalog, language, *names)
+    outcome = prove_rebased(root, catalog, language, *names)
     (subject,) = outcome.subjects
     if isinstance(subject.toolchain, str):
         pytest.skip(subject.toolchain)
     assert [problem.line() for problem in outcome.problems] == []
     verdicts = {result.case: result.verdict for result in outcome.results}
     assert verdicts == dict.fromkeys(names, "passed") | {"no-dns": "skipped"}
-    boxes = [result.toolbox for result in outcome.results if result.toolbox]
-    assert {box.isolation for box in boxes} == {REBASED}
-    assert all(box.label().endswith(", rebased") for box in boxes)
+    toolchains = [result.toolbox for result in outcome.results if result.toolbox]
+    assert {toolchain.isolation for toolchain in toolchains} == {REBASED}
+    assert all(toolchain.label().endswith(", rebased") for toolchain in toolchains)
 
 
 @pytest.fixture
 def tale(
     root: Path, catalog: Catalog, case: Case, tmp_path: Path, language_with: Callable[..., Language]
 ) -> Callable[..., RunnableSample]:
-    """Makes a subject of a shell script."""
+    """Make a runnable sample of a shell script."""
     shell = Toolchain(
         runtime="sh", programs={}, version=Probe(run=("sh",)), run=("/bin/sh", "{file}")
     )
@@ -212,27 +214,27 @@ def tale(
 def test_a_sample_that_cannot_be_rebased_is_never_run(
     tale: Callable[..., RunnableSample], tmp_path: Path
 ) -> None:
-    mark = tmp_path / "it-ran"
-    outcome = prove((tale(f"touch {mark}"),), Record())
+    marker = tmp_path / "it-ran"
+    outcome = prove((tale(f"touch {marker}"),), Record())
     (result,) = outcome.results
     assert result.verdict == "failed"
     assert "a run; seen none: it cannot be rebased" in result.reason
-    assert not mark.exists()
+    assert not marker.exists()
 
 
 def test_a_copy_finds_nothing_of_the_machines_home_and_environment(
     tale: Callable[..., RunnableSample], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SECRET_OF_MINE", "x")
-    out = tmp_path / "seen"
+    out = tmp_path / "variables"
     script = f"env > {out}; pwd >> {out}; ls -A $HOME $TMPDIR >> {out} # api.zoom.us\n"
     prove((tale(script),), Record())
-    seen = dict(line.split("=", 1) for line in out.read_text().splitlines() if "=" in line)
-    assert "SECRET_OF_MINE" not in seen
-    assert Path(seen["HOME"]) != Path.home()
-    assert seen["HOME"] != seen["TMPDIR"]
-    assert not Path(seen["HOME"]).exists()  # it was the run's own
-    assert seen["PATH"] == os.environ["PATH"]
+    variables = dict(line.split("=", 1) for line in out.read_text().splitlines() if "=" in line)
+    assert "SECRET_OF_MINE" not in variables
+    assert Path(variables["HOME"]) != Path.home()
+    assert variables["HOME"] != variables["TMPDIR"]
+    assert not Path(variables["HOME"]).exists()  # it was the run's own
+    assert variables["PATH"] == os.environ["PATH"]
 
 
 def test_what_a_run_leaves_behind_is_ended_with_it(
@@ -249,10 +251,10 @@ def test_ending_the_proof_ends_its_runs(
     file = tmp_path / "pid"
     slow = tale(f"echo $$ > {file}; exec sleep 1000 # api.zoom.us\n", "slow.sh")
     quick = tale(f"until [ -s {file} ]; do sleep 0.1; done # api.zoom.us\n", "quick.sh")
-    wanted = {"slow": (slow, case), "quick": (quick, case)}
+    runs = {"slow": (slow, case), "quick": (quick, case)}
     with (
         batch_runner.work_folder() as folder,
-        stage.stage_runs(wanted, folder, 2) as staged,
+        stage.stage_runs(runs, folder, 2) as staged,
         contextlib.closing(
             batch_runner.run_batch(Batch(folder, 2, staged.homes, staged.runs), REBASED)
         ) as observations,
@@ -285,11 +287,11 @@ def test_a_sample_that_passed_all_that_can_be_rebased_is_publishable(
     impossible = replace(case, name="no-dns", resolves="none")
     box = ToolchainVersions("sh", "1", {}, REBASED)
     passed = Result(KEY, case.name, "passed", "", "d", case.digest, box, "2026-11-25")
-    found = status_of(KEY, "d", (case, impossible), Record((passed,)), ())
-    assert (found.state, found.case_count) == ("proved", 1)
+    status = status_of(KEY, "d", (case, impossible), Record((passed,)), ())
+    assert (status.state, status.case_count) == ("proved", 1)
     sandboxed = replace(passed, toolbox=replace(box, isolation=BUBBLEWRAP))
-    found = status_of(KEY, "d", (case, impossible), Record((sandboxed,)), ())
-    assert found.state == "unproved"
+    status = status_of(KEY, "d", (case, impossible), Record((sandboxed,)), ())
+    assert status.state == "unproved"
 
 
 @pytest.mark.parametrize(

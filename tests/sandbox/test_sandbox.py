@@ -1,4 +1,4 @@
-"""Small programs are run as samples are, by the real worker in the real sandbox."""
+"""Run small programs as samples are, by the real worker in the real sandbox."""
 
 from __future__ import annotations
 
@@ -83,25 +83,25 @@ MEET = """
 ANSWER = Answer(200, {"Content-Type": "text/plain"}, b"here it is")
 
 
-def server(*acts: Action, hosts: tuple[str, ...] = (HOST,), **options: Any) -> ServerPlan:
-    usual: dict[str, Any] = {"port": 443, "listens": True, "certificate": "trusted"}
-    return ServerPlan(hosts=hosts, actions=acts or (ANSWER,), **(usual | options))
+def server(*actions: Action, hosts: tuple[str, ...] = (HOST,), **options: Any) -> ServerPlan:
+    defaults: dict[str, Any] = {"port": 443, "listens": True, "certificate": "trusted"}
+    return ServerPlan(hosts=hosts, actions=actions or (ANSWER,), **(defaults | options))
 
 
 class Bench:
-    """Runs programs in the sandbox."""
+    """Run programs in the sandbox."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.programs = 0
 
     def python(self, *sources: str, name: str = "run", **options: Any) -> Run:
-        """A run of a Python program."""
+        """Return a run of a Python program."""
         text = "\n".join(textwrap.dedent(source) for source in sources)
         return self.program(text, (PYTHON, "-I"), "sample.py", name, **options)
 
     def shell(self, source: str, name: str = "run", **options: Any) -> Run:
-        """A run of a shell script."""
+        """Return a run of a shell script."""
         return self.program(textwrap.dedent(source), ("sh",), "sample.sh", name, **options)
 
     def program(
@@ -110,7 +110,7 @@ class Bench:
         self.programs += 1
         path = self.folder / f"{self.programs}-{file}"
         path.write_text(text)
-        usual: dict[str, Any] = {
+        defaults: dict[str, Any] = {
             "command": (*runtime, file),
             "mounts": (*MOUNTS, Mount(str(path), f"{PROJECT}/{file}")),
             "environment": {},
@@ -118,7 +118,7 @@ class Bench:
             "server": server(),
             "kill_after_seconds": PATIENCE_SECONDS,
         }
-        return Run(id=name, **(usual | options))
+        return Run(id=name, **(defaults | options))
 
     def start(
         self, *runs: Run, processors: int = 2, homes: dict[str, Home] | None = None
@@ -127,17 +127,17 @@ class Bench:
             yield from batch_runner.run_batch(Batch(folder, processors, homes or {}, runs))
 
     def all(self, *runs: Run, **options: Any) -> dict[str, Observation]:
-        return {seen.id: seen for seen in self.start(*runs, **options)}
+        return {item.id: item for item in self.start(*runs, **options)}
 
     def one(self, run: Run, **options: Any) -> Observation:
-        (seen,) = self.all(run, **options).values()
-        return seen
+        (observation,) = self.all(run, **options).values()
+        return observation
 
-    def told(self, run: Run, **options: Any) -> Any:
-        """What a run writes on stdout, as JSON."""
-        seen = self.one(run, **options)
-        assert (seen.broken, seen.killed, seen.stderr, seen.exit_status) == ("", "", b"", 0)
-        return json.loads(seen.stdout)
+    def output(self, run: Run, **options: Any) -> Any:
+        """Return what a run writes to stdout, parsed from JSON."""
+        result = self.one(run, **options)
+        assert (result.broken, result.killed, result.stderr, result.exit_status) == ("", "", b"", 0)
+        return json.loads(result.stdout)
 
 
 @pytest.fixture
@@ -146,7 +146,7 @@ def bench(tmp_path: Path) -> Bench:
 
 
 def is_alive(marker: str) -> bool:
-    """Whether any process of this machine has an argument that is the marker."""
+    """Return whether any process of this machine has the marker as an argument."""
     for arguments in Path("/proc").glob("[0-9]*/cmdline"):
         try:
             if marker.encode() in arguments.read_bytes().split(b"\0"):
@@ -177,21 +177,25 @@ def test_a_run_is_seen_with_its_outcome_and_its_requests(bench: Bench) -> None:
         """,
     )
     before = time.time()
-    seen = bench.one(run)
-    assert (seen.exit_status, seen.stdout, seen.stderr) == (3, b"here it is\n", b"two\n")
-    assert (seen.broken, seen.killed, seen.connections) == ("", "", 1)
-    (exchange,) = seen.exchanges
+    observation = bench.one(run)
+    assert (observation.exit_status, observation.stdout, observation.stderr) == (
+        3,
+        b"here it is\n",
+        b"two\n",
+    )
+    assert (observation.broken, observation.killed, observation.connections) == ("", "", 1)
+    (exchange,) = observation.exchanges
     assert (exchange.host, exchange.method, exchange.target) == (HOST, "POST", "/a?b=%20c")
     assert (exchange.body, exchange.fault) == (b"data", "")
     assert exchange.header("x-odd") == ["1"]
     assert exchange.header("Host") == [HOST]
-    assert before <= seen.started_at <= exchange.received_at <= time.time()
+    assert before <= observation.started_at <= exchange.received_at <= time.time()
 
 
 def test_a_run_reaches_no_other_host(bench: Bench) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-        told = bench.told(
+        output = bench.output(
             bench.python(
                 f"PORT = {port}",
                 """
@@ -210,11 +214,11 @@ def test_a_run_reaches_no_other_host(bench: Bench) -> None:
                 """,
             )
         )
-    assert told[:2] == [["OSError", "Network is unreachable"]] * 2
+    assert output[:2] == [["OSError", "Network is unreachable"]] * 2
     # Some machines have no IPv6 to begin with.
-    assert told[2]
-    assert told[3] == ["ConnectionRefusedError", "Connection refused"]
-    assert told[4][0] == "gaierror"
+    assert output[2]
+    assert output[3] == ["ConnectionRefusedError", "Connection refused"]
+    assert output[4][0] == "gaierror"
 
 
 def test_a_run_sees_nothing_of_the_parents_environment(
@@ -223,12 +227,12 @@ def test_a_run_sees_nothing_of_the_parents_environment(
     monkeypatch.setenv("TABPROOF_TEST_TOKEN", "a secret of the build")
     monkeypatch.setenv("PATH", f"{os.environ['PATH']}:/odd/folder")
     monkeypatch.setenv("LANG", "tr_TR.ISO-8859-9")
-    told = bench.told(
+    output = bench.output(
         bench.python(
             "import json, os; print(json.dumps(dict(os.environ)))", environment={"OWN": "'$x é'"}
         )
     )
-    assert told == {
+    assert output == {
         "HOME": "/home/reader",
         "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
         "LANG": "C.UTF-8",
@@ -252,18 +256,18 @@ def test_a_run_sees_nothing_of_a_hidden_folder_but_its_mounts(bench: Bench, tmp_
     """
     shown = Mount(str(tmp_path / "library"), f"{folder}/library")
     run = bench.shell(source, hidden=(folder, str(tmp_path), "/usr", "/no/such/folder"))
-    seen = bench.one(msgspec.structs.replace(run, mounts=(*run.mounts, shown)))
-    assert seen.stdout.decode().splitlines() == [
+    observation = bench.one(msgspec.structs.replace(run, mounts=(*run.mounts, shown)))
+    assert observation.stdout.decode().splitlines() == [
         f"{folder}/library",
         f"{folder}/library/file",
         "mounted",
         "read-only",
     ]
-    assert (seen.broken, seen.stderr) == ("", b"")
+    assert (observation.broken, observation.stderr) == ("", b"")
 
 
 def test_a_run_finds_a_machine_in_utc(bench: Bench) -> None:
-    told = bench.told(
+    output = bench.output(
         bench.python(
             """
             import json, os, time
@@ -276,10 +280,10 @@ def test_a_run_finds_a_machine_in_utc(bench: Bench) -> None:
             """
         )
     )
-    assert told["now"] == "+0000"
-    assert told["localtime"] in (str(Path(bubblewrap.UTC).resolve()), os.devnull)
-    assert not told["timezone"]
-    assert told["user"] == [True, None]
+    assert output["now"] == "+0000"
+    assert output["localtime"] in (str(Path(bubblewrap.UTC).resolve()), os.devnull)
+    assert not output["timezone"]
+    assert output["user"] == [True, None]
     tokyo = bench.shell("date -d @0 +%z", environment={"TZ": "JST-9"})
     assert bench.one(tokyo).stdout == b"+0900\n"
 
@@ -317,7 +321,7 @@ def test_the_time_zone_of_this_machine_is_left_out_of_the_settings(
 
 
 def test_a_run_sees_the_system_its_own_files_and_nothing_else(bench: Bench) -> None:
-    told = bench.told(
+    output = bench.output(
         bench.python(
             """
             import json, os, sys
@@ -332,7 +336,7 @@ def test_a_run_sees_the_system_its_own_files_and_nothing_else(bench: Bench) -> N
         )
     )
     mounted = {Path(mount.target).parts[1] for mount in MOUNTS}
-    assert set(told["top"]) <= {
+    assert set(output["top"]) <= {
         *bubblewrap.SYSTEM,
         "dev",
         "home",
@@ -341,11 +345,11 @@ def test_a_run_sees_the_system_its_own_files_and_nothing_else(bench: Bench) -> N
         "tmp",
         *mounted,
     }
-    assert told["homes"] == ["reader"]
-    assert told["here"] == ["/project", "sample.py"]
-    assert (told["host"], told["input"]) == ("reader", "")
+    assert output["homes"] == ["reader"]
+    assert output["here"] == ["/project", "sample.py"]
+    assert (output["host"], output["input"]) == ("reader", "")
     # Bubblewrap's own, and the program.
-    assert len(told["processes"]) == 2
+    assert len(output["processes"]) == 2
 
 
 @pytest.mark.parametrize(
@@ -354,7 +358,7 @@ def test_a_run_sees_the_system_its_own_files_and_nothing_else(bench: Bench) -> N
 def test_a_run_sees_neither_the_home_nor_the_project_nor_files_beside_it(
     bench: Bench, path: str
 ) -> None:
-    told = bench.told(
+    output = bench.output(
         bench.python(
             f"""
             import json, os
@@ -363,11 +367,11 @@ def test_a_run_sees_neither_the_home_nor_the_project_nor_files_beside_it(
         )
     )
     shown = [Path(m.target) for m in MOUNTS if Path(m.target).is_relative_to(path)]
-    assert set(told or []) <= {folder.relative_to(path).parts[0] for folder in shown}
+    assert set(output or []) <= {folder.relative_to(path).parts[0] for folder in shown}
 
 
 def test_a_run_can_write_to_its_home_and_to_tmp_alone(bench: Bench) -> None:
-    told = bench.told(
+    output = bench.output(
         bench.python(
             """
             import json, os
@@ -383,11 +387,11 @@ def test_a_run_can_write_to_its_home_and_to_tmp_alone(bench: Bench) -> None:
             """
         )
     )
-    assert told == [None, None, *["Read-only file system"] * 5]
+    assert output == [None, None, *["Read-only file system"] * 5]
 
 
 def test_a_run_has_no_capabilities_and_can_get_none(bench: Bench) -> None:
-    told = bench.told(
+    output = bench.output(
         bench.python(
             """
             import errno, json, os, socket
@@ -409,7 +413,7 @@ def test_a_run_has_no_capabilities_and_can_get_none(bench: Bench) -> None:
             """
         )
     )
-    assert told == {
+    assert output == {
         "capabilities": [0, 0, 0],
         "privileges": "1",
         "port": "EACCES",
@@ -418,7 +422,7 @@ def test_a_run_has_no_capabilities_and_can_get_none(bench: Bench) -> None:
 
 
 def test_names_and_certificates_are_the_sandboxs(bench: Bench) -> None:
-    told = bench.told(
+    output = bench.output(
         bench.python(
             REQUEST,
             """
@@ -434,17 +438,17 @@ def test_names_and_certificates_are_the_sandboxs(bench: Bench) -> None:
             server=server(hosts=(HOST, "elsewhere.example")),
         )
     )
-    first, second = told["addresses"]
-    assert told["hosts"] == (
+    first, second = output["addresses"]
+    assert output["hosts"] == (
         f"127.0.0.1 localhost reader\n{first} {HOST}\n{second} elsewhere.example\n"
     )
     # Clients treat loopback addresses in ways of their own.
     assert first.startswith("198.18.")
     assert first != second
-    assert told["bundle"].count("BEGIN CERTIFICATE") == 1
-    (authority,) = certificates(told["bundle"])
+    assert output["bundle"].count("BEGIN CERTIFICATE") == 1
+    (authority,) = certificates(output["bundle"])
     assert (("organizationName", "Tabproof sandbox"),) in authority["subject"]
-    assert told["body"] == "here it is"
+    assert output["body"] == "here it is"
 
 
 def certificates(bundle: str) -> list[dict[str, Any]]:
@@ -457,14 +461,14 @@ def test_home_and_tmp_are_fresh_in_each_run(bench: Bench) -> None:
     source = """
         import json, os
         folders = [os.environ["HOME"], "/tmp", "/dev/shm"]
-        found = [os.listdir(folder) for folder in folders]
+        contents = [os.listdir(folder) for folder in folders]
         for folder in folders:
             open(folder + "/left-by-an-earlier-run", "w").close()
-        print(json.dumps(found))
+        print(json.dumps(contents))
     """
-    seen = bench.all(*(bench.python(source, name=name) for name in "abc"), processors=1)
-    found = [json.loads(each.stdout) for each in seen.values()]
-    assert found == [[[], [], []]] * 3
+    observations = bench.all(*(bench.python(source, name=name) for name in "abc"), processors=1)
+    contents = [json.loads(each.stdout) for each in observations.values()]
+    assert contents == [[[], [], []]] * 3
 
 
 def test_runs_at_the_same_time_see_a_mock_api_each(bench: Bench) -> None:
@@ -484,14 +488,17 @@ def test_runs_at_the_same_time_see_a_mock_api_each(bench: Bench) -> None:
         for name, hosts in {"one": (HOST, "a.example", "b.example"), "two": (HOST,)}.items()
     ]
     others = [bench.shell(":", name=f"other-{n}", server=server()) for n in range(4)]
-    seen = bench.all(*runs, *others)
+    observations = bench.all(*runs, *others)
     for name in ("one", "two"):
-        assert (seen[name].stdout, seen[name].broken) == (f"{name} {name}\n".encode(), "")
-        assert [exchange.target for exchange in seen[name].exchanges] == [f"/{name}"] * 2
-        assert seen[name].connections == 2
-    assert [(each.broken, each.exchanges) for id_, each in seen.items() if "other" in id_] == [
-        ("", ())
-    ] * 4
+        assert (observations[name].stdout, observations[name].broken) == (
+            f"{name} {name}\n".encode(),
+            "",
+        )
+        assert [exchange.target for exchange in observations[name].exchanges] == [f"/{name}"] * 2
+        assert observations[name].connections == 2
+    assert [
+        (each.broken, each.exchanges) for id_, each in observations.items() if "other" in id_
+    ] == [("", ())] * 4
 
 
 def test_a_request_to_another_host_is_seen_as_one(bench: Bench) -> None:
@@ -513,9 +520,9 @@ def test_two_requests_on_one_connection_are_seen_as_such(bench: Bench) -> None:
             connection.getresponse().read()
         """,
     )
-    seen = bench.one(run)
-    assert [exchange.target for exchange in seen.exchanges] == ["/1", "/2"]
-    assert seen.connections == 1
+    observation = bench.one(run)
+    assert [exchange.target for exchange in observation.exchanges] == ["/1", "/2"]
+    assert observation.connections == 1
 
 
 def test_bytes_that_are_no_request_are_seen_with_the_reason(bench: Bench) -> None:
@@ -544,11 +551,15 @@ def test_a_connection_is_refused_where_nothing_listens(bench: Bench) -> None:
         """,
         server=server(listens=False),
     )
-    seen = bench.one(run)
-    assert (seen.stdout, seen.exchanges, seen.connections) == (b"Connection refused\n", (), 0)
+    observation = bench.one(run)
+    assert (observation.stdout, observation.exchanges, observation.connections) == (
+        b"Connection refused\n",
+        (),
+        0,
+    )
 
 
-def test_the_certificate_of_an_unknown_authority_is_unknown(bench: Bench) -> None:
+def test_the_certificate_of_an_unknown_authority_is_refused(bench: Bench) -> None:
     run = bench.python(
         REQUEST,
         """
@@ -559,9 +570,9 @@ def test_the_certificate_of_an_unknown_authority_is_unknown(bench: Bench) -> Non
         """,
         server=server(certificate="unknown"),
     )
-    seen = bench.one(run)
-    assert (seen.stdout, seen.exchanges) == (b"CERTIFICATE_VERIFY_FAILED\n", ())
-    assert seen.connections == 1
+    observation = bench.one(run)
+    assert (observation.stdout, observation.exchanges) == (b"CERTIFICATE_VERIFY_FAILED\n", ())
+    assert observation.connections == 1
 
 
 def test_a_client_that_goes_while_it_waits_gets_no_answer(bench: Bench) -> None:
@@ -575,8 +586,12 @@ def test_a_client_that_goes_while_it_waits_gets_no_answer(bench: Bench) -> None:
         """,
         server=server(Wait(PATIENCE_SECONDS), ANSWER),
     )
-    seen = bench.one(run)
-    assert (seen.stdout, seen.exit_status, len(seen.exchanges)) == (b"gone\n", 0, 1)
+    observation = bench.one(run)
+    assert (observation.stdout, observation.exit_status, len(observation.exchanges)) == (
+        b"gone\n",
+        0,
+        1,
+    )
 
 
 def test_a_client_that_stays_gets_its_answer_late(bench: Bench) -> None:
@@ -606,8 +621,8 @@ def test_a_run_that_waits_leaves_its_processor_to_another(bench: Bench) -> None:
         )
         for name in ("one", "two")
     ]
-    seen = bench.all(*runs, processors=1)
-    assert {name: each.exit_status for name, each in seen.items()} == {"one": 0, "two": 0}
+    observations = bench.all(*runs, processors=1)
+    assert {name: each.exit_status for name, each in observations.items()} == {"one": 0, "two": 0}
 
 
 def test_a_run_that_never_ends_is_killed_and_the_others_go_on(bench: Bench) -> None:
@@ -628,31 +643,31 @@ def test_a_run_that_never_ends_is_killed_and_the_others_go_on(bench: Bench) -> N
         ),
         bench.shell("echo here", name="quick"),
     ]
-    seen = bench.all(*runs, processors=4)
-    assert {name: each.killed for name, each in seen.items()} == {
+    observations = bench.all(*runs, processors=4)
+    assert {name: each.killed for name, each in observations.items()} == {
         "spins": "it still ran after 1 s",
         "sleeps": "it still ran after 1 s",
         "forks": "it still ran after 4 s",
         "quick": "",
     }
-    assert seen["spins"].exit_status is None
-    assert seen["quick"].stdout == b"here\n"
+    assert observations["spins"].exit_status is None
+    assert observations["quick"].stdout == b"here\n"
     assert is_soon_gone(marker)
 
 
 def test_endless_output_is_stopped(bench: Bench) -> None:
-    seen = bench.all(
+    observations = bench.all(
         bench.shell("yes", name="stdout"),
         bench.shell("yes >&2", name="stderr"),
         bench.shell("head -c 3000000 /dev/zero", name="large"),
     )
     limit = LARGEST_OUTPUT_BYTES >> 20
     for name in ("stdout", "stderr"):
-        assert (seen[name].killed, seen[name].exit_status) == (
+        assert (observations[name].killed, observations[name].exit_status) == (
             f"it wrote more than {limit} MiB",
             None,
         )
-    assert (seen["large"].killed, len(seen["large"].stdout)) == ("", 3_000_000)
+    assert (observations["large"].killed, len(observations["large"].stdout)) == ("", 3_000_000)
 
 
 def test_a_run_with_too_many_processes_is_stopped_and_the_others_go_on(bench: Bench) -> None:
@@ -666,22 +681,22 @@ def test_a_run_with_too_many_processes_is_stopped_and_the_others_go_on(bench: Be
         """,
         name="swarm",
     )
-    seen = bench.all(swarm, bench.shell("echo here", name="other"))
-    assert seen["swarm"].killed == f"it had more than {MOST_PROCESSES} processes"
-    assert seen["swarm"].exit_status is None
-    assert (seen["other"].killed, seen["other"].stdout) == ("", b"here\n")
+    observations = bench.all(swarm, bench.shell("echo here", name="other"))
+    assert observations["swarm"].killed == f"it had more than {MOST_PROCESSES} processes"
+    assert observations["swarm"].exit_status is None
+    assert (observations["other"].killed, observations["other"].stdout) == ("", b"here\n")
     assert is_soon_gone(marker)
 
 
 def test_the_kernel_bounds_the_processes_of_a_sandbox(tmp_path: Path) -> None:
-    if os.geteuid() == 0 and not process_limit.bounds_root():
+    if os.geteuid() == 0 and not process_limit.limits_root():
         pytest.skip("this kernel bounds no processes of root")
     most = 320
     swarm = f"""
         import os, signal, time
-        from tabproof.sandbox.process_limit import bound_processes
+        from tabproof.sandbox.process_limit import limit_processes
 
-        bound_processes({most})
+        limit_processes({most})
         swarm = []
         try:
             for _ in range({most + 100}):
@@ -704,7 +719,7 @@ def test_the_kernel_bounds_the_processes_of_a_sandbox(tmp_path: Path) -> None:
 
 
 def test_a_run_cannot_lift_the_bound_on_processes(bench: Bench) -> None:
-    told = bench.told(
+    output = bench.output(
         bench.python(
             """
             import json, resource
@@ -715,12 +730,12 @@ def test_a_run_cannot_lift_the_bound_on_processes(bench: Bench) -> None:
             """
         )
     )
-    assert told[0] <= process_limit.MOST_PROCESSES
-    assert "not allowed" in told[1]
+    assert output[0] <= process_limit.MAX_PROCESSES
+    assert "not allowed" in output[1]
 
 
 def test_a_run_can_change_no_setting_of_the_machine(bench: Bench) -> None:
-    told = bench.told(
+    output = bench.output(
         bench.python(
             """
             import json, os
@@ -738,18 +753,20 @@ def test_a_run_can_change_no_setting_of_the_machine(bench: Bench) -> None:
             """
         )
     )
-    assert told[0] > 0
-    assert told[1] == []
+    assert output[0] > 0
+    assert output[1] == []
 
 
 def test_a_run_that_takes_all_memory_is_stopped(bench: Bench) -> None:
-    seen = bench.one(bench.python("kept = []\nwhile True:\n    kept.append(bytes(1 << 26))"))
-    assert seen.killed == "it held more than 2 GiB of memory"
+    observation = bench.one(
+        bench.python("blocks = []\nwhile True:\n    blocks.append(bytes(1 << 26))")
+    )
+    assert observation.killed == "it held more than 2 GiB of memory"
 
 
 @pytest.mark.parametrize("folder", ["/tmp", "/home/reader", "/dev/shm"])  # noqa: S108 - the run's own
 def test_a_run_that_fills_the_disk_gets_a_full_disk_of_its_own(bench: Bench, folder: str) -> None:
-    written = bench.told(
+    written = bench.output(
         bench.python(
             f"""
             import json
@@ -768,7 +785,7 @@ def test_a_run_that_fills_the_disk_gets_a_full_disk_of_its_own(bench: Bench, fol
 
 
 def test_a_run_that_computes_for_ever_is_stopped(bench: Bench) -> None:
-    told = bench.told(
+    output = bench.output(
         bench.python(
             """
             import json, resource
@@ -779,7 +796,7 @@ def test_a_run_that_computes_for_ever_is_stopped(bench: Bench) -> None:
             """
         )
     )
-    assert told == [60, 0]
+    assert output == [60, 0]
 
 
 def test_processes_that_a_run_leaves_behind_end_with_it(bench: Bench) -> None:
@@ -800,8 +817,8 @@ def test_processes_that_a_run_leaves_behind_end_with_it(bench: Bench) -> None:
         os._exit(0)
         """
     )
-    seen = bench.one(run)
-    assert (seen.exit_status, seen.stdout, seen.killed) == (0, b"done\n", "")
+    observation = bench.one(run)
+    assert (observation.exit_status, observation.stdout, observation.killed) == (0, b"done\n", "")
     assert is_soon_gone(marker)
 
 
@@ -826,8 +843,8 @@ def test_a_run_can_kill_neither_the_worker_nor_another_run(bench: Bench) -> None
         """,
         name="killer",
     )
-    seen = bench.all(killer, victim)
-    assert {name: each.stdout for name, each in seen.items()} == {
+    observations = bench.all(killer, victim)
+    assert {name: each.stdout for name, each in observations.items()} == {
         "killer": b"done\n",
         "victim": b"alive\n",
     }
@@ -850,9 +867,9 @@ MISBEHAVING = {
             print("x" * (1 << 16))
     """,
     "memory": """
-        kept = []
+        blocks = []
         while True:
-            kept.append(bytes(1 << 26))
+            blocks.append(bytes(1 << 26))
     """,
     "sleeper": """
         import time
@@ -874,39 +891,44 @@ MISBEHAVING = {
 """What a sample should not do -> a sample that does it."""
 
 
-def test_runs_that_misbehave_are_told_apart_and_leave_their_neighbours_alone(bench: Bench) -> None:
+def test_runs_that_misbehave_get_distinct_reasons_and_leave_their_neighbours_alone(
+    bench: Bench,
+) -> None:
     seconds = {"sleeper": 1}
     bad = [
         bench.python(source, name=name, kill_after_seconds=seconds.get(name, PATIENCE_SECONDS))
         for name, source in MISBEHAVING.items()
     ]
     good = [bench.python(REQUEST, "print(get())", name=f"good-{n}") for n in range(4)]
-    seen = bench.all(*good[:2], *bad, *good[2:])
-    assert {name: each.killed for name, each in seen.items() if each.killed} == {
+    observations = bench.all(*good[:2], *bad, *good[2:])
+    assert {name: each.killed for name, each in observations.items() if each.killed} == {
         "swarm": f"it had more than {MOST_PROCESSES} processes",
         "output": f"it wrote more than {LARGEST_OUTPUT_BYTES >> 20} MiB",
         "memory": "it held more than 2 GiB of memory",
         "sleeper": "it still ran after 1 s",
     }
-    last_words = {
+    last_lines = {
         name: each.stderr.decode().strip().rpartition("\n")[2]
-        for name, each in seen.items()
+        for name, each in observations.items()
         if each.exit_status == 1
     }
-    assert last_words == {
+    assert last_lines == {
         "disk": "OSError: [Errno 28] No space left on device",
         "killer": "my parent lives",
         "reader": f"FileNotFoundError: [Errno 2] No such file or directory: {__file__!r}",
-        "caller": last_words["caller"],
+        "caller": last_lines["caller"],
     }
-    assert last_words["caller"].startswith("urllib.error.URLError: <urlopen error [Errno -")
+    assert last_lines["caller"].startswith("urllib.error.URLError: <urlopen error [Errno -")
     for each in good:
-        assert (seen[each.id].stdout, seen[each.id].exit_status) == (b"here it is\n", 0)
+        assert (observations[each.id].stdout, observations[each.id].exit_status) == (
+            b"here it is\n",
+            0,
+        )
 
 
 def test_a_run_that_kills_itself_is_seen_to_fail(bench: Bench) -> None:
-    seen = bench.one(bench.shell("kill -KILL $$"))
-    assert seen.exit_status not in (0, None)
+    observation = bench.one(bench.shell("kill -KILL $$"))
+    assert observation.exit_status not in (0, None)
 
 
 @pytest.mark.parametrize(
@@ -920,9 +942,9 @@ def test_a_run_that_kills_itself_is_seen_to_fail(bench: Bench) -> None:
     ids=["program", "mount", "home", "host"],
 )
 def test_a_run_that_cannot_be_made_is_broken(bench: Bench, changes: dict[str, Any]) -> None:
-    usual = bench.shell("echo here")
+    working = bench.shell("echo here")
     broken = Run(
-        **{name: changes.get(name, getattr(usual, name)) for name in Run.__struct_fields__}
+        **{name: changes.get(name, getattr(working, name)) for name in Run.__struct_fields__}
     )
     assert bench.one(broken).broken
 
@@ -931,16 +953,16 @@ def test_a_home_is_made_once_and_each_run_gets_a_copy(bench: Bench) -> None:
     home = Home((("sh", "-c", 'echo trusted > "$HOME/trust"'),), ())
     source = 'cat "$HOME/trust"; ls "$HOME"; echo spoilt > "$HOME/trust"; touch "$HOME/left"'
     runs = [bench.shell(source, name=name, home="tale") for name in "ab"]
-    seen = bench.all(*runs, homes={"tale": home}, processors=1)
-    assert [each.stdout for each in seen.values()] == [b"trusted\ntrust\n"] * 2
+    observations = bench.all(*runs, homes={"tale": home}, processors=1)
+    assert [each.stdout for each in observations.values()] == [b"trusted\ntrust\n"] * 2
 
 
 def test_a_home_that_cannot_be_made_breaks_its_runs_alone(bench: Bench) -> None:
     home = Home((("sh", "-c", "echo no trust here >&2; exit 1"),), ())
     runs = [bench.shell(":", name="with", home="tale"), bench.shell(":", name="without")]
-    seen = bench.all(*runs, homes={"tale": home})
-    assert seen["with"].broken == "sh failed: no trust here"
-    assert (seen["without"].broken, seen["without"].exit_status) == ("", 0)
+    observations = bench.all(*runs, homes={"tale": home})
+    assert observations["with"].broken == "sh failed: no trust here"
+    assert (observations["without"].broken, observations["without"].exit_status) == ("", 0)
 
 
 def test_a_worker_that_dies_leaves_broken_runs_and_no_processes(bench: Bench) -> None:
@@ -968,20 +990,20 @@ def test_a_worker_that_dies_leaves_broken_runs_and_no_processes(bench: Bench) ->
 
 
 def workers() -> list[int]:
-    """The sandboxes that this process started."""
-    found = []
+    """Return the process IDs of the sandboxes that this process started."""
+    process_ids = []
     for status in Path("/proc").glob("[0-9]*/stat"):
         try:
             name, _, rest = status.read_text().rpartition(")")
         except OSError:
             continue
         if name.endswith("(bwrap") and int(rest.split()[1]) == os.getpid():
-            found.append(int(status.parent.name))
-    assert found
-    return found
+            process_ids.append(int(status.parent.name))
+    assert process_ids
+    return process_ids
 
 
-def test_who_stops_watching_stops_the_worker(bench: Bench) -> None:
+def test_closing_the_observations_stops_the_worker(bench: Bench) -> None:
     marker = f"marker-{os.urandom(8).hex()}"
     slow = bench.python(
         "import time; time.sleep(1000)", name="slow", command=(PYTHON, "-I", "sample.py", marker)
@@ -993,8 +1015,8 @@ def test_who_stops_watching_stops_the_worker(bench: Bench) -> None:
 
 
 @pytest.fixture
-def no_bwrap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A place on PATH for another bwrap."""
+def other_bwrap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the path at which another bwrap takes precedence."""
     folder = tmp_path / "bin"
     folder.mkdir()
     monkeypatch.setenv("PATH", f"{folder}:/usr/bin:/bin")
@@ -1002,7 +1024,7 @@ def no_bwrap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("script", "words"),
+    ("script", "message"),
     [
         ("echo 'bwrap: no namespaces here' >&2; exit 1", "bwrap: no namespaces here"),
         ("exit 0", "no message"),
@@ -1014,23 +1036,25 @@ def no_bwrap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 )
 @pytest.mark.parametrize("argument", ["short", "long" * 100_000], ids=["short", "long"])
 def test_a_worker_that_never_starts_leaves_broken_runs(
-    bench: Bench, no_bwrap: Path, script: str, words: str, argument: str
+    bench: Bench, other_bwrap: Path, script: str, message: str, argument: str
 ) -> None:
-    no_bwrap.write_text(f"#!/bin/sh\n{script}\n")
-    no_bwrap.chmod(0o755)
+    other_bwrap.write_text(f"#!/bin/sh\n{script}\n")
+    other_bwrap.chmod(0o755)
     runs = [bench.shell(":", name=name, environment={"X": argument}) for name in ("one", "two")]
-    seen = bench.all(*runs)
-    assert [each.broken for each in seen.values()] == [f"the worker ended early: {words}"] * 2
+    observations = bench.all(*runs)
+    assert [each.broken for each in observations.values()] == [
+        f"the worker ended early: {message}"
+    ] * 2
 
 
-def test_a_machine_without_bubblewrap_is_told_which_package_brings_it(
+def test_a_machine_without_bubblewrap_gets_the_name_of_its_package(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("PATH", "/no/such/folder")
     assert isolation_choice.missing_sandbox() == "bwrap is not installed (Debian: bubblewrap)"
 
 
-def test_a_system_that_can_have_no_bubblewrap_is_not_told_to_install_it(
+def test_a_system_without_bubblewrap_gets_no_advice_to_install_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("PATH", "/no/such/folder")
@@ -1038,9 +1062,9 @@ def test_a_system_that_can_have_no_bubblewrap_is_not_told_to_install_it(
     assert isolation_choice.missing_sandbox() == "bubblewrap runs on Linux only"
 
 
-def test_a_machine_that_refuses_namespaces_is_told_so(no_bwrap: Path) -> None:
-    no_bwrap.write_text("#!/bin/sh\necho 'bwrap: No permissions' >&2\necho more >&2\nexit 1\n")
-    no_bwrap.chmod(0o755)
+def test_a_machine_that_refuses_namespaces_has_that_as_the_reason(other_bwrap: Path) -> None:
+    other_bwrap.write_text("#!/bin/sh\necho 'bwrap: No permissions' >&2\necho more >&2\nexit 1\n")
+    other_bwrap.chmod(0o755)
     assert isolation_choice.missing_sandbox() == "bwrap does not work here: bwrap: No permissions"
 
 

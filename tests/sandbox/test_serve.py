@@ -61,70 +61,70 @@ def exchange(
 
 
 def test_a_right_request_gets_the_example_of_success(scenario: Scenario) -> None:
-    made = reply(exchange(), scenario, VARIABLES, time.time())
-    assert (made.answer.status, made.answer.body) == (200, b'{"users":[]}')
-    assert re.fullmatch(r"GET /v2/users\?status=active 200 \(exp is in \d+ s\)", made.line)
+    result = reply(exchange(), scenario, VARIABLES, time.time())
+    assert (result.answer.status, result.answer.body) == (200, b'{"users":[]}')
+    assert re.fullmatch(r"GET /v2/users\?status=active 200 \(exp is in \d+ s\)", result.line)
 
 
 def test_another_query_is_answered_and_noted(scenario: Scenario) -> None:
-    made = reply(exchange("/v2/users?status=x"), scenario, VARIABLES, time.time())
-    assert made.answer.status == 200
-    assert "the sample asks ?status=active" in made.line
+    result = reply(exchange("/v2/users?status=x"), scenario, VARIABLES, time.time())
+    assert result.answer.status == 200
+    assert "the sample asks ?status=active" in result.line
 
 
 def test_a_refused_token_gets_the_example_of_401_and_the_diagnosis(scenario: Scenario) -> None:
     wrong = f"Bearer {token(exp=1_795_600_000_000, iss='ключ')}"
-    made = reply(exchange(authorization=wrong), scenario, VARIABLES, time.time())
-    assert (made.answer.status, made.answer.body) == (401, b'{"code":124}')
-    told = made.answer.headers[DIAGNOSIS]
-    assert told.startswith("claim-of-another: iss is another API key")
-    assert told.endswith(
+    result = reply(exchange(authorization=wrong), scenario, VARIABLES, time.time())
+    assert (result.answer.status, result.answer.body) == (401, b'{"code":124}')
+    diagnosis = result.answer.headers[DIAGNOSIS]
+    assert diagnosis.startswith("claim-of-another: iss is another API key")
+    assert diagnosis.endswith(
         "| milliseconds: exp is in milliseconds: divide by 1000 and drop the fraction."
     )
-    assert made.answer.headers["WWW-Authenticate"] == "Bearer"
-    assert made.line == f"GET {TARGET} 401 {told}"
+    assert result.answer.headers["WWW-Authenticate"] == "Bearer"
+    assert result.line == f"GET {TARGET} 401 {diagnosis}"
 
 
 def test_what_a_reader_sends_cannot_make_a_header_of_its_own(scenario: Scenario) -> None:
     claims = {"iss": "\r\nX: 1", "é\r\nY": "\x1b[31m", "kéy": ["\r\n"]}
     odd = jwt.encode(claims, SECRET.encode(), algorithm="HS256")
-    made = reply(exchange(authorization=f"Bearer {odd}"), scenario, VARIABLES, time.time())
-    told = made.answer.headers[DIAGNOSIS]
-    assert re.fullmatch(r"[ -~]+", told)
+    result = reply(exchange(authorization=f"Bearer {odd}"), scenario, VARIABLES, time.time())
+    diagnosis = result.answer.headers[DIAGNOSIS]
+    assert re.fullmatch(r"[ -~]+", diagnosis)
 
 
 def test_a_scenario_without_an_example_of_401_refuses_too(scenario: Scenario) -> None:
     responses = {k: v for k, v in scenario.responses.items() if k != 401}
     bare = msgspec.structs.replace(scenario, responses=responses)
-    made = reply(exchange(authorization=""), bare, VARIABLES, time.time())
-    assert (made.answer.status, made.answer.body) == (401, b"")
-    assert made.answer.headers[DIAGNOSIS].startswith("authorization-missing: ")
+    result = reply(exchange(authorization=""), bare, VARIABLES, time.time())
+    assert (result.answer.status, result.answer.body) == (401, b"")
+    assert result.answer.headers[DIAGNOSIS].startswith("authorization-missing: ")
 
 
 @pytest.mark.parametrize(
-    ("asked", "status", "words"),
+    ("request_", "status", "line"),
     [
-        (exchange("/v2/user"), 404, "GET /v2/user 404 there is only GET /v2/users here"),
-        (exchange(method="POST"), 405, f"POST {TARGET} 405 the method is GET"),
-        (exchange(fault="illegal request line"), 400, "400 this is no HTTP request: illegal"),
+        (exchange("/v2/user"), 404, "GET /v2/user 404 this server has only GET /v2/users"),
+        (exchange(method="POST"), 405, f"POST {TARGET} 405 the method must be GET"),
+        (exchange(fault="illegal request line"), 400, "400 this is not an HTTP request: illegal"),
     ],
 )
 def test_another_request_is_refused_in_words(
-    asked: Exchange, status: int, words: str, scenario: Scenario
+    request_: Exchange, status: int, line: str, scenario: Scenario
 ) -> None:
-    made = reply(asked, scenario, VARIABLES, time.time())
-    assert made.answer.status == status
-    assert made.line.startswith(words)
+    result = reply(request_, scenario, VARIABLES, time.time())
+    assert result.answer.status == status
+    assert result.line.startswith(line)
 
 
 def test_an_answer_to_head_has_no_body(scenario: Scenario) -> None:
-    made = reply(exchange(method="HEAD"), scenario, VARIABLES, time.time())
-    assert (made.answer.status, made.answer.body) == (405, b"")
+    result = reply(exchange(method="HEAD"), scenario, VARIABLES, time.time())
+    assert (result.answer.status, result.answer.body) == (405, b"")
 
 
-def test_a_secret_in_the_address_is_not_told(scenario: Scenario) -> None:
-    made = reply(exchange(f"/v2/users?key={SECRET}"), scenario, VARIABLES, time.time())
-    assert SECRET not in made.line
+def test_a_secret_in_the_address_is_not_logged(scenario: Scenario) -> None:
+    result = reply(exchange(f"/v2/users?key={SECRET}"), scenario, VARIABLES, time.time())
+    assert SECRET not in result.line
 
 
 @contextlib.contextmanager
@@ -180,14 +180,14 @@ def test_closing_leaves_no_thread_though_clients_are_connected(scenario: Scenari
         client.close()
 
 
-def test_a_port_that_is_taken_is_told_in_one_line(root: Path) -> None:
+def test_a_port_that_is_in_use_is_reported_in_one_line(root: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         command = ["--root", str(root), "serve", "--port", port]
         result = CliRunner().invoke(main, command, env=VARIABLES, catch_exceptions=False)
     assert result.exit_code == 3
     assert result.stderr == (
-        f"tabproof: port {port} of 127.0.0.1 cannot be had: Address already in use; choose "
+        f"tabproof: cannot listen on port {port} of 127.0.0.1: Address already in use; choose "
         "another with --port.\n"
     )
 
@@ -196,28 +196,28 @@ def test_a_port_that_is_taken_is_told_in_one_line(root: Path) -> None:
 def command(
     root: Path, *arguments: str, **variables: str
 ) -> Iterator[tuple[subprocess.Popen[str], list[str]]]:
-    """The command in a process of its own, and what it says until it listens."""
-    kept = {k: v for k, v in os.environ.items() if k not in VARIABLES}
+    """Start the command in a process of its own; yield it, with its messages until it listens."""
+    environment = {k: v for k, v in os.environ.items() if k not in VARIABLES}
     with subprocess.Popen(
         [*TABPROOF, "--root", str(root), "serve", "--port", "0", *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        env={**kept, "TMPDIR": str(root), "PYTHONUNBUFFERED": "1", **variables},
+        env={**environment, "TMPDIR": str(root), "PYTHONUNBUFFERED": "1", **variables},
         text=True,
     ) as process:
         try:
             assert process.stderr is not None
-            said = []
+            messages = []
             for line in process.stderr:
-                said.append(line)
+                messages.append(line)
                 if "Ctrl-C" in line:
                     break
-            yield process, said
+            yield process, messages
         finally:
             process.kill()
 
 
-def left(root: Path) -> list[str]:
+def remaining_files(root: Path) -> list[str]:
     return [path.name for path in root.iterdir() if path.name != "templates"]
 
 
@@ -225,12 +225,12 @@ def left(root: Path) -> list[str]:
 def test_https_with_an_authority_that_is_named_and_gone_after_the_stop(
     stop: signal.Signals, root: Path
 ) -> None:
-    with command(root, "--tls", **VARIABLES) as (process, said):
-        found = re.search(r"--cacert (\S+)\n", said[0])
-        address = re.search(r"https://127\.0\.0\.1:(\d+)/v2/users\?status=active", said[1])
-        assert found
+    with command(root, "--tls", **VARIABLES) as (process, messages):
+        option = re.search(r"--cacert (\S+)\n", messages[0])
+        address = re.search(r"https://127\.0\.0\.1:(\d+)/v2/users\?status=active", messages[1])
+        assert option
         assert address
-        context = ssl.create_default_context(cafile=found[1])
+        context = ssl.create_default_context(cafile=option[1])
         for host in ("127.0.0.1", "localhost"):
             client = http.client.HTTPSConnection(
                 host, int(address[1]), timeout=PATIENCE_SECONDS, context=context
@@ -247,16 +247,16 @@ def test_https_with_an_authority_that_is_named_and_gone_after_the_stop(
         ] * 2
         assert process.stderr is not None
         assert process.stderr.read() == "tabproof: interrupted\n"
-    assert left(root) == []
+    assert remaining_files(root) == []
 
 
 def test_credentials_that_are_not_set_are_made_up_and_the_others_kept_secret(root: Path) -> None:
-    with command(root, API_SECRET=SECRET) as (process, said):
-        export = re.fullmatch(r"  export API_KEY=(made-up-[0-9a-f]{64})\n", said[1])
-        address = re.search(r"http://127\.0\.0\.1:(\d+)/", said[-1])
+    with command(root, API_SECRET=SECRET) as (process, messages):
+        export = re.fullmatch(r"  export API_KEY=(made-up-[0-9a-f]{64})\n", messages[1])
+        address = re.search(r"http://127\.0\.0\.1:(\d+)/", messages[-1])
         assert export
         assert address
-        assert SECRET not in "".join(said)
+        assert SECRET not in "".join(messages)
         client = http.client.HTTPConnection("127.0.0.1", int(address[1]), timeout=PATIENCE_SECONDS)
         with contextlib.closing(client):
             headers = {"Authorization": f"Bearer {token(iss=export[1])}"}

@@ -1,14 +1,14 @@
-"""Why an installer failed: its output, as each of them printed it, and the line that says it."""
+"""Find the cause in outputs of installers: some as printed, some written from memory."""
 
 from __future__ import annotations
 
 import shutil
-import subprocess
+from pathlib import Path
 
 import pytest
 
 from tabproof.toolchains import package_managers
-from tabproof.toolchains.failure_cause import LONGEST, failure_cause
+from tabproof.toolchains.failure_cause import MAX_CHARACTERS, failure_cause
 
 PIP = """\
 WARNING: Retrying (Retry(total=0, connect=None, read=None, redirect=None, status=None)) after \
@@ -107,37 +107,38 @@ Error: Failed to download resource "jq"
         *("apt-lock", "brew", "no-cause", "nothing"),
     ],
 )
-def test_the_cause_is_found_wherever_it_stands(output: str, begin: str, end: str) -> None:
+def test_the_cause_is_found_anywhere_in_the_output(output: str, begin: str, end: str) -> None:
     cause = failure_cause(output)
     assert cause.startswith(begin)
     assert cause.endswith(end)
 
 
-def test_a_cause_is_no_page() -> None:
-    assert len(failure_cause(f"error: {'x' * 1000}")) <= LONGEST + len("...")
+def test_a_long_cause_is_shortened() -> None:
+    assert len(failure_cause(f"error: {'x' * 1000}")) <= MAX_CHARACTERS + len("...")
 
 
-def test_what_npm_says_is_not_lost() -> None:
+def test_the_cause_that_npm_prints_is_reported() -> None:
     npm = shutil.which("npm")
     if npm is None:
         pytest.skip("npm is not installed")
-    words = package_managers.install_failure(
+    failure = package_managers.install_failure(
         [npm, "ci", "--loglevel=error", "--prefix", "/no/such/folder"]
     )
-    assert "package-lock.json" in words.partition("failed: ")[2]
+    assert "package-lock.json" in failure.partition("failed: ")[2]
 
 
 def test_an_index_that_apt_could_not_fetch_is_named_where_a_package_is_then_unknown(
-    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    warning = "W: Failed to fetch https://deb.example/InRelease  Could not resolve 'deb.example'\n"
-
-    def run(command: list[str], **_options: object) -> subprocess.CompletedProcess[bytes]:
-        status = int("show" in command)
-        return subprocess.CompletedProcess(command, status, b"", warning.encode())
-
-    monkeypatch.setattr(shutil, "which", lambda name: f"/usr/bin/{name}")
-    monkeypatch.setattr(subprocess, "run", run)
-    words = package_managers.DEBIAN.install(["tale-cli"])
-    assert words.startswith("this release has no package tale-cli; Failed to fetch https://deb")
-    assert words.endswith("Could not resolve 'deb.example'")
+    warning = "W: Failed to fetch https://deb.example/InRelease  Could not resolve 'deb.example'"
+    shell = shutil.which("sh")
+    for name, script in {"apt-get": f'echo "{warning}" >&2', "apt-cache": "exit 1"}.items():
+        program = tmp_path / name
+        program.write_text(f"#!{shell}\n{script}\n")
+        program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr("os.geteuid", lambda: 0)
+    assert package_managers.DEBIAN.install(["tale-cli"]) == (
+        "this release has no package tale-cli; Failed to fetch https://deb.example/InRelease  "
+        "Could not resolve 'deb.example'"
+    )

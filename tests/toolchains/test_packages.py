@@ -1,4 +1,4 @@
-"""Package managers are small shell scripts here, on a PATH of the tests' own."""
+"""Install packages with small shell scripts as package managers, on a PATH of the tests' own."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ Put = Callable[..., Path]
 
 @pytest.fixture
 def put(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Put:
-    """Puts a program on a PATH that has no other one."""
+    """Return a function that puts a program on a PATH without other programs."""
     shell = shutil.which("sh")
     monkeypatch.setenv("PATH", str(tmp_path / "brew/bin"))
 
@@ -71,8 +71,8 @@ def language(language_with: Callable[..., Language]) -> Language:
 def test_on_macos_the_doctor_names_formulae_and_toolchains_asks_for_them(
     language: Language, tmp_path: Path
 ) -> None:
-    words = [line.message for line in doctor.examine([language], tmp_path)][1:]
-    assert words == [
+    messages = [line.message for line in doctor.examine([language], tmp_path)][1:]
+    assert messages == [
         "tale is not installed (Homebrew: tale)",
         "talelint is not installed (Homebrew: talelint-lite)",
     ]
@@ -81,8 +81,8 @@ def test_on_macos_the_doctor_names_formulae_and_toolchains_asks_for_them(
 
 @pytest.mark.usefixtures("put")
 def test_elsewhere_it_names_debian_packages(language: Language, tmp_path: Path) -> None:
-    words = [line.message for line in doctor.examine([language], tmp_path)][1:]
-    assert words == [
+    messages = [line.message for line in doctor.examine([language], tmp_path)][1:]
+    assert messages == [
         "tale is not installed (Debian: tale-cli libtale)",
         "talelint is not installed (Debian: talelint)",
     ]
@@ -123,14 +123,14 @@ def test_a_formula_that_fails_keeps_no_other_one_from_being_installed(
         'echo "$NONINTERACTIVE $@" >> {}; case "$3" in odd) echo "No odd here." >&2; exit 1;; esac'
     )
     brew = put("brew", script.format(log))
-    words = package_managers.package_manager().install(["odd", "tale"])
-    assert words == f"`{brew} install --quiet odd` failed: No odd here."
+    failure = package_managers.package_manager().install(["odd", "tale"])
+    assert failure == f"`{brew} install --quiet odd` failed: No odd here."
     assert log.read_text() == "1 install --quiet odd\n1 install --quiet tale\n"
 
 
 @pytest.mark.usefixtures("macos", "put")
-def test_without_homebrew_that_is_what_is_said() -> None:
-    assert package_managers.package_manager().install(["tale"]) == "there is no Homebrew"
+def test_without_homebrew_that_is_the_reason() -> None:
+    assert package_managers.package_manager().install(["tale"]) == "Homebrew is not installed"
 
 
 @pytest.mark.usefixtures("macos")
@@ -139,10 +139,10 @@ def test_a_program_that_homebrew_keeps_out_of_path_goes_before_the_systems_own(
 ) -> None:
     put("brew", ":")
     put("tale", "echo tale 2.6")  # as macOS has a Ruby of its own
-    kept = put("tale", "echo tale 3.4", "brew/opt/tale/bin")
-    (found,) = find.find_toolchains(language, tmp_path)
-    assert isinstance(found, InstalledToolchain)
-    assert (found.version, found.placeholders["tale"]) == ("3.4", str(kept))
+    keg_only = put("tale", "echo tale 3.4", "brew/opt/tale/bin")
+    (toolchain,) = find.find_toolchains(language, tmp_path)
+    assert isinstance(toolchain, InstalledToolchain)
+    assert (toolchain.version, toolchain.placeholders["tale"]) == ("3.4", str(keg_only))
 
 
 @pytest.mark.usefixtures("macos")
@@ -157,15 +157,15 @@ def test_the_command_installs_what_each_language_file_names(
         main, ["--root", str(tmp_path), "toolchains"], catch_exceptions=False
     )
     assert result.exit_code == 0
-    wanted: set[str] = set()
+    formulae: set[str] = set()
     for language in catalog.load(tmp_path).languages.values():
         for toolchain in language.data.toolchains:
-            wanted |= set(toolchain.homebrew)
+            formulae |= set(toolchain.homebrew)
         for linter in language.data.linters:
-            wanted |= set(linter.homebrew)
-    assert {"jq", "node", "php", "ruby"} <= wanted
-    assert set(log.read_text().split()) == wanted
-    assert result.stderr == f"Installing Homebrew formulae: {' '.join(sorted(wanted))}\n"
+            formulae |= set(linter.homebrew)
+    assert {"jq", "node", "php", "ruby"} <= formulae
+    assert set(log.read_text().split()) == formulae
+    assert result.stderr == f"Installing Homebrew formulae: {' '.join(sorted(formulae))}\n"
     assert result.stdout == ""
 
 

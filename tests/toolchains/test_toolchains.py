@@ -1,4 +1,4 @@
-"""Toolchains are small shell scripts here, on a PATH of the tests' own."""
+"""Find and install toolchains that are small shell scripts, on a PATH of the tests' own."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ TOOLCHAIN = Toolchain(
     },
     run=("{tale}", "{file}"),
 )
-TELLS_ITS_VERSION = 'if test "$1" = --version; then echo 3.10.2; exit; fi'
+PRINTS_ITS_VERSION = 'if test "$1" = --version; then echo 3.10.2; exit; fi'
 Install = Callable[..., Path]
 TaleLanguage = Callable[..., Language]
 
 
 @pytest.fixture
 def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Install:
-    """Puts a program on PATH."""
+    """Return a function that puts a program on PATH."""
     shell = shutil.which("sh")
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
 
@@ -58,7 +58,7 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Install:
 
 @pytest.fixture
 def tale(install: Install, tmp_path: Path) -> Path:
-    """A toolchain that lacks nothing."""
+    """Install a toolchain with all of its libraries."""
     folder = tmp_path / ".tabproof" / "toolchains" / "tale" / "http"
     folder.mkdir(parents=True)
     (folder / "version").write_text("tale-http v2.0.1\n")
@@ -67,21 +67,21 @@ def tale(install: Install, tmp_path: Path) -> Path:
     )
 
 
-def found_in(language: Language, root: Path) -> InstalledToolchain | MissingToolchain:
-    (found,) = find.find_toolchains(language, root)
-    return found
+def only_toolchain(language: Language, root: Path) -> InstalledToolchain | MissingToolchain:
+    (toolchain,) = find.find_toolchains(language, root)
+    return toolchain
 
 
-def reason(found: InstalledToolchain | MissingToolchain) -> str:
-    assert isinstance(found, MissingToolchain)
-    return found.reason
+def reason(toolchain: InstalledToolchain | MissingToolchain) -> str:
+    assert isinstance(toolchain, MissingToolchain)
+    return toolchain.reason
 
 
 @pytest.mark.usefixtures("tale")
 def test_a_toolchain_is_found_with_its_version_and_its_libraries(
     language_with: TaleLanguage, tmp_path: Path
 ) -> None:
-    assert found_in(language_with(TOOLCHAIN), tmp_path) == InstalledToolchain(
+    assert only_toolchain(language_with(TOOLCHAIN), tmp_path) == InstalledToolchain(
         toolchain=TOOLCHAIN,
         folder=str(tmp_path / ".tabproof" / "toolchains" / "tale"),
         version="3.10.2",
@@ -97,8 +97,8 @@ def test_a_program_of_two_toolchains_is_asked_once(
 ) -> None:
     install("tale", f'echo "$@" >> {tmp_path}/asked; echo 3.10.2')
     other = replace(TOOLCHAIN, variants=("library",), minimum="4")
-    found = find.find_toolchains(language_with(other, TOOLCHAIN), tmp_path)
-    assert [type(each) for each in found] == [MissingToolchain, InstalledToolchain]
+    toolchains = find.find_toolchains(language_with(other, TOOLCHAIN), tmp_path)
+    assert [type(each) for each in toolchains] == [MissingToolchain, InstalledToolchain]
     assert (tmp_path / "asked").read_text().split() == ["--version", "jwt"]
     # It may have been changed since.
     find.find_toolchains(language_with(TOOLCHAIN), tmp_path)
@@ -109,9 +109,9 @@ def test_a_program_of_two_toolchains_is_asked_once(
 def test_an_interpreter_that_is_missing_is_named(
     language_with: TaleLanguage, tmp_path: Path
 ) -> None:
-    found = found_in(language_with(TOOLCHAIN), tmp_path)
-    assert reason(found) == "tale is not installed"
-    assert find.select_toolchain([found], "stdlib") == "tale is not installed"
+    toolchain = only_toolchain(language_with(TOOLCHAIN), tmp_path)
+    assert reason(toolchain) == "tale is not installed"
+    assert find.select_toolchain([toolchain], "stdlib") == "tale is not installed"
 
 
 @pytest.mark.usefixtures("install")
@@ -119,9 +119,9 @@ def test_an_interpreter_in_the_libraries_folder_is_named_without_its_path(
     language_with: TaleLanguage, tmp_path: Path
 ) -> None:
     own = replace(TOOLCHAIN, programs={"tale": "{folder}/bin/tale"})
-    words = "tale is not installed (tabproof toolchains)"
+    message = "tale is not installed (tabproof toolchains)"
     alone = replace(own, libraries={})
-    assert reason(found_in(language_with(alone), tmp_path)) == words
+    assert reason(only_toolchain(language_with(alone), tmp_path)) == message
 
 
 @pytest.mark.usefixtures("install")
@@ -129,11 +129,11 @@ def test_where_the_interpreter_comes_with_the_libraries_those_are_named(
     language_with: TaleLanguage, tmp_path: Path
 ) -> None:
     own = replace(TOOLCHAIN, programs={"tale": "{folder}/bin/tale"})
-    words = "tale-jwt and tale-http for the samples are not installed (tabproof toolchains)"
-    assert reason(found_in(language_with(own), tmp_path)) == words
+    message = "tale-jwt and tale-http for the samples are not installed (tabproof toolchains)"
+    assert reason(only_toolchain(language_with(own), tmp_path)) == message
     one = replace(own, libraries={"tale-jwt": TOOLCHAIN.libraries["tale-jwt"]})
-    words = "tale-jwt for the samples is not installed (tabproof toolchains)"
-    assert reason(found_in(language_with(one), tmp_path)) == words
+    message = "tale-jwt for the samples is not installed (tabproof toolchains)"
+    assert reason(only_toolchain(language_with(one), tmp_path)) == message
 
 
 @pytest.mark.parametrize(
@@ -144,33 +144,33 @@ def test_a_runtime_must_be_recent_enough(
     install: Install, language_with: TaleLanguage, tmp_path: Path, version: str, *, is_old: bool
 ) -> None:
     install("tale", f"echo {version}")
-    found = found_in(language_with(TOOLCHAIN), tmp_path)
-    assert isinstance(found, MissingToolchain) is is_old
+    toolchain = only_toolchain(language_with(TOOLCHAIN), tmp_path)
+    assert isinstance(toolchain, MissingToolchain) is is_old
     if is_old:
-        assert reason(found) == f"tale {version} is too old; 3.1 is the least"
+        assert reason(toolchain) == f"tale {version} is too old; 3.1 or later is needed"
 
 
 @pytest.mark.parametrize(
-    ("script", "words"),
+    ("script", "message"),
     [
-        ("echo no number", "tale: its version is odd"),
-        ("exit 1", "tale: its version is odd"),
+        ("echo no number", "tale: its version is not recognized"),
+        ("exit 1", "tale: its version is not recognized"),
         ("echo 'Error: cannot load' >&2; exit 1", "tale: not installed"),
-        ("exec /no/such/program", "tale: its version is odd"),
+        ("exec /no/such/program", "tale: its version is not recognized"),
     ],
 )
 def test_a_runtime_that_does_not_say_its_version_is_not_used(
-    install: Install, language_with: TaleLanguage, tmp_path: Path, script: str, words: str
+    install: Install, language_with: TaleLanguage, tmp_path: Path, script: str, message: str
 ) -> None:
     install("tale", script)
-    assert reason(found_in(language_with(TOOLCHAIN), tmp_path)) == words
+    assert reason(only_toolchain(language_with(TOOLCHAIN), tmp_path)) == message
 
 
-NO_PROGRAM = "Exec format error"
-"""What the kernel says of a file that is executable and no program (execve(2), ENOEXEC)."""
+NOT_A_PROGRAM = "Exec format error"
+"""The kernel's message for an executable file that is not a program (execve(2), ENOEXEC)."""
 
 
-def no_program(path: Path) -> None:
+def write_garbage(path: Path) -> None:
     path.write_bytes(b"\x7fELF, but no more of it")
     path.chmod(0o755)
 
@@ -178,9 +178,9 @@ def no_program(path: Path) -> None:
 def test_a_runtime_that_is_no_program_is_not_used(
     tale: Path, language_with: TaleLanguage, tmp_path: Path
 ) -> None:
-    no_program(tale)
-    words = f"tale: cannot be started: {NO_PROGRAM}"
-    assert reason(found_in(language_with(TOOLCHAIN), tmp_path)) == words
+    write_garbage(tale)
+    message = f"tale: cannot be started: {NOT_A_PROGRAM}"
+    assert reason(only_toolchain(language_with(TOOLCHAIN), tmp_path)) == message
 
 
 def test_a_runtime_that_never_says_its_version_is_not_waited_for(
@@ -191,19 +191,19 @@ def test_a_runtime_that_never_says_its_version_is_not_waited_for(
 ) -> None:
     install("tale", f"exec {shutil.which('sleep', path='/usr/bin:/bin')} 1000")
     monkeypatch.setattr(versions, "PROBE_SECONDS", 1)
-    words = reason(found_in(language_with(TOOLCHAIN), tmp_path))
-    assert words == "tale: did not answer within 1 s"
+    message = reason(only_toolchain(language_with(TOOLCHAIN), tmp_path))
+    assert message == "tale: did not answer within 1 s"
 
 
 def test_a_library_that_is_missing_stops_the_variants_that_need_it_alone(
     install: Install, language_with: TaleLanguage, tmp_path: Path
 ) -> None:
     install("tale", 'case "$1" in jwt) echo "LoadError: jwt" >&2; exit 1 ;; *) echo 3.2 ;; esac')
-    found = found_in(language_with(TOOLCHAIN), tmp_path)
-    assert isinstance(found, InstalledToolchain)
-    words = "tale-jwt and tale-http for the samples are not installed"
-    assert find.select_toolchain([found], "library") == words
-    assert find.select_toolchain([found], "stdlib") is found
+    toolchain = only_toolchain(language_with(TOOLCHAIN), tmp_path)
+    assert isinstance(toolchain, InstalledToolchain)
+    message = "tale-jwt and tale-http for the samples are not installed"
+    assert find.select_toolchain([toolchain], "library") == message
+    assert find.select_toolchain([toolchain], "stdlib") is toolchain
 
 
 @pytest.mark.usefixtures("tale")
@@ -212,10 +212,10 @@ def test_the_libraries_of_a_variant_are_those_that_it_needs(
 ) -> None:
     http = Library(file="http/version", pattern=r"v([\d.]+)", variants=("library", "stdlib"))
     both = replace(TOOLCHAIN, libraries=TOOLCHAIN.libraries | {"tale-http": http})
-    found = found_in(language_with(both), tmp_path)
-    assert isinstance(found, InstalledToolchain)
-    assert found.libraries_for("library") == {"tale-jwt": "9.1.2", "tale-http": "2.0.1"}
-    assert found.libraries_for("stdlib") == {"tale-http": "2.0.1"}
+    toolchain = only_toolchain(language_with(both), tmp_path)
+    assert isinstance(toolchain, InstalledToolchain)
+    assert toolchain.libraries_for("library") == {"tale-jwt": "9.1.2", "tale-http": "2.0.1"}
+    assert toolchain.libraries_for("stdlib") == {"tale-http": "2.0.1"}
 
 
 def test_the_first_toolchain_that_can_run_a_variant_is_used() -> None:
@@ -228,8 +228,8 @@ def test_the_first_toolchain_that_can_run_a_variant_is_used() -> None:
     assert find.select_toolchain([stdlib], "library") == (
         "no toolchain of this language runs this variant"
     )
-    lacking = replace(both, missing={"tale-jwt": "not installed"})
-    assert find.select_toolchain([absent, lacking], "library") == (
+    incomplete = replace(both, missing={"tale-jwt": "not installed"})
+    assert find.select_toolchain([absent, incomplete], "library") == (
         "tale is not installed; tale-jwt for the samples is not installed"
     )
 
@@ -241,22 +241,22 @@ def test_every_runtime_that_can_run_a_variant_runs_it_once() -> None:
     )
     other = replace(one, toolchain=replace(TOOLCHAIN, runtime="other-tale"))
     stdlib = replace(one, toolchain=replace(TOOLCHAIN, runtime="old-tale", variants=("stdlib",)))
-    found: list[InstalledToolchain | MissingToolchain] = [absent, stdlib, other, one, again]
-    assert find.usable_toolchains(found, "stdlib") == [stdlib, other, one]
-    assert find.usable_toolchains(found, "library") == [other, one]
+    toolchains: list[InstalledToolchain | MissingToolchain] = [absent, stdlib, other, one, again]
+    assert find.usable_toolchains(toolchains, "stdlib") == [stdlib, other, one]
+    assert find.usable_toolchains(toolchains, "library") == [other, one]
     assert find.usable_toolchains([absent], "library") == []
 
 
 def test_python_samples_without_a_library_run_on_the_interpreter_that_is_there(
     catalog: Catalog, tmp_path: Path
 ) -> None:
-    found = find.find_toolchains(catalog.languages["python"], tmp_path)
-    (stdlib,) = find.usable_toolchains(found, "stdlib")
+    toolchains = find.find_toolchains(catalog.languages["python"], tmp_path)
+    (stdlib,) = find.usable_toolchains(toolchains, "stdlib")
     assert (
         not Path(stdlib.placeholders["python"]).is_relative_to(sys.prefix) or not in_environment()
     )
-    words = "PyJWT for the samples is not installed (tabproof toolchains)"
-    assert find.select_toolchain(found, "library") == words
+    message = "PyJWT for the samples is not installed (tabproof toolchains)"
+    assert find.select_toolchain(toolchains, "library") == message
 
 
 def in_environment() -> bool:
@@ -270,8 +270,10 @@ def test_every_variant_of_every_language_has_a_toolchain(catalog: Catalog) -> No
 
 
 def mounts(*programs: Path | str) -> list[Mount]:
-    places = {str(number): str(program) for number, program in enumerate(programs)}
-    return list(InstalledToolchain(TOOLCHAIN, "/no/such/folder", "3", places, {}, {}).mounts())
+    placeholders = {str(number): str(program) for number, program in enumerate(programs)}
+    return list(
+        InstalledToolchain(TOOLCHAIN, "/no/such/folder", "3", placeholders, {}, {}).mounts()
+    )
 
 
 def folders(*paths: Path) -> list[Mount]:
@@ -299,8 +301,8 @@ def test_a_link_to_a_program_is_followed_to_its_end(install: Install, tmp_path: 
 
 
 def test_the_folder_of_the_libraries_is_shown_where_there_is_one(tmp_path: Path) -> None:
-    found = InstalledToolchain(TOOLCHAIN, str(tmp_path), "3", {}, {}, {})
-    assert list(found.mounts()) == folders(tmp_path)
+    toolchain = InstalledToolchain(TOOLCHAIN, str(tmp_path), "3", {}, {}, {})
+    assert list(toolchain.mounts()) == folders(tmp_path)
 
 
 def test_a_program_in_a_hidden_project_brings_less_than_the_project(
@@ -308,15 +310,19 @@ def test_a_program_in_a_hidden_project_brings_less_than_the_project(
 ) -> None:
     in_bin = install("tale", ":", tmp_path / "bin")
     deeper = install("tale", ":", tmp_path / "tools" / "tale-3" / "bin")
-    places = {"one": str(in_bin), "two": str(deeper), "three": "/usr/bin/no-such-program"}
-    found = InstalledToolchain(TOOLCHAIN, "/no/such/folder", "3", places, {}, {}, str(tmp_path))
-    assert list(found.mounts()) == folders(tmp_path / "bin", tmp_path / "tools" / "tale-3")
+    placeholders = {"one": str(in_bin), "two": str(deeper), "three": "/usr/bin/no-such-program"}
+    toolchain = InstalledToolchain(
+        TOOLCHAIN, "/no/such/folder", "3", placeholders, {}, {}, str(tmp_path)
+    )
+    assert list(toolchain.mounts()) == folders(tmp_path / "bin", tmp_path / "tools" / "tale-3")
 
 
 def test_a_program_in_a_project_below_a_folder_of_the_system_needs_a_mount() -> None:
-    places = {"tale": "/opt/project/tools/tale-3/bin/tale"}
-    found = InstalledToolchain(TOOLCHAIN, "/no/such/folder", "3", places, {}, {}, "/opt/project")
-    assert list(found.mounts()) == folders(Path("/opt/project/tools/tale-3"))
+    placeholders = {"tale": "/opt/project/tools/tale-3/bin/tale"}
+    toolchain = InstalledToolchain(
+        TOOLCHAIN, "/no/such/folder", "3", placeholders, {}, {}, "/opt/project"
+    )
+    assert list(toolchain.mounts()) == folders(Path("/opt/project/tools/tale-3"))
 
 
 def test_the_home_folder_is_never_shown(
@@ -341,7 +347,7 @@ def test_placeholders_are_filled_in_and_no_shell_is_involved() -> None:
 
 
 @pytest.mark.usefixtures("tale")
-def test_the_doctor_tells_what_is_there(
+def test_the_doctor_reports_what_is_installed(
     language_with: TaleLanguage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(isolation_choice, "missing_sandbox", lambda: "")
@@ -371,9 +377,9 @@ def test_the_doctor_tells_which_library_is_missing_and_which_variant_needs_it(
 ) -> None:
     install("tale", "echo 3.2")
     _sandbox, *lines = doctor.examine([language_with(TOOLCHAIN)], tmp_path)
-    words = "tale 3.2, tale-jwt 3.2; tale-http for the samples is not installed"
+    message = "tale 3.2, tale-jwt 3.2; tale-http for the samples is not installed"
     assert lines == [
-        doctor.DoctorLine("Tale (library)", is_present=False, message=words),
+        doctor.DoctorLine("Tale (library)", is_present=False, message=message),
         doctor.DoctorLine("Tale (stdlib)", is_present=True, message="tale 3.2"),
     ]
 
@@ -385,9 +391,9 @@ def test_the_doctor_has_one_line_where_both_variants_lack_the_same(
     http = Library(file="http/version", variants=VARIANTS)
     both = replace(TOOLCHAIN, libraries={"tale-http": http})
     _sandbox, *lines = doctor.examine([language_with(both)], tmp_path)
-    words = "tale 3.2; tale-http for the samples is not installed"
+    message = "tale 3.2; tale-http for the samples is not installed"
     assert lines == [
-        doctor.DoctorLine("Tale (library and stdlib)", is_present=False, message=words)
+        doctor.DoctorLine("Tale (library and stdlib)", is_present=False, message=message)
     ]
 
 
@@ -441,9 +447,9 @@ def test_the_package_of_an_installer_that_is_missing_is_asked_for(
     for name in ("bwrap", "strace"):
         install(name, ":")
     install("tale", "echo 3.2")
-    lacking = replace(TOOLCHAIN, install=(("tale-get", "tale-jwt"),))
-    assert missing_packages([language_with(lacking)], tmp_path) == []
-    named = replace(lacking, packages=("tale-cli", "tale-get"))
+    unnamed = replace(TOOLCHAIN, install=(("tale-get", "tale-jwt"),))
+    assert missing_packages([language_with(unnamed)], tmp_path) == []
+    named = replace(unnamed, packages=("tale-cli", "tale-get"))
     assert missing_packages([language_with(named)], tmp_path) == [
         "tale-cli",
         "tale-get",
@@ -479,9 +485,9 @@ def test_a_linter_is_installed_from_its_own_lock(
 
 @pytest.fixture
 def locked(install: Install, language_with: TaleLanguage, tmp_path: Path) -> Language:
-    """A language whose libraries are installed by a program that notes each of its runs."""
+    """Return a language whose libraries are installed by a program that logs its runs."""
     runs = 'echo run >> "$1/runs"; test ! -e "$1/refuse" || { echo no >&2; exit 1; }'
-    install("tale", f"{TELLS_ITS_VERSION}; {runs}")
+    install("tale", f"{PRINTS_ITS_VERSION}; {runs}")
     toolchain = replace(TOOLCHAIN, locks=("tale.lock",), install=(("{tale}", "{folder}"),))
     lock = tmp_path / "tale.lock"
     lock.write_text("tale-jwt 9.1.2")
@@ -500,18 +506,18 @@ def test_libraries_are_installed_from_the_lock_once_for_each_lock(
         assert (folder / "runs").read_text().split() == ["run"] * runs
 
 
-def test_what_installs_libraries_says_so_first_and_only_then(
+def test_begin_is_called_before_libraries_are_installed_and_only_then(
     locked: Language, tmp_path: Path
 ) -> None:
-    folder, told = find.libraries_folder(locked, tmp_path), list[str]()
+    folder, names = find.libraries_folder(locked, tmp_path), list[str]()
 
     def begin(language: Language) -> None:
         assert not folder.exists()
-        told.append(language.name)
+        names.append(language.name)
 
     for _time in range(2):
         assert list(install_libraries(locked, tmp_path, begin)) == []
-    assert told == ["tale"]
+    assert names == ["tale"]
 
 
 def test_libraries_that_could_not_be_installed_are_named_and_tried_again(
@@ -520,9 +526,9 @@ def test_libraries_that_could_not_be_installed_are_named_and_tried_again(
     folder = find.libraries_folder(locked, tmp_path)
     folder.mkdir(parents=True)
     (folder / "refuse").touch()
-    (words,) = install_libraries(locked, tmp_path)
-    assert words.startswith("tale: `")
-    assert words.endswith("` failed: no")
+    (message,) = install_libraries(locked, tmp_path)
+    assert message.startswith("tale: `")
+    assert message.endswith("` failed: no")
     (folder / "refuse").unlink()
     assert list(install_libraries(locked, tmp_path)) == []
     assert (folder / "runs").read_text().split() == ["run"] * 2
@@ -537,41 +543,43 @@ def test_nothing_is_installed_for_a_program_that_is_too_old(
     locked: Language, language_with: TaleLanguage, tmp_path: Path
 ) -> None:
     newer = replace(locked.data.toolchains[0], minimum="4")
-    words = "tale: tale 3.10.2 is too old; 4 is the least"
+    message = "tale: tale 3.10.2 is too old; 4 or later is needed"
     language = replace(language_with(newer), files=locked.files)
-    assert list(install_libraries(language, tmp_path)) == [words]
+    assert list(install_libraries(language, tmp_path)) == [message]
     assert not find.libraries_folder(language, tmp_path).exists()
 
 
-def test_an_installer_that_is_no_program_is_told_in_a_line(
+def test_an_installer_that_is_no_program_is_reported_in_a_line(
     locked: Language, tmp_path: Path
 ) -> None:
     program = tmp_path / "bin" / "tale"
-    no_program(program)
-    words = f"tale: tale: cannot be started: {NO_PROGRAM}"
-    assert list(install_libraries(locked, tmp_path)) == [words]
+    write_garbage(program)
+    message = f"tale: tale: cannot be started: {NOT_A_PROGRAM}"
+    assert list(install_libraries(locked, tmp_path)) == [message]
 
 
-def test_an_installer_that_never_ends_is_told_in_a_line(
+def test_an_installer_that_never_ends_is_reported_in_a_line(
     install: Install, locked: Language, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sleep = f"exec {shutil.which('sleep', path='/usr/bin:/bin')} 1000"
-    install("tale", f"{TELLS_ITS_VERSION}; {sleep}")
+    install("tale", f"{PRINTS_ITS_VERSION}; {sleep}")
     monkeypatch.setattr(package_managers, "INSTALL_SECONDS", 1)
-    (words,) = install_libraries(locked, tmp_path)
-    assert words.startswith("tale: `")
-    assert words.endswith("` was stopped: it still ran after 1 s")
+    (message,) = install_libraries(locked, tmp_path)
+    assert message.startswith("tale: `")
+    assert message.endswith("` was stopped: it still ran after 1 s")
 
 
-def test_a_package_manager_that_is_no_program_is_told_in_a_line(
+def test_a_package_manager_that_is_no_program_is_reported_in_a_line(
     install: Install, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("os.geteuid", lambda: 0)
-    no_program(apt := install("apt-get", ":"))
-    assert package_managers.DEBIAN.install(["tale-cli"]) == f"{apt} cannot be started: {NO_PROGRAM}"
+    write_garbage(apt := install("apt-get", ":"))
+    assert (
+        package_managers.DEBIAN.install(["tale-cli"]) == f"{apt} cannot be started: {NOT_A_PROGRAM}"
+    )
 
 
-def test_a_lock_that_cannot_be_read_is_told_in_a_line(locked: Language, tmp_path: Path) -> None:
+def test_a_lock_that_cannot_be_read_is_reported_in_a_line(locked: Language, tmp_path: Path) -> None:
     Path(locked.files["tale.lock"]).unlink()
     with pytest.raises(MachineError, match=r"/tale\.lock: No such file or directory\.$"):
         list(install_libraries(locked, tmp_path))
@@ -588,7 +596,7 @@ return 0;
 
 @pytest.fixture
 def faults(catalog: Catalog, root: Path, tmp_path: Path) -> Callable[[str], list[str]]:
-    """What the parser of C# says of a source."""
+    """Return a function that lists the faults that the parser of C# finds in a source."""
     csharp = catalog.languages["csharp"]
     linter = csharp.data.syntax
     assert linter
@@ -612,18 +620,18 @@ def test_a_well_formed_source_has_no_faults(faults: Callable[[str], list[str]]) 
 
 
 @pytest.mark.parametrize(
-    ("change", "words"),
+    ("change", "message"),
     [
         (("return 0;", "return 0"), "line 5: `;` is missing"),
         (('{1 + 1}");', '{1 + 1}"'), "line 4"),
         (("using System;", "using System;\n}"), "line 3"),
     ],
 )
-def test_a_source_that_is_not_well_formed_is_faulted_with_its_line(
-    change: tuple[str, str], words: str, faults: Callable[[str], list[str]]
+def test_a_source_that_is_not_well_formed_has_a_fault_with_its_line(
+    change: tuple[str, str], message: str, faults: Callable[[str], list[str]]
 ) -> None:
     (fault, *_more) = faults(CSHARP.replace(*change))
-    assert fault.startswith(words)
+    assert fault.startswith(message)
 
 
 def test_every_language_can_be_parsed_where_it_cannot_be_run(catalog: Catalog) -> None:

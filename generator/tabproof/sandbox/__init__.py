@@ -1,1 +1,1 @@
-"""Where samples run: an isolated file system and network, with the mock API inside."""
+"""Run samples in an isolated file system and network, with the mock API inside."""

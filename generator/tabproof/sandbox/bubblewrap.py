@@ -1,8 +1,8 @@
-"""The command lines of bubblewrap: one sandbox around the worker, one around each run.
+"""Build bubblewrap's command lines: one sandbox around the worker, one around each run.
 
 The outer one gives the worker a network of its own, in which it may bind port 443 and add
-addresses. The inner one shows a run nothing but the system, its own files, a fresh home and a
-fresh /tmp; it inherits the worker's network.
+addresses. The inner one shows a run only the system, its own files, a fresh home folder and a fresh
+/tmp; it inherits the worker's network.
 """
 
 from __future__ import annotations
@@ -26,20 +26,22 @@ COPY_SECONDS = 60
 COPY = "/dev/shm/etc"  # noqa: S108 - the worker's own /dev/shm, in memory
 UTC = "/usr/share/zoneinfo/Etc/UTC"
 PACKAGE = "bubblewrap"
-ROOM_BYTES = str(64 << 20)
-"""How much a run may write to each of its folders."""
+WRITABLE_BYTES = str(64 << 20)
+"""The size of each folder that a run may write to."""
 
-MOST_CPU_SECONDS = 60
+MAX_CPU_SECONDS = 60
 
 
 class View(msgspec.Struct, frozen=True):
-    """What one run sees of this machine.
+    """Hold what one run sees of this machine.
 
     Attributes:
-        environment: variable -> value, None to take away what a run otherwise finds.
-        hidden: folders of the system of which it sees the mounts alone.
-        folder: where it starts.
-        keeps_home: whether what it writes to its home folder is kept.
+        writable: files and folders that it may write to.
+        mounts: files and folders that it sees, read-only.
+        environment: variable -> value; None removes a variable that every run has.
+        folder: the working directory.
+        hidden: folders of the system in which it sees only the mounts.
+        keeps_home: whether files that it writes to its home folder stay after it.
     """
 
     writable: tuple[Mount, ...]
@@ -52,7 +54,13 @@ class View(msgspec.Struct, frozen=True):
 
 
 def around_worker(program: str, work_folder: str, command: Iterable[str]) -> list[str]:
-    """The sandbox of the worker: this file system, read-only but for one folder, no network."""
+    """Return the command that runs the worker: no network, all but one folder read-only.
+
+    Args:
+        program: the path of bubblewrap.
+        work_folder: the folder that the worker may write to.
+        command: the worker's command.
+    """
     # fmt: off
     return [
         program, "--unshare-all", "--die-with-parent", "--uid", "0", "--gid", "0",
@@ -63,13 +71,13 @@ def around_worker(program: str, work_folder: str, command: Iterable[str]) -> lis
 
 
 def copy_settings() -> None:
-    """In the worker: copy /etc as a machine in UTC has it; runs see the copy.
+    """Copy /etc, with UTC as the time zone, in the worker; runs see the copy.
 
-    A link cannot be mounted over, so that nothing can take the place of /etc/localtime. What this
-    user cannot read is left out.
+    A mount cannot cover a symbolic link such as /etc/localtime, so a copy is needed. Files that
+    this user cannot read are left out.
 
     Raises:
-        OSError: there is no copy.
+        OSError: the copy cannot be made.
     """
     command = [shutil.which("cp", path=PATH) or "cp", "-a", SETTINGS, COPY]
     processes.run(command, COPY_SECONDS)
@@ -80,9 +88,14 @@ def copy_settings() -> None:
 
 
 def around_run(program: str, view: View) -> list[str]:
-    """The sandbox of one run, without capabilities.
+    """Return the command of one run in its sandbox, without capabilities.
 
-    It has no user namespace of its own: a kernel mounts no fresh /proc in a second one.
+    The sandbox has no user namespace of its own: the kernel does not mount a fresh /proc in a
+    nested one.
+
+    Args:
+        program: the path of bubblewrap.
+        view: what the run sees.
     """
     # fmt: off
     arguments = [
@@ -91,12 +104,12 @@ def around_run(program: str, view: View) -> list[str]:
     ]
     # fmt: on
     hidden = [folder for folder in view.hidden if _in_system(folder)]
-    arguments += [*_system(), *(word for folder in hidden for word in ("--tmpfs", folder))]
-    # To the kernel root is root in there too: it could change settings of the whole machine.
+    arguments += [*_system(), *(option for folder in hidden for option in ("--tmpfs", folder))]
+    # Root in the sandbox is root to the kernel: it could change settings of the whole machine.
     arguments += ["--proc", "/proc", "--ro-bind", "/proc/sys", "/proc/sys"]
     arguments += ["--dev", "/dev", "--dir", PROJECT]
     for folder in ("/tmp", "/dev/shm"):  # noqa: S108 - the run's own
-        arguments += ["--size", ROOM_BYTES, "--tmpfs", folder]
+        arguments += ["--size", WRITABLE_BYTES, "--tmpfs", folder]
     for mount in view.writable:
         if mount.target == HOME and not view.keeps_home:
             arguments += _fresh_home(mount.source)
@@ -114,25 +127,25 @@ def around_run(program: str, view: View) -> list[str]:
 
 
 def _system() -> Iterator[str]:
-    """What every run sees of this machine."""
+    """Yield the options that mount the folders of the system that every run sees."""
     for name in SYSTEM:
         path = Path("/", name)
         if path.is_symlink():
             yield from ("--symlink", str(path.readlink()), str(path))
         elif path.exists():
-            copied = str(path) == SETTINGS and Path(COPY).is_dir()
-            yield from ("--ro-bind", COPY if copied else str(path), str(path))
+            is_copied = str(path) == SETTINGS and Path(COPY).is_dir()
+            yield from ("--ro-bind", COPY if is_copied else str(path), str(path))
 
 
 def _in_system(folder: str) -> bool:
-    """Whether a run would see a folder: it lies in one that every run sees."""
+    """Return whether a folder is inside one that every run sees."""
     parts = Path(folder).parts
     return len(parts) > len(("/", "usr")) and parts[1] in SYSTEM and Path(folder).is_dir()
 
 
 def _fresh_home(source: str) -> list[str]:
-    """A home folder of bounded size that begins with what is in another one."""
-    arguments = ["--size", ROOM_BYTES, "--tmpfs", HOME]
+    """Return the options for a home folder of limited size, with the contents of another one."""
+    arguments = ["--size", WRITABLE_BYTES, "--tmpfs", HOME]
     for path in sorted(Path(source).iterdir()):
         arguments += ["--ro-bind", str(path), f"{HOME}/{path.name}"]
     return arguments
@@ -140,11 +153,11 @@ def _fresh_home(source: str) -> list[str]:
 
 @cache
 def _limits() -> tuple[str, ...]:
-    """The kernel's own limits: on computing time, and no memory dumps (prlimit(1))."""
+    """Return the command that sets the kernel's limits: CPU time, no core dumps (prlimit(1))."""
     program = shutil.which("prlimit", path=PATH)
-    return (program, f"--cpu={MOST_CPU_SECONDS}", "--core=0", "--") if program else ()
+    return (program, f"--cpu={MAX_CPU_SECONDS}", "--core=0", "--") if program else ()
 
 
 def base_environment() -> dict[str, str | None]:
-    """What every run finds in its environment, whatever this machine's own holds."""
+    """Return the environment variables of every run, independent of this machine's."""
     return {"HOME": HOME, "PATH": PATH, "LANG": "C.UTF-8", "USER": "reader"}

@@ -1,4 +1,4 @@
-"""The certificates that the mock API shows, and the authority that samples trust."""
+"""Issue the mock API's certificates, and the certificate authority that samples trust."""
 
 from __future__ import annotations
 
@@ -15,42 +15,44 @@ from tabproof.model.case import Certificate
 from tabproof.sandbox import certificate_files
 
 EXPIRED = datetime(2020, 1, 1, tzinfo=UTC)
-"""The last moment of an expired certificate."""
+"""When an expired certificate expired."""
 
 
 class Certificates:
-    """One trusted authority and one that nobody knows, and server contexts by either."""
+    """Issue certificates by two authorities: one that samples trust, and an unknown one."""
 
     def __init__(self) -> None:
-        """Make the authorities."""
+        """Create the authorities."""
         self._trusted = trustme.CA(organization_name="Tabproof sandbox")
         self._unknown = trustme.CA(organization_name="Unknown authority")
 
     def write_bundle(self, path: Path) -> None:
-        """Write the trusted authority's certificate, PEM."""
+        """Write the trusted authority's certificate (PEM)."""
         self._trusted.cert_pem.write_to_path(path)
 
-    def write(self, folder: Path, wanted: Iterable[tuple[Certificate, tuple[str, ...]]]) -> None:
-        """Write the files of `identities`.
+    def write(
+        self, folder: Path, identities: Iterable[tuple[Certificate, tuple[str, ...]]]
+    ) -> None:
+        """Write the files that `certificate_files` names.
 
         Args:
-            folder: where to.
-            wanted: kinds of certificates, each with the names that it is for.
+            folder: the folder of the batch.
+            identities: kinds of certificates, each with the host names that it is for.
         """
         self.write_bundle(certificate_files.bundle_path(folder))
-        for kind, names in set(wanted):
+        for kind, names in set(identities):
             path = certificate_files.identity_path(folder, kind, names)
-            # A name that no certificate can be for breaks its own runs, and no others.
+            # A name that no certificate can be made for breaks only its own runs.
             with suppress(ValueError):
-                self._issued(kind, names).private_key_and_cert_chain_pem.write_to_path(path)
+                self._issue(kind, names).private_key_and_cert_chain_pem.write_to_path(path)
 
     def context(self, kind: Certificate, hosts: tuple[str, ...]) -> ssl.SSLContext:
-        """What a server shows in this process."""
+        """Return the context of a server in this process."""
         context = certificate_files.server_context()
-        self._issued(kind, hosts).configure_cert(context)
+        self._issue(kind, hosts).configure_cert(context)
         return context
 
-    def _issued(self, kind: Certificate, hosts: tuple[str, ...]) -> trustme.LeafCert:
+    def _issue(self, kind: Certificate, hosts: tuple[str, ...]) -> trustme.LeafCert:
         authority = self._unknown if kind == "unknown" else self._trusted
         names = ("wrong.example",) if kind == "wrong-host" else hosts
         not_after = EXPIRED if kind == "expired" else None
@@ -59,5 +61,5 @@ class Certificates:
 
 @cache
 def process_certificates() -> Certificates:
-    """Certificates by authorities that are made once."""
+    """Return the certificates of this process, whose authorities are created once."""
     return Certificates()

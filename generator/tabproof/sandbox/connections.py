@@ -1,8 +1,8 @@
-"""A server's sockets: each is served, and closed, by a thread of its own.
+"""Serve a server's sockets, each in a thread of its own that also closes it.
 
-No other thread closes one. OpenSSL keeps a socket's number; woken by such a close, it would read
-from whatever has the number by then, and take the first five bytes (the header of a TLS record:
-RFC 8446, section 5.1) of another run's output.
+No other thread closes a socket: OpenSSL keeps its file descriptor. Woken by such a close, it would
+read from whatever has the descriptor by then, and take the first five bytes (the header of a TLS
+record: RFC 8446, section 5.1) of another run's output.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ from collections.abc import Callable
 from tabproof.system import interruption
 
 STOP_SECONDS = 5
-"""How long threads have to notice that their sockets are shut down."""
+"""How long it waits for threads to notice that their sockets are shut down."""
 
 
 class Connections:
-    """Sockets that are open, and the threads that serve them."""
+    """Hold the open sockets, and the threads that serve them."""
 
     def __init__(self, context: ssl.SSLContext | None, idle_seconds: float) -> None:
-        """Keep what the connections have in common.
+        """Keep the settings of the connections.
 
         Args:
-            context: the certificate; None for plain text.
-            idle_seconds: how long a client may say nothing.
+            context: the TLS context, with the certificate; None for plain HTTP.
+            idle_seconds: how long a client may send nothing.
         """
         self._context = context
         self._idle_seconds = idle_seconds
@@ -39,16 +39,16 @@ class Connections:
         self._open: dict[threading.Thread, socket.socket] = {}
 
     def listen(self, listener: socket.socket, serve: Callable[[socket.socket], None]) -> None:
-        """Take connections in a thread of their own, as `accept` does."""
+        """Accept connections as `accept` does, in a thread of its own."""
         self._listeners.append(listener)
         self._start(listener, functools.partial(self.accept, serve=serve))
 
     def accept(self, listener: socket.socket, serve: Callable[[socket.socket], None]) -> None:
-        """Take connections until the end; each is served by a thread of its own.
+        """Accept connections until the end; serve each in a thread of its own.
 
         Args:
-            listener: where they come from.
-            serve: what is done with one. TLS is not begun yet: `greet` does that.
+            listener: the listening socket.
+            serve: serves one connection; it calls `start_tls` first.
         """
         while True:
             try:
@@ -60,72 +60,72 @@ class Connections:
                 return
             connection.settimeout(self._idle_seconds)
             try:
-                self._start(self._secured(connection), serve)
+                self._start(self._with_tls(connection), serve)
             except OSError:
-                connection.close()  # the client has gone already
+                connection.close()  # the client is gone already
 
     def end(self) -> None:
-        """Take no further connection, shut down those that are open, wait for the threads."""
+        """Accept no further connection, shut down the open ones, and wait for the threads."""
         with self._lock:
             self._ended = True
-            open_now = dict(self._open)
+            open_sockets = dict(self._open)
         for listener in self._listeners:
             _wake(listener)
-        for served in open_now.values():
-            if served not in self._listeners:
-                _shut_down(served)
+        for connection in open_sockets.values():
+            if connection not in self._listeners:
+                _shut_down(connection)
         deadline = time.monotonic() + STOP_SECONDS
-        for thread in open_now:
+        for thread in open_sockets:
             thread.join(max(0.0, deadline - time.monotonic()))
 
-    def _secured(self, connection: socket.socket) -> socket.socket:
+    def _with_tls(self, connection: socket.socket) -> socket.socket:
         if self._context is None:
             return connection
         return self._context.wrap_socket(
             connection, server_side=True, do_handshake_on_connect=False
         )
 
-    def _start(self, served: socket.socket, serve: Callable[[socket.socket], None]) -> None:
+    def _start(self, connection: socket.socket, serve: Callable[[socket.socket], None]) -> None:
         def run() -> None:
             try:
-                with served:
-                    serve(served)
+                with connection:
+                    serve(connection)
             finally:
                 with self._lock:
                     del self._open[thread]
 
         thread = threading.Thread(target=run, daemon=True)
-        # Only a thread that has started can be waited for.
+        # An interruption in between would register a thread that never starts; `end` would join it.
         with interruption.deferred():
             with self._lock:
                 ended = self._ended
                 if not ended:
-                    self._open[thread] = served
+                    self._open[thread] = connection
             if ended:
-                served.close()
+                connection.close()
             else:
                 thread.start()
 
 
 def start_tls(connection: socket.socket) -> None:
-    """Begin TLS, where the connection has it.
+    """Do the TLS handshake, if the connection uses TLS.
 
     Raises:
-        OSError: the client does not take it, or has gone.
+        OSError: the client refuses, or is gone.
     """
     if isinstance(connection, ssl.SSLSocket):
         connection.do_handshake()
 
 
 def _wake(listener: socket.socket) -> None:
-    """Let an `accept` that waits return; not every system does so at a shutdown."""
+    """Let a waiting `accept` return; not every system does so at a shutdown."""
     with contextlib.suppress(OSError):
         socket.create_connection(listener.getsockname()[:2], STOP_SECONDS).close()
 
 
 def _shut_down(connection: socket.socket) -> None:
-    """Let a thread that waits for a connection go on."""
-    # SSLSocket's own method takes TLS away from under the thread that uses it.
-    # The peer may have been faster.
+    """Let a thread that waits for a connection continue."""
+    # SSLSocket's own method would remove TLS while the thread uses it.
+    # The client may have closed the connection first.
     with contextlib.suppress(OSError):
         socket.socket.shutdown(connection, socket.SHUT_RDWR)

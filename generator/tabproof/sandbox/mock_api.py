@@ -1,4 +1,4 @@
-"""The server that plays the vendor's API in a run: it does as it is told and notes it all."""
+"""Play the vendor's API in a run: follow the plan, and record every request."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ READ_BYTES = 1 << 16
 
 
 class MockApi:
-    """One run's server: a listener for each of its hosts, each on an address of its own."""
+    """Serve one run: a listener for each of its hosts, each on an address of its own."""
 
     def __init__(
         self,
@@ -38,7 +38,7 @@ class MockApi:
         """Keep the plan.
 
         Args:
-            plan: what to do.
+            plan: how to behave.
             addresses: host -> address to listen on.
             context: the TLS context, with the certificate.
             when_waiting: called when the client is made to wait.
@@ -55,7 +55,7 @@ class MockApi:
         """Start to listen, unless the plan says that nothing does."""
         if self._plan.listens:
             for host, address in self._addresses.items():
-                # Whoever keeps the port for the mock API has bound it too.
+                # A process that reserves the port for the mock API has bound it too.
                 listener = socket.create_server((address, self._plan.port), reuse_port=True)
                 self._sockets.listen(listener, functools.partial(self._serve, host=host))
         return self
@@ -65,14 +65,14 @@ class MockApi:
         self._sockets.end()
 
     def exchanges(self) -> tuple[tuple[Exchange, ...], int]:
-        """The exchanges so far, in order, and the number of connections."""
+        """Return the exchanges so far, in order, and the number of connections."""
         with self._lock:
             return tuple(self._exchanges), self._connections
 
     def _serve(self, connection: socket.socket, host: str) -> None:
         with self._lock:
             self._connections += 1
-        # The client may refuse the certificate, or go away: both are its right.
+        # The client may refuse the certificate or close the connection.
         with contextlib.suppress(OSError):
             start_tls(connection)
             while self._exchange(connection, host):
@@ -89,11 +89,11 @@ class MockApi:
         return all(self._act(action, exchange, connection) for action in self._plan.actions)
 
     def _act(self, action: Action, exchange: Exchange, connection: socket.socket) -> bool:
-        """Do one thing; return whether the connection goes on."""
+        """Do one action; return whether the connection stays open."""
         if isinstance(action, Answer):
-            zips = "gzip" in ", ".join(exchange.header("Accept-Encoding"))
-            connection.sendall(response(action, zips=zips))
-            return _goes_on(action, connection)
+            accepts_gzip = "gzip" in ", ".join(exchange.header("Accept-Encoding"))
+            connection.sendall(response(action, accepts_gzip=accepts_gzip))
+            return _stays_open(action, connection)
         if isinstance(action, Send):
             connection.sendall(action.content)
             return False
@@ -104,19 +104,19 @@ class MockApi:
         return not ready
 
 
-def response(answer: Answer, *, zips: bool = False) -> bytes:
-    """An answer's bytes on the wire (RFC 9112), cut off where its delivery says so.
+def response(answer: Answer, *, accepts_gzip: bool = False) -> bytes:
+    """Return an answer's bytes on the wire (RFC 9112), cut off where its delivery says so.
 
     Args:
         answer: the answer.
-        zips: whether the client takes gzip.
+        accepts_gzip: whether the client accepts gzip.
     """
     try:
         phrase = HTTPStatus(answer.status).phrase
     except ValueError:
         phrase = ""
     delivery, body, headers = answer.delivery, answer.content, dict(answer.headers)
-    if delivery.gzip and zips:
+    if delivery.gzip and accepts_gzip:
         body = gzip.compress(body, mtime=0)
         headers["Content-Encoding"] = "gzip"
     if delivery.framing == "chunked":
@@ -128,25 +128,25 @@ def response(answer: Answer, *, zips: bool = False) -> bytes:
     head = f"HTTP/1.1 {answer.status} {phrase}\r\n"
     head += "".join(f"{name}: {value}\r\n" for name, value in headers.items())
     cut = delivery.cut_after_bytes
-    sent = body if cut is None else body[:cut]
+    content = body if cut is None else body[:cut]
     if delivery.framing == "chunked":
-        sent = _chunks(sent, delivery.chunk_bytes, ends=cut is None)
-    return head.encode() + b"\r\n" + sent
+        content = _chunks(content, delivery.chunk_bytes, ends=cut is None)
+    return head.encode() + b"\r\n" + content
 
 
 def _chunks(body: bytes, size: int, *, ends: bool) -> bytes:
-    """A body in chunks (RFC 9112, section 7.1)."""
+    """Return a body in chunks (RFC 9112, section 7.1)."""
     pieces = [body[start : start + size] for start in range(0, len(body), size)]
     content = b"".join(b"%x\r\n%s\r\n" % (len(piece), piece) for piece in pieces)
     return content + b"0\r\n\r\n" if ends else content
 
 
-def _goes_on(answer: Answer, connection: socket.socket) -> bool:
-    """Whether a connection can carry another request after this answer."""
+def _stays_open(answer: Answer, connection: socket.socket) -> bool:
+    """Return whether a connection can carry another request after this answer."""
     if answer.delivery.cut_after_bytes is not None:
         return False
     if answer.delivery.framing == "close":
-        # The end of the body is told apart from a cut by TLS's own goodbye (RFC 8446, 6.1).
+        # TLS's close_notify distinguishes the end of the body from a cut (RFC 8446, 6.1).
         if isinstance(connection, ssl.SSLSocket):
             with contextlib.suppress(OSError):
                 connection.unwrap()
@@ -155,10 +155,10 @@ def _goes_on(answer: Answer, connection: socket.socket) -> bool:
 
 
 def receive(connection: socket.socket, host: str) -> Exchange | None:
-    """One whole request; None where the client sends no further one.
+    """Read one whole request; return None where the client sends no further one.
 
     Args:
-        connection: where it comes from.
+        connection: the client's connection.
         host: the name that the connection was made for.
     """
     parser = h11.Connection(h11.SERVER, max_incomplete_event_size=LARGEST_REQUEST_BYTES)

@@ -1,4 +1,4 @@
-"""The kernel's own bound on the processes of a whole sandbox: no fork bomb takes the machine."""
+"""Limit the processes of a whole sandbox, by the kernel: a fork bomb stays inside."""
 
 from __future__ import annotations
 
@@ -8,37 +8,37 @@ import resource
 from contextlib import suppress
 from pathlib import Path
 
-MOST_PROCESSES = 4096
-"""Threads count. Each of the runs that are under way at the same time may have some dozens."""
+MAX_PROCESSES = 4096
+"""Threads count. Each of the runs at the same time may have some dozens."""
 
 PID_MAX = Path("/proc/sys/kernel/pid_max")
-PID_MAX_IS_A_SANDBOXS_OWN = (6, 14)
+LINUX_WITH_PID_MAX_PER_NAMESPACE = (6, 14)
 """The first Linux that keeps `pid_max` for each PID namespace (proc_sys_kernel(5))."""
 
 
-def bound_processes(most: int) -> None:
-    """Let this sandbox have no more processes and threads than this at the same time.
+def limit_processes(maximum: int) -> None:
+    """Limit the processes and threads that this sandbox may have at the same time.
 
-    An ordinary user's are counted by user namespace (setrlimit(2), RLIMIT_NPROC). The kernel does
-    not count root's; what bounds these is how many PIDs the PID namespace has.
+    The kernel counts those of ordinary users per user namespace (setrlimit(2), RLIMIT_NPROC). It
+    does not count root's: only the number of PIDs in the PID namespace limits these.
 
     Args:
-        most: at least 301: the kernel takes no smaller `pid_max`.
+        maximum: at least 301, the smallest `pid_max` that the kernel accepts.
     """
     _soft, hard = resource.getrlimit(resource.RLIMIT_NPROC)
-    bound = most if hard == resource.RLIM_INFINITY else min(most, hard)
-    resource.setrlimit(resource.RLIMIT_NPROC, (bound, bound))
-    if bounds_root():
-        # Where that is refused, the watch is all that there is.
+    limit = maximum if hard == resource.RLIM_INFINITY else min(maximum, hard)
+    resource.setrlimit(resource.RLIMIT_NPROC, (limit, limit))
+    if limits_root():
+        # Without permission to write it, only `ResourceWatch` limits the processes of root.
         with suppress(OSError):
-            PID_MAX.write_text(str(most))
+            PID_MAX.write_text(str(maximum))
 
 
-def bounds_root() -> bool:
-    """Whether this kernel bounds the processes of root too."""
-    return _kernel() >= PID_MAX_IS_A_SANDBOXS_OWN
+def limits_root() -> bool:
+    """Return whether this kernel limits the processes of root too."""
+    return _kernel_version() >= LINUX_WITH_PID_MAX_PER_NAMESPACE
 
 
-def _kernel() -> tuple[int, ...]:
+def _kernel_version() -> tuple[int, ...]:
     numbers = re.match(r"(\d+)\.(\d+)", os.uname().release)
     return tuple(map(int, numbers.groups())) if numbers else (0, 0)

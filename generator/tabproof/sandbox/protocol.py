@@ -1,4 +1,4 @@
-"""What goes into the sandbox and what comes out: JSON, one batch in, one line per run out."""
+"""Define what goes into the sandbox and comes out: JSON, one batch in, one line per run out."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ TRACE = "/trace"
 
 
 class Mount(msgspec.Struct, frozen=True):
-    """A file or folder of this machine, read-only, at a path in the sandbox."""
+    """Describe a file or folder of this machine at a path in the sandbox."""
 
     source: str
     target: str
 
 
 class ServerPlan(msgspec.Struct, frozen=True):
-    """How the mock API behaves in one run."""
+    """Describe how the mock API behaves in one run."""
 
     hosts: tuple[str, ...]
     port: int
@@ -38,18 +38,19 @@ class ServerPlan(msgspec.Struct, frozen=True):
 
 
 class Run(msgspec.Struct, frozen=True):
-    """One sample in one case.
+    """Describe one run: one sample in one case.
 
     Attributes:
+        mounts: files and folders that it sees, read-only.
         command: the reader's command.
-        environment: variable -> value, None to take away what a run otherwise finds.
-        files: path in the sandbox -> content; those in the home folder can be changed.
-        hides: programs of this machine that the run does not find.
-        hidden: folders of this machine of which it must see its mounts alone.
-        folder: where it starts.
-        traces: whether the command writes a trace to `TRACE`.
+        environment: variable -> value; None removes a variable that every run has.
         home: the key of `Batch.homes` whose home folder it gets; "" for an empty one.
-        kill_after_seconds: when a run that does not end is ended.
+        kill_after_seconds: when a run that does not end is killed.
+        folder: the working directory.
+        files: path in the sandbox -> content; those in the home folder can be changed.
+        hides: programs of this machine that are not on its PATH.
+        hidden: folders of this machine in which it sees only its mounts.
+        traces: whether the command writes a trace to `TRACE`.
     """
 
     id: str
@@ -67,14 +68,20 @@ class Run(msgspec.Struct, frozen=True):
 
 
 class Home(msgspec.Struct, frozen=True):
-    """Commands that make a home folder trust the sandbox's authority."""
+    """Describe the commands that make a home folder trust the sandbox's authority."""
 
     commands: tuple[tuple[str, ...], ...]
     mounts: tuple[Mount, ...]
 
 
 class Batch(msgspec.Struct, frozen=True):
-    """Everything that one worker runs."""
+    """Hold everything that one worker runs.
+
+    Attributes:
+        work_folder: the folder for all files of the runs.
+        processors: how many runs may compute at the same time.
+        homes: key -> how the home folder of runs with that key is made.
+    """
 
     work_folder: str
     processors: int
@@ -83,12 +90,12 @@ class Batch(msgspec.Struct, frozen=True):
 
 
 class Exchange(msgspec.Struct, frozen=True):
-    """One request as the mock API received it.
+    """Hold one request as the mock API received it.
 
     Attributes:
         host: the name that the connection was made for, by the address that it reached.
         received_at: seconds since the epoch.
-        fault: why these bytes are no HTTP request; "" where they are one.
+        fault: why the bytes are not an HTTP request; "" where they are one.
     """
 
     host: str
@@ -100,19 +107,20 @@ class Exchange(msgspec.Struct, frozen=True):
     fault: str = ""
 
     def header(self, name: str) -> list[str]:
-        """All values of a header."""
+        """Return all values of a header."""
         return [value for key, value in self.headers if key.lower() == name.lower()]
 
 
 class Observation(msgspec.Struct, frozen=True):
-    """What one run was seen to do.
+    """Hold what was observed of one run.
 
     Attributes:
-        exit_status: None where the run was ended from outside.
+        exit_status: None where the run was killed.
+        started_at: seconds since the epoch.
         connections: how many connections reached the mock API.
-        trace: what the command wrote to `TRACE`.
+        trace: the contents of `TRACE`.
         broken: why the run says nothing about the sample; "" where it does.
-        killed: why the run was ended from outside; "" where it ended by itself.
+        killed: why the run was killed; "" where it ended by itself.
     """
 
     id: str

@@ -1,8 +1,8 @@
-"""The worker for machines without a sandbox: the same runs, in folders of their own.
+"""Run a batch on machines without a sandbox: the same runs, in folders of their own.
 
-A sample comes here as a copy that calls this machine in the API's place. It gets a clean
-environment, a fresh home and a fresh folder for temporary files. Where the sandbox would show a
-file at a path, the path that the run is given is that of the file itself.
+Each sample is a copy that calls this machine instead of the API. It gets a clean environment, a
+fresh home folder and a fresh folder for temporary files. Where the sandbox would show a file at a
+path, the run gets the path of the file itself.
 """
 
 from __future__ import annotations
@@ -26,20 +26,20 @@ from tabproof.system import interruption, processes
 from tabproof.system.processes import ProcessResult
 
 PROCESSES = Path("/proc")
-"""What a watch reads; macOS has none."""
+"""The folder that `ResourceWatch` reads; macOS does not have it."""
 
 IN_FOLDER = 'cd "$0" && exec env -i "$@"'
 
 
 class RebasedWorker(Worker):
-    """Runs a batch of rebased samples."""
+    """Run a batch of rebased samples."""
 
     def __init__(self, batch: Batch) -> None:
         """Make the home folders."""
         super().__init__(batch, program="")
 
     def _addresses(self, hosts: tuple[str, ...]) -> dict[str, str]:
-        """The first host is the API's; no other one can be played here."""
+        """Return the address of the first host, the API; no other host can be played here."""
         return {hosts[0]: STAND_IN}
 
     def _names(self, addresses: dict[str, str]) -> tuple[str, ...]:
@@ -47,29 +47,37 @@ class RebasedWorker(Worker):
 
     def _run(self, view: View, folder: Path, kill_after_seconds: float) -> ProcessResult:
         (folder / "tmp").mkdir(exist_ok=True)
-        moved = dict(_moved(view, folder, self._bundle))
+        paths = dict(_lay_files(view, folder, self._bundle))
         environment = base_environment() | {"PATH": os.environ.get("PATH", os.defpath)}
         environment |= {"TMPDIR": str(folder / "tmp"), **view.environment}
-        words = [f"{name}={value}" for name, value in environment.items() if value is not None]
-        line = [local_path(word, moved) for word in (view.folder, *words, *view.command)]
-        command = ["/bin/sh", "-c", IN_FOLDER, *line]
+        variables = [f"{name}={value}" for name, value in environment.items() if value is not None]
+        arguments = [
+            replace_paths(argument, paths) for argument in (view.folder, *variables, *view.command)
+        ]
+        command = ["/bin/sh", "-c", IN_FOLDER, *arguments]
         watch = self._watch if PROCESSES.is_dir() else None
         return processes.run(command, kill_after_seconds, watch=watch)
 
     def _refusal(self, stderr: bytes) -> str:
-        """Nothing stands between the worker and the run that could refuse it."""
+        """Return "": no program between the worker and the run could refuse it."""
         del stderr
         return ""
 
 
-def local_path(word: str, moved: Mapping[str, str]) -> str:
-    """A word in which each path of the sandbox is that of the file which would be there."""
-    targets = "|".join(re.escape(target) for target in sorted(moved, key=len, reverse=True))
-    return re.sub(rf"(?<![\w./-])(?:{targets})(?![\w.-])", lambda match: moved[match[0]], word)
+def replace_paths(argument: str, paths: Mapping[str, str]) -> str:
+    """Replace each path of the sandbox in an argument with the path on this machine.
+
+    Args:
+        argument: an argument of a command.
+        paths: path in the sandbox -> path on this machine.
+    """
+    targets = "|".join(re.escape(target) for target in sorted(paths, key=len, reverse=True))
+    pattern = rf"(?<![\w./-])(?:{targets})(?![\w.-])"
+    return re.sub(pattern, lambda match: paths[match[0]], argument)
 
 
-def _moved(view: View, folder: Path, bundle: str) -> Iterator[tuple[str, str]]:
-    """Lay files where the run can have them; yield path in the sandbox -> path here."""
+def _lay_files(view: View, folder: Path, bundle: str) -> Iterator[tuple[str, str]]:
+    """Put files where the run can use them; yield path in the sandbox -> path on this machine."""
     yield BUNDLE, bundle
     for name in (PROJECT, ELSEWHERE):
         place = folder / name.strip("/")
@@ -83,7 +91,7 @@ def _moved(view: View, folder: Path, bundle: str) -> Iterator[tuple[str, str]]:
             if source.is_dir():
                 place.symlink_to(source)
             else:
-                # A link would make a sample look for its neighbours where the link leads.
+                # Through a link, a sample would look for files beside it at the link's target.
                 shutil.copyfile(source, place)
         elif mount.target == HOME or (mount.source != mount.target and source != Path(BUNDLE)):
             yield mount.target, mount.source
@@ -93,11 +101,11 @@ def main() -> None:
     """Run the batch on stdin."""
     interruption.install_handlers()
     batch = msgspec.json.decode(sys.stdin.buffer.read(), type=Batch)
-    # A copy calls one port: its runs take turns at it.
+    # A copy calls one port, so its runs must run one after the other.
     lanes: dict[int, list[Run]] = defaultdict(list)
     for run in batch.runs:
         lanes[run.server.port].append(run)
-    # No namespace takes the runs with it when this process ends: it ends them.
+    # No namespace ends the runs when this process ends: it must end them itself.
     with interruption.interruptible(), suppress(KeyboardInterrupt):
         serve(RebasedWorker(batch), lanes.values())
 

@@ -1,4 +1,4 @@
-"""The edge where a run's surroundings are laid out: its home, its hosts file, its files."""
+"""Write the files of a run: its home folder, its hosts file, the files of its case."""
 
 from __future__ import annotations
 
@@ -13,34 +13,34 @@ from tabproof.sandbox.bubblewrap import BUNDLE, PATH, View
 from tabproof.sandbox.protocol import HOME, TRACE, Mount, Run
 
 TOOLS = "/tools"
-"""The folder of programs of a run that does not find all of them."""
+"""The folder of programs on PATH, for a run from which some are hidden."""
 
 
 class SharedFiles(msgspec.Struct, frozen=True):
-    """What the runs of a batch see alike, and cannot write to.
+    """Hold the read-only files that the runs of a batch share.
 
     Attributes:
         bundle: the file with the certificate of the sandbox's authority.
-        tools: names of programs that are hidden -> a folder of links to all others.
+        tools: names of hidden programs -> a folder of links to all others.
     """
 
     bundle: str
     tools: Mapping[tuple[str, ...], Path]
 
 
-def lay_out(
+def write_run_files(
     folder: Path, run: Run, addresses: Mapping[str, str], home: Path | None, shared: SharedFiles
 ) -> View:
-    """Lay out what a run sees.
+    """Write the files of a run; return what it sees.
 
     Args:
-        folder: an empty folder of the run's own.
-        run: what is run.
-        addresses: host -> the address that the mock API has for it.
-        home: a home folder to start with.
-        shared: what it has in common with other runs.
+        folder: an empty folder, for this run only.
+        run: the run.
+        addresses: host -> the address on which the mock API listens for it.
+        home: a home folder to copy; None for an empty one.
+        shared: the files that the runs of a batch share.
     """
-    (folder / "hosts").write_text(_hosts(addresses, run.server.resolves))
+    (folder / "hosts").write_text(_hosts_file(addresses, run.server.resolves))
     (folder / "trace").touch()
     if home:
         shutil.copytree(home, folder / "home", symlinks=True)
@@ -54,7 +54,7 @@ def lay_out(
         mounts=(
             *system_mounts(str(folder / "hosts"), shared.bundle),
             *run.mounts,
-            *_files(folder, run.files),
+            *_write_case_files(folder, run.files),
             *([Mount(str(shared.tools[run.hides]), TOOLS)] if run.hides else []),
         ),
         environment={"PATH": TOOLS, **run.environment} if run.hides else run.environment,
@@ -65,16 +65,16 @@ def lay_out(
 
 
 def system_mounts(hosts_file: str, bundle: str) -> Iterator[Mount]:
-    """The files that lie over the system's own."""
+    """Yield the mounts that replace files of the system."""
     yield Mount(hosts_file, "/etc/hosts")
     if Path(BUNDLE).exists():
         yield Mount(bundle, BUNDLE)
 
 
-def _hosts(addresses: Mapping[str, str], resolves: Resolution) -> str:
+def _hosts_file(addresses: Mapping[str, str], resolves: Resolution) -> str:
     lines = ["127.0.0.1 localhost reader"]
     for number, (host, address) in enumerate(addresses.items()):
-        # The first host is the API's: the one that a case may keep from being found.
+        # The first host is the API's: the one that a case may make unresolvable.
         if number == 0 and resolves == "none":
             continue
         if number == 0 and resolves == "dual-stack":
@@ -83,8 +83,8 @@ def _hosts(addresses: Mapping[str, str], resolves: Resolution) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _files(folder: Path, files: Mapping[str, str]) -> Iterator[Mount]:
-    """Write the case's files; those in the home folder lie there, the others are mounted."""
+def _write_case_files(folder: Path, files: Mapping[str, str]) -> Iterator[Mount]:
+    """Write the case's files: into the home folder, or elsewhere, with their mounts yielded."""
     for number, (target, content) in enumerate(files.items()):
         path = Path(target)
         if path.is_relative_to(HOME):
@@ -97,11 +97,11 @@ def _files(folder: Path, files: Mapping[str, str]) -> Iterator[Mount]:
             yield Mount(str(place), target)
 
 
-def lay_tools(folder: Path, hides: Collection[str]) -> Path:
+def link_programs(folder: Path, hides: Collection[str]) -> Path:
     """Make a folder of links to every program but those that a case hides."""
     folder.mkdir()
-    for place in filter(Path.is_dir, map(Path, PATH.split(":"))):
-        for program in place.iterdir():
+    for path in filter(Path.is_dir, map(Path, PATH.split(":"))):
+        for program in path.iterdir():
             link = folder / program.name
             if program.name not in hides and not link.is_symlink():
                 link.symlink_to(program)

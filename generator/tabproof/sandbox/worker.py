@@ -1,6 +1,6 @@
-"""The process inside the outer sandbox: it serves the mock API and runs the samples.
+"""Run a batch inside the outer sandbox: serve the mock API, and run the samples.
 
-It reads a `Batch` from stdin and writes an `Observation` per line to stdout.
+The worker reads a `Batch` from stdin and writes an `Observation` per line to stdout.
 """
 
 from __future__ import annotations
@@ -26,42 +26,42 @@ from tabproof.system import interruption, processes
 from tabproof.system.processes import ProcessResult
 from tabproof.system.resource_limits import ResourceWatch
 
-MOST_AT_ONCE = 96
-"""How many runs may be under way; most of them wait for the mock API to let them go."""
+MAX_PARALLEL_RUNS = 96
+"""How many runs may be active; most of them wait for the mock API's answer."""
 
 HOME_SECONDS = 120
 
 
 class Processor:
-    """A share of the machine: taken when a run starts, given back when it ends or waits."""
+    """Hold a processor while a run computes; release it when the run ends or waits."""
 
     def __init__(self, free: threading.Semaphore) -> None:
-        """Keep the semaphore; nothing is taken yet."""
+        """Keep the semaphore, without taking a processor."""
         self._free = free
         self._lock = threading.Lock()
-        self._taken = False
+        self._is_acquired = False
 
-    def take(self) -> None:
-        """Wait for a share."""
+    def acquire(self) -> None:
+        """Wait for a processor."""
         self._free.acquire()
-        self._taken = True
+        self._is_acquired = True
 
-    def give_back(self) -> None:
-        """Give the share back; a second time does nothing."""
+    def release(self) -> None:
+        """Release the processor; a second call does nothing."""
         with self._lock:
-            taken, self._taken = self._taken, False
-        if taken:
+            is_acquired, self._is_acquired = self._is_acquired, False
+        if is_acquired:
             self._free.release()
 
 
 class Worker:
-    """Runs a batch."""
+    """Run a batch."""
 
     def __init__(self, batch: Batch, program: str) -> None:
         """Make the home folders and the folders of programs.
 
         Args:
-            batch: what to run.
+            batch: the runs.
             program: the path of bubblewrap.
         """
         self._program = program
@@ -70,7 +70,7 @@ class Worker:
         self._context = cache(certificate_files.tls_context)
         hidden = {run.hides for run in batch.runs if run.hides}
         tools = {
-            hides: run_files.lay_tools(self._folder / f"tools-{number}", hides)
+            hides: run_files.link_programs(self._folder / f"tools-{number}", hides)
             for number, hides in enumerate(hidden)
         }
         self._shared = run_files.SharedFiles(self._bundle, tools)
@@ -82,11 +82,11 @@ class Worker:
             self._homes[key] = self._make_home(f"home-{len(self._homes)}", home)
 
     def observe(self, number: int, run: Run) -> Observation:
-        """Run one sample in one case; whatever goes wrong becomes part of the observation."""
+        """Run one sample in one case; any error becomes part of the observation."""
         folder = self._folder / f"run-{number}"
         try:
             return self._observe(run, folder)
-        except Exception as error:  # noqa: BLE001 - one run's fault must not end the others
+        except Exception as error:  # noqa: BLE001 - one run's error must not end the others
             return Observation(run.id, broken=f"{type(error).__name__}: {error}")
         finally:
             shutil.rmtree(folder, ignore_errors=True)
@@ -100,31 +100,31 @@ class Worker:
         names = self._names(addresses)
         identity = certificate_files.identity_path(self._folder, run.server.certificate, names)
         context = self._context(identity)
-        view = run_files.lay_out(folder, run, addresses, home, self._shared)
+        view = run_files.write_run_files(folder, run, addresses, home, self._shared)
         processor = Processor(self._free)
-        with MockApi(run.server, addresses, context, processor.give_back) as api:
-            processor.take()
+        with MockApi(run.server, addresses, context, processor.release) as api:
+            processor.acquire()
             started_at = time.time()
             try:
-                ended = self._run(view, folder, run.kill_after_seconds)
+                result = self._run(view, folder, run.kill_after_seconds)
             finally:
-                processor.give_back()
+                processor.release()
             exchanges, connections = api.exchanges()
         return Observation(
             run.id,
-            ended.exit_status,
-            ended.stdout,
-            ended.stderr,
+            result.exit_status,
+            result.stdout,
+            result.stderr,
             started_at,
             exchanges,
             connections,
-            killed=ended.killed,
+            killed=result.killed,
             trace=(folder / "trace").read_text(errors="replace"),
-            broken=self._refusal(ended.stderr),
+            broken=self._refusal(result.stderr),
         )
 
     def _make_home(self, name: str, home: Home) -> Path | str:
-        """A home folder that trusts the authority, or why there is none."""
+        """Make a home folder that trusts the authority; return it, or why it cannot be made."""
         folder = self._folder / name
         (folder / "home").mkdir(parents=True)
         (folder / "hosts").touch()
@@ -140,30 +140,30 @@ class Worker:
                 command=command,
                 keeps_home=True,
             )
-            ended = self._run(view, folder, HOME_SECONDS)
-            if ended.exit_status != 0:
-                words = ended.stderr.decode(errors="replace").strip() or ended.killed
-                return f"{command[0]} failed: {words}"
+            result = self._run(view, folder, HOME_SECONDS)
+            if result.exit_status != 0:
+                reason = result.stderr.decode(errors="replace").strip() or result.killed
+                return f"{command[0]} failed: {reason}"
         return folder / "home"
 
     def _addresses(self, hosts: tuple[str, ...]) -> dict[str, str]:
-        """Where the mock API listens for each host."""
+        """Return the address on which the mock API listens for each host."""
         return {host: network.address(next(self._numbers)) for host in hosts}
 
     def _names(self, addresses: dict[str, str]) -> tuple[str, ...]:
-        """What the mock API's certificate is for."""
+        """Return the names that the mock API's certificate is for."""
         return tuple(addresses)
 
     def _run(self, view: View, folder: Path, kill_after_seconds: float) -> ProcessResult:
-        """Run a command that sees just this."""
+        """Run a command that sees only this view."""
         del folder
         command = bubblewrap.around_run(self._program, view)
         return processes.run(command, kill_after_seconds, watch=self._watch)
 
     def _refusal(self, stderr: bytes) -> str:
-        """A complaint of what runs the command, which says nothing about the sample."""
-        first = stderr.decode(errors="replace").partition("\n")[0]
-        return first if first.startswith(("bwrap: ", "prlimit: ")) else ""
+        """Return an error of the programs around the sample's command, or ""."""
+        first_line = stderr.decode(errors="replace").partition("\n")[0]
+        return first_line if first_line.startswith(("bwrap: ", "prlimit: ")) else ""
 
 
 def main() -> None:
@@ -171,26 +171,31 @@ def main() -> None:
     batch = msgspec.json.decode(sys.stdin.buffer.read(), type=Batch)
     network.add_addresses()
     bubblewrap.copy_settings()
-    process_limit.bound_processes(process_limit.MOST_PROCESSES)
+    process_limit.limit_processes(process_limit.MAX_PROCESSES)
     serve(Worker(batch, sys.argv[1]), [[run] for run in batch.runs])
 
 
 def serve(worker: Worker, lanes: Iterable[Sequence[Run]]) -> None:
-    """Run the lanes side by side, and in a lane one run after the other; write what is seen."""
-    out, numbers = threading.Lock(), count()
+    """Run the lanes in parallel, and the runs of a lane in order; write the observations.
+
+    Args:
+        worker: makes the runs.
+        lanes: lists of runs.
+    """
+    output_lock, numbers = threading.Lock(), count()
 
     def observe(runs: Sequence[Run]) -> None:
         for run in runs:
             if interruption.was_interrupted():
                 return
             line = msgspec.json.encode(worker.observe(next(numbers), run))
-            with out:
+            with output_lock:
                 sys.stdout.buffer.write(line + b"\n")
                 sys.stdout.buffer.flush()
 
-    # Runs that are made to wait start first, so that the others fill their waiting.
+    # Runs that wait for the mock API start first, so that the others use that time.
     ordered = sorted(lanes, key=lambda runs: not any(_waits(run) for run in runs))
-    with ThreadPoolExecutor(MOST_AT_ONCE) as pool:
+    with ThreadPoolExecutor(MAX_PARALLEL_RUNS) as pool:
         list(pool.map(observe, ordered))
 
 

@@ -1,4 +1,4 @@
-"""The tools that some cases need: libfaketime for their clock, strace for their arguments."""
+"""Find and call the tools that some cases need: libfaketime (clock), strace (arguments)."""
 
 from __future__ import annotations
 
@@ -11,31 +11,31 @@ from tabproof.model.case import Clock, Situation
 from tabproof.sandbox.protocol import TRACE
 
 PACKAGES = {"libfaketime": "libfaketime", "strace": "strace"}
-"""Tool -> the Debian package that brings it."""
+"""Tool -> the Debian package that has it."""
 
 LONGEST_ARGUMENT_BYTES = 65536
 
 
 def missing_tools() -> list[str]:
-    """The tools that this machine does not have."""
-    have = {"libfaketime": _libfaketime(), "strace": shutil.which("strace")}
-    return [name for name, path in have.items() if not path]
+    """Return the names of the tools that are not installed."""
+    paths = {"libfaketime": _libfaketime(), "strace": shutil.which("strace")}
+    return [name for name, path in paths.items() if not path]
 
 
-def missing_tool_reason(situation: Situation, absent: Collection[str]) -> str:
-    """Why this machine cannot make a situation; "" where it can.
+def missing_tool_reason(situation: Situation, missing: Collection[str]) -> str:
+    """Return why this machine cannot make a situation; "" where it can.
 
     Args:
-        situation: what a run finds around it.
-        absent: those of the tools that this machine does not have.
+        situation: the environment of a run.
+        missing: the tools that are not installed.
     """
-    wanted = {"libfaketime": situation.clock is not None, "strace": situation.traced}
-    names = [name for name in absent if wanted[name]]
+    needed = {"libfaketime": situation.clock is not None, "strace": situation.traced}
+    names = [name for name in missing if needed[name]]
     return "; ".join(f"{name} is not installed (Debian: {PACKAGES[name]})" for name in names)
 
 
 def clock_environment(clock: Clock | None) -> dict[str, str]:
-    """Variables that give a process the clock (libfaketime's manual page)."""
+    """Return the variables that give a process the clock (libfaketime's manual page)."""
     library = _libfaketime()
     if clock is None or library is None:
         return {}
@@ -44,7 +44,7 @@ def clock_environment(clock: Clock | None) -> dict[str, str]:
         "LD_PRELOAD": library,
         "FAKETIME": f"@{clock.at_seconds}{step}",
         "FAKETIME_FMT": "%s",
-        # Timeouts go on in real time.
+        # Timeouts stay in real time.
         "DONT_FAKE_MONOTONIC": "1",
         "FAKETIME_DONT_FAKE_MONOTONIC": "1",
         "NO_FAKE_STAT": "1",
@@ -52,14 +52,14 @@ def clock_environment(clock: Clock | None) -> dict[str, str]:
 
 
 def trace_command(command: list[str]) -> list[str]:
-    """A command whose processes' arguments are written to `TRACE`."""
+    """Return a command that runs another and writes its processes' arguments to `TRACE`."""
     program = shutil.which("strace") or "strace"
-    bound = str(LONGEST_ARGUMENT_BYTES)
-    return [program, "-f", "-qq", "-e", "trace=execve", "-s", bound, "-o", TRACE, "--", *command]
+    limit = str(LONGEST_ARGUMENT_BYTES)
+    return [program, "-f", "-qq", "-e", "trace=execve", "-s", limit, "-o", TRACE, "--", *command]
 
 
 @cache
 def _libfaketime() -> str | None:
     patterns = ("faketime/libfaketime.so.1", "*/faketime/libfaketime.so.1")
-    found = sorted(path for pattern in patterns for path in Path("/usr/lib").glob(pattern))
-    return str(found[0]) if found else None
+    paths = sorted(path for pattern in patterns for path in Path("/usr/lib").glob(pattern))
+    return str(paths[0]) if paths else None

@@ -1,14 +1,14 @@
-"""Finds in the output of an installer why it failed. Pure."""
+"""Find the cause of a failure in an installer's output. Pure."""
 
 from __future__ import annotations
 
 import re
 
-LONGEST = 300
+MAX_CHARACTERS = 300
 CAUSES = (
-    # A registry whose certificate is not trusted, as behind the proxy of a company.
+    # The registry's certificate is not trusted, as behind a company's proxy.
     ("certificate",),
-    # A registry whose name is not found,
+    # The registry's name cannot be resolved.
     (
         "could not resolve",
         "temporary failure resolving",
@@ -18,7 +18,7 @@ CAUSES = (
         r"no such host\b",
         r"getaddrinfo [A-Z_]+ \S",
     ),
-    # that does not answer,
+    # The registry does not answer.
     (
         "connection refused",
         "connection reset",
@@ -28,9 +28,9 @@ CAUSES = (
         "timeout was reached",
         "proxy authentication",
     ),
-    # or that refuses, or has it not.
+    # The registry refuses, or does not have the package.
     (r"\b40[1347] \S", r"\b50[0234] \S", "failed to fetch"),
-    # This machine.
+    # This machine is the cause: permissions, disk, missing parts.
     (
         "permission denied",
         r"\bEACCES: ",
@@ -39,17 +39,17 @@ CAUSES = (
         r"\bENOSPC: ",
         "not created successfully because",
     ),
-    # Whatever else a program calls an error.
+    # Any other line that is marked as an error.
     ("^E: ", r"\berror\b(?! (?:code|errno|syscall|path)\b)\W*\w"),
 )
-"""Patterns of lines, those that say most first: a last line often repeats no more than the loss."""
+"""Patterns of lines, the most specific first: the last line often only says that it failed."""
 
 NOISE = re.compile(
     r"^.*after connection broken by "
     r"|^(?:npm (?:error|ERR!)(?: network)?|ERROR:|WARNING:|Error:|E:|W:|go:)\s*"
     r"|^\S+\.csproj : error NU\d+:\s*"
 )
-"""What stands in front of the cause in a line."""
+"""The start of a line, in front of the cause."""
 
 
 def failure_cause(output: str) -> str:
@@ -59,10 +59,10 @@ def failure_cause(output: str) -> str:
         pattern = re.compile("|".join(patterns), re.IGNORECASE)
         for line in lines:
             if pattern.search(line):
-                return _short(line)
-    return _short(lines[-1]) if lines else ""
+                return _shorten(line)
+    return _shorten(lines[-1]) if lines else ""
 
 
-def _short(line: str) -> str:
-    words = NOISE.sub("", line) or line
-    return words if len(words) <= LONGEST else f"{words[:LONGEST]}..."
+def _shorten(line: str) -> str:
+    message = NOISE.sub("", line) or line
+    return message if len(message) <= MAX_CHARACTERS else f"{message[:MAX_CHARACTERS]}..."

@@ -1,4 +1,4 @@
-"""The edge to this machine's toolchains: what is there, in which version, and how to get it."""
+"""Find the toolchains and linters that are installed on this machine, and their versions."""
 
 from __future__ import annotations
 
@@ -27,17 +27,18 @@ from tabproof.toolchains.versions import (
 
 STATE_FOLDER = ".tabproof"
 IN_FOLDER = "{folder}"
-INSTALLS = " (tabproof toolchains)"
-"""Stands behind what that command installs."""
+INSTALL_HINT = " (tabproof toolchains)"
+"""Follows the name of what that command installs."""
 
 
 class InstalledToolchain(msgspec.Struct, frozen=True):
-    """A toolchain that this machine has.
+    """Hold a toolchain that is installed.
 
     Attributes:
+        folder: where the language's libraries are installed.
         placeholders: placeholder -> its value.
-        libraries: name -> version, of those that are there.
-        missing: libraries that are not, each with the reason.
+        libraries: name -> version, of those that are installed.
+        missing: name of a library that cannot be used -> the reason.
         root: the project's folder, of which runs see no more than they need; "" for none.
     """
 
@@ -50,22 +51,26 @@ class InstalledToolchain(msgspec.Struct, frozen=True):
     root: str = ""
 
     def unusable_reason(self, variant: Variant) -> str:
-        """Why the variant cannot run with it; "" where it can."""
+        """Return why it cannot run the variant; "" where it can."""
         if variant not in self.toolchain.variants:
             return f"{self.toolchain.runtime} cannot run this variant"
         needed = self._needed(variant)
-        missing = {name: why for name, why in self.missing.items() if name in needed}
-        gone = [name for name, why in missing.items() if why == NOT_INSTALLED]
-        mend = INSTALLS if self.toolchain.install else ""
+        missing = {name: reason for name, reason in self.missing.items() if name in needed}
+        uninstalled = [name for name, reason in missing.items() if reason == NOT_INSTALLED]
+        hint = INSTALL_HINT if self.toolchain.install else ""
         return "; ".join(
             [
-                *([f"{_for_samples(gone)}{mend}"] if gone else []),
-                *(f"{name}: {why}" for name, why in missing.items() if why != NOT_INSTALLED),
+                *([f"{_not_installed(uninstalled)}{hint}"] if uninstalled else []),
+                *(
+                    f"{name}: {reason}"
+                    for name, reason in missing.items()
+                    if name not in uninstalled
+                ),
             ]
         )
 
     def libraries_for(self, variant: Variant) -> dict[str, str]:
-        """The libraries that the variant's samples use, with their versions."""
+        """Return the libraries that the variant's samples use, each with its version."""
         needed = self._needed(variant)
         return {name: version for name, version in self.libraries.items() if name in needed}
 
@@ -74,122 +79,134 @@ class InstalledToolchain(msgspec.Struct, frozen=True):
         return {name for name, library in libraries.items() if variant in library.variants}
 
     def mounts(self) -> Iterable[Mount]:
-        """What the sandbox must show for the programs to run."""
+        """Return the folders that the sandbox must show for the programs to run."""
         folders = {self.folder} if Path(self.folder).is_dir() else set()
         for value in self.placeholders.values():
-            folders.update(_unseen(Path(value), self.root))
+            folders.update(_extra_folders(Path(value), self.root))
         return [Mount(folder, folder) for folder in sorted(folders)]
 
 
 class MissingToolchain(msgspec.Struct, frozen=True):
-    """A toolchain that this machine does not have, and why."""
+    """Hold a toolchain that is missing or too old, with the reason."""
 
     toolchain: Toolchain
     reason: str
 
 
 def find_toolchains(language: Language, root: Path) -> list[InstalledToolchain | MissingToolchain]:
-    """Each of a language's toolchains, as this machine has it."""
-    # Toolchains of one language may have a program in common: it is asked once.
-    ask = cache(program_output)
-    return [_find(language, toolchain, root, ask) for toolchain in language.data.toolchains]
+    """Return each of a language's toolchains, installed or missing.
+
+    Args:
+        language: the language.
+        root: the project's folder.
+    """
+    # Toolchains of one language may share a program, which then runs once.
+    read_output = cache(program_output)
+    return [
+        _find_toolchain(language, toolchain, root, read_output)
+        for toolchain in language.data.toolchains
+    ]
 
 
 def language_digest(language: Language) -> str:
-    """What a language is on this machine: the SHA-256 of its folder's names and files."""
+    """Return the SHA-256 of the names and contents of a language's files."""
     files = sorted((name, Path(file).read_bytes()) for name, file in language.files.items())
     return hashlib.sha256(msgspec.json.encode(files)).hexdigest()
 
 
 def usable_toolchains(
-    found: Iterable[InstalledToolchain | MissingToolchain], variant: Variant
+    toolchains: Iterable[InstalledToolchain | MissingToolchain], variant: Variant
 ) -> list[InstalledToolchain]:
-    """Every toolchain that can run a variant, the first one of each runtime."""
-    able: dict[str, InstalledToolchain] = {}
-    for each in found:
-        if isinstance(each, InstalledToolchain) and not each.unusable_reason(variant):
-            able.setdefault(each.toolchain.runtime, each)
-    return list(able.values())
+    """Return the toolchains that can run a variant: the first one of each runtime."""
+    usable: dict[str, InstalledToolchain] = {}
+    for item in toolchains:
+        if isinstance(item, InstalledToolchain) and not item.unusable_reason(variant):
+            usable.setdefault(item.toolchain.runtime, item)
+    return list(usable.values())
 
 
 def missing_toolchain_reason(
-    found: Iterable[InstalledToolchain | MissingToolchain], variant: Variant
+    toolchains: Iterable[InstalledToolchain | MissingToolchain], variant: Variant
 ) -> str:
-    """Why no toolchain can run a variant."""
+    """Return why no toolchain can run a variant."""
     reasons = [
-        each.reason if isinstance(each, MissingToolchain) else each.unusable_reason(variant)
-        for each in found
-        if variant in each.toolchain.variants
+        item.reason if isinstance(item, MissingToolchain) else item.unusable_reason(variant)
+        for item in toolchains
+        if variant in item.toolchain.variants
     ]
     return "; ".join(reasons) or "no toolchain of this language runs this variant"
 
 
 def select_toolchain(
-    found: Collection[InstalledToolchain | MissingToolchain], variant: Variant
+    toolchains: Collection[InstalledToolchain | MissingToolchain], variant: Variant
 ) -> InstalledToolchain | str:
-    """The first toolchain that can run a variant, or why none can."""
-    able = usable_toolchains(found, variant)
-    return able[0] if able else missing_toolchain_reason(found, variant)
+    """Return the first toolchain that can run a variant, or why none can."""
+    usable = usable_toolchains(toolchains, variant)
+    return usable[0] if usable else missing_toolchain_reason(toolchains, variant)
 
 
 def libraries_folder(language: Language, root: Path) -> Path:
-    """Where a language's libraries are installed."""
+    """Return the folder in which a language's libraries are installed."""
     return root / STATE_FOLDER / "toolchains" / language.name
 
 
 def base_placeholders(language: Language, root: Path) -> dict[str, str]:
-    """The placeholders that are known before any program is found."""
+    """Return the placeholders that do not depend on any program, with their values."""
     return {"folder": str(libraries_folder(language, root)), "tabproof_python": _base_python()}
 
 
 def _base_python() -> str:
-    """The interpreter behind this virtual environment.
+    """Return the path of the interpreter behind this virtual environment.
 
-    A sample of the variant `stdlib` must not find what is installed here, and a new environment
-    must not depend on this one.
+    A sample of the variant `stdlib` must not find the packages of this environment, and a new
+    environment must not depend on it.
     """
     return getattr(sys, "_base_executable", sys.executable)
 
 
-def find_programs(wanted: Toolchain | Linter, places: Mapping[str, str]) -> dict[str, str] | str:
-    """Placeholder -> path of each program, or which one is missing.
+def find_programs(
+    tool: Toolchain | Linter, placeholders: Mapping[str, str]
+) -> dict[str, str] | str:
+    """Return placeholder -> path of each program, or which program is missing.
 
     Args:
-        wanted: whose programs.
-        places: placeholder -> its value, as far as that is known.
+        tool: the toolchain or linter that has the programs.
+        placeholders: placeholder -> its value, for those in the programs' names.
     """
     paths = {}
-    search = os.pathsep.join(
-        [*package_managers.homebrew_folders(wanted), os.environ.get("PATH", os.defpath)]
+    search_path = os.pathsep.join(
+        [*package_managers.homebrew_folders(tool), os.environ.get("PATH", os.defpath)]
     )
-    for name, program in wanted.programs.items():
-        path = shutil.which(program.format_map(places), path=search)
+    for name, program in tool.programs.items():
+        file = program.format_map(placeholders)
+        path = shutil.which(file, path=search_path)
         if path is None:
-            short = Path(program.format_map(places)).name
+            reason = f"{Path(file).name} is {NOT_INSTALLED}"
             if IN_FOLDER in program:
-                return f"{_brought(wanted) or f'{short} is {NOT_INSTALLED}'}{INSTALLS}"
-            return f"{short} is {NOT_INSTALLED}"
+                return f"{_missing_installation(tool) or reason}{INSTALL_HINT}"
+            return reason
         paths[name] = path
     return paths
 
 
-def _brought(wanted: Toolchain | Linter) -> str:
-    """What is missing where a program in `{folder}` is; "" where it is that program."""
-    if isinstance(wanted, Linter):
-        return f"{wanted.name} is {NOT_INSTALLED}" if wanted.install else ""
-    return _for_samples(wanted.libraries) if wanted.libraries else ""
+def _missing_installation(tool: Toolchain | Linter) -> str:
+    """Return what is not installed where a program in `{folder}` is missing; "" if unknown."""
+    if isinstance(tool, Linter):
+        return f"{tool.name} is {NOT_INSTALLED}" if tool.install else ""
+    return _not_installed(tool.libraries) if tool.libraries else ""
 
 
-def _for_samples(libraries: Collection[str]) -> str:
+def _not_installed(libraries: Collection[str]) -> str:
     verb = "is" if len(libraries) == 1 else "are"
     return f"{' and '.join(libraries)} for the samples {verb} {NOT_INSTALLED}"
 
 
 class LocatedPrograms(msgspec.Struct, frozen=True):
-    """A toolchain's or a linter's programs.
+    """Hold the programs of a toolchain or linter that are installed.
 
     Attributes:
-        placeholders: placeholder -> its value, the programs' paths among them.
+        paths: placeholder -> path of a program.
+        placeholders: all placeholders -> their values, `paths` among them.
     """
 
     version: str
@@ -198,57 +215,73 @@ class LocatedPrograms(msgspec.Struct, frozen=True):
 
 
 def locate_programs(
-    wanted: Toolchain | Linter,
+    tool: Toolchain | Linter,
     name: str,
     language: Language,
     root: Path,
-    ask: ReadOutput = program_output,
+    read_output: ReadOutput = program_output,
 ) -> LocatedPrograms | str:
-    """Where the programs are and in which version, or why they will not do."""
-    folder, places = libraries_folder(language, root), base_placeholders(language, root)
-    paths = find_programs(wanted, places)
+    """Return the programs with their version, or why they cannot be used.
+
+    Args:
+        tool: the toolchain or linter that has the programs.
+        name: what messages call it.
+        language: its language.
+        root: the project's folder.
+        read_output: runs a command and returns its output.
+    """
+    paths = find_programs(tool, base_placeholders(language, root))
     if isinstance(paths, str):
         return paths
-    version, why = version_of(wanted.version, places | paths, folder, ask)
-    if why:
-        return f"{name}: {why}"
-    if version_numbers(version) < version_numbers(wanted.minimum):
-        return f"{name} {version} is too old; {wanted.minimum} is the least"
-    return LocatedPrograms(version, paths, places | paths)
+    folder, placeholders = (
+        libraries_folder(language, root),
+        base_placeholders(language, root) | paths,
+    )
+    version, reason = version_of(tool.version, placeholders, folder, read_output)
+    if reason:
+        return f"{name}: {reason}"
+    if version_numbers(version) < version_numbers(tool.minimum):
+        return f"{name} {version} is too old; {tool.minimum} or later is needed"
+    return LocatedPrograms(version, paths, placeholders)
 
 
-def _find(
-    language: Language, toolchain: Toolchain, root: Path, ask: ReadOutput
+def _find_toolchain(
+    language: Language, toolchain: Toolchain, root: Path, read_output: ReadOutput
 ) -> InstalledToolchain | MissingToolchain:
     folder = libraries_folder(language, root)
-    located = locate_programs(toolchain, toolchain.runtime, language, root, ask)
+    located = locate_programs(toolchain, toolchain.runtime, language, root, read_output)
     if isinstance(located, str):
         return MissingToolchain(toolchain, located)
     libraries, missing = {}, {}
     for name, probe in toolchain.libraries.items():
-        found, why = version_of(probe, located.placeholders, folder, ask)
-        if why:
-            missing[name] = why
+        version, reason = version_of(probe, located.placeholders, folder, read_output)
+        if reason:
+            missing[name] = reason
         else:
-            libraries[name] = found
-    own = str(root.resolve())
+            libraries[name] = version
     return InstalledToolchain(
-        toolchain, str(folder), located.version, located.paths, libraries, missing, own
+        toolchain=toolchain,
+        folder=str(folder),
+        version=located.version,
+        placeholders=located.paths,
+        libraries=libraries,
+        missing=missing,
+        root=str(root.resolve()),
     )
 
 
-def _unseen(program: Path, root: str) -> set[str]:
-    """The folders that hold a program, where the sandbox does not show them anyway.
+def _extra_folders(program: Path, root: str) -> set[str]:
+    """Return the folders that hold a program and that the sandbox does not show anyway.
 
     A program in a `bin` brings the folder around that; links are followed to their end.
     """
     folders = set()
-    # These are never shown: then less has to do, in the end the program alone.
+    # These are never shown as a whole: then a folder further in, or the program alone, must do.
     private = [Path.home(), *([Path(root)] if root else [])]
     for path in {program.absolute(), program.resolve()}:
         if path.parts[1] not in SYSTEM or (root and path.is_relative_to(root)):
-            around = path.parent.parent if path.parent.name == "bin" else path.parent
-            choices = (around, path.parent, path)
-            fit = (c for c in choices if not any(place.is_relative_to(c) for place in private))
-            folders.add(str(next(fit)))
+            prefix = path.parent.parent if path.parent.name == "bin" else path.parent
+            choices = (prefix, path.parent, path)
+            allowed = (c for c in choices if not any(p.is_relative_to(c) for p in private))
+            folders.add(str(next(allowed)))
     return folders

@@ -1,6 +1,6 @@
-"""The package managers that bring programs: apt on Debian and Ubuntu, Homebrew on macOS.
+"""Install packages with the machine's package manager: apt (Debian, Ubuntu), Homebrew (macOS).
 
-Which package brings a program is data: language files name it, for each manager.
+Which package has a program is data: language files name it, for each package manager.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from tabproof.toolchains.failure_cause import failure_cause
 
 INSTALL_SECONDS = 1800
 GRACE_SECONDS = 30
-"""dpkg may be in the middle of something; what it leaves half done somebody has to mend."""
+"""An interrupted dpkg needs time to finish; otherwise the user has to repair its state."""
 
 SANDBOX_PROGRAM = "bwrap"
-UNFETCHED = "W: Failed to fetch"
+FETCH_WARNING = "W: Failed to fetch"
 
 
 class PackageManager(msgspec.Struct, frozen=True):
-    """A package manager.
+    """Describe a package manager.
 
     Attributes:
         title: its name in messages that name packages.
@@ -50,90 +50,92 @@ class PackageManager(msgspec.Struct, frozen=True):
 
     @property
     def is_available(self) -> bool:
-        """Whether this machine has it."""
+        """Return whether it is installed."""
         return shutil.which(self.program) is not None
 
-    def hint(self, wanted: Toolchain | Linter) -> str:
-        """What brings a program, in brackets; "" where no package does."""
-        names = self.packages_for(wanted)
+    def hint(self, tool: Toolchain | Linter) -> str:
+        """Return the packages that have a tool, in parentheses; "" where there are none."""
+        names = self.packages_for(tool)
         return f" ({self.title}: {' '.join(names)})" if names else ""
 
 
 def package_manager() -> PackageManager:
-    """The package manager of this machine."""
+    """Return the package manager of this machine."""
     if sys.platform == "darwin" or (not shutil.which("apt-get") and _brew()):
         return HOMEBREW
     return DEBIAN
 
 
-def homebrew_folders(wanted: Toolchain | Linter) -> list[str]:
-    """Where Homebrew has programs that it keeps out of PATH, because the system has its own.
+def homebrew_folders(tool: Toolchain | Linter) -> list[str]:
+    """Return the folders of programs that Homebrew keeps out of PATH (it calls them keg-only).
 
-    They go before those on PATH: macOS brings a Ruby of its own, which is years old.
+    They take precedence over PATH: the Ruby that macOS has, for example, is years old.
     """
     brew = _brew() if sys.platform == "darwin" else None
     if brew is None:
         return []
-    kegs = (Path(brew).parent.parent / "opt" / name / "bin" for name in wanted.homebrew)
+    kegs = (Path(brew).parent.parent / "opt" / name / "bin" for name in tool.homebrew)
     return [str(keg) for keg in kegs if keg.is_dir()]
 
 
 def install_failure(command: list[str], environment: Mapping[str, str] | None = None) -> str:
-    """Return why an installing command failed, in its own words; "" where it did not."""
+    """Run an installing command; return why it failed, or ""."""
     return _run(command, environment)[0]
 
 
 def _run(command: list[str], environment: Mapping[str, str] | None = None) -> tuple[str, str]:
-    """Run an installing command; return why it failed, or "", and all that it printed."""
+    """Run an installing command; return why it failed (or ""), and its output."""
     setting = processes.ProcessSettings(
         environment=environment, grace_seconds=GRACE_SECONDS, own_session=False
     )
     try:
         if environment is None:
-            done = processes.run_tool(command, INSTALL_SECONDS, setting)
+            result = processes.run_tool(command, INSTALL_SECONDS, setting)
         else:  # a package manager's helpers, which run as other users, would not see the folder
-            done = processes.run(command, INSTALL_SECONDS, setting=setting)
+            result = processes.run(command, INSTALL_SECONDS, setting=setting)
     except OSError as error:
         return f"{command[0]} cannot be started: {error.strerror}", ""
-    if done.killed:
-        return f"`{' '.join(command)}` was stopped: {done.killed}", ""
-    output = (done.stdout + done.stderr).decode(errors="replace")
-    if not done.exit_status:
+    if result.killed:
+        return f"`{' '.join(command)}` was stopped: {result.killed}", ""
+    output = (result.stdout + result.stderr).decode(errors="replace")
+    if not result.exit_status:
         return "", output
-    words = failure_cause(output) or f"exit status {done.exit_status}"
-    return f"`{' '.join(command)}` failed: {words}", output
+    cause = failure_cause(output) or f"exit status {result.exit_status}"
+    return f"`{' '.join(command)}` failed: {cause}", output
 
 
 def _install_debian(packages: list[str]) -> str:
-    """Install Debian packages; what a release does not have is left out, and named."""
+    """Install Debian packages; return which ones this release does not have, or what failed."""
     apt = shutil.which("apt-get")
     if apt is None:
-        return "this is no Debian or Ubuntu"
+        return "this machine has no apt-get"
     start = [apt]
     if os.geteuid() != 0:
         sudo = shutil.which("sudo")
         if sudo is None:
-            return "it takes root, and there is no sudo"
+            return "installing needs root, and sudo is not installed"
         start = [sudo, "-n", apt]
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    words, output = _run([*start, "update"], environment)
-    if words:
-        return words
-    # An index that could not be fetched is a warning to apt, and the reason of what follows.
-    stale = "".join(f"; {failure_cause(line)}" for line in output.splitlines() if UNFETCHED in line)
-    known = [package for package in packages if not install_failure(["apt-cache", "show", package])]
-    install = [*start, "install", "--yes", "--no-install-recommends", *known]
-    if words := install_failure(install, environment) if known else "":
-        return f"{words}{stale}"
-    unknown = " and ".join(sorted({*packages} - {*known}))
-    return f"this release has no package {unknown}{stale}" if unknown else ""
+    failure, output = _run([*start, "update"], environment)
+    if failure:
+        return failure
+    # apt only warns about an index that it could not fetch, but packages are missing because of it.
+    warnings = "".join(
+        f"; {failure_cause(line)}" for line in output.splitlines() if FETCH_WARNING in line
+    )
+    available = [name for name in packages if not install_failure(["apt-cache", "show", name])]
+    install = [*start, "install", "--yes", "--no-install-recommends", *available]
+    if failure := install_failure(install, environment) if available else "":
+        return f"{failure}{warnings}"
+    unavailable = " and ".join(sorted({*packages} - {*available}))
+    return f"this release has no package {unavailable}{warnings}" if unavailable else ""
 
 
 def _install_homebrew(packages: list[str]) -> str:
-    """Install formulae one by one: one that fails keeps no other one from being installed."""
+    """Install formulae one by one, so that one that fails does not stop the others."""
     brew = _brew()
     if brew is None:
-        return "there is no Homebrew"
+        return "Homebrew is not installed"
     environment = {**os.environ, "NONINTERACTIVE": "1", "HOMEBREW_NO_ENV_HINTS": "1"}
     failures = [
         install_failure([brew, "install", "--quiet", name], environment) for name in packages
@@ -149,7 +151,7 @@ DEBIAN = PackageManager(
     title="Debian",
     program="apt-get",
     packages_title="Debian packages",
-    packages_for=lambda wanted: wanted.packages,
+    packages_for=lambda tool: tool.packages,
     tool_packages={SANDBOX_PROGRAM: bubblewrap.PACKAGE, **case_tools.PACKAGES},
     install=_install_debian,
 )
@@ -157,7 +159,7 @@ HOMEBREW = PackageManager(
     title="Homebrew",
     program="brew",
     packages_title="Homebrew formulae",
-    packages_for=lambda wanted: wanted.homebrew,
+    packages_for=lambda tool: tool.homebrew,
     tool_packages={},
     install=_install_homebrew,
 )
