@@ -11,7 +11,7 @@ import msgspec
 from msgspec.structs import replace
 
 from tabproof.errors import MachineError
-from tabproof.model.command import fill
+from tabproof.model.command import fill_command
 from tabproof.model.language import Language, Toolchain, Variant
 from tabproof.model.linter import Linter
 from tabproof.sandbox import batch
@@ -167,7 +167,7 @@ def _install(wanted: Toolchain | Linter, language: Language, root: Path) -> str:
     if isinstance(paths, str):
         return paths
     for command in wanted.install:
-        line = fill(command, places | paths)
+        line = fill_command(command, places | paths)
         if shutil.which(line[0]) is None:
             return f"{line[0]} is not installed"
         if failure := package_managers.install_failure(line):

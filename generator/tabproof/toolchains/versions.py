@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeAlias
 
-from tabproof.model.command import Probe, fill
+from tabproof.model.command import Probe, fill_command
 from tabproof.system import processes
 
 PROBE_SECONDS = 60
@@ -58,7 +58,7 @@ def _probe(probe: Probe, places: Mapping[str, str], folder: Path, ask: Ask) -> s
         found = list(folder.glob(probe.file))
         # Of two versions nobody knows which one a sample would get.
         return found[0].read_text(errors="replace") if len(found) == 1 else ""
-    return ask(tuple(fill(probe.run or (), places)))
+    return ask(tuple(fill_command(probe.run or (), places)))
 
 
 def numbers(version: str) -> tuple[int, ...]:
