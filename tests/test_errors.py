@@ -2,14 +2,14 @@ from __future__ import annotations
 
 import pytest
 
-from tabproof.errors import be, counted, duration
+from tabproof.errors import duration, is_or_are, pluralize
 
 
 @pytest.mark.parametrize(
     ("count", "words"), [(0, "0 files are"), (1, "1 file is"), (2, "2 files are")]
 )
 def test_one_of_something_is_told_in_the_singular(count: int, words: str) -> None:
-    assert f"{counted(count, 'file')} {be(count)}" == words
+    assert f"{pluralize(count, 'file')} {is_or_are(count)}" == words
 
 
 @pytest.mark.parametrize(

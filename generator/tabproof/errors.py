@@ -105,7 +105,7 @@ class TemplateError(InputError):
         self.subject = subject
         self.message = message
 
-    def naming(self, scenarios: str) -> TemplateError:
+    def with_scenarios(self, scenarios: str) -> TemplateError:
         """Return the same error, with the scenarios that do not render."""
         return TemplateError(self.template, f"{scenarios}, {self.subject}", self.message)
 
@@ -170,7 +170,7 @@ def choose(options: Iterable[str], given: str | None = None) -> str:
     return f"choose {', '.join(names[:-1])} or {names[-1]}"
 
 
-def counted(count: int, noun: str) -> str:
+def pluralize(count: int, noun: str) -> str:
     """`1 file`, `2 files`.
 
     Args:
@@ -195,6 +195,6 @@ def duration(seconds: float) -> str:
     return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s"
 
 
-def be(count: int) -> str:
+def is_or_are(count: int) -> str:
     """`is` or `are`, after as many."""
     return "is" if count == 1 else "are"

@@ -305,7 +305,7 @@ IAT = "iat now, an integer of seconds since the epoch in UTC"
 def test_a_wrong_claim_is_named(claims: dict[str, object], expected: str, seen: str) -> None:
     finding = finding_of(f"Bearer {made(claims=CLAIMS | claims)}")
     assert (finding.step, finding.expected) == ("token", expected)
-    assert seen in finding.seen
+    assert seen in finding.observed
     assert finding.hint[0] in claims
 
 
@@ -340,7 +340,7 @@ def test_two_readings_of_the_clock_are_found_however_long_the_run_took() -> None
     # Both claims are good by themselves: the run took from NOW to NOW + 20.
     claims = CLAIMS | {"iat": NOW + 3, "exp": NOW + 3600 + 5}
     (finding,) = findings_of(f"Bearer {made(claims=claims)}", (NOW, NOW + 20.0))
-    assert finding.seen == "2 s between two readings"
+    assert finding.observed == "2 s between two readings"
 
 
 def test_a_clock_may_be_read_at_any_time_of_the_run() -> None:
@@ -418,7 +418,7 @@ def test_a_signature_with_another_key_or_over_other_bytes_is_found(
 ) -> None:
     finding = finding_of(f"Bearer {SIGNING_INPUT}.{base64url(signature)}")
     assert finding.expected == "a HS256 signature with the API secret as key"
-    assert finding.seen == seen
+    assert finding.observed == seen
 
 
 def test_an_empty_signature_is_found() -> None:
@@ -445,7 +445,7 @@ def test_what_is_no_compact_token_is_told_by_its_shape(text: str, seen: str) -> 
     finding = finding_of(f"Bearer {text}")
     assert finding.step == "token"
     assert finding.expected == "three parts of base64url without padding, joined by dots"
-    assert finding.seen == seen
+    assert finding.observed == seen
 
 
 @pytest.mark.parametrize(
@@ -480,7 +480,11 @@ def test_parts_that_are_no_json_objects_are_found(header: str, claims: str) -> N
 )
 def test_another_scheme_is_found_in_the_request_step(authorization: str, seen: str) -> None:
     finding = finding_of(authorization)
-    assert (finding.step, finding.expected, finding.seen) == ("request", "`Bearer <token>`", seen)
+    assert (finding.step, finding.expected, finding.observed) == (
+        "request",
+        "`Bearer <token>`",
+        seen,
+    )
 
 
 def test_several_faults_are_all_named() -> None:

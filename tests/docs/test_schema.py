@@ -14,7 +14,7 @@ from jsonschema import Draft202012Validator
 from tabproof.cli import main
 from tabproof.pages.reference import file_formats as manual
 from tabproof.project import json_schema
-from tabproof.project.yaml_file import parse
+from tabproof.project.yaml_file import parse_yaml
 
 ROOT = Path(__file__).parent.parent.parent
 TEMPLATES = ROOT / "templates"
@@ -47,7 +47,7 @@ def _typed(path: Path) -> Any:
     """A file's data as JSON has it: every key is a string."""
     if path.suffix == ".toml":
         return tomllib.loads(path.read_text(encoding="utf-8"))
-    data, _lines = parse(path.read_text(encoding="utf-8"), dict[str, Any], path.name)
+    data, _lines = parse_yaml(path.read_text(encoding="utf-8"), dict[str, Any], path.name)
     return json.loads(json.dumps(data))
 
 

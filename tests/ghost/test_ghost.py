@@ -122,7 +122,7 @@ def test_what_a_credential_holds_is_in_its_form_unless_the_case_is_about_that(
 ) -> None:
     whole = scenario.credentials["admin_key"]
     cases = cases_of(scenario, known.cases)
-    misfits = {c.name for c in cases if not whole.fits(c.credentials[VARIABLE] or "")}
+    misfits = {c.name for c in cases if not whole.matches(c.credentials[VARIABLE] or "")}
     assert misfits == {
         "unset-admin_key",
         "empty-admin_key",

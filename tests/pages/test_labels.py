@@ -13,7 +13,7 @@ from markdown import Markdown
 from markdown.treeprocessors import Treeprocessor
 from tests.pages.rendered import ALTERNATE, FENCE
 
-from tabproof.model.labels import ENGLISH, Labels, fill, labels_in
+from tabproof.model.labels import ENGLISH, Labels, fill_label, labels_in
 from tabproof.pages.site import language_of
 
 LABELS = """\
@@ -99,8 +99,8 @@ def test_without_a_table_labels_are_english(language: str) -> None:
 
 
 def test_values_stand_as_they_are() -> None:
-    assert fill("{a} {b} {a}", a="{b}", b=3) == "{b} 3 {b}"
-    assert fill("א {a}", a="2026-01-02") == "א \u20682026-01-02\u2069"
+    assert fill_label("{a} {b} {a}", a="{b}", b=3) == "{b} 3 {b}"
+    assert fill_label("א {a}", a="2026-01-02") == "א \u20682026-01-02\u2069"
 
 
 def page_of(lang: object = None, locale: object = None, **theme: object) -> Markdown:

@@ -44,7 +44,10 @@ def test_a_body_that_is_sent_many_times_is_whole_where_it_is_sent_and_judged(
         return case
 
     once, twice = case_with(1), case_with(2)
-    assert (once.wanted.stdout, twice.wanted.stdout) == ("{body} \n", "{body} {body} \n")
+    assert (once.full_expectation.stdout, twice.full_expectation.stdout) == (
+        "{body} \n",
+        "{body} {body} \n",
+    )
     assert isinstance(twice.answer, Answer)
     assert response(twice.answer).endswith(b"Content-Length: 14\r\n\r\n{body} {body} ")
     others = (case_with(3), case_with(2, "{body}"), case_with(1, "{body} {body} "))

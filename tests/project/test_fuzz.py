@@ -30,7 +30,7 @@ from tabproof.model.mutation import LanguageMutationsFile, MutationKindsFile
 from tabproof.model.scenario_file import ScenarioFile
 from tabproof.project import catalog_reader, mutations
 from tabproof.project.template_files import LARGEST_BYTES
-from tabproof.project.yaml_file import parse
+from tabproof.project.yaml_file import parse_yaml
 
 EXAMPLES = os.environ.get("TABPROOF_FUZZ_EXAMPLES")
 SECONDS = 2
@@ -214,7 +214,7 @@ def test_random_text_is_refused_in_one_line(text: str) -> None:
     for shape in SHAPES:
         with _soon():
             try:
-                parse(text, shape, "x.yml")
+                parse_yaml(text, shape, "x.yml")
             except InputError as error:
                 said = str(error)
             else:
@@ -258,7 +258,7 @@ def test_random_text_is_refused_in_one_line(text: str) -> None:
 def test_what_grows_when_it_is_read_is_refused_soon(text: str) -> None:
     assert len(text) <= LARGEST_BYTES
     with _soon(), pytest.raises(InputError) as caught:
-        parse(text, ScenarioFile, "x.yml")
+        parse_yaml(text, ScenarioFile, "x.yml")
     assert "\n" not in str(caught.value)
 
 

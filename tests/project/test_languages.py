@@ -10,7 +10,7 @@ import pytest
 
 from tabproof.cli import machine
 from tabproof.errors import InputError
-from tabproof.model.command import fill
+from tabproof.model.command import fill_command
 from tabproof.model.language import Language
 from tabproof.project import catalog_reader
 from tabproof.project.template_files import packaged_templates
@@ -55,7 +55,7 @@ def test_a_project_that_overrides_language_yml_keeps_the_packaged_files(
     assert csharp.files["MonoMain.cs"] == packaged
     mono = next(tool for tool in csharp.data.toolchains if tool.runtime == "mono")
     (command,) = mono.prepare
-    assert fill(command[-1:], {}) == [packaged]
+    assert fill_command(command[-1:], {}) == [packaged]
 
 
 def test_a_project_may_override_another_file_of_a_language_alone(
@@ -65,7 +65,7 @@ def test_a_project_may_override_another_file_of_a_language_alone(
     assert below(other, csharp, "language.yml", "MonoMain.cs") == [False, True]
     mono = next(tool for tool in csharp.data.toolchains if tool.runtime == "mono")
     own = str(other / "templates" / "csharp" / "MonoMain.cs")
-    assert fill(mono.prepare[0][-1:], {}) == [own]
+    assert fill_command(mono.prepare[0][-1:], {}) == [own]
 
 
 def test_locks_are_found_where_they_are(
@@ -90,7 +90,7 @@ def test_a_file_in_a_folder_with_braces_in_its_name_is_found(
     mono = catalog_reader.load(odd).languages["csharp"].data.toolchains[1]
     assert mono.runtime == "mono"
     own = str(odd / "templates" / "csharp" / "MonoMain.cs")
-    assert fill(mono.prepare[0][-1:], {}) == [own]
+    assert fill_command(mono.prepare[0][-1:], {}) == [own]
 
 
 def test_files_of_editors_belong_to_no_language(other: Path) -> None:

@@ -17,7 +17,7 @@ from tabproof.model.language import Language
 from tabproof.model.linter import DisabledRule, Linter
 from tabproof.model.sample import Sample
 from tabproof.project.template_files import packaged_templates
-from tabproof.project.yaml_file import read
+from tabproof.project.yaml_file import read_yaml
 from tabproof.proof import lint as linting
 from tabproof.proof.lint import LintFault, LintResult, lint
 from tabproof.proof.prepare.runnable_sample import RunnableSample
@@ -296,7 +296,7 @@ class SpoiledShape(FileFormat, frozen=True, kw_only=True):
 SPOILED = [
     (path.parent.name, spoiled)
     for path in sorted(packaged_templates().glob("*/spoiled.yml"))
-    for spoiled in read(path, SpoiledShape, str(path))[0].spoiled
+    for spoiled in read_yaml(path, SpoiledShape, str(path))[0].spoiled
 ]
 
 

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from tabproof.errors import MachineError
 from tabproof.model.catalog import Catalog
-from tabproof.model.command import Probe, fill
+from tabproof.model.command import Probe, fill_command
 from tabproof.model.language import VARIANTS, Language, Library, Toolchain
 from tabproof.model.linter import Linter
 from tabproof.sandbox import isolation_choice
@@ -342,7 +342,7 @@ def test_the_home_folder_is_never_shown(
 
 def test_placeholders_are_filled_in_and_no_shell_is_involved() -> None:
     command = ("{tale}", "-o{build}/x", "$HOME", "; id")
-    filled = fill(command, {"tale": "/usr/bin/tale", "build": "/a b"})
+    filled = fill_command(command, {"tale": "/usr/bin/tale", "build": "/a b"})
     assert filled == ["/usr/bin/tale", "-o/a b/x", "$HOME", "; id"]
 
 
@@ -607,7 +607,7 @@ def faults(catalog: Catalog, root: Path, tmp_path: Path) -> Callable[[str], list
     def parse(source: str) -> list[str]:
         file = tmp_path / "Sample.cs"
         file.write_text(source)
-        command = fill(linter.run, located.placeholders | {"sample": str(file)})
+        command = fill_command(linter.run, located.placeholders | {"sample": str(file)})
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         assert done.returncode == bool(done.stderr)
         return done.stderr.splitlines()

@@ -11,7 +11,7 @@ import msgspec
 
 from tabproof.errors import InputError, choose
 from tabproof.model import fields
-from tabproof.project.yaml_file import parse
+from tabproof.project.yaml_file import parse_yaml
 
 T = TypeVar("T")
 
@@ -120,7 +120,7 @@ def read_member(text: str) -> tuple[str, Any]:
     """Reads NAME=VALUE, the value as in a scenario's file: `sub={credential: api_key}`."""
     name, mark, value = text.partition("=")
     try:
-        held, _lines = parse(f"value: {value}\n", dict[str, Any], "")
+        held, _lines = parse_yaml(f"value: {value}\n", dict[str, Any], "")
     except InputError:
         held = {}
     if not mark or not name.strip() or len(held) != 1:

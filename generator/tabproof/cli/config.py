@@ -96,7 +96,7 @@ def rows(program: click.Context) -> Iterator[Row]:
 def _labels(found: Settings) -> Iterator[Row]:
     """Yield the words that a file has in place of the English ones; no option has them."""
     meanings = json_schema.attribute_descriptions(Labels)
-    tables = found.shape.labels or {}
+    tables = found.values.labels or {}
     if not tables:
         meaning = json_schema.attribute_descriptions(SettingsFile)["labels"]
         yield Row("labels", None, "default", "", "", meaning)

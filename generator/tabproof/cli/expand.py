@@ -16,7 +16,7 @@ from tabproof.cli.handle_errors import handle_errors
 from tabproof.cli.help_text import Argument, epilog
 from tabproof.cli.option_defaults import typed
 from tabproof.cli.suggestions import Choice
-from tabproof.errors import ExitStatus, InputError, TabproofError, counted, located
+from tabproof.errors import ExitStatus, InputError, TabproofError, located, pluralize
 from tabproof.model.labels import TAG
 from tabproof.pages import page_files
 from tabproof.pages.expansion import Expansion, Style, behind_front_matter
@@ -231,7 +231,7 @@ def _report(changed: list[Written], count: int) -> None:
     if changed:
         names = ", ".join(each.place for each in changed)
         raise TabproofError(f"{names}: not current; run `{shlex.join(_mend())}`.")
-    click.echo(f"{counted(count, 'page')} current", err=True)
+    click.echo(f"{pluralize(count, 'page')} current", err=True)
 
 
 def _mend() -> Iterator[str]:
@@ -265,4 +265,4 @@ def _write(changed: list[Written], count: int, *, overwrite: bool) -> None:
     for each in changed:
         write_if_changed(each.path, each.expected)
         click.echo(f"wrote {each.place}")
-    click.echo(f"{counted(count, 'page')}, {len(changed)} changed", err=True)
+    click.echo(f"{pluralize(count, 'page')}, {len(changed)} changed", err=True)

@@ -11,7 +11,7 @@ import click
 from tabproof.cli import columns, complete_values
 from tabproof.cli.handle_errors import handle_errors
 from tabproof.cli.help_text import epilog
-from tabproof.errors import ExitStatus, InputError, choose, counted
+from tabproof.errors import ExitStatus, InputError, choose, pluralize
 from tabproof.model.language import Language
 from tabproof.project import catalog_reader
 from tabproof.project.template_files import display_path, find_file, is_hidden
@@ -139,9 +139,9 @@ def _words(files: Mapping[str, str], folders: list[Path], root: Path) -> str:
     own = _own(files, folders)
     parts = [f"{name} from {display_path(path, root)}" for name, path in sorted(own.items())]
     if len(parts) > MOST_NAMES:
-        parts = [f"{counted(len(own), 'file')} from {display_path(_around(own.values()), root)}"]
+        parts = [f"{pluralize(len(own), 'file')} from {display_path(_around(own.values()), root)}"]
     if len(own) < len(files):
-        parts.append(f"{counted(len(files) - len(own), 'file')} from {folders[-1]}")
+        parts.append(f"{pluralize(len(files) - len(own), 'file')} from {folders[-1]}")
     return "; ".join(parts)
 
 

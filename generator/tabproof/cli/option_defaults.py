@@ -75,7 +75,7 @@ def defaults(settings: Settings, root: Path) -> dict[str, Any]:
         settings: the file's.
         root: the project's folder.
     """
-    return _given(msgspec.to_builtins(settings.shape), root)
+    return _given(msgspec.to_builtins(settings.values), root)
 
 
 def _given(table: Mapping[str, Any], root: Path) -> dict[str, Any]:

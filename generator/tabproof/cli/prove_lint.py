@@ -14,7 +14,7 @@ from rich.text import Text
 from tabproof.cli.handle_errors import tolerating
 from tabproof.cli.pick_scenario import refuse_no_scenario
 from tabproof.cli.prove_options import ProveOptions
-from tabproof.errors import ExitStatus, counted
+from tabproof.errors import ExitStatus, pluralize
 from tabproof.project import catalog_reader
 from tabproof.proof import lint
 from tabproof.proof.lint import LintResult
@@ -63,8 +63,8 @@ def _show(said: tuple[LintResult, ...], asked: ProveOptions) -> ExitStatus:
     ran = [each for each in said if not each.skipped]
     samples = {each.subject.sample.path for each in said}
     click.echo(
-        f"{counted(len(samples), 'sample')}: {counted(len(faulty), 'fault')} in "
-        f"{counted(len(ran), 'check')}, "
+        f"{pluralize(len(samples), 'sample')}: {pluralize(len(faulty), 'fault')} in "
+        f"{pluralize(len(ran), 'check')}, "
         f"{len(said) - len(ran)} skipped"
     )
     if faulty:

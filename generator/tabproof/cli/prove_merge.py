@@ -8,7 +8,7 @@ import click
 
 from tabproof.cli.handle_errors import tolerating
 from tabproof.cli.prove_options import ProveOptions
-from tabproof.errors import ExitStatus, InputError, counted
+from tabproof.errors import ExitStatus, InputError, pluralize
 from tabproof.model.catalog import Catalog
 from tabproof.model.sample import Sample
 from tabproof.project import catalog_reader
@@ -49,8 +49,8 @@ def _merge(root: Path, files: tuple[Path, ...], known: Catalog, samples: list[Sa
     read = {(r.sample, r.case, r.date) for each in records.values() for r in each.results}
     proved = {result.sample for result in merged.results}
     click.echo(
-        f"{counted(len(files), 'record')} merged into {record.RECORD}: "
-        f"{counted(len(merged.results), 'result')} of {counted(len(proved), 'sample')}; "
+        f"{pluralize(len(files), 'record')} merged into {record.RECORD}: "
+        f"{pluralize(len(merged.results), 'result')} of {pluralize(len(proved), 'sample')}; "
         f"{len(read) - len(merged.results)} left out, older or of other samples and cases",
         err=True,
     )

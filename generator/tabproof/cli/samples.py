@@ -9,7 +9,7 @@ import click
 from tabproof.cli.handle_errors import handle_errors, tolerating
 from tabproof.cli.help_text import epilog
 from tabproof.cli.pick_scenario import refuse_no_scenario
-from tabproof.errors import ExitStatus, TabproofError, be, counted, printable
+from tabproof.errors import ExitStatus, TabproofError, is_or_are, pluralize, printable
 from tabproof.model.catalog import Catalog
 from tabproof.model.sample import Sample
 from tabproof.project import catalog_reader
@@ -63,7 +63,7 @@ def _report(found: tree.Comparison) -> None:
         click.echo(f"{verb} {tree.FOLDER}/{difference.path}")
     _name_foreign(found)
     click.echo(
-        f"{counted(found.count, 'sample')}, {counted(len(found.differences), 'file')} changed",
+        f"{pluralize(found.count, 'sample')}, {pluralize(len(found.differences), 'file')} changed",
         err=True,
     )
 
@@ -108,7 +108,7 @@ def check(root: Path, *, diff: bool) -> None:
         settled.note(new.samples, found, on_record, new.faults)
         kept.save(whole=not publishable)
         if not new.faults:
-            words = f"{counted(found.count, 'sample')} {be(found.count)}"
+            words = f"{pluralize(found.count, 'sample')} {is_or_are(found.count)}"
             click.echo(f"{words} current and publishable", err=True)
 
 
@@ -128,7 +128,8 @@ def _check_current(differences: tuple[tree.Difference, ...], *, diff: bool) -> N
         _explain_line_ends(differences)
         tree.refuse_hand_edits(differences)
         raise TabproofError(
-            f"{counted(len(differences), 'file')} of samples/ {be(len(differences))} not current; "
+            f"{pluralize(len(differences), 'file')} of samples/ "
+            f"{is_or_are(len(differences))} not current; "
             "run `tabproof generate`"
             f"{'' if diff else ', or see them with `tabproof check --diff`'}."
         )
@@ -151,7 +152,7 @@ def _check_proved(root: Path, known: Catalog, samples: list[Sample]) -> None:
             wrong += 1
     if wrong:
         raise TabproofError(
-            f"{counted(wrong, 'sample')} {be(wrong)} not publishable; "
+            f"{pluralize(wrong, 'sample')} {is_or_are(wrong)} not publishable; "
             "run `tabproof prove --record`."
         )
 
@@ -160,7 +161,7 @@ def _explain_line_ends(differences: tuple[tree.Difference, ...]) -> None:
     count = sum(difference.by_line_ends for difference in differences)
     if count:
         click.echo(
-            f"Only the line ends differ in {counted(count, 'file')}: Git wrote CRLF; put these "
+            f"Only the line ends differ in {pluralize(count, 'file')}: Git wrote CRLF; put these "
             f"into .gitattributes, each with `text eol=lf`: {', '.join(GIT_PATTERNS)}.",
             err=True,
         )

@@ -88,7 +88,7 @@ def _credentials(scenario: Scenario) -> dict[str, str]:
     """The credentials of the environment; what is missing is made up and printed."""
     lacking = missing(scenario, os.environ)
     made_up = {
-        whole.environment: whole.written(lambda _: f"made-up-{secrets.token_hex(SECRET_BYTES)}")
+        whole.environment: whole.encode(lambda _: f"made-up-{secrets.token_hex(SECRET_BYTES)}")
         for whole in scenario.credentials.values()
         if whole.environment in lacking
     }

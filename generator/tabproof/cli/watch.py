@@ -19,7 +19,7 @@ from tabproof.cli.help_text import Argument, epilog
 from tabproof.cli.prove import options_of
 from tabproof.cli.prove_options import ProveOptions
 from tabproof.cli.watch_regenerate import Regenerated, Task
-from tabproof.errors import ExitStatus, MachineError, ScenarioFaultsError, TabproofError, counted
+from tabproof.errors import ExitStatus, MachineError, ScenarioFaultsError, TabproofError, pluralize
 from tabproof.model.result import Verdict
 from tabproof.pages.live import VARIABLE
 from tabproof.project import catalog_reader
@@ -159,7 +159,7 @@ class _Session:
         self._rebuild()
 
     def _prove(self, task: Task, server: Process) -> None:
-        click.echo(f"proving {task.language}: {counted(len(task.samples), 'sample')}")
+        click.echo(f"proving {task.language}: {pluralize(len(task.samples), 'sample')}")
 
         def given_up() -> bool:
             return self._changed.is_set() or server.poll() is not None

@@ -11,7 +11,7 @@ import click
 import msgspec
 
 from tabproof.cli.init.site_configuration import SITES
-from tabproof.errors import InputError, counted
+from tabproof.errors import InputError, pluralize
 from tabproof.model.settings import OWN_FILE
 from tabproof.project import json_schema, settings_file
 from tabproof.system.files import remove, remove_empty, write_if_changed
@@ -48,7 +48,7 @@ def write(root: Path, changes: Sequence[Change], *, yes: bool) -> bool:
     """
     show(changes)
     chosen = [change for change in changes if yes or change.before is None or _agreed(change)]
-    if not yes and not confirmed(f"Write {len(chosen)} of {counted(len(changes), 'file')}?"):
+    if not yes and not confirmed(f"Write {len(chosen)} of {pluralize(len(changes), 'file')}?"):
         click.echo("Nothing was written.", err=True)
         return False
     begun: list[Change] = []
@@ -108,7 +108,7 @@ def _shown(change: Change) -> str:
     if change.before is None:
         purpose = f": {change.purpose}" if change.purpose else ""
         return (
-            f"create {change.path} ({counted(len(change.after.splitlines()), 'line')}){purpose}\n"
+            f"create {change.path} ({pluralize(len(change.after.splitlines()), 'line')}){purpose}\n"
         )
     before, after = (text.splitlines(keepends=True) for text in (change.before, change.after))
     diff = unified_diff(before, after, change.path, change.path)

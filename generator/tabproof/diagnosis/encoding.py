@@ -13,7 +13,7 @@ import msgspec
 
 from tabproof.diagnosis.fault import Fault, Kind
 from tabproof.diagnosis.redaction import Redaction
-from tabproof.errors import counted
+from tabproof.errors import pluralize
 
 PARTS = 3
 NAMES = ("header", "claims", "signature")
@@ -140,7 +140,7 @@ def _shape(kind: Kind, words: str, seen: str) -> Fault:
 
 
 def _no_three_parts(parts: list[str]) -> Fault:
-    seen = counted(len(parts), "part")
+    seen = pluralize(len(parts), "part")
     if len(parts) == 1 and not parts[0]:
         return _shape("empty", "there is no token.", "nothing")
     if parts[0].startswith("eyJ") and (len(parts) < PARTS or "" in parts[1:-1]):

@@ -79,7 +79,7 @@ def judge_token(
     """
     signature.check_algorithm(scenario.token)
     for whole in scenario.credentials.values():
-        if not whole.fits(credentials[whole.environment]):
+        if not whole.matches(credentials[whole.environment]):
             raise InputError(
                 f"{whole.environment} is not {whole.form}, as the scenario says it is."
             )

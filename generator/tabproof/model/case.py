@@ -176,7 +176,7 @@ class Case(msgspec.Struct, frozen=True):
         return any(isinstance(action, Wait) for action in self.actions)
 
     @property
-    def wanted(self) -> Expectation:
+    def full_expectation(self) -> Expectation:
         """What must be seen, whole."""
         answer = self.answer
         if answer is None or answer.times is msgspec.UNSET:

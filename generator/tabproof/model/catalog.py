@@ -47,7 +47,7 @@ class Catalog(msgspec.Struct, frozen=True):
         sources: template name (`ruby/sample.rb.jinja`) -> its text.
         places: template name -> the file it came from, as messages show it.
         variants: those that the project has samples in.
-        left_out: the languages that it has no samples in; cases may name them.
+        unused_languages: the languages that it has no samples in; cases may name them.
         compiled: where the bytecode of a language's templates is kept, if it is.
         faults: the scenarios that are not right, and so are not among `scenarios`.
     """
@@ -58,7 +58,7 @@ class Catalog(msgspec.Struct, frozen=True):
     sources: dict[str, str]
     places: dict[str, str]
     variants: tuple[Variant, ...] = VARIANTS
-    left_out: dict[str, Language] = {}
+    unused_languages: dict[str, Language] = {}
     compiled: Callable[[Language], BytecodeCache | None] = lambda _language: None
     faults: tuple[Fault, ...] = ()
 
@@ -72,7 +72,7 @@ class Catalog(msgspec.Struct, frozen=True):
         Raises:
             InputError: such a row would never be run, or without its options.
         """
-        known = self.languages | self.left_out
+        known = self.languages | self.unused_languages
         runtimes = {
             toolchain.runtime
             for language in known.values()

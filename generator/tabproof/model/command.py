@@ -48,7 +48,7 @@ def compile_pattern(name: str, pattern: str) -> re.Pattern[str]:
         raise ValueError(f"`{name}` is no pattern: {error}") from error
 
 
-def check_words(name: str, pattern: str) -> None:
+def check_message_group(name: str, pattern: str) -> None:
     """Refuse a pattern, where there is one, that does not say what was found.
 
     Raises:
@@ -58,12 +58,12 @@ def check_words(name: str, pattern: str) -> None:
         raise ValueError(f"`{name}` needs a group called `words`")
 
 
-def fill(command: Command, places: Mapping[str, str]) -> list[str]:
+def fill_command(command: Command, places: Mapping[str, str]) -> list[str]:
     """A command with its placeholders filled in."""
     return [word.format_map(places) for word in command]
 
 
-def placeholders(word: str) -> set[str]:
+def placeholder_names(word: str) -> set[str]:
     """The names in braces in a word.
 
     Raises:

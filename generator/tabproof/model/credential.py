@@ -81,11 +81,11 @@ class Credential(msgspec.Struct, frozen=True, omit_defaults=True):
         before, _separator, after = whole.partition(self.separator)
         return (before, after)[self.place]
 
-    def fits(self, text: str) -> bool:
+    def matches(self, text: str) -> bool:
         """Whether a variable's text has the form that the scenario says it has."""
         return not self.pattern or bool(re.fullmatch(self.pattern, text))
 
-    def written(self, of: Callable[[Credential], str], raw: Collection[str] = ()) -> str:
+    def encode(self, of: Callable[[Credential], str], raw: Collection[str] = ()) -> str:
         """The text that a variable holds.
 
         Args:

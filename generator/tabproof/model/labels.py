@@ -79,18 +79,18 @@ def labels_in(language: str, tables: Mapping[str, Labels]) -> Labels:
         language: the tag of a page's language; empty if it is not known.
         tables: language tag -> labels.
     """
-    by_tag = {normalized(tag): labels for tag, labels in tables.items()}
-    parts = normalized(language).split("-")
+    by_tag = {normalize_tag(tag): labels for tag, labels in tables.items()}
+    parts = normalize_tag(language).split("-")
     tags = ("-".join(parts[:length]) for length in range(len(parts), 0, -1))
     return next((by_tag[tag] for tag in tags if tag in by_tag), ENGLISH)
 
 
-def normalized(tag: str) -> str:
+def normalize_tag(tag: str) -> str:
     """Return the one spelling of a tag: neither its case nor an underscore makes another."""
     return tag.replace("_", "-").lower()
 
 
-def placeholders(label: str) -> set[str]:
+def label_placeholders(label: str) -> set[str]:
     """Return the names in braces.
 
     Raises:
@@ -101,7 +101,7 @@ def placeholders(label: str) -> set[str]:
     return set(PLACEHOLDER.findall(label))
 
 
-def fill(label: str, **values: object) -> str:
+def fill_label(label: str, **values: object) -> str:
     """Return a label with values in the place of its placeholders.
 
     Where a label is written from right to left, a value keeps a direction of its own; without

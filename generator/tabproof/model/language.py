@@ -9,7 +9,13 @@ from typing import Annotated, Any, Literal, TypeAlias
 import msgspec
 
 from tabproof.errors import choose
-from tabproof.model.command import Command, Probe, check_words, compile_pattern, placeholders
+from tabproof.model.command import (
+    Command,
+    Probe,
+    check_message_group,
+    compile_pattern,
+    placeholder_names,
+)
 from tabproof.model.fields import VARIANTS, FileFormat, Variant
 from tabproof.model.linter import Linter
 from tabproof.model.notation import Identifiers, Notation
@@ -184,7 +190,7 @@ class Toolchain(FileFormat, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         """Refuse patterns that could not say what is wrong, or would accept any message."""
         for key in ("fault", "unavailable"):
-            check_words(key, getattr(self, key))
+            check_message_group(key, getattr(self, key))
         for outcome, pattern in self.wording.items():
             if compile_pattern(f"wording.{outcome}", pattern).search(""):
                 raise ValueError(f"`wording.{outcome}`: the pattern {pattern!r} is in every text")
@@ -321,7 +327,7 @@ def _unknown(place: str, value: Any, known: Collection[str]) -> Iterator[Fault]:
             yield from _unknown(f"{place}[{number}]", member, known)
     elif value is not None:
         try:
-            unknown = sorted(placeholders(value) - set(known))
+            unknown = sorted(placeholder_names(value) - set(known))
         except ValueError as error:
             yield place, f"`{place[2:]}`: {value!r}: {error}; write a brace twice."
             return

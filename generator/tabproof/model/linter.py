@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tabproof.model.command import Command, Probe, check_words
+from tabproof.model.command import Command, Probe, check_message_group
 from tabproof.model.fields import VARIANTS, FileFormat, Variant
 
 
@@ -66,7 +66,7 @@ class Linter(FileFormat, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         """A pattern that can find nothing would make every sample clean."""
-        check_words(f"fault of {self.name}", self.fault)
-        check_words(f"unavailable of {self.name}", self.unavailable)
+        check_message_group(f"fault of {self.name}", self.fault)
+        check_message_group(f"unavailable of {self.name}", self.unavailable)
         if self.off and not any("{off}" in word for word in self.run):
             raise ValueError(f"`run` of {self.name} has no {{off}} for the rules that are off")

@@ -23,12 +23,12 @@ class Finding(msgspec.Struct, frozen=True):
     step: str
     hint: tuple[str, ...]
     expected: str
-    seen: str
+    observed: str
     line: int = 0
 
     def message(self) -> str:
         """Expected and seen, in one line."""
-        return f"expected {self.expected}; seen {self.seen}"
+        return f"expected {self.expected}; seen {self.observed}"
 
 
 class Unavailable(msgspec.Struct, frozen=True):

@@ -11,7 +11,7 @@ import msgspec
 from tabproof.errors import InputError, located
 from tabproof.model.fields import FileFormat
 from tabproof.model.language import Step, Variant
-from tabproof.project.yaml_file import parse
+from tabproof.project.yaml_file import parse_yaml
 from tabproof.project.yaml_positions import line_of
 
 Names = Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
@@ -62,7 +62,7 @@ def read_fence(texts: Iterable[str], page: str, line: int) -> Fence:
         raise located(page, line, words)
     try:
         # The blank lines make the parser count from the top of the file.
-        fence, lines = parse("\n" * line + text, Fence, page)
+        fence, lines = parse_yaml("\n" * line + text, Fence, page)
     except InputError as error:
         words = str(error).replace(": the file: expected a mapping;", ": write lines `key: value`;")
         raise InputError(words.replace(": the file", ": the fence")) from error

@@ -75,7 +75,7 @@ def _opened(
     try:
         kept = TemplateCaches(root)
         catalog = load(root, kept)
-        labels = settings_file.read_settings(root).shape.labels or {}
+        labels = settings_file.read_settings(root).values.labels or {}
         proof = record.read(root, record.RECORD)
         if live:
             proof = proof.union(record.read(root, record.CACHE))

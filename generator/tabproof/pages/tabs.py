@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from tabproof.errors import InputError, ScenarioError, ScenarioFaultsError, TabproofError, choose
 from tabproof.model.case import Case
-from tabproof.model.labels import Labels, fill, labels_in
+from tabproof.model.labels import Labels, fill_label, labels_in
 from tabproof.model.language import Language, Variant
 from tabproof.model.sample import Sample, SampleKey
 from tabproof.model.scenario import Scenario
@@ -55,7 +55,7 @@ def tab_sets(fence: Fence, project: Project, language: str = "") -> tuple[TabSet
 def _languages(fence: Fence, project: Project) -> list[Language]:
     known = project.catalog.languages
     for name in fence.languages:
-        if name in project.catalog.left_out:
+        if name in project.catalog.unused_languages:
             raise InputError(_left_out(f"language '{name}'", known))
         if name not in known:
             raise InputError(f"unknown language '{name}'; {choose(known)}.")
@@ -163,12 +163,12 @@ def _status(sample: Sample, project: Project, labels: Labels) -> str:
         )
     date = standing.date.partition("T")[0]
     if standing.state == "parsed":
-        return fill(labels.parsed, parser=standing.parser, date=date)
+        return fill_label(labels.parsed, parser=standing.parser, date=date)
     count = standing.case_count
     label = labels.some_cases if count < cases else labels.all_cases
-    return fill(
+    return fill_label(
         labels.run,
         date=date,
-        cases=fill(labels.one_case if cases == 1 else label, count=count, total=cases),
+        cases=fill_label(labels.one_case if cases == 1 else label, count=count, total=cases),
         toolchains="; ".join(box.label(labels.rebased) for box in standing.toolboxes),
     )

@@ -57,7 +57,7 @@ def cases_of(scenario: Scenario, table: CasesFile) -> tuple[Case, ...]:
     return tuple(cases.values())
 
 
-def lack(scenario: Scenario, table: CasesFile) -> ScenarioError | None:
+def missing_example(scenario: Scenario, table: CasesFile) -> ScenarioError | None:
     """Return what a scenario lacks for its cases; None where nothing is missing."""
     for row in table.cases:
         for act in row.server.acts:
@@ -154,7 +154,7 @@ def _credentials(
     def held(whole: Credential) -> str | None:
         if whole.name in given and (whole.parts or row.written or given[whole.name] is None):
             return given[whole.name]
-        return whole.written(stands_for, raw=frozenset(given) if row.written else frozenset())
+        return whole.encode(stands_for, raw=frozenset(given) if row.written else frozenset())
 
     return {whole.environment: held(whole) for whole in scenario.credentials.values()}
 

@@ -19,7 +19,7 @@ from tabproof.model.case_file import CasesFile
 from tabproof.model.catalog import Catalog, Fault
 from tabproof.model.language import Language
 from tabproof.project import languages, project_folder, scenarios, settings_file
-from tabproof.project.cases import lack
+from tabproof.project.cases import missing_example
 from tabproof.project.template_files import (
     display_path,
     find_file,
@@ -27,7 +27,7 @@ from tabproof.project.template_files import (
     packaged_templates,
     read_text,
 )
-from tabproof.project.yaml_file import read
+from tabproof.project.yaml_file import read_yaml
 from tabproof.system.fingerprint import program, walk_files
 from tabproof.system.kept import FOLDER, Kept
 
@@ -59,7 +59,9 @@ def load(root: Path, kept: TemplateCaches | None = None, settled: Collection[str
     # To read thousands of scenarios to leave out all but one takes longer than to parse that one.
     parsed = kept.scenarios if kept and not settled else None
     found, faults = scenarios.read_all(folder, root, parsed, settled)
-    lacking = {name: error for name, each in found.items() if (error := lack(each, known.cases))}
+    lacking = {
+        name: error for name, each in found.items() if (error := missing_example(each, known.cases))
+    }
     faults += tuple(
         Fault(name, scenarios.source_of(root, name).located(error))
         for name, error in lacking.items()
@@ -68,7 +70,7 @@ def load(root: Path, kept: TemplateCaches | None = None, settled: Collection[str
     return msgspec.structs.replace(known, scenarios=provable, faults=faults)
 
 
-def without_scenarios(root: Path) -> Catalog:
+def load_without_scenarios(root: Path) -> Catalog:
     """All of a project's templates but its scenarios; it may have none yet.
 
     Raises:
@@ -87,7 +89,7 @@ def _without_scenarios(
     found = languages.read_all(folders, root, templates)
     languages.check_templates(found, places)
     wanted = languages.select_languages(found, chosen.languages, chosen.place)
-    table = read(cases, CasesFile, display_path(cases, root), templates)[0]
+    table = read_yaml(cases, CasesFile, display_path(cases, root), templates)[0]
     languages.check_wording(found, table.outcomes)
     return Catalog(
         scenarios={},
@@ -96,7 +98,7 @@ def _without_scenarios(
         sources=sources,
         places=places,
         variants=chosen.variants,
-        left_out={name: each for name, each in found.items() if name not in wanted},
+        unused_languages={name: each for name, each in found.items() if name not in wanted},
         compiled=partial(_bytecode, templates),
     )
 

@@ -26,7 +26,7 @@ from tabproof.model.language import (
 )
 from tabproof.model.linter import Linter
 from tabproof.project.template_files import display_path, find_file, is_hidden, list_files
-from tabproof.project.yaml_file import read
+from tabproof.project.yaml_file import read_yaml
 from tabproof.project.yaml_positions import Lines, line_of
 from tabproof.system.kept import Kept
 
@@ -125,7 +125,7 @@ def select_languages(
 def _read(name: str, folders: list[Path], root: Path, kept: Kept | None) -> Language:
     path = find_file(folders, f"{name}/{FILE}") or folders[0] / name / FILE
     place = display_path(path, root)
-    shape, lines = read(path, LanguageFile, place, kept)
+    shape, lines = read_yaml(path, LanguageFile, place, kept)
     for where, words in unknown_placeholders(shape):
         raise located(place, line_of(lines, where), words)
     files = dict(_files(name, folders))

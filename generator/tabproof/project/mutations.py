@@ -17,7 +17,7 @@ from tabproof.model.mutation import (
 )
 from tabproof.project.catalog_reader import template_folders
 from tabproof.project.template_files import display_path
-from tabproof.project.yaml_file import read
+from tabproof.project.yaml_file import read_yaml
 from tabproof.project.yaml_positions import Lines, line_of
 
 FILE = "mutations.yml"
@@ -36,7 +36,7 @@ def read_mutations(root: Path, languages: Iterable[str]) -> Mutations:
     """
     folders = template_folders(root)
     path = _first(folders, FILE)
-    shape, lines = read(path, MutationKindsFile, display_path(path, root))
+    shape, lines = read_yaml(path, MutationKindsFile, display_path(path, root))
     for name, kind in shape.kinds.items():
         _check_pattern(kind.seen, display_path(path, root), line_of(lines, f"$.kinds.{name}.seen"))
     rows = {
@@ -52,7 +52,7 @@ def _first(folders: list[Path], name: str) -> Path:
 
 def _rows(path: Path, root: Path, kinds: dict[str, MutationKind]) -> tuple[Mutation, ...]:
     place = display_path(path, root)
-    shape, lines = read(path, LanguageMutationsFile, place)
+    shape, lines = read_yaml(path, LanguageMutationsFile, place)
     rows = tuple(_mutations(shape, place, lines, kinds))
     left_out = []
     for number, without in enumerate(shape.without):

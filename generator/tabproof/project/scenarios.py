@@ -38,7 +38,7 @@ from tabproof.project.names import check_name, is_name, nearest_name
 from tabproof.project.project_folder import SCENARIOS
 from tabproof.project.template_files import display_path, is_hidden, list_files, read_text
 from tabproof.project.validation import MismatchError, convert
-from tabproof.project.yaml_file import parse, plain_data, read
+from tabproof.project.yaml_file import parse_plain_yaml, parse_yaml, read_yaml
 from tabproof.project.yaml_positions import Lines, line_of
 from tabproof.system.kept import Kept
 
@@ -79,7 +79,7 @@ def read_all(
                 if name in seen:
                     raise located(place, None, f"there is a {name}.yaml too; remove one.")
                 seen.add(name)
-                scenarios[name] = _resolve(name, place, *read(path, ScenarioFile, place, kept))
+                scenarios[name] = _resolve(name, place, *read_yaml(path, ScenarioFile, place, kept))
         except InputError as error:
             scenarios.pop(name, None)
             faults.append(Fault(nearest_name(name), error))
@@ -146,7 +146,7 @@ def source_of(root: Path, scenario: str) -> Source:
     path = next((path for path in paths if path.exists()), paths[0])
     place = display_path(path, root)
     try:
-        return Source(place, *plain_data(read_text(path, place), place))
+        return Source(place, *parse_plain_yaml(read_text(path, place), place))
     except InputError:  # it has changed since
         return Source(place)
 
@@ -173,7 +173,7 @@ def parse_text(name: str, text: str, place: str) -> Scenario:
     Raises:
         InputError: it is not right, with its line.
     """
-    return _resolve(name, place, *parse(text, ScenarioFile, place))
+    return _resolve(name, place, *parse_yaml(text, ScenarioFile, place))
 
 
 def _resolve(name: str, place: str, shape: ScenarioFile, lines: Lines) -> Scenario:

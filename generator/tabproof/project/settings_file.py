@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 
 from tabproof.errors import InputError, choose, located
-from tabproof.model.labels import ENGLISH, normalized, placeholders
+from tabproof.model.labels import ENGLISH, label_placeholders, normalize_tag
 from tabproof.model.language import VARIANTS, Variant
 from tabproof.model.settings import OWN_FILE, SHARED_FILE, SettingsFile
 from tabproof.project import toml_file
@@ -37,12 +37,12 @@ class Settings(msgspec.Struct, frozen=True):
     """What a project's file says.
 
     Attributes:
-        shape: the settings.
+        values: the settings.
         file: the file's name; "" where there is none.
         text: what is in it.
     """
 
-    shape: SettingsFile = SettingsFile()
+    values: SettingsFile = SettingsFile()
     file: str = ""
     text: str = ""
 
@@ -94,7 +94,7 @@ def sample_scope(root: Path) -> SampleScope:
     if told is not None:
         return told
     settings = read_settings(root)
-    languages, variants, source = settings.shape.languages, settings.shape.variants, ""
+    languages, variants, source = settings.values.languages, settings.values.variants, ""
     if text := os.environ.get(LANGUAGES):
         languages, source = split_names(text), LANGUAGES
     if text := os.environ.get(VARIANTS_OF):
@@ -201,16 +201,16 @@ def _settings(file: str, data: Any, text: str) -> Settings:
 def _check_labels(settings: Settings) -> None:
     """Refuse labels that cannot be filled in, and a language that has two tables."""
     tags: dict[str, str] = {}
-    for tag, labels in (settings.shape.labels or {}).items():
-        first = tags.setdefault(normalized(tag), tag)
+    for tag, labels in (settings.values.labels or {}).items():
+        first = tags.setdefault(normalize_tag(tag), tag)
         if first != tag:
             place = settings.place("labels", tag)
             raise InputError(f"{place}: '{first}' and '{tag}' are one language; remove one.")
         for key in labels.__struct_fields__:
-            known = placeholders(getattr(ENGLISH, key))
+            known = label_placeholders(getattr(ENGLISH, key))
             place = settings.place("labels", tag, key)
             try:
-                unknown = sorted(placeholders(getattr(labels, key)) - known)
+                unknown = sorted(label_placeholders(getattr(labels, key)) - known)
             except ValueError as error:
                 words = f"`{key}`: braces stand around a placeholder alone"
                 raise InputError(f"{place}: {words}; {_choices(known)}.") from error

@@ -19,7 +19,7 @@ from tabproof.system.kept import Kept
 T = TypeVar("T")
 
 
-def read(path: Path, shape: type[T], shown: str, kept: Kept | None = None) -> tuple[T, Lines]:
+def read_yaml(path: Path, shape: type[T], shown: str, kept: Kept | None = None) -> tuple[T, Lines]:
     """Read a YAML file into a type.
 
     Args:
@@ -34,10 +34,10 @@ def read(path: Path, shape: type[T], shown: str, kept: Kept | None = None) -> tu
     Raises:
         InputError: the file cannot be read, is not YAML, or is not of that shape.
     """
-    return parse(read_text(path, shown), shape, shown, kept)
+    return parse_yaml(read_text(path, shown), shape, shown, kept)
 
 
-def parse(text: str, shape: type[T], shown: str, kept: Kept | None = None) -> tuple[T, Lines]:
+def parse_yaml(text: str, shape: type[T], shown: str, kept: Kept | None = None) -> tuple[T, Lines]:
     """Parse the text of a YAML file into a type; see `read`."""
     data, lines = _data(text, shown, kept)
     try:
@@ -46,7 +46,7 @@ def parse(text: str, shape: type[T], shown: str, kept: Kept | None = None) -> tu
         raise located(shown, line_of(lines, misfit.place), misfit.message) from misfit
 
 
-def plain_data(text: str, shown: str) -> tuple[Any, Lines]:
+def parse_plain_yaml(text: str, shown: str) -> tuple[Any, Lines]:
     """Parse the text of a YAML file into dicts, lists and scalars; see `read`."""
     return _parsed(text, shown)
 

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 import msgspec
 
-from tabproof.errors import counted
+from tabproof.errors import pluralize
 from tabproof.model.result import Result
 from tabproof.model.sample import SampleKey
 from tabproof.proof.prepare.runnable_sample import RunnableSample
@@ -28,7 +28,7 @@ class Problem(msgspec.Struct, frozen=True):
     def line(self) -> str:
         """Sample, line, case, expected, seen."""
         rest = len(self.cases) - 1
-        more = f" (and {counted(rest, 'more case')})" if rest > 0 else ""
+        more = f" (and {pluralize(rest, 'more case')})" if rest > 0 else ""
         return f"{self.place}: {self.cases[0]}{more}: {self.message}"
 
 

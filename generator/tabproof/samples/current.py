@@ -78,7 +78,7 @@ def _faults(root: Path, errors: Mapping[SampleKey, InputError], count: int) -> l
             return error
         if isinstance(error, TemplateError):
             more = f" and {len(names) - 1} more" if len(names) > 1 else ""
-            return error.naming(f"{names[0]}{more}")
+            return error.with_scenarios(f"{names[0]}{more}")
         return source(key.scenario).located(error) if isinstance(error, ScenarioError) else error
 
     return [Fault(key.scenario, described(key, error), key) for key, error in errors.items()]

@@ -11,7 +11,7 @@ import msgspec
 from msgspec.structs import replace
 
 from tabproof.errors import MachineError
-from tabproof.model.command import fill
+from tabproof.model.command import fill_command
 from tabproof.model.language import Language, Toolchain
 from tabproof.model.linter import Linter
 from tabproof.toolchains import case_tools, find, package_managers
@@ -117,7 +117,7 @@ def _install(tool: Toolchain | Linter, language: Language, root: Path) -> str:
     if isinstance(paths, str):
         return paths
     for arguments in tool.install:
-        command = fill(arguments, placeholders | paths)
+        command = fill_command(arguments, placeholders | paths)
         if shutil.which(command[0]) is None:
             return f"{command[0]} is not installed"
         if failure := package_managers.install_failure(command):

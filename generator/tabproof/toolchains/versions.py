@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeAlias
 
-from tabproof.model.command import Probe, fill
+from tabproof.model.command import Probe, fill_command
 from tabproof.system import processes
 
 PROBE_SECONDS = 60
@@ -63,7 +63,7 @@ def _probe_output(
         files = list(folder.glob(probe.file))
         # With two versions installed, it is unclear which one a sample would get.
         return files[0].read_text(errors="replace") if len(files) == 1 else ""
-    return read_output(tuple(fill(probe.run or (), placeholders)))
+    return read_output(tuple(fill_command(probe.run or (), placeholders)))
 
 
 def version_numbers(version: str) -> tuple[int, ...]:

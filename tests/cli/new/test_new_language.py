@@ -162,7 +162,7 @@ def test_a_known_language_gets_its_title_its_lexer_and_its_extension(
     tabproof: Any, root: Path
 ) -> None:
     assert tabproof("new", "language", "perl", "--yes").exit_code == 0
-    data = catalog_reader.without_scenarios(root).languages["perl"].data
+    data = catalog_reader.load_without_scenarios(root).languages["perl"].data
     assert (data.title, data.lexer, data.file_name) == ("Perl", "perl", "{snake}.pl")
     assert data.toolchains[0].programs == {"program": "perl"}
 
@@ -183,7 +183,7 @@ def test_on_a_terminal_it_asks_and_a_wrong_answer_is_asked_for_again(
     result = tabproof("new", "language", "snake", typed="Snake 3\na/b\npy\npython3\ny\n")
     assert result.exit_code == 0, result.stderr
     assert "Error: write letters and digits, such as py.\n" in result.stderr
-    data = catalog_reader.without_scenarios(root).languages["snake"].data
+    data = catalog_reader.load_without_scenarios(root).languages["snake"].data
     assert (data.title, data.file_name) == ("Snake 3", "{snake}.py")
 
 

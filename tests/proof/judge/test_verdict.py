@@ -88,7 +88,7 @@ def request(case: Case, scenario: Scenario) -> Exchange:
 
 def right(case: Case, scenario: Scenario) -> Observation:
     """What a sample that is right is seen to do."""
-    expect = case.wanted
+    expect = case.full_expectation
     stderr = f"{REASON} {expect.stderr_has}\n" if expect.stderr is None else expect.stderr
     exchanges = [request(case, scenario) for _ in range(expect.requests)]
     return Observation(
@@ -186,7 +186,7 @@ def test_another_exit_status_is_found(
 def test_an_exit_status_that_only_looks_like_a_failure_is_found(
     judged: Callable[[str], Judged],
 ) -> None:
-    assert judged("status-401").finding(exit_status=255).seen == "255"
+    assert judged("status-401").finding(exit_status=255).observed == "255"
 
 
 @pytest.mark.parametrize(
@@ -244,8 +244,8 @@ def test_a_body_that_ends_in_a_newline_may_get_no_second_one(
     given = Judged(case, scenario)
     assert given.findings(stdout=b"moved\n") == []
     assert given.findings(stdout=b"moved\n\n") == []
-    assert given.finding(stdout=b"moved").seen == "'moved'"
-    assert given.finding(stdout=b"moved\n\n\n").seen == "'moved\\n\\n\\n'"
+    assert given.finding(stdout=b"moved").observed == "'moved'"
+    assert given.finding(stdout=b"moved\n\n\n").observed == "'moved\\n\\n\\n'"
 
 
 @pytest.mark.parametrize("stderr", [b"Warning: old key\n", b"\n", b" "])
@@ -288,7 +288,7 @@ def test_no_message_and_a_long_one_are_found(
 ) -> None:
     finding = judged(case).finding(stderr=b"No answer.\n" * lines)
     assert (finding.step, finding.expected) == (step, "a message of 1 to 6 lines on stderr")
-    assert finding.seen.startswith(f"{lines}: ")
+    assert finding.observed.startswith(f"{lines}: ")
 
 
 @pytest.mark.parametrize(
@@ -364,7 +364,7 @@ def test_a_request_that_must_not_be_sent_is_found(
 ) -> None:
     found = judged(case).findings(exchanges=success.right.exchanges)
     counted = [finding for finding in found if finding.expected == "0 request(s)"]
-    assert [(finding.step, finding.seen) for finding in counted] == [(step, "1")]
+    assert [(finding.step, finding.observed) for finding in counted] == [(step, "1")]
 
 
 def test_a_request_to_another_host_is_found_and_the_rest_of_it_is_not_judged(
@@ -412,7 +412,7 @@ def test_a_body_where_none_is_asked_for_is_found(success: Judged) -> None:
 )
 def test_another_path_or_query_is_found(success: Judged, target: str) -> None:
     finding = success.sent(target=target)
-    assert (finding.step, finding.expected, finding.seen) == (
+    assert (finding.step, finding.expected, finding.observed) == (
         "request",
         "/v2/users?status=active",
         target,
@@ -477,7 +477,7 @@ def test_a_token_is_held_against_the_time_of_the_run(success: Judged) -> None:
     (sent,) = success.right.exchanges
     exchange = msgspec.structs.replace(sent, received_at=later + 0.3)
     found = success.findings(started_at=later, exchanges=(exchange,))
-    assert [(f.step, f.hint[0], f.seen.partition(", ")[2][:15]) for f in found] == [
+    assert [(f.step, f.hint[0], f.observed.partition(", ")[2][:15]) for f in found] == [
         ("token", "iat", "which is -1 h o"),
         ("token", "exp", "which is -1 h o"),
     ]
@@ -594,7 +594,7 @@ def test_with_a_moving_clock_times_of_two_readings_are_told_apart(
     now = given.case.situation.clock.at_seconds + 5
     sent = authorization(given.case, scenario, now, later=1)
     (finding,) = given.with_headers(Authorization=sent)
-    assert finding.seen == "1 s between two readings"
+    assert finding.observed == "1 s between two readings"
 
 
 def test_a_run_that_does_not_see_the_moving_clock_is_noticed(

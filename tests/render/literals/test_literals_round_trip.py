@@ -24,7 +24,7 @@ from tabproof.model.fields import FileFormat
 from tabproof.model.language import Language
 from tabproof.model.scenario import Scalar
 from tabproof.project.template_files import packaged_templates
-from tabproof.project.yaml_file import read
+from tabproof.project.yaml_file import read_yaml
 from tabproof.render.environment import make_environment
 
 LEAST_VALUES = 200
@@ -124,7 +124,7 @@ class ProgramsShape(FileFormat, frozen=True, kw_only=True):
 PROGRAMS = [
     (path.parent.name, program)
     for path in sorted(packaged_templates().glob("*/literals.yml"))
-    for program in read(path, ProgramsShape, str(path))[0].programs
+    for program in read_yaml(path, ProgramsShape, str(path))[0].programs
 ]
 
 

@@ -18,13 +18,13 @@ from tabproof.cli.init.project_files import REQUIREMENTS, Project
 from tabproof.cli.init.site_configuration import NAME, TOML, Site
 from tabproof.cli.init.site_edits import TABBED, Edits, Paste
 from tabproof.cli.write_files import Change, is_terminal, show, write
-from tabproof.errors import ExitStatus, InputError, choose, counted
+from tabproof.errors import ExitStatus, InputError, choose, pluralize
 from tabproof.imports import scenario_draft
 from tabproof.model.language import VARIANTS, Language, Variant
 from tabproof.model.scenario_file import ScenarioFile
 from tabproof.project import catalog_reader, languages, settings_file
 from tabproof.project.template_files import read_text
-from tabproof.project.yaml_file import parse
+from tabproof.project.yaml_file import parse_yaml
 from tabproof.samples.manifest import PLACE
 
 EXAMPLE = "list-orders"
@@ -100,7 +100,7 @@ def init(  # noqa: PLR0913 - the options are those of the command
         if scenario
         else scenario_draft.scenario_text(scenario_draft.EXAMPLE)
     )
-    title = parse(text, ScenarioFile, str(scenario))[0].title
+    title = parse_yaml(text, ScenarioFile, str(scenario))[0].title
     choice = _choice(root / place, names, variants, asks=asks)
     name = scenario.stem if scenario else EXAMPLE
     project = Project(root, site, place, _repository(root), name, choice)
@@ -157,7 +157,7 @@ def _folder(root: Path, site: Site, given: str | None, *, asks: bool) -> str:
     free = free_folder(root)
     shown = ", ".join(foreign[:FEW]) + (", ..." if len(foreign) > FEW else "")
     click.echo(
-        f"note: {counted(len(foreign), 'file')} in samples/ and templates/ "
+        f"note: {pluralize(len(foreign), 'file')} in samples/ and templates/ "
         f"{'is' if len(foreign) == 1 else 'are'} not Tabproof's ({shown}); its own are kept apart, "
         f"in {free}/ or another --folder.",
         err=True,
@@ -187,10 +187,10 @@ def _choice(
 ) -> Choice | None:
     """Return what a new project has samples in; None where that is settled."""
     chosen, own = settings_file.sample_scope(root), settings_file.read_settings(root)
-    if own.shape.languages or (root / PLACE).exists():
+    if own.values.languages or (root / PLACE).exists():
         if names or variants:
             option = "--language" if names else "--variant"
-            place = own.place("languages") if own.shape.languages else PLACE
+            place = own.place("languages") if own.values.languages else PLACE
             raise InputError(f"{option}: {place} settles it; change it there.")
         return None
     known = languages.read_all(catalog_reader.template_folders(root), root)

@@ -59,8 +59,8 @@ def language(  # noqa: PLR0913 - the options are those of the command
     next, and what it has to do.
     """
     _check_name(root, name)
-    known = catalog_reader.without_scenarios(root)
-    every = known.languages | known.left_out
+    known = catalog_reader.load_without_scenarios(root)
+    every = known.languages | known.unused_languages
     if name in every:
         words = f"the language '{name}' comes with Tabproof; override single files of it."
         raise InputError(words)
@@ -122,5 +122,5 @@ def _kinds(root: Path) -> dict[str, str]:
     path = find_file(catalog_reader.template_folders(root), "mutations.yml")
     if path is None:
         return {}
-    kinds = yaml_file.read(path, MutationKindsFile, display_path(path, root))[0].kinds
+    kinds = yaml_file.read_yaml(path, MutationKindsFile, display_path(path, root))[0].kinds
     return {name: kind.reason for name, kind in kinds.items()}

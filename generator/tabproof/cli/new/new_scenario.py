@@ -153,6 +153,8 @@ def _used(draft: Draft) -> Draft:
 def _check(root: Path, name: str, written: str, path: str) -> None:
     """Whether `generate` would take it."""
     made = scenarios.parse_text(name, written, f"{path} (not written)")
-    known = msgspec.structs.replace(catalog_reader.without_scenarios(root), scenarios={name: made})
+    known = msgspec.structs.replace(
+        catalog_reader.load_without_scenarios(root), scenarios={name: made}
+    )
     for _sample in Renderer(known).all():
         pass

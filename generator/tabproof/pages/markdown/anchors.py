@@ -13,7 +13,7 @@ from xml.etree.ElementTree import Element
 import msgspec
 
 from tabproof.errors import located
-from tabproof.model.labels import fill
+from tabproof.model.labels import fill_label
 from tabproof.pages.markdown import status_line
 from tabproof.pages.markdown.assets import script, style
 from tabproof.pages.markdown.markers import ExpectedTabSets, Markers
@@ -177,7 +177,7 @@ def _named(
 ) -> Iterator[Link]:
     """Name a set and its tabs, and say which part of an address's query chooses among them."""
     if len(sets) > 1:
-        query, group = "variant", fill(sets[0].labels.variants, scenario=sets[0].scenario)
+        query, group = "variant", fill_label(sets[0].labels.variants, scenario=sets[0].scenario)
         values: list[str] = [each.variant for each in sets]
         ids = [names.of_switch(each) for each in sets]
     else:

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 
 from markdown import Markdown
 
-from tabproof.model.labels import fill
+from tabproof.model.labels import fill_label
 from tabproof.pages.fence_scanner import FenceOpening, MisplacedError, fences
 from tabproof.pages.site import file_of, plugins_of
 from tabproof.pages.tab_set import TabSet
@@ -45,7 +45,7 @@ def original(md: Markdown, lines: Sequence[str]) -> list[str]:
 def sentence(sets: tuple[TabSet, ...]) -> str:
     """Return the words in the place of a fence."""
     titles = dict.fromkeys(tab.label for tab_set in sets for tab in tab_set.tabs)
-    return fill(sets[0].labels.feed, languages=", ".join(titles))
+    return fill_label(sets[0].labels.feed, languages=", ".join(titles))
 
 
 def write(md: Markdown, names: Sequence[str], sentences: Mapping[tuple[str, ...], str]) -> None:

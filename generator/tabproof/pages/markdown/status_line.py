@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from xml.etree.ElementTree import Element, SubElement
 
-from tabproof.model.labels import Labels, fill
+from tabproof.model.labels import Labels, fill_label
 from tabproof.pages.tab_set import Tab
 
 
@@ -40,7 +40,10 @@ def _line(tab: Tab, labels: Labels, name: str, proof_page: str) -> Element:
     line.text = f"{tab.status} "
     address = f"data:text/plain;charset=utf-8;base64,{_base64(tab.sample.text)}"
     links = [
-        (fill(labels.download, file=tab.file_name), {"href": address, "download": tab.file_name}),
+        (
+            fill_label(labels.download, file=tab.file_name),
+            {"href": address, "download": tab.file_name},
+        ),
         (labels.link, {"href": f"#{name}"}),
     ]
     if proof_page:

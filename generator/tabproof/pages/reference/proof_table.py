@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
-from tabproof.errors import counted
+from tabproof.errors import pluralize
 from tabproof.model.case import Case
 from tabproof.model.case_file import CasesFile
 from tabproof.model.isolation import REBASED, gap_when_rebased
@@ -160,7 +160,7 @@ def html(matrix: ProofTable) -> str:
     return render(
         "reference/proof_table.html.jinja",
         title=matrix.title,
-        size=f"{counted(len(matrix.cases), 'case')}, {counted(len(keys), 'sample')}",
+        size=f"{pluralize(len(matrix.cases), 'case')}, {pluralize(len(keys), 'sample')}",
         legend=LEGEND,
         marks=MARKS,
         groups=Counter(column.title for column in matrix.columns).items(),
@@ -180,7 +180,7 @@ def _note(matrix: ProofTable, column: Column) -> Note:
             reasons[cell.fate, cell.reason].append(name)
     return Note(
         f"{column.title}, {column.key.variant}",
-        f"{len(passed)} of {counted(len(asked), 'case')}",
+        f"{len(passed)} of {pluralize(len(asked), 'case')}",
         "; or ".join(sorted({cell.reason for cell in passed})),
         tuple(
             (fate.capitalize(), "" if len(names) == len(asked) else ", ".join(names), words)
@@ -192,5 +192,5 @@ def _note(matrix: ProofTable, column: Column) -> Note:
 def cases_html(table: CasesFile) -> str:
     """Return the rows of `cases.yml`, each with its reason."""
     return render(
-        "reference/cases.html.jinja", size=counted(len(table.cases), "row"), cases=table.cases
+        "reference/cases.html.jinja", size=pluralize(len(table.cases), "row"), cases=table.cases
     )

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from tabproof.model.labels import fill
+from tabproof.model.labels import fill_label
 from tabproof.pages.html_templates import render
 from tabproof.pages.sites.code_block import block, escaped
 from tabproof.pages.tab_set import Tab, TabSet
@@ -45,11 +45,11 @@ def _part(tab: Tab, tab_set: TabSet) -> Part:
 def _words(tab: Tab, tab_set: TabSet) -> Iterator[str]:
     if tab_set.linenums and tab.first_line > 1:
         last = tab.first_line + tab.text.count("\n") - 1
-        yield fill(tab_set.labels.lines, first=tab.first_line, last=last, file=tab.file_name)
+        yield fill_label(tab_set.labels.lines, first=tab.first_line, last=last, file=tab.file_name)
     if tab.highlight:
         first, last = tab.highlight
         if first == last:
-            yield fill(tab_set.labels.marked_line, line=first)
+            yield fill_label(tab_set.labels.marked_line, line=first)
         else:
-            yield fill(tab_set.labels.marked_lines, first=first, last=last)
+            yield fill_label(tab_set.labels.marked_lines, first=first, last=last)
     yield tab.status

@@ -132,7 +132,7 @@ def _moment(case: Case, started_at: float, received_at: float) -> tuple[float, f
 def _outcome(
     observation: Observation, case: Case, stderr: str, scenario: Scenario, habits: Habits
 ) -> Iterator[Finding]:
-    expect = case.wanted
+    expect = case.full_expectation
     hint: tuple[str, ...] = ()
     step = "response" if expect.requests else "request"
     if _lacks_credential(case, scenario):
@@ -161,7 +161,7 @@ def _outcome(
 
 def _message(stderr: str, case: Case, step: str, pattern: str) -> Iterator[Finding]:
     hint = ("error", "Fail", "abort", "exit", "fwrite")
-    least, most = case.wanted.stderr_lines or (1, 1)
+    least, most = case.full_expectation.stderr_lines or (1, 1)
     count = len(stderr.splitlines())
     if not least <= count <= most:
         wanted = f"a message of {least} to {most} lines on stderr" if most > 1 else "one line"
@@ -180,7 +180,7 @@ def _lacks_credential(case: Case, scenario: Scenario) -> bool:
     if case.expect.requests:
         return False
     texts = {whole: case.credentials[whole.environment] for whole in scenario.credentials.values()}
-    return not all(text and whole.fits(text) for whole, text in texts.items())
+    return not all(text and whole.matches(text) for whole, text in texts.items())
 
 
 def _decoded(target: str) -> tuple[list[str], list[list[str]]]:

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeAlias
 
-from tabproof.model.command import fill
+from tabproof.model.command import fill_command
 from tabproof.model.language import Toolchain
 from tabproof.model.result import Finding, SyntaxResult, Unavailable, Verdict
 from tabproof.proof.prepare.runnable_sample import RunnableSample
@@ -74,7 +74,7 @@ def _build(subject: RunnableSample, folder: Path) -> Built:
     toolchain = subject.toolchain.toolchain
     for command in toolchain.prepare:
         try:
-            output = _complaint(fill(command, places), PREPARE_SECONDS)
+            output = _complaint(fill_command(command, places), PREPARE_SECONDS)
         except CommandDidNotRun as error:
             return Finding("install", (), _to_build(toolchain), str(error))
         if output:
@@ -152,7 +152,7 @@ def parse_sample(subject: RunnableSample, now: str) -> SyntaxResult | None:
         reason = paths
     else:
         try:
-            output = _complaint(fill(syntax.run, places | paths), SYNTAX_SECONDS)
+            output = _complaint(fill_command(syntax.run, places | paths), SYNTAX_SECONDS)
             verdict, reason = ("failed", _telling(output)) if output else ("passed", "")
         except CommandDidNotRun as error:
             reason = str(error)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 
 from tabproof.model.case import Case, Wait
-from tabproof.model.command import fill
+from tabproof.model.command import fill_command
 from tabproof.proof.prepare.runnable_sample import RunnableSample
 from tabproof.sandbox.bubblewrap import BUNDLE
 from tabproof.sandbox.protocol import ELSEWHERE, HOME, PROJECT, Home, Mount, Run, ServerPlan
@@ -32,7 +32,7 @@ def plan_run(identity: str, subject: RunnableSample, case: Case, build: str | No
         "file": f"{PROJECT}/{file_name}" if situation.elsewhere else file_name,
         "stem": file_name.rpartition(".")[0],
     }
-    command = fill(found.toolchain.run, places)
+    command = fill_command(found.toolchain.run, places)
     command[1:1] = situation.options.get(found.toolchain.runtime, ())
     waiting = sum(action.seconds for action in case.actions if isinstance(action, Wait))
     return Run(
@@ -96,7 +96,8 @@ def plan_homes(subjects: Collection[RunnableSample]) -> dict[str, Home]:
         if key and key not in homes:
             found = _found(subject)
             commands = tuple(
-                tuple(fill(command, sandbox_paths(found))) for command in found.toolchain.trust
+                tuple(fill_command(command, sandbox_paths(found)))
+                for command in found.toolchain.trust
             )
             homes[key] = Home(commands, tuple(found.mounts()))
     return homes

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tabproof.errors import counted
+from tabproof.errors import pluralize
 from tabproof.model.catalog import Catalog
 from tabproof.proof.reports.report_data import Report
 from tabproof.proof.reports.words import not_run
@@ -26,7 +26,7 @@ def _lines(report: Report) -> Iterator[str]:
         if line:
             place += f",line={line}"
         rest = len(problem.cases) - 1
-        more = f" (and {counted(rest, 'more case')})" if rest > 0 else ""
+        more = f" (and {pluralize(rest, 'more case')})" if rest > 0 else ""
         title = _property(f"{problem.cases[0]}{more}")
         yield f"::error {place},title={title}::{_message(problem.message)}"
     for account in report.accounts:

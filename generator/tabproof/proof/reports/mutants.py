@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from tabproof.errors import counted
+from tabproof.errors import pluralize
 from tabproof.proof.mutation.run import MutantOutcome, MutantResult
 
 FATES: dict[MutantOutcome, str] = {
@@ -65,7 +65,7 @@ def summary(fated: list[MutantResult]) -> str:
     counts = Counter(each.fate for each in fated)
     told = ", ".join(f"{counts[fate]} {fate}" for fate in FATES)
     kinds = len({each.kind for each in fated})
-    return f"{counted(len(fated), 'mutant')} of {counted(kinds, 'kind')}: {told}"
+    return f"{pluralize(len(fated), 'mutant')} of {pluralize(kinds, 'kind')}: {told}"
 
 
 def _cell(fated: list[MutantResult], kind: str, language: str) -> Text:

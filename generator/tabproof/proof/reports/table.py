@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from tabproof.errors import counted
+from tabproof.errors import pluralize
 from tabproof.model.catalog import Catalog
 from tabproof.model.result import Verdict
 from tabproof.proof.reports.report_data import Report, SampleReport
@@ -114,5 +114,5 @@ def _not_passed(report: Report) -> Iterator[str]:
             names.setdefault(reason, []).append(account.name)
     for reason, samples in names.items():
         rest = len(samples) - NAMED
-        more = f" and {counted(rest, 'more sample')}" if rest > 0 else ""
+        more = f" and {pluralize(rest, 'more sample')}" if rest > 0 else ""
         yield f"{', '.join(samples[:NAMED])}{more}: {reason}"

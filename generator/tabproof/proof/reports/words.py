@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from tabproof.errors import counted, duration
+from tabproof.errors import duration, pluralize
 from tabproof.model.result import Verdict
 from tabproof.proof.reports.report_data import Report, SampleReport
 
@@ -29,7 +29,7 @@ def summary(report: Report, seconds: float | None = None) -> str:
         words += f" in {duration(seconds)}"
     if report.reused:
         words += f" ({report.reused} of them on record, not run again; --fresh runs all)"
-    return f"{counted(len(report.accounts), 'sample')}: {words}"
+    return f"{pluralize(len(report.accounts), 'sample')}: {words}"
 
 
 def skipped_cases(account: SampleReport) -> Iterator[str]:
