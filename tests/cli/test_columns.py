@@ -12,7 +12,7 @@ ROWS = [("ok", "Ruby", "ruby 3.1"), ("missing", "Go [bold]", " ".join(["word"] *
 
 
 def test_elsewhere_than_on_a_terminal_a_row_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
-    columns.show(ROWS)
+    columns.print_columns(ROWS)
     assert capsys.readouterr().out == (
         "ok       Ruby       ruby 3.1\nmissing  Go [bold]  " + " ".join(["word"] * 30) + "\n"
     )
@@ -23,7 +23,7 @@ def test_on_a_terminal_a_long_cell_continues_below_itself(
 ) -> None:
     monkeypatch.setenv("COLUMNS", "50")
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
-    columns.show(ROWS)
+    columns.print_columns(ROWS)
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "ok       Ruby       ruby 3.1"
     assert lines[1].startswith("missing  Go [bold]  word word")

@@ -197,7 +197,7 @@ def test_colours_come_from_rich_alone_which_knows_terminals() -> None:
 def test_the_help_has_a_line_for_each_command(tabproof: Run) -> None:
     shown = tabproof("--help").stdout
     lines = [line.split(maxsplit=1) for line in shown.partition("Commands:\n")[2].splitlines()]
-    assert lines[: len(COMMANDS)] == [[name, words] for name, (_, words) in COMMANDS.items()]
+    assert lines[: len(COMMANDS)] == [[name, summary] for name, summary in COMMANDS.items()]
     assert max(map(len, shown.splitlines())) <= 80
 
 

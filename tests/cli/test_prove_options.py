@@ -9,7 +9,7 @@ import pytest
 from click.testing import Result
 
 from tabproof.cli.prove import prove
-from tabproof.cli.prove_options import TAKES
+from tabproof.cli.prove_options import COMPATIBLE
 from tabproof.samples import record
 
 Run = Callable[..., Result]
@@ -102,9 +102,9 @@ def test_every_option_of_prove_is_known_to_the_table() -> None:
     """So that a new option is no option that some mode ignores silently."""
     options = {parameter.opts[0] for parameter in prove.params} - {"files"}
     assert options | {"FILES"} == set(OPTIONS)
-    assert set(TAKES) == {"--merge", "--lint", "--mutate"}
-    refused = {(mode, option) for mode in TAKES for option in OPTIONS if option != mode}
-    refused -= {(mode, option) for mode, taken in TAKES.items() for option in taken}
+    assert set(COMPATIBLE) == {"--merge", "--lint", "--mutate"}
+    refused = {(mode, option) for mode in COMPATIBLE for option in OPTIONS if option != mode}
+    refused -= {(mode, option) for mode, taken in COMPATIBLE.items() for option in taken}
     ways = {("--mutate", "--lint"), ("--lint", "--merge"), ("--mutate", "--merge")}
     rest = {("--merge", option) for option in ("--scenario", "--language", "--variant", "--jobs")}
     assert refused - ways - rest == set(MEANINGLESS)

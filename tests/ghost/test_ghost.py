@@ -14,7 +14,7 @@ import pytest
 from click.testing import Result
 from tests.languages import LANGUAGES
 
-from tabproof.cli import machine
+from tabproof.cli import doctor
 from tabproof.diagnosis.times import AnyMoment
 from tabproof.diagnosis.token import judge_token
 from tabproof.errors import InputError
@@ -253,7 +253,7 @@ def test_a_project_overrides_one_block_of_one_language_as_the_page_shows(
         packaged = next(each.text for each in samples if each.key == sample.key)
         assert sample.text.replace(ADDED, "") == packaged
         assert (ADDED in sample.text) == (sample.key.language == "ruby")
-    places = dict(machine.template_source_lines(catalog_reader.load(tmp_path).languages, tmp_path))
+    places = dict(doctor.template_source_lines(catalog_reader.load(tmp_path).languages, tmp_path))
     assert places.keys() == {"all languages", "Ruby", "other languages"}
     assert places["Ruby"].startswith("sample.rb.jinja from templates/ruby/sample.rb.jinja; ")
     assert str(tmp_path) not in places["other languages"]

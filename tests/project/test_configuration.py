@@ -396,8 +396,8 @@ def test_settings_hold_where_the_program_runs_somewhere_else(
 
 def test_what_is_started_beside_a_command_sees_the_project_as_the_command_does() -> None:
     context = main.make_context("tabproof", ["--languages", "ruby,node", "watch"])
-    assert option_defaults.environment(context) == {"TABPROOF_LANGUAGES": "ruby,node"}
-    assert option_defaults.environment(main.make_context("tabproof", ["watch"])) == {}
+    assert option_defaults.inherited_environment(context) == {"TABPROOF_LANGUAGES": "ruby,node"}
+    assert option_defaults.inherited_environment(main.make_context("tabproof", ["watch"])) == {}
 
 
 # Random settings

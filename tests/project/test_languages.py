@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tabproof.cli import machine
+from tabproof.cli import doctor
 from tabproof.errors import InputError
 from tabproof.model.command import fill_command
 from tabproof.model.language import Language
@@ -137,13 +137,13 @@ def test_the_doctor_counts_many_files_and_names_few(
     overridden("csharp", "MonoMain.cs")
     languages = catalog_reader.load(other).languages
     (words,) = (
-        words for title, words in machine.template_source_lines(languages, other) if title == "C#"
+        words for title, words in doctor.template_source_lines(languages, other) if title == "C#"
     )
     assert words.startswith("MonoMain.cs from templates/csharp/MonoMain.cs; ")
     for name in ("language.yml", "mutations.yml", "literals.yml"):
         overridden("csharp", name)
     languages = catalog_reader.load(other).languages
     (words,) = (
-        words for title, words in machine.template_source_lines(languages, other) if title == "C#"
+        words for title, words in doctor.template_source_lines(languages, other) if title == "C#"
     )
     assert words.startswith("4 files from templates/csharp; ")

@@ -22,30 +22,30 @@ from tabproof.project import settings_file
 from tabproof.system import interruption
 
 COMMANDS = {
-    "init": ("init", "Begin in a repository that has an mkdocs.yml."),
-    "new": ("new", "Begin a scenario or a language."),
-    "generate": ("samples", "Render all samples into samples/."),
-    "check": ("samples", "Check that samples/ is current and publishable."),
-    "expand": ("expand", "Write pages with their tabs written out."),
-    "watch": ("watch", "Serve the site while you work."),
-    "prove": ("prove", "Run the samples in a sandbox, and judge what they do."),
-    "report": ("report", "Say what is on record of the samples as they are now."),
-    "explain": ("explain", "Say what is wrong with a token, and how it came about."),
-    "serve": ("serve", "Play the API on this machine, for experiments."),
-    "doctor": ("machine", "Say what this machine has for each language, and lacks."),
-    "toolchains": ("machine", "Install what is missing for the languages."),
-    "config": ("config", "List the settings, and where each comes from."),
-    "schema": ("schema", "Write the JSON Schema of a kind of file, for editors."),
-    "completion": ("completion", "Write the script that completes words in a shell."),
+    "init": "Set up Tabproof in a repository that has an mkdocs.yml.",
+    "new": "Create a scenario or a language.",
+    "generate": "Render all samples into samples/.",
+    "check": "Check that samples/ is current and publishable.",
+    "expand": "Write pages with their tabs written out.",
+    "watch": "Serve the site and update it while you work.",
+    "prove": "Run the samples in a sandbox and check what they do.",
+    "report": "Show the recorded results of the current samples.",
+    "explain": "Explain what is wrong with a token, and the likely cause.",
+    "serve": "Run the mock API on this machine, for experiments.",
+    "doctor": "Show what this machine has, and lacks, for each language.",
+    "toolchains": "Install what is missing for the languages.",
+    "config": "List the settings, and where each comes from.",
+    "schema": "Write the JSON Schema of a kind of file, for editors.",
+    "completion": "Write the completion script for a shell.",
 }
-"""Command -> the module of this package that holds it, and its line of `--help`, in that order."""
+"""Command, which is also the name of its module here -> its line of `--help`, in that order."""
 
 
 WITHOUT_PROJECT = frozenset({"schema", "completion"})
-"""Commands that work anywhere, whatever is wrong with the settings that happen to be there."""
+"""Commands that need no project and ignore faulty settings."""
 
-BEGINNING = frozenset({"init"})
-"""Commands that begin a project, in this very folder where no other one is named."""
+CREATES_PROJECT = frozenset({"init"})
+"""Commands that do not look for a project in the folders above."""
 
 
 # What click itself refuses is invalid input too.
@@ -62,7 +62,7 @@ class Commands(Group):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Read the options of the program, `--root` also where it stands behind the command."""
         command = next((word for word in args if word in COMMANDS), None)
-        ctx.meta[option_defaults.HERE] = command in BEGINNING
+        ctx.meta[option_defaults.NO_SEARCH] = command in CREATES_PROJECT
         return super().parse_args(ctx, root_option.in_front(args))
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
@@ -72,7 +72,7 @@ class Commands(Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
         """The commands' lines of `--help`; to import all commands would take a while."""
         with formatter.section("Commands"):
-            formatter.write_dl([(name, words) for name, (_module, words) in COMMANDS.items()])
+            formatter.write_dl(list(COMMANDS.items()))
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem[str]]:
         """What may come next, without the commands' own help: that would import them all."""
@@ -84,7 +84,7 @@ class Commands(Group):
         """The command with this name."""
         if cmd_name not in COMMANDS:
             return None
-        module = importlib.import_module(f"{__name__}.{COMMANDS[cmd_name][0]}")
+        module = importlib.import_module(f"{__name__}.{cmd_name}")
         command: click.Command = getattr(module, cmd_name)
         root_option.declare(command)
         return command
@@ -104,12 +104,12 @@ class Commands(Group):
     root_option.FLAG,
     type=root_option.TYPE,
     is_eager=True,
-    callback=option_defaults.read,
+    callback=option_defaults.find_project,
     help=root_option.HELP,
 )
 @click.option(
     "--languages",
-    type=option_defaults.names,
+    type=option_defaults.parse_names,
     metavar="NAME,NAME",
     envvar=settings_file.LANGUAGES,
     shell_complete=complete_values.languages,
@@ -117,7 +117,7 @@ class Commands(Group):
 )
 @click.option(
     "--variants",
-    type=option_defaults.names,
+    type=option_defaults.parse_names,
     metavar="NAME,NAME",
     envvar=settings_file.VARIANTS_OF,
     shell_complete=complete_values.variants,
@@ -134,7 +134,7 @@ def main(context: click.Context, /, root: Path, **_others: object) -> None:
     context.obj = root.resolve()
     if context.invoked_subcommand in WITHOUT_PROJECT:
         return
-    if not option_defaults.typed(context, "root") and context.obj != Path.cwd():
+    if not option_defaults.is_on_command_line(context, "root") and context.obj != Path.cwd():
         folder = os.path.relpath(context.obj)
         click.echo(f"The project is {folder}; names of files begin there.", err=True)
-    context.with_resource(settings_file.override_scope(option_defaults.chosen(context)))
+    context.with_resource(settings_file.override_scope(option_defaults.sample_scope_of(context)))

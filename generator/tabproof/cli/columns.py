@@ -13,7 +13,7 @@ from rich.text import Text
 PADDING = (0, 2, 0, 0)
 
 
-def show(rows: Iterable[tuple[str, ...]]) -> None:
+def print_columns(rows: Iterable[tuple[str, ...]]) -> None:
     """Print rows on stdout.
 
     On a terminal a cell that is too long continues below itself. Elsewhere each row is one line,

@@ -20,7 +20,7 @@ from tabproof.project.cases import cases_of
 Complete: TypeAlias = "Callable[[click.Context, click.Parameter, str], list[CompletionItem[str]]]"
 
 
-def _completes(names: Callable[[Path], Iterable[str]], *, several: bool = False) -> Complete:
+def _completion_of(names: Callable[[Path], Iterable[str]], *, several: bool = False) -> Complete:
     """Click's function for a value that is one of the names, or several with commas between."""
 
     def complete(
@@ -58,12 +58,12 @@ def _cases(root: Path) -> Iterable[str]:
         yield from (case.name for case in cases_of(scenario, known.cases))
 
 
-scenarios = _completes(_scenarios)
-language = _completes(_languages)
-required = _completes(lambda root: (ALL, *_languages(root)))
-languages = _completes(_languages, several=True)
-variants = _completes(_variants, several=True)
-cases = _completes(_cases)
+scenarios = _completion_of(_scenarios)
+language = _completion_of(_languages)
+required = _completion_of(lambda root: (ALL, *_languages(root)))
+languages = _completion_of(_languages, several=True)
+variants = _completion_of(_variants, several=True)
+cases = _completion_of(_cases)
 
 
 def files(

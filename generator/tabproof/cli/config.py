@@ -72,14 +72,14 @@ def config(context: click.Context, /, *, form: str) -> None:
     if form == "json":
         click.echo(msgspec.json.format(msgspec.json.encode(found), indent=2))
         return
-    columns.show((row.name, _words(row.value), row.place or row.source) for row in found)
+    columns.print_columns((row.name, _display(row.value), row.place or row.source) for row in found)
 
 
 def rows(program: click.Context) -> Iterator[Row]:
     """Every setting, as the options of the program and its commands have it."""
     for field in msgspec.structs.fields(SettingsFile):
         if field.name == "labels":
-            yield from _labels(option_defaults.of(program))
+            yield from _labels(option_defaults.read_settings_of(program))
             continue
         kind = next(iter(getattr(field.type, "__args__", ())), None)
         if not (isinstance(kind, type) and issubclass(kind, msgspec.Struct)):
@@ -119,7 +119,7 @@ def _row(context: click.Context, keys: tuple[str, ...]) -> Row:
     flag = option.opts[0] if isinstance(option, click.Option) else option.human_readable_name
     place = ""
     if source is ParameterSource.DEFAULT_MAP:
-        place = option_defaults.of(context).place(*keys)
+        place = option_defaults.read_settings_of(context).place(*keys)
     elif source is ParameterSource.ENVIRONMENT:
         place = str(option.envvar)
     elif source is ParameterSource.COMMANDLINE:
@@ -143,7 +143,7 @@ SOURCES = {
 }
 
 
-def _words(value: Any) -> str:
+def _display(value: Any) -> str:
     if value is None:
         return "-"
     if isinstance(value, bool):

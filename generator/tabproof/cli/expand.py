@@ -14,7 +14,7 @@ import msgspec
 
 from tabproof.cli.handle_errors import handle_errors
 from tabproof.cli.help_text import Argument, epilog
-from tabproof.cli.option_defaults import typed
+from tabproof.cli.option_defaults import is_on_command_line
 from tabproof.cli.suggestions import Choice
 from tabproof.errors import ExitStatus, InputError, TabproofError, located, pluralize
 from tabproof.model.labels import TAG
@@ -36,7 +36,7 @@ RAW_FORMATS = ("material", "gfm")
 TEMPLATE_MARK = re.compile(r"\{[{%#]")
 
 
-class Written(msgspec.Struct, frozen=True):
+class ExpandedPage(msgspec.Struct, frozen=True):
     """A file as it should be, and as it is.
 
     Attributes:
@@ -137,7 +137,7 @@ def expand(
 
     One file goes to stdout, unless --in-place or --output says where.
     """
-    output = _settled(click.get_current_context(), chosen, output)
+    output = _resolve_output(click.get_current_context(), chosen, output)
     style = Style(**chosen | {"form": FORMATS[chosen["form"]]})
     if style.in_place and output:
         raise click.UsageError("--in-place and --output exclude each other.")
@@ -146,7 +146,7 @@ def expand(
     if not style.in_place and output is None:
         _to_stdout(root, paths, style, check=check)
         return
-    written = list(_written(root, paths, style, output))
+    written = list(_expanded_pages(root, paths, style, output))
     changed = [each for each in written if each.expected != each.on_disk]
     if check:
         _report(changed, len(written))
@@ -154,13 +154,19 @@ def expand(
         _write(changed, len(written), overwrite=overwrite)
 
 
-def _settled(context: click.Context, chosen: dict[str, Any], output: Path | None) -> Path | None:
+def _resolve_output(
+    context: click.Context, chosen: dict[str, Any], output: Path | None
+) -> Path | None:
     """The output folder. An option goes before a setting that means nothing beside it."""
-    if chosen["form"] not in RAW_FORMATS and not typed(context, "raw"):
+    if chosen["form"] not in RAW_FORMATS and not is_on_command_line(context, "raw"):
         chosen["raw"] = False
-    if typed(context, "output") and not typed(context, "in_place"):
+    if is_on_command_line(context, "output") and not is_on_command_line(context, "in_place"):
         chosen["in_place"] = False
-    return None if typed(context, "in_place") and not typed(context, "output") else output
+    return (
+        None
+        if is_on_command_line(context, "in_place") and not is_on_command_line(context, "output")
+        else output
+    )
 
 
 def _to_stdout(root: Path, paths: tuple[Path, ...], style: Style, *, check: bool) -> None:
@@ -169,10 +175,10 @@ def _to_stdout(root: Path, paths: tuple[Path, ...], style: Style, *, check: bool
     if len(paths) > 1 or paths[0].is_dir():
         raise click.UsageError("several pages need --in-place or --output FOLDER.")
     page = next(page_files.pages(paths, root))
-    click.echo(page.content(_expanded(page, style, root).lines), nl=False)
+    click.echo(page.content(_expand_page(page, style, root).lines), nl=False)
 
 
-def _expanded(page: Page, style: Style, root: Path) -> Expansion:
+def _expand_page(page: Page, style: Style, root: Path) -> Expansion:
     def shown(fence: Fence, language: str) -> tuple[TabSet, ...]:
         sets = tab_sets(fence, open_project(root), language)
         texts = (tab.text for tab_set in sets for tab in tab_set.tabs)
@@ -187,9 +193,9 @@ def _expanded(page: Page, style: Style, root: Path) -> Expansion:
     return expanded(page.lines, style, shown, page.place)
 
 
-def _written(
+def _expanded_pages(
     root: Path, paths: tuple[Path, ...], style: Style, output: Path | None
-) -> Iterator[Written]:
+) -> Iterator[ExpandedPage]:
     """What should be on disk: each page that is named, and each in a folder that has a fence.
 
     Raises:
@@ -198,12 +204,12 @@ def _written(
     named = {path for path in paths if not path.is_dir()}
     count = 0
     for page in page_files.pages(paths, root):
-        expansion = _expanded(page, style, root)
+        expansion = _expand_page(page, style, root)
         if not expansion.count and page.path not in named:
             continue
         count += 1
         if output is not None:
-            yield _beside(page, expansion, style, output, root)
+            yield _page_in_output(page, expansion, style, output, root)
             continue
         suffixes = style.form.suffixes
         if expansion.count and page.path.suffix not in suffixes:
@@ -211,35 +217,37 @@ def _written(
             raise located(page.place, None, words)
         lost = f"line {expansion.edited[0].number}" if expansion.edited else ""
         found = page.path.read_bytes()
-        yield Written(page.path, page.place, page.content(expansion.lines), found, lost)
+        yield ExpandedPage(page.path, page.place, page.content(expansion.lines), found, lost)
     if not count:
         raise InputError(f"{', '.join(map(str, paths))}: no page has a `tabproof` fence.")
 
 
-def _beside(page: Page, expansion: Expansion, style: Style, output: Path, root: Path) -> Written:
+def _page_in_output(
+    page: Page, expansion: Expansion, style: Style, output: Path, root: Path
+) -> ExpandedPage:
     path = page_files.target(page, output, style.form)
     start = behind_front_matter(expansion.lines)
     wanted = page.content(page_files.with_notice(expansion.lines, page, style.form, start))
     found = path.read_bytes() if path.is_file() else None
     lost = "" if found is None or page_files.unprotected(found) else "it"
-    return Written(path, shown_path(path.resolve(), root), wanted, found, lost)
+    return ExpandedPage(path, shown_path(path.resolve(), root), wanted, found, lost)
 
 
-def _report(changed: list[Written], count: int) -> None:
+def _report(changed: list[ExpandedPage], count: int) -> None:
     for each in changed:
         click.echo(each.diff(), nl=False)
     if changed:
         names = ", ".join(each.place for each in changed)
-        raise TabproofError(f"{names}: not current; run `{shlex.join(_mend())}`.")
+        raise TabproofError(f"{names}: not current; run `{shlex.join(_repair_command())}`.")
     click.echo(f"{pluralize(count, 'page')} current", err=True)
 
 
-def _mend() -> Iterator[str]:
+def _repair_command() -> Iterator[str]:
     """The command that writes what --check compares with."""
     context = click.get_current_context()
     yield "tabproof"
     program = context.find_root()
-    if typed(program, "root"):
+    if is_on_command_line(program, "root"):
         yield from ("--root", str(program.params["root"]))
     yield from ("expand", "--format", context.params["form"])
     if context.params["in_place"]:
@@ -253,7 +261,7 @@ def _mend() -> Iterator[str]:
     yield from map(str, context.params["paths"])
 
 
-def _write(changed: list[Written], count: int, *, overwrite: bool) -> None:
+def _write(changed: list[ExpandedPage], count: int, *, overwrite: bool) -> None:
     lost = [each for each in changed if each.lost]
     if lost and not overwrite:
         click.echo("".join(each.diff() for each in lost), nl=False)

@@ -13,7 +13,7 @@ import msgspec
 from tabproof.cli import complete_values
 from tabproof.cli.handle_errors import handle_errors
 from tabproof.cli.help_text import Argument, epilog
-from tabproof.cli.pick_scenario import credentials_of, scenario_of
+from tabproof.cli.pick_scenario import pick_scenario, read_credentials
 from tabproof.cli.suggestions import Choice
 from tabproof.diagnosis.fault import Judgement
 from tabproof.diagnosis.times import AnyMoment
@@ -61,17 +61,17 @@ def explain(root: Path, /, *, name: str | None, form: str, file: str | None) -> 
     could see. Key and secret come from the scenario's environment variables. Nothing is sent
     anywhere.
     """
-    scenario = scenario_of(catalog_reader.load(root), name, os.environ)
-    credentials = credentials_of(scenario, os.environ)
-    text = _text(_content(file))
+    scenario = pick_scenario(catalog_reader.load(root), name, os.environ)
+    credentials = read_credentials(scenario, os.environ)
+    text = _decode(_read_token(file))
     when = AnyMoment(time.time(), scenario.token.skew_seconds)
     judgement = judge_token(text, scenario, credentials, when)
-    click.echo(_json(judgement) if form == "json" else _words(judgement, scenario.name))
+    click.echo(_as_json(judgement) if form == "json" else _as_text(judgement, scenario.name))
     if judgement.faults:
         sys.exit(ExitStatus.WRONG)
 
 
-def _content(file: str | None) -> bytes:
+def _read_token(file: str | None) -> bytes:
     """The bytes of the file, or of stdin.
 
     Raises:
@@ -82,13 +82,13 @@ def _content(file: str | None) -> bytes:
             click.echo("Waiting for a token; end it with Enter and Ctrl-D.", err=True)
         content = sys.stdin.buffer.read(LARGEST_BYTES + 1)
     else:
-        content = _file(file)
+        content = _read_file(file)
     if len(content) > LARGEST_BYTES:
         raise InputError(f"this is no token: it has more than {LARGEST_BYTES} bytes.")
     return content
 
 
-def _file(file: str) -> bytes:
+def _read_file(file: str) -> bytes:
     try:
         with Path(file).open("rb") as stream:
             return stream.read(LARGEST_BYTES + 1)
@@ -102,13 +102,13 @@ def _file(file: str) -> bytes:
         raise InputError(f"{file}: cannot be read: {reason}.") from error
 
 
-def _text(content: bytes) -> str:
+def _decode(content: bytes) -> str:
     """The text of a file: its last line end is no part of the token, and no byte-order mark is."""
     encoding = "utf-16" if content.startswith(UTF16_MARKS) else "utf-8-sig"
     return content.decode(encoding, errors="replace").strip()
 
 
-def _words(judgement: Judgement, scenario: str) -> str:
+def _as_text(judgement: Judgement, scenario: str) -> str:
     lines = []
     for fault in judgement.faults:
         lines += [fault.message, f"    expected: {fault.expected}", f"    seen: {fault.seen}"]
@@ -117,7 +117,7 @@ def _words(judgement: Judgement, scenario: str) -> str:
     return "\n".join(lines)
 
 
-def _json(judgement: Judgement) -> str:
+def _as_json(judgement: Judgement) -> str:
     rows = [
         {"kind": f.kind, "words": f.message, "expected": f.expected, "seen": f.seen}
         for f in judgement.faults

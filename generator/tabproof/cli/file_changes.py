@@ -35,7 +35,7 @@ class Handler(FileSystemEventHandler):
 
 
 @contextmanager
-def watching(folder: Path, note: Callable[[], None]) -> Iterator[None]:
+def watch_folder(folder: Path, note: Callable[[], None]) -> Iterator[None]:
     """Call `note`, in another thread, whenever a file below a folder changes."""
     handler = Handler(folder, note)
     observer = Observer()

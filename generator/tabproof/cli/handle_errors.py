@@ -28,7 +28,7 @@ def handle_errors(command: Callable[P, None]) -> Callable[P, None]:
             with interruption.interruptible():
                 command(*arguments, **options)
         except TabproofError as error:
-            tell(error)
+            print_error(error)
             sys.exit(error.exit_status)
         except click.Abort:
             # At a question, which stands in an open line.
@@ -41,14 +41,14 @@ def handle_errors(command: Callable[P, None]) -> Callable[P, None]:
     return wrapped
 
 
-def tell(error: TabproofError) -> None:
+def print_error(error: TabproofError) -> None:
     """Print what is wrong on stderr, a line for each fault."""
     for line in error.lines:
         click.echo(f"tabproof: {line}", err=True)
 
 
 @contextmanager
-def tolerating(faults: Iterable[Fault]) -> Iterator[None]:
+def faults_raised_last(faults: Iterable[Fault]) -> Iterator[None]:
     """Let a command do its work for all that is not at fault.
 
     Raises:

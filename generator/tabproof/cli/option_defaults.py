@@ -29,21 +29,21 @@ ENVIRONMENT = {"languages": settings_file.LANGUAGES, "variants": settings_file.V
 """Option of the program -> its variable."""
 
 
-HERE = f"{__name__}.here"
+NO_SEARCH = f"{__name__}.here"
 """In the `meta` of a command line: whether no project is looked for around this folder."""
 
 
-def names(value: str | Sequence[str]) -> tuple[str, ...]:
+def parse_names(value: str | Sequence[str]) -> tuple[str, ...]:
     """Names with commas between them, or as a file has them; click's type of an option."""
     return settings_file.split_names(value) if isinstance(value, str) else tuple(value)
 
 
-def read(context: click.Context, _option: click.Parameter, folder: Path | None) -> Path:
+def find_project(context: click.Context, _option: click.Parameter, folder: Path | None) -> Path:
     """Find the project and read its settings; click's callback of `--root`.
 
     What is wrong with them is told by `of`: not every command has a use for them.
     """
-    found = None if context.meta.get(HERE) else project_folder.find(Path())
+    found = None if context.meta.get(NO_SEARCH) else project_folder.find(Path())
     root = folder or found or Path()
     if not context.resilient_parsing:
         try:
@@ -56,7 +56,7 @@ def read(context: click.Context, _option: click.Parameter, folder: Path | None) 
     return root
 
 
-def of(context: click.Context) -> Settings:
+def read_settings_of(context: click.Context) -> Settings:
     """The settings that were read for a command.
 
     Raises:
@@ -75,30 +75,30 @@ def defaults(settings: Settings, root: Path) -> dict[str, Any]:
         settings: the file's.
         root: the project's folder.
     """
-    return _given(msgspec.to_builtins(settings.values), root)
+    return _set_options(msgspec.to_builtins(settings.values), root)
 
 
-def _given(table: Mapping[str, Any], root: Path) -> dict[str, Any]:
+def _set_options(table: Mapping[str, Any], root: Path) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key, value in table.items():
         if isinstance(value, dict):
-            found[key] = _given(value, root)
+            found[key] = _set_options(value, root)
         elif value is not None:
-            found[PARAMETERS.get(key, key)] = _from(root, value) if key in PATHS else value
+            found[PARAMETERS.get(key, key)] = _absolute(root, value) if key in PATHS else value
     return found
 
 
-def _from(root: Path, value: Any) -> Any:
+def _absolute(root: Path, value: Any) -> Any:
     """Paths from the project's folder."""
     return str(root / value) if isinstance(value, str) else [str(root / each) for each in value]
 
 
-def typed(context: click.Context, name: str) -> bool:
+def is_on_command_line(context: click.Context, name: str) -> bool:
     """Whether an option was given on the command line."""
     return context.get_parameter_source(name) is ParameterSource.COMMANDLINE
 
 
-def chosen(context: click.Context) -> SampleScope:
+def sample_scope_of(context: click.Context) -> SampleScope:
     """What the project has samples in, by the program's own options.
 
     Raises:
@@ -110,21 +110,21 @@ def chosen(context: click.Context) -> SampleScope:
         settings_file.parse_variants(variants, _place(context, "variants"))
         if variants
         else VARIANTS,
-        of(context),
+        read_settings_of(context),
         _place(context, "languages"),
     )
 
 
 def _place(context: click.Context, name: str) -> str:
     """What chose, where it was no file."""
-    if typed(context, name):
+    if is_on_command_line(context, name):
         return f"--{name}"
     from_file = context.get_parameter_source(name) is ParameterSource.DEFAULT_MAP
     return "" if from_file else ENVIRONMENT[name]
 
 
-def environment(context: click.Context) -> dict[str, str]:
+def inherited_environment(context: click.Context) -> dict[str, str]:
     """The variables that make other programs see the project as this command does."""
     root = context.find_root()
-    typed_names = [name for name in ENVIRONMENT if typed(root, name)]
+    typed_names = [name for name in ENVIRONMENT if is_on_command_line(root, name)]
     return {ENVIRONMENT[name]: ",".join(root.params[name]) for name in typed_names}

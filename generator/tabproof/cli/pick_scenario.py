@@ -23,7 +23,7 @@ def refuse_no_scenario(known: Catalog, settled: Collection[str] = ()) -> None:
         raise InputError(NO_SCENARIO)
 
 
-def scenario_of(known: Catalog, name: str | None, environment: Mapping[str, str]) -> Scenario:
+def pick_scenario(known: Catalog, name: str | None, environment: Mapping[str, str]) -> Scenario:
     """The scenario that is named, or the only one, or the one whose variables are set.
 
     Raises:
@@ -37,7 +37,7 @@ def scenario_of(known: Catalog, name: str | None, environment: Mapping[str, str]
         raise InputError(f"unknown scenario '{name}'; {choose(scenarios, name)}.")
     if name is not None:
         return scenarios[name]
-    fitting = [s for s in scenarios.values() if not missing(s, environment)]
+    fitting = [s for s in scenarios.values() if not unset_variables(s, environment)]
     if len(fitting) == 1:
         return fitting[0]
     if known.faults:  # perhaps it is one of these
@@ -48,19 +48,19 @@ def scenario_of(known: Catalog, name: str | None, environment: Mapping[str, str]
     raise InputError(f"{why} are set; name one with --scenario: {choose(scenarios)}.")
 
 
-def missing(scenario: Scenario, environment: Mapping[str, str]) -> list[str]:
+def unset_variables(scenario: Scenario, environment: Mapping[str, str]) -> list[str]:
     """The variables of a scenario's credentials that are unset or empty."""
     names = (credential.environment for credential in scenario.credentials.values())
     return [name for name in names if not environment.get(name)]
 
 
-def credentials_of(scenario: Scenario, environment: Mapping[str, str]) -> dict[str, str]:
+def read_credentials(scenario: Scenario, environment: Mapping[str, str]) -> dict[str, str]:
     """The credentials, environment variable -> value.
 
     Raises:
         InputError: one is unset or empty.
     """
-    if names := missing(scenario, environment):
+    if names := unset_variables(scenario, environment):
         verb = "is" if len(names) == 1 else "are"
         raise InputError(
             f"{' and '.join(names)} {verb} not set; the token is checked with the key and the "

@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from tabproof.cli import complete_values, executors, prove_options, show_report
-from tabproof.cli.handle_errors import handle_errors, tolerating
+from tabproof.cli.handle_errors import faults_raised_last, handle_errors
 from tabproof.cli.help_text import Argument, epilog
 from tabproof.cli.pick_scenario import refuse_no_scenario
 from tabproof.cli.progress import progress
@@ -138,7 +138,7 @@ def prove(root: Path, /, **chosen: Any) -> None:
     prove_options.check(click.get_current_context())
     modes = [module for flag, module in prove_options.MODULES.items() if chosen.pop(flag)]
     # Each of them takes 60 to 80 ms to be imported, for which a proof has no use.
-    run = import_module(f"{__package__}.{modes[0]}").run if modes else _run
+    run = import_module(f"{__package__}.{modes[0]}").run if modes else _prove_project
     sys.exit(run(root, ProveOptions(**chosen)))
 
 
@@ -152,7 +152,7 @@ def options_of(program: click.Context) -> ProveOptions:
     return ProveOptions(**{name: chosen[name] for name in ProveOptions.__struct_fields__})
 
 
-def _run(root: Path, asked: ProveOptions) -> ExitStatus:
+def _prove_project(root: Path, asked: ProveOptions) -> ExitStatus:
     """Prove, keep the results, and report; the exit status.
 
     Raises:
@@ -164,10 +164,10 @@ def _run(root: Path, asked: ProveOptions) -> ExitStatus:
     refuse_no_scenario(known)
     apart = partial(isolation_choice.choose_isolation, asked.isolation)
     with ToolchainSurvey(root, known, asked.selection, apart) as survey:
-        return _prove(root, asked, known, kept, survey)
+        return _prove_catalog(root, asked, known, kept, survey)
 
 
-def _prove(
+def _prove_catalog(
     root: Path, asked: ProveOptions, known: Catalog, kept: TemplateCaches, survey: ToolchainSurvey
 ) -> ExitStatus:
     """Run what can be run and is not on record, keep the results, and report; the exit status.
@@ -186,7 +186,7 @@ def _prove(
     made = current_samples(root, known, settled)
     faults = asked.selection.faults(made.faults)
     status = ExitStatus.DONE
-    with tolerating(faults):
+    with faults_raised_last(faults):
         if any(map(asked.selection.holds, made.samples)) or not faults:
             status = _prove_samples(root, asked, known, made.samples, survey)
             kept.save(whole=not settled.current)
@@ -212,11 +212,11 @@ def _prove_samples(
         publishable = cached.with_isolation(survey.isolation) if asked.recording else None
         try:
             current = current_digests(root, known, samples, listed)
-            _keep(root, outcome.new, publishable, current)
+            _save_results(root, outcome.new, publishable, current)
         except TabproofError as error:
             # What was run is told all the same.
             unwritten = error
-    show_report.show(
+    show_report.write_report(
         asked.form, report_data.report_of_outcome(outcome), known, time.monotonic() - begun
     )
     for note in _notes(root, outcome, listed, survey):
@@ -229,7 +229,7 @@ def _prove_samples(
     return status
 
 
-def _keep(root: Path, new: Record, publishable: Record | None, current: Current) -> None:
+def _save_results(root: Path, new: Record, publishable: Record | None, current: Current) -> None:
     """Add the results of a run to this machine's own and to the committed record.
 
     Each file is read again, under a lock: another run may have ended since this one began.

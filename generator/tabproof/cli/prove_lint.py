@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from tabproof.cli.handle_errors import tolerating
+from tabproof.cli.handle_errors import faults_raised_last
 from tabproof.cli.pick_scenario import refuse_no_scenario
 from tabproof.cli.prove_options import ProveOptions
 from tabproof.errors import ExitStatus, pluralize
@@ -36,7 +36,7 @@ def run(root: Path, asked: ProveOptions) -> ExitStatus:
     made = render_all(root, known)
     faults = asked.selection.faults(made.faults)
     status = ExitStatus.DONE
-    with tolerating(faults):
+    with faults_raised_last(faults):
         subjects = runnable_samples(root, known, made.samples, asked.selection)
         if subjects or not faults:
             status = _show(lint.lint(subjects, root, asked.jobs), asked)

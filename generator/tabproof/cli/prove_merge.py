@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from tabproof.cli.handle_errors import tolerating
+from tabproof.cli.handle_errors import faults_raised_last
 from tabproof.cli.prove_options import ProveOptions
 from tabproof.errors import ExitStatus, InputError, pluralize
 from tabproof.model.catalog import Catalog
@@ -29,7 +29,7 @@ def run(root: Path, asked: ProveOptions) -> ExitStatus:
         raise InputError("--merge needs the records: `tabproof prove --merge FILE...`.")
     known = catalog_reader.load(root)
     made = render_all(root, known)
-    with tolerating(made.faults):
+    with faults_raised_last(made.faults):
         _merge(root, files, known, made.samples)
     return ExitStatus.DONE
 

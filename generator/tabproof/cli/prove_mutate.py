@@ -10,7 +10,7 @@ import msgspec
 from rich.console import Console
 
 from tabproof.cli import executors
-from tabproof.cli.handle_errors import tolerating
+from tabproof.cli.handle_errors import faults_raised_last
 from tabproof.cli.pick_scenario import refuse_no_scenario
 from tabproof.cli.progress import progress
 from tabproof.cli.prove_options import ProveOptions
@@ -36,10 +36,10 @@ def run(root: Path, asked: ProveOptions) -> ExitStatus:
     known = catalog_reader.load(root, catalog_reader.TemplateCaches(root))
     asked.check(known.languages)
     refuse_no_scenario(known)
-    wrong = _chosen(known, asked.selection)
+    wrong = _selection_of(known, asked.selection)
     made = render_all(root, known)
     status = ExitStatus.DONE
-    with tolerating(wrong.faults(made.faults)):
+    with faults_raised_last(wrong.faults(made.faults)):
         if any(map(wrong.holds, made.samples)) or not made.faults:
             status = _mutate(root, asked, known, made.samples, wrong)
     return status
@@ -63,7 +63,7 @@ def _mutate(
     return _status(fated, asked)
 
 
-def _chosen(known: Catalog, selection: Selection) -> Selection:
+def _selection_of(known: Catalog, selection: Selection) -> Selection:
     """Which samples are made wrong: those of a selection, of one scenario where it names none."""
     # A fault of a language is the same in each scenario: one of them shows it.
     names = known.scenarios or {fault.scenario for fault in known.faults}

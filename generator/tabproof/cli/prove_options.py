@@ -22,12 +22,12 @@ ALL = "all"
 MODULES = {"merge": "prove_merge", "lint": "prove_lint", "mutate": "prove_mutate"}
 """The flag that asks for another thing than a proof -> the module of this package that does it."""
 
-WHICH = frozenset({"--scenario", "--language", "--variant"})
+SELECTING = frozenset({"--scenario", "--language", "--variant"})
 
-TAKES = {
+COMPATIBLE = {
     "--merge": frozenset({FILES}),
-    "--lint": WHICH | {"--require", "--jobs"},
-    "--mutate": WHICH | {"--case", "--require", "--jobs", "--isolation", "--executor"},
+    "--lint": SELECTING | {"--require", "--jobs"},
+    "--mutate": SELECTING | {"--case", "--require", "--jobs", "--isolation", "--executor"},
 }
 """The option that asks for it -> the others that mean something with it."""
 
@@ -85,23 +85,23 @@ def check(context: click.Context) -> None:
     Raises:
         InputError: with the names of two options that mean nothing together.
     """
-    given = list(_given(context))
+    given = list(_options_on_command_line(context))
     if "--jobs" in given and context.params["executor"].startswith(DASK):
         raise InputError(
             "--executor dask and --jobs mean nothing together: each worker makes as many runs at "
             "the same time as it has threads."
         )
-    mode = next((option for option in TAKES if option in given), None)
+    mode = next((option for option in COMPATIBLE if option in given), None)
     if mode is None:
         if FILES in given:
             raise InputError(f"{FILES}: records are given with --merge alone.")
         return
     for option in given:
-        if option != mode and option not in TAKES[mode]:
+        if option != mode and option not in COMPATIBLE[mode]:
             raise InputError(f"{mode} and {option} mean nothing together; leave one of them out.")
 
 
-def _given(context: click.Context) -> Iterator[str]:
+def _options_on_command_line(context: click.Context) -> Iterator[str]:
     """The options on the command line, in the order of `--help`."""
     for parameter in context.command.params:
         source = context.get_parameter_source(parameter.name or "")

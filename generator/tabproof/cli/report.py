@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from tabproof.cli import show_report
-from tabproof.cli.handle_errors import handle_errors, tolerating
+from tabproof.cli.handle_errors import faults_raised_last, handle_errors
 from tabproof.cli.help_text import epilog
 from tabproof.cli.pick_scenario import refuse_no_scenario
 from tabproof.cli.suggestions import Choice
@@ -44,9 +44,11 @@ def report(root: Path, *, form: str) -> None:
     known = catalog_reader.load(root)
     refuse_no_scenario(known)
     made = render_all(root, known)
-    with tolerating(made.faults):
+    with faults_raised_last(made.faults):
         if made.samples or not made.faults:
             refuse_nothing(known, made.samples)
             current = current_digests(root, known, made.samples, ())
             on_record = record.read(root, record.RECORD).within(current)
-            show_report.show(form, report_data.report_of_record(made.samples, on_record), known)
+            show_report.write_report(
+                form, report_data.report_of_record(made.samples, on_record), known
+            )

@@ -15,7 +15,7 @@ import click
 from tabproof.cli import complete_values
 from tabproof.cli.handle_errors import handle_errors
 from tabproof.cli.help_text import epilog
-from tabproof.cli.pick_scenario import missing, scenario_of
+from tabproof.cli.pick_scenario import pick_scenario, unset_variables
 from tabproof.errors import ExitStatus
 from tabproof.model.scenario import Scenario
 from tabproof.project import catalog_reader
@@ -62,11 +62,11 @@ def serve(root: Path, /, *, name: str | None, port: int, tls: bool) -> None:
     how to set it is printed. Each exchange is a line on stdout; a refused one has the header
     X-Tabproof-Diagnosis. Ctrl-C stops it.
     """
-    scenario = scenario_of(catalog_reader.load(root), name, os.environ)
+    scenario = pick_scenario(catalog_reader.load(root), name, os.environ)
     credentials = _credentials(scenario)
     with (
-        _context(scenario, tls=tls) as (context, authority),
-        Server(scenario, credentials, port, context, _tell) as server,
+        _tls_context(scenario, tls=tls) as (context, authority),
+        Server(scenario, credentials, port, context, _print_exchange) as server,
     ):
         origin = f"http{'s' if tls else ''}://{ADDRESS}:{server.port}"
         if authority:
@@ -79,14 +79,14 @@ def serve(root: Path, /, *, name: str | None, port: int, tls: bool) -> None:
         server.serve()
 
 
-def _tell(line: str) -> None:
+def _print_exchange(line: str) -> None:
     printable = "".join(c if c.isprintable() else repr(c)[1:-1] for c in line)
     click.echo(f"{time.strftime('%H:%M:%S')} {printable}")
 
 
 def _credentials(scenario: Scenario) -> dict[str, str]:
     """The credentials of the environment; what is missing is made up and printed."""
-    lacking = missing(scenario, os.environ)
+    lacking = unset_variables(scenario, os.environ)
     made_up = {
         whole.environment: whole.encode(lambda _: f"made-up-{secrets.token_hex(SECRET_BYTES)}")
         for whole in scenario.credentials.values()
@@ -101,7 +101,7 @@ def _credentials(scenario: Scenario) -> dict[str, str]:
 
 
 @contextmanager
-def _context(scenario: Scenario, *, tls: bool) -> Iterator[tuple[ssl.SSLContext | None, str]]:
+def _tls_context(scenario: Scenario, *, tls: bool) -> Iterator[tuple[ssl.SSLContext | None, str]]:
     """The certificate's context, and the file with the authority that it is by."""
     if not tls:
         yield None, ""

@@ -15,7 +15,7 @@ PLAIN_WIDTH_COLUMNS = 160
 """The width of tables where stdout is no terminal."""
 
 
-def show(form: str, report: Report, catalog: Catalog, seconds: float | None = None) -> None:
+def write_report(form: str, report: Report, catalog: Catalog, seconds: float | None = None) -> None:
     """Write a report on stdout.
 
     Args:

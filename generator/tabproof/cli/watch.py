@@ -13,8 +13,8 @@ from typing import get_args
 import click
 
 from tabproof.cli import option_defaults, watch_regenerate
-from tabproof.cli.file_changes import watching
-from tabproof.cli.handle_errors import handle_errors, tell
+from tabproof.cli.file_changes import watch_folder
+from tabproof.cli.handle_errors import handle_errors, print_error
 from tabproof.cli.help_text import Argument, epilog
 from tabproof.cli.prove import options_of
 from tabproof.cli.prove_options import ProveOptions
@@ -77,10 +77,10 @@ def watch(root: Path, /, *, command: tuple[str, ...]) -> None:
         catalog_reader.load(root)
     context = click.get_current_context()
     session = _Session(root, options_of(context.find_root()))
-    environment = os.environ | option_defaults.environment(context) | {VARIABLE: "1"}
-    with watching(templates, session.note_change):
+    environment = os.environ | option_defaults.inherited_environment(context) | {VARIABLE: "1"}
+    with watch_folder(templates, session.note_change):
         session.regenerate()
-        with _serving(command or _mkdocs(root), root, environment) as server:
+        with _running_server(command or _mkdocs(root), root, environment) as server:
             os.nice(YIELDING)
             session.follow(server)
 
@@ -92,7 +92,7 @@ def _mkdocs(root: Path) -> tuple[str, ...]:
 
 
 @contextmanager
-def _serving(
+def _running_server(
     command: Sequence[str], root: Path, environment: Mapping[str, str]
 ) -> Iterator[Process]:
     """Run a server; at the end of this, nothing of it is left.
@@ -150,11 +150,11 @@ class _Session:
             done = watch_regenerate.regenerate(self._root)
         except TabproofError as error:
             done = Regenerated()
-            tell(error)
+            print_error(error)
         for line in done.lines:
             click.echo(line)
         if done.faults:
-            tell(ScenarioFaultsError([fault.error for fault in done.faults]))
+            print_error(ScenarioFaultsError([fault.error for fault in done.faults]))
         self._tasks = [task for task in done.tasks if not task.trials <= self._tried]
         self._rebuild()
 
@@ -167,11 +167,11 @@ class _Session:
         try:
             outcome = watch_regenerate.prove(self._root, task, self._options, given_up)
         except TabproofError as error:
-            tell(error)
+            print_error(error)
         else:
             if outcome is None:
                 return
-            _show(task.language, outcome)
+            _print_outcome(task.language, outcome)
         self._tasks.pop(0)
         self._tried |= task.trials
         self._rebuild()
@@ -182,7 +182,7 @@ class _Session:
             os.utime(self._root / tree.FOLDER / tree.MANIFEST)
 
 
-def _show(language: str, outcome: Outcome) -> None:
+def _print_outcome(language: str, outcome: Outcome) -> None:
     for problem in outcome.problems:
         click.echo(problem.line(), err=True)
     verdicts = [result.verdict for result in outcome.results]

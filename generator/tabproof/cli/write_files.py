@@ -31,7 +31,7 @@ class Change(msgspec.Struct, frozen=True):
     purpose: str = ""
 
 
-def write(root: Path, changes: Sequence[Change], *, yes: bool) -> bool:
+def write_changes(root: Path, changes: Sequence[Change], *, yes: bool) -> bool:
     """Show what will be written, ask, and write it: all of it or nothing.
 
     Args:
@@ -46,9 +46,9 @@ def write(root: Path, changes: Sequence[Change], *, yes: bool) -> bool:
         InputError: nobody is there to be asked.
         MachineError: a file cannot be written; what is new is removed again.
     """
-    show(changes)
-    chosen = [change for change in changes if yes or change.before is None or _agreed(change)]
-    if not yes and not confirmed(f"Write {len(chosen)} of {pluralize(len(changes), 'file')}?"):
+    show_changes(changes)
+    chosen = [change for change in changes if yes or change.before is None or _is_approved(change)]
+    if not yes and not confirm(f"Write {len(chosen)} of {pluralize(len(changes), 'file')}?"):
         click.echo("Nothing was written.", err=True)
         return False
     begun: list[Change] = []
@@ -62,13 +62,13 @@ def write(root: Path, changes: Sequence[Change], *, yes: bool) -> bool:
     return True
 
 
-def show(changes: Iterable[Change]) -> None:
+def show_changes(changes: Iterable[Change]) -> None:
     """Show what will be written: new files by their length, others by what changes in them."""
     for change in changes:
-        click.echo(_shown(change), nl=False)
+        click.echo(_description(change), nl=False)
 
 
-def schemas(root: Path, *names: str) -> list[Change]:
+def schema_changes(root: Path, *names: str) -> list[Change]:
     """The JSON Schemas that files name at their heads, where the project has none of them yet."""
     paths = {f"templates/schemas/{name}.json": name for name in names}
     return [
@@ -83,7 +83,7 @@ def is_terminal() -> bool:
     return sys.stdin.isatty()
 
 
-def confirmed(question: str) -> bool:
+def confirm(question: str) -> bool:
     """What a person says to a question; yes where only Enter is pressed.
 
     Raises:
@@ -104,7 +104,7 @@ def _undo(root: Path, begun: Sequence[Change]) -> None:
             remove_empty(path.parent, root)
 
 
-def _shown(change: Change) -> str:
+def _description(change: Change) -> str:
     if change.before is None:
         purpose = f": {change.purpose}" if change.purpose else ""
         return (
@@ -116,11 +116,11 @@ def _shown(change: Change) -> str:
     return f"change {change.path}\n{''.join(lines)}"
 
 
-def _agreed(change: Change) -> bool:
-    return confirmed(f"Change {change.path}?")
+def _is_approved(change: Change) -> bool:
+    return confirm(f"Change {change.path}?")
 
 
-MARKS = (*SITES, "templates", OWN_FILE)
+PROJECT_MARKERS = (*SITES, "templates", OWN_FILE)
 
 
 def write_new_files(root: Path, changes: Sequence[Change], *, yes: bool) -> bool:
@@ -129,7 +129,7 @@ def write_new_files(root: Path, changes: Sequence[Change], *, yes: bool) -> bool
     Where there was no project, it says so: perhaps another folder was meant.
     """
     was_project = _is_project(root)
-    written = write(root, changes, yes=yes)
+    written = write_changes(root, changes, yes=yes)
     if written and not was_project:
         words = f"no {SITES[0]}, no templates/ and no settings; `tabproof init` begins one"
         click.echo(f"note: this folder was no project: {words}.", err=True)
@@ -138,6 +138,6 @@ def write_new_files(root: Path, changes: Sequence[Change], *, yes: bool) -> bool
 
 def _is_project(root: Path) -> bool:
     """Whether a folder has a site, templates or settings."""
-    return any((root / name).exists() for name in MARKS) or bool(
+    return any((root / name).exists() for name in PROJECT_MARKERS) or bool(
         settings_file.read_settings(root).file
     )

@@ -71,7 +71,7 @@ def test_a_language_that_there_is_not_is_refused(init: Init, repository: Path) -
 
 
 def test_without_any_language_it_takes_that_of_its_own_interpreter() -> None:
-    assert language_choice.choice(["curl", "python"], {}).languages == ("python",)
+    assert language_choice.choose_languages(["curl", "python"], {}).languages == ("python",)
 
 
 def test_settings_that_are_there_get_the_languages_and_keep_their_lines(
@@ -121,9 +121,9 @@ def test_this_machine_has_what_it_can_run(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setenv("PATH", str(programs))
     known = languages.read_all(catalog_reader.template_folders(tmp_path), tmp_path)
     only = {name: known[name] for name in ("curl", "go", "ruby")}
-    assert language_choice.runnable(only, tmp_path) == {}
+    assert language_choice.runnable_languages(only, tmp_path) == {}
     _program(programs / "openssl", "OpenSSL 3.0.1")
-    assert language_choice.runnable(only, tmp_path) == {"curl": list(VARIANTS)}
+    assert language_choice.runnable_languages(only, tmp_path) == {"curl": list(VARIANTS)}
 
 
 def _program(path: Path, words: str) -> None:

@@ -17,7 +17,7 @@ from tabproof.cli.init.language_choice import Choice, Runnable
 from tabproof.cli.init.project_files import REQUIREMENTS, Project
 from tabproof.cli.init.site_configuration import NAME, TOML, Site
 from tabproof.cli.init.site_edits import TABBED, Edits, Paste
-from tabproof.cli.write_files import Change, is_terminal, show, write
+from tabproof.cli.write_files import Change, is_terminal, show_changes, write_changes
 from tabproof.errors import ExitStatus, InputError, choose, pluralize
 from tabproof.imports import scenario_draft
 from tabproof.model.language import VARIANTS, Language, Variant
@@ -28,7 +28,7 @@ from tabproof.project.yaml_file import parse_yaml
 from tabproof.samples.manifest import PLACE
 
 EXAMPLE = "list-orders"
-FEW = 3
+MOST_NAMES = 3
 """How many foreign files are named."""
 
 
@@ -94,29 +94,29 @@ def init(  # noqa: PLR0913 - the options are those of the command
     """
     asks = not yes and not dry_run and is_terminal()
     site = site_configuration.read(root)
-    place = _folder(root, site, folder, asks=asks)
+    place = _project_folder(root, site, folder, asks=asks)
     text = (
         read_text(scenario, str(scenario))
         if scenario
         else scenario_draft.scenario_text(scenario_draft.EXAMPLE)
     )
     title = parse_yaml(text, ScenarioFile, str(scenario))[0].title
-    choice = _choice(root / place, names, variants, asks=asks)
+    choice = _choose_languages(root / place, names, variants, asks=asks)
     name = scenario.stem if scenario else EXAMPLE
     project = Project(root, site, place, _repository(root), name, choice)
     edits = site_edits.edits(root, site, place, project.repository)
     settings = project_files.settings(project)
     changes = [
-        *_missing(root, project_files.new_files(project, text, title)),
+        *_new_files(root, project_files.new_files(project, text, title)),
         *([settings] if isinstance(settings, Change) else []),
-        *(Change(p, _text_of(site, p), new) for p, new in edits.texts.items()),
+        *(Change(p, _site_text(site, p), new) for p, new in edits.texts.items()),
         *project_files.git_files(project),
     ]
     pastes = [*edits.pastes, *([settings] if isinstance(settings, Paste) else [])]
-    _begin(project, changes, edits, pastes, dry_run=dry_run, yes=yes)
+    _write_project(project, changes, edits, pastes, dry_run=dry_run, yes=yes)
 
 
-def _begin(  # noqa: PLR0913 - what is shown, and whether it is written
+def _write_project(  # noqa: PLR0913 - what is shown, and whether it is written
     project: Project,
     changes: Sequence[Change],
     edits: Edits,
@@ -133,16 +133,16 @@ def _begin(  # noqa: PLR0913 - what is shown, and whether it is written
     for paste in pastes:
         click.echo(f"paste into {paste.path}, for {paste.reason}:\n\n{paste.lines}")
     if dry_run:
-        show(changes)
-    elif changes and not write(project.root, changes, yes=yes):
+        show_changes(changes)
+    elif changes and not write_changes(project.root, changes, yes=yes):
         return
-    for line in (*_left_to_do(project, changes, pastes), *_next(project)):
+    for line in (*_manual_steps(project, changes, pastes), *_next_steps(project)):
         click.echo(line, err=True)
     if dry_run:
         click.echo("Nothing was written (--dry-run).", err=True)
 
 
-def _folder(root: Path, site: Site, given: str | None, *, asks: bool) -> str:
+def _project_folder(root: Path, site: Site, given: str | None, *, asks: bool) -> str:
     """Return the folder of templates and samples, from that of the site."""
     if site.root is not None:
         present = posixpath.normpath(site.root)
@@ -155,7 +155,7 @@ def _folder(root: Path, site: Site, given: str | None, *, asks: bool) -> str:
     if not foreign:
         return "."
     free = free_folder(root)
-    shown = ", ".join(foreign[:FEW]) + (", ..." if len(foreign) > FEW else "")
+    shown = ", ".join(foreign[:MOST_NAMES]) + (", ..." if len(foreign) > MOST_NAMES else "")
     click.echo(
         f"note: {pluralize(len(foreign), 'file')} in samples/ and templates/ "
         f"{'is' if len(foreign) == 1 else 'are'} not Tabproof's ({shown}); its own are kept apart, "
@@ -182,7 +182,7 @@ def _folder_answer(text: str) -> str:
     return path
 
 
-def _choice(
+def _choose_languages(
     root: Path, names: Sequence[str], variants: Sequence[Variant], *, asks: bool
 ) -> Choice | None:
     """Return what a new project has samples in; None where that is settled."""
@@ -195,11 +195,11 @@ def _choice(
         return None
     known = languages.read_all(catalog_reader.template_folders(root), root)
     given = names or (chosen.languages if chosen.source else ())
-    machine = language_choice.runnable(known, root)
-    choice = language_choice.choice(known, machine, given, variants)
+    machine = language_choice.runnable_languages(known, root)
+    choice = language_choice.choose_languages(known, machine, given, variants)
     if asks and not given:
-        given = _asked_languages(known, machine, choice)
-        choice = language_choice.choice(known, machine, given, variants)
+        given = _ask_languages(known, machine, choice)
+        choice = language_choice.choose_languages(known, machine, given, variants)
     for name in choice.languages:
         lacking = [v for v in choice.variants if v not in machine.get(name, ())]
         if lacking:
@@ -219,7 +219,7 @@ def _choice(
     return choice
 
 
-def _asked_languages(
+def _ask_languages(
     known: Mapping[str, Language], machine: Runnable, proposed: Choice
 ) -> tuple[str, ...]:
     """Return the languages that a person chooses."""
@@ -235,7 +235,7 @@ def _asked_languages(
     return answers.ask("Languages of the samples", " ".join(proposed.languages), read)
 
 
-def _missing(root: Path, files: Iterable[Change]) -> Iterator[Change]:
+def _new_files(root: Path, files: Iterable[Change]) -> Iterator[Change]:
     """Yield those that are not there yet; what is there is never replaced."""
     for change in files:
         if (root / change.path).exists() or (root / change.path).is_symlink():
@@ -244,7 +244,7 @@ def _missing(root: Path, files: Iterable[Change]) -> Iterator[Change]:
             yield change
 
 
-def _text_of(site: Site, path: str) -> str:
+def _site_text(site: Site, path: str) -> str:
     return next(file.text for file in site.files if file.path == path)
 
 
@@ -254,7 +254,7 @@ def _repository(root: Path) -> Path | None:
     return next((each for each in (folder, *folder.parents) if (each / ".git").exists()), None)
 
 
-def _left_to_do(
+def _manual_steps(
     project: Project, changes: Iterable[Change], pastes: Iterable[Paste]
 ) -> Iterator[str]:
     """Yield what is still to do by hand."""
@@ -277,7 +277,7 @@ def _requires_tabproof(root: Path) -> bool:
     return path.is_file() and NAME in read_text(path, REQUIREMENTS).lower()
 
 
-def _next(project: Project) -> Iterator[str]:
+def _next_steps(project: Project) -> Iterator[str]:
     command = project.command
     yield f"Next: {command} generate && {command} prove --record"
     yield f"then: {project.build}"

@@ -24,7 +24,7 @@ class Choice(msgspec.Struct, frozen=True):
     variants: tuple[Variant, ...]
 
 
-def runnable(languages: Mapping[str, Language], root: Path) -> Runnable:
+def runnable_languages(languages: Mapping[str, Language], root: Path) -> Runnable:
     """Return the languages that this machine has, in the order of their tabs.
 
     Args:
@@ -40,7 +40,7 @@ def runnable(languages: Mapping[str, Language], root: Path) -> Runnable:
     return found
 
 
-def choice(
+def choose_languages(
     known: Collection[str],
     machine: Runnable,
     languages: Collection[str] = (),

@@ -114,7 +114,7 @@ def read(root: Path) -> Site:
     """
     name = next((name for name in SITES if (root / name).is_file()), None)
     if name is None:
-        nearest = next((path for path in _below(root) if path.is_file()), None)
+        nearest = next((path for path in _nearby_configurations(root) if path.is_file()), None)
         hint = f" --root {nearest.parent.relative_to(root).as_posix()} is one." if nearest else ""
         raise InputError(
             f"there is no {SITES[0]} here; run this beside one, or name its --root.{hint}"
@@ -125,14 +125,14 @@ def read(root: Path) -> Site:
         project = data.get("project", data)
         settings = dict(project) if isinstance(project, dict) else {}
         if isinstance(settings.get(EXTENSIONS), dict):
-            settings[EXTENSIONS] = dict(_flat(settings[EXTENSIONS]))
+            settings[EXTENSIONS] = dict(_flat_extensions(settings[EXTENSIONS]))
         return Site((File(name, text, data),), settings)
-    return _united(tuple(_files(root, name)))
+    return _combined_site(tuple(_files(root, name)))
 
 
 def with_texts(site: Site, texts: Mapping[str, str]) -> Site:
     """Return the site as it would be with other texts of some of its files."""
-    return _united(
+    return _combined_site(
         tuple(
             _file(file.path, texts[file.path])[0] if file.path in texts else file
             for file in site.files
@@ -140,24 +140,24 @@ def with_texts(site: Site, texts: Mapping[str, str]) -> Site:
     )
 
 
-def _united(files: tuple[File, ...]) -> Site:
+def _combined_site(files: tuple[File, ...]) -> Site:
     settings: dict[str, Any] = {}
     for file in reversed(files):
         settings = _merged(settings, file.data)
     return Site(files, settings)
 
 
-def _flat(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+def _flat_extensions(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
     """Yield name and options of extensions whose names Zensical lets one write as tables."""
     for key, value in table.items():
         name = f"{prefix}{key}"
         if name in GROUPS and isinstance(value, dict):
-            yield from _flat(value, f"{name}.")
+            yield from _flat_extensions(value, f"{name}.")
         else:
             yield name, value
 
 
-def _below(root: Path) -> Iterator[Path]:
+def _nearby_configurations(root: Path) -> Iterator[Path]:
     for pattern in ("*", "*/*"):
         for name in SITES:
             yield from sorted(root.glob(f"{pattern}/{name}"))

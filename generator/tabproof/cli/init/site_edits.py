@@ -199,14 +199,14 @@ def _zensical_extensions() -> Mapping[str, Any] | None:
         config = importlib.import_module("zensical.config")
     except ImportError:
         return None
-    extensions: Mapping[str, Any] = _named(config.DEFAULT_MARKDOWN_EXTENSIONS)
+    extensions: Mapping[str, Any] = _plain_data(config.DEFAULT_MARKDOWN_EXTENSIONS)
     return extensions
 
 
-def _named(value: Any) -> Any:
+def _plain_data(value: Any) -> Any:
     """Return plain data, with names in place of functions."""
     if isinstance(value, dict):
-        return {key: _named(inner) for key, inner in value.items()}
+        return {key: _plain_data(inner) for key, inner in value.items()}
     if isinstance(value, list):
-        return [_named(inner) for inner in value]
+        return [_plain_data(inner) for inner in value]
     return f"{value.__module__}.{value.__qualname__}" if callable(value) else value

@@ -32,7 +32,7 @@ def with_values(text: str, table: Sequence[str], values: Mapping[str, Any]) -> s
             place, plain = place[key], plain[key]
         for key, value in values.items():
             _add(place, key, value)
-            plain[key] = _united(plain.get(key), value)
+            plain[key] = _extended(plain.get(key), value)
         result = tomlkit.dumps(document)
         if "\r\n" in text:
             result = result.replace("\r\n", "\n").replace("\n", "\r\n")
@@ -73,7 +73,7 @@ def _inline(value: Any) -> Any:
     return table
 
 
-def _united(old: Any, value: Any) -> Any:
+def _extended(old: Any, value: Any) -> Any:
     if isinstance(value, Mapping):
         return {**(old or {}), **value}
     return [*(old or []), *value] if isinstance(value, list) else value

@@ -31,7 +31,7 @@ class NewLanguage(msgspec.Struct, frozen=True, kw_only=True):
     position: int
 
 
-def texts(language: NewLanguage, kinds: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+def language_files(language: NewLanguage, kinds: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """Path below `templates/` -> text, for each file of the language's folder.
 
     Args:
@@ -57,7 +57,7 @@ def texts(language: NewLanguage, kinds: Mapping[str, str]) -> Iterator[tuple[str
         text = (ASSETS / asset).read_text(encoding="utf-8")
         return environment.from_string(text).render(known | values)
 
-    quoted = {key: _flow(known[key]) for key in ("title", "lexer", "program")}
+    quoted = {key: _yaml_scalar(known[key]) for key in ("title", "lexer", "program")}
     yield f"{language.name}/language.yml", filled("language.yml.jinja", **quoted)
     for name in TEMPLATES:
         path = f"{language.name}/{name}.{language.extension}.jinja"
@@ -65,6 +65,6 @@ def texts(language: NewLanguage, kinds: Mapping[str, str]) -> Iterator[tuple[str
     yield f"{language.name}/mutations.yml", filled("mutations.yml.jinja")
 
 
-def _flow(text: str) -> str:
+def _yaml_scalar(text: str) -> str:
     """A text as a YAML scalar on one line."""
     return str(yaml.safe_dump(text, allow_unicode=True, width=float("inf"))).partition("\n")[0]

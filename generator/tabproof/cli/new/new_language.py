@@ -12,14 +12,14 @@ from pygments.util import ClassNotFound  # type: ignore[import-untyped] # the sa
 from tabproof.cli import answers, write_files
 from tabproof.cli.handle_errors import handle_errors
 from tabproof.cli.help_text import Argument, epilog
-from tabproof.cli.new.language_files import NewLanguage, texts
+from tabproof.cli.new.language_files import NewLanguage, language_files
 from tabproof.errors import ExitStatus, InputError
 from tabproof.model.mutation import MutationKindsFile
 from tabproof.project import catalog_reader, yaml_file
 from tabproof.project.names import NAME_WORDS, check_new_name, is_file_name
 from tabproof.project.template_files import display_path, find_file
 
-TAKEN = (catalog_reader.PACKAGE, "scenarios", "schemas")
+RESERVED = (catalog_reader.PACKAGE, "scenarios", "schemas")
 SCHEMAS = ("language", "language-mutations")
 STEP = 10
 """Between the positions of two tabs, so that another one fits between them."""
@@ -64,35 +64,35 @@ def language(  # noqa: PLR0913 - the options are those of the command
     if name in every:
         words = f"the language '{name}' comes with Tabproof; override single files of it."
         raise InputError(words)
-    named, lexer, usual = _known(name)
+    named, lexer, usual = _pygments_names(name)
     asks = not yes and write_files.is_terminal()
     new = NewLanguage(
         name=name,
-        title=_value("--title", title, named, answers.read_line, asks=asks),
+        title=_option_or_answer("--title", title, named, answers.read_line, asks=asks),
         lexer=lexer,
-        extension=_value("--extension", extension, usual, _extension, asks=asks),
-        program=_value("--program", program, name, answers.read_line, asks=asks),
+        extension=_option_or_answer("--extension", extension, usual, _parse_extension, asks=asks),
+        program=_option_or_answer("--program", program, name, answers.read_line, asks=asks),
         position=max(each.data.position for each in every.values()) + STEP,
     )
     changes = [
         write_files.Change(f"templates/{path}", None, text)
-        for path, text in texts(new, _kinds(root))
+        for path, text in language_files(new, _mutation_kinds(root))
     ]
-    changes += write_files.schemas(root, *SCHEMAS)
+    changes += write_files.schema_changes(root, *SCHEMAS)
     if write_files.write_new_files(root, changes, yes=yes):
         click.echo("Next: tabproof check, which names the step to write", err=True)
 
 
 def _check_name(root: Path, name: str) -> None:
     check_new_name(name, "language")
-    if name in TAKEN:
+    if name in RESERVED:
         raise InputError(f"'{name}' is no name of a language; write {NAME_WORDS}.")
     path = f"templates/{name}"
     if (root / path).exists() or (root / path).is_symlink():
         raise InputError(f"{path}: it is there already; choose another name.")
 
 
-def _known(name: str) -> tuple[str, str, str]:
+def _pygments_names(name: str) -> tuple[str, str, str]:
     """Title, lexer and extension of a language, as far as Pygments knows it."""
     try:
         lexer = get_lexer_by_name(name)
@@ -102,7 +102,7 @@ def _known(name: str) -> tuple[str, str, str]:
     return lexer.name, lexer.aliases[0], next((s for s in suffixes if is_file_name(s)), name)
 
 
-def _value(
+def _option_or_answer(
     option: str, given: str | None, default: str, read: Callable[[str], str], *, asks: bool
 ) -> str:
     """What an option says, or a person, or else the default."""
@@ -111,14 +111,14 @@ def _value(
     return answers.parse_option(option, read, default if given is None else given)
 
 
-def _extension(text: str) -> str:
+def _parse_extension(text: str) -> str:
     bare = text.removeprefix(".")
     if not is_file_name(bare) or "." in bare:
         raise ValueError("letters and digits, such as py")
     return bare
 
 
-def _kinds(root: Path) -> dict[str, str]:
+def _mutation_kinds(root: Path) -> dict[str, str]:
     path = find_file(catalog_reader.template_folders(root), "mutations.yml")
     if path is None:
         return {}

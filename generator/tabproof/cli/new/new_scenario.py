@@ -24,7 +24,7 @@ from tabproof.render.renderer import Renderer
 STDIN = "-"
 
 
-class _Known(click.Choice):  # type: ignore[type-arg] # older releases of click have none
+class _UncheckedChoice(click.Choice):  # type: ignore[type-arg] # older releases of click have none
     """The help, the manual and completion name the words; the question reads what is typed."""
 
     def convert(
@@ -38,7 +38,7 @@ def _options(command: Callable[..., None]) -> Callable[..., None]:
     """An option for each question."""
     for question in reversed(questions.QUESTIONS):
         words = f"{question.prompt.partition(' (')[0]}."
-        kind = _Known(question.choices) if question.choices else str
+        kind = _UncheckedChoice(question.choices) if question.choices else str
         command = click.option(question.option, question.name, type=kind, help=words)(command)
     return command
 
@@ -86,34 +86,37 @@ def scenario(  # noqa: PLR0913 - the options are those of the command
     On a terminal it asks for what no option says. With a pasted `curl` command it asks for
     nothing: request, algorithm, claims and lifetime are those of the command and its token.
     """
-    path = _place(root, name)
+    path = _new_path(root, name)
     if curl == STDIN:
         curl = sys.stdin.buffer.read().decode(errors="replace")
-    draft, notes = _begun(name, curl, given)
+    draft, notes = _first_draft(name, curl, given)
     for question in questions.QUESTIONS:
         value = given[question.name]
         if value is not None:
-            draft = questions.given(question, draft, value)
+            draft = questions.with_option(question, draft, value)
         elif curl is None and not yes and write_files.is_terminal() and question.is_asked(draft):
-            draft = questions.asked(question, draft)
+            draft = questions.with_answer(question, draft)
     draft = msgspec.structs.replace(
         draft,
-        claims=draft.claims | _members("--claim", claims),
-        header=draft.header | _members("--header-member", members),
+        claims=draft.claims | _parse_members("--claim", claims),
+        header=draft.header | _parse_members("--header-member", members),
     )
     if not draft.url:
         raise InputError("a scenario needs a URL; say --url or --curl.")
-    written = scenario_text(_used(draft))
+    written = scenario_text(_without_unused_credentials(draft))
     _check(root, name, written, path)
     for note in notes:
         click.echo(f"note: {note}", err=True)
-    changes = [write_files.Change(path, None, written), *write_files.schemas(root, "scenario")]
+    changes = [
+        write_files.Change(path, None, written),
+        *write_files.schema_changes(root, "scenario"),
+    ]
     if write_files.write_new_files(root, changes, yes=yes):
         click.echo("Next: tabproof generate", err=True)
         click.echo(f"then: tabproof prove --scenario {name} --case success", err=True)
 
 
-def _place(root: Path, name: str) -> str:
+def _new_path(root: Path, name: str) -> str:
     check_new_name(name, "scenario")
     for suffix in (".yml", ".yaml"):
         path = f"templates/scenarios/{name}{suffix}"
@@ -122,7 +125,7 @@ def _place(root: Path, name: str) -> str:
     return f"templates/scenarios/{name}.yml"
 
 
-def _begun(
+def _first_draft(
     name: str, curl: str | None, given: Mapping[str, str | None]
 ) -> tuple[Draft, tuple[str, ...]]:
     title = name.replace("-", " ").capitalize()
@@ -134,7 +137,7 @@ def _begun(
     return draft, notes
 
 
-def _members(option: str, texts: tuple[str, ...]) -> dict[str, Any]:
+def _parse_members(option: str, texts: tuple[str, ...]) -> dict[str, Any]:
     found = {}
     for each in texts:
         name, value = answers.parse_option(option, answers.read_member, each)
@@ -142,7 +145,7 @@ def _members(option: str, texts: tuple[str, ...]) -> dict[str, Any]:
     return found
 
 
-def _used(draft: Draft) -> Draft:
+def _without_unused_credentials(draft: Draft) -> Draft:
     """A draft without credentials that nothing uses: a sample would ask for them in vain."""
     values = [*draft.claims.values(), *draft.header.values()]
     used = {each.get("credential") for each in values if isinstance(each, dict)}

@@ -46,7 +46,7 @@ class Question(msgspec.Struct, frozen=True):
         return f"--{self.name.replace('_', '-')}"
 
 
-def given(question: Question, draft: Draft, text: str) -> Draft:
+def with_option(question: Question, draft: Draft, text: str) -> Draft:
     """A draft with what an option says.
 
     Raises:
@@ -57,59 +57,61 @@ def given(question: Question, draft: Draft, text: str) -> Draft:
     )
 
 
-def asked(question: Question, draft: Draft) -> Draft:
+def with_answer(question: Question, draft: Draft) -> Draft:
     """A draft with what a person answers; a wrong answer is asked for again."""
     value = answers.ask(question.prompt, question.answer_of(draft), question.read)
     return question.apply(draft, value)
 
 
-def _field(name: str) -> Callable[[Draft, Any], Draft]:
+def _set_field(name: str) -> Callable[[Draft, Any], Draft]:
     return lambda draft, value: msgspec.structs.replace(draft, **{name: value})
 
 
-def _one_of(
+def _choice_question(
     name: str, words: str, choices: tuple[str, ...], of: Callable[[Draft], str]
 ) -> Question:
-    return Question(name, words, answers.choice_reader(*choices), of, _field(name), choices=choices)
+    return Question(
+        name, words, answers.choice_reader(*choices), of, _set_field(name), choices=choices
+    )
 
 
-def _put_url(draft: Draft, value: tuple[str, dict[str, str]]) -> Draft:
+def _with_url(draft: Draft, value: tuple[str, dict[str, str]]) -> Draft:
     place, query = value
     named = variables(place, draft.variables)
     return msgspec.structs.replace(draft, url=place, query=query, variables=named)
 
 
-def _put_variable(name: str) -> Callable[[Draft, str], Draft]:
+def _set_variable(name: str) -> Callable[[Draft, str], Draft]:
     def put(draft: Draft, variable: str) -> Draft:
         return msgspec.structs.replace(draft, variables=draft.variables | {name: variable})
 
     return put
 
 
-def _variable(text: str) -> str:
+def _parse_variable(text: str) -> str:
     read = answers.text_reader(fields.EnvironmentName)(text)
     if read in TAKEN:
         raise ValueError("a variable that means nothing to shells and programs yet")
     return read
 
 
-def _put_lifetime(draft: Draft, seconds: int) -> Draft:
+def _with_lifetime(draft: Draft, seconds: int) -> Draft:
     claims = draft.claims | {"exp": {"seconds_from_now": seconds}}
     return msgspec.structs.replace(draft, claims=claims)
 
 
 QUESTIONS = (
     Question(
-        "title", "What the sample does", answers.read_line, lambda d: d.title, _field("title")
+        "title", "What the sample does", answers.read_line, lambda d: d.title, _set_field("title")
     ),
-    Question("url", "URL, with its query", answers.read_url, lambda d: d.url, _put_url),
-    _one_of("method", "Method", METHODS, lambda d: d.method),
+    Question("url", "URL, with its query", answers.read_url, lambda d: d.url, _with_url),
+    _choice_question("method", "Method", METHODS, lambda d: d.method),
     Question(
         "body",
         "JSON body, as it is sent (- for none)",
         answers.read_body,
         lambda d: answers.NONE if d.body is None else msgspec.json.encode(d.body).decode(),
-        _field("body"),
+        _set_field("body"),
         lambda d: d.method in WITH_BODY,
     ),
     Question(
@@ -117,9 +119,9 @@ QUESTIONS = (
         "Word in front of the token in `Authorization`",
         answers.text_reader(fields.Scheme),
         lambda d: d.scheme,
-        _field("scheme"),
+        _set_field("scheme"),
     ),
-    _one_of(
+    _choice_question(
         "algorithm",
         "Algorithm that signs the token",
         get_args(fields.Algorithm),
@@ -128,19 +130,19 @@ QUESTIONS = (
     Question(
         "key_variable",
         "Environment variable of the API key",
-        _variable,
+        _parse_variable,
         lambda d: d.variables.get(KEY, ""),
-        _put_variable(KEY),
+        _set_variable(KEY),
         lambda d: KEY in d.variables,
     ),
     Question(
         "secret_variable",
         "Environment variable of the API secret",
-        _variable,
+        _parse_variable,
         lambda d: d.variables.get(SECRET, ""),
-        _put_variable(SECRET),
+        _set_variable(SECRET),
     ),
-    _one_of(
+    _choice_question(
         "encoding",
         "How the secret's bytes are written in it, utf-8 or hex",
         ("utf-8", "hex"),
@@ -151,28 +153,28 @@ QUESTIONS = (
         "Seconds that the token is good for",
         answers.integer_reader(1, 3650 * DAY_SECONDS),
         lambda d: str(d.claims.get("exp", EMPTY).get("seconds_from_now", "")),
-        _put_lifetime,
+        _with_lifetime,
     ),
     Question(
         "timeout",
         "Seconds to wait for an answer",
         answers.integer_reader(1, DAY_SECONDS),
         lambda d: str(d.timeout_seconds),
-        _field("timeout_seconds"),
+        _set_field("timeout_seconds"),
     ),
     Question(
         "success_status",
         "Status that is a success",
         answers.integer_reader(200, 299),
         lambda d: str(d.success_status),
-        _field("success_status"),
+        _set_field("success_status"),
     ),
     Question(
         "answer",
         "JSON that the API answers then, as an example",
         answers.read_json,
         lambda d: msgspec.json.encode(d.answer).decode(),
-        _field("answer"),
+        _set_field("answer"),
     ),
 )
 """In the order in which they are asked."""

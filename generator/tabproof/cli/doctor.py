@@ -1,4 +1,4 @@
-"""`tabproof doctor` and `tabproof toolchains`: what this machine has, and how to get the rest."""
+"""`tabproof doctor`: what this machine has for each language, and where its templates are."""
 
 from __future__ import annotations
 
@@ -8,15 +8,20 @@ from pathlib import Path
 
 import click
 
-from tabproof.cli import columns, complete_values
+from tabproof.cli import columns
 from tabproof.cli.handle_errors import handle_errors
 from tabproof.cli.help_text import epilog
-from tabproof.errors import ExitStatus, InputError, choose, pluralize
+from tabproof.errors import ExitStatus, pluralize
 from tabproof.model.language import Language
 from tabproof.project import catalog_reader
 from tabproof.project.template_files import display_path, find_file, is_hidden
-from tabproof.toolchains import install, package_managers
+from tabproof.toolchains import package_managers
 from tabproof.toolchains.doctor import examine
+
+MOST_NAMES = 3
+"""More files than this are pluralize, not named."""
+
+SHARED = ("cases.yml", "mutations.yml", "sample.jinja")
 
 
 @click.command(
@@ -47,61 +52,10 @@ def doctor(root: Path) -> None:
         for line in lines
     ]
     rows += [("files", subject, words) for subject, words in template_source_lines(languages, root)]
-    columns.show(rows)
+    columns.print_columns(rows)
     if not all(line.is_present or line.optional for line in lines):
         title = package_managers.package_manager().title
         click.echo(f"`tabproof toolchains` installs what {title} and the locks have.", err=True)
-
-
-@click.command(
-    epilog=epilog(
-        {
-            ExitStatus.DONE: "done, also where something could not be installed",
-            ExitStatus.INVALID_INPUT: "",
-        },
-        "tabproof toolchains",
-        "tabproof toolchains --language ruby",
-    )
-)
-@click.option(
-    "--language",
-    "names",
-    multiple=True,
-    shell_complete=complete_values.language,
-    help="Only this language; repeatable.",
-)
-@click.pass_obj
-@handle_errors
-def toolchains(root: Path, *, names: tuple[str, ...]) -> None:
-    """Install what is missing for the languages: packages, then the samples' libraries.
-
-    Packages come from apt on Debian and Ubuntu, and from Homebrew on macOS. What cannot be
-    installed here is named, and its samples are skipped with that reason.
-    """
-    known = catalog_reader.load(root).languages
-    for name in names:
-        if name not in known:
-            raise InputError(f"unknown language '{name}'; {choose(known)}.")
-    languages = [known[name] for name in names or known]
-    missing, manager = install.missing_packages(languages, root), package_managers.package_manager()
-    if missing:
-        click.echo(f"Installing {manager.packages_title}: {' '.join(missing)}", err=True)
-        words = manager.install(missing)
-        if words:
-            click.echo(f"Not installed, {words}; samples that need them are skipped.", err=True)
-    for language in languages:
-        for words in install.install_libraries(language, root, _begin):
-            click.echo(f"Not installed, {words}; samples that need it are skipped.", err=True)
-
-
-def _begin(language: Language) -> None:
-    click.echo(f"Installing libraries: {language.data.title}", err=True)
-
-
-MOST_NAMES = 3
-"""More files than this are counted, not named."""
-
-SHARED = ("cases.yml", "mutations.yml", "sample.jinja")
 
 
 def template_source_lines(
@@ -118,33 +72,35 @@ def template_source_lines(
     if len(folders) == 1:
         yield "all", f"{display_path(folders[0], root)}, which is the package"
         return
-    yield "all languages", _words(shared, folders, root)
+    yield "all languages", _describe_files(shared, folders, root)
     packaged = False
     for language in languages.values():
         files = {name: path for name, path in language.files.items() if not is_hidden(Path(name))}
-        if _own(files, folders):
-            yield language.data.title, _words(files, folders, root)
+        if _own_files(files, folders):
+            yield language.data.title, _describe_files(files, folders, root)
         else:
             packaged = True
     if packaged:
         yield "other languages", f"all from {folders[-1]}"
 
 
-def _own(files: Mapping[str, str], folders: list[Path]) -> dict[str, Path]:
+def _own_files(files: Mapping[str, str], folders: list[Path]) -> dict[str, Path]:
     """Return the files that are the project's own."""
     return {n: Path(p) for n, p in files.items() if p and Path(p).is_relative_to(folders[0])}
 
 
-def _words(files: Mapping[str, str], folders: list[Path], root: Path) -> str:
-    own = _own(files, folders)
+def _describe_files(files: Mapping[str, str], folders: list[Path], root: Path) -> str:
+    own = _own_files(files, folders)
     parts = [f"{name} from {display_path(path, root)}" for name, path in sorted(own.items())]
     if len(parts) > MOST_NAMES:
-        parts = [f"{pluralize(len(own), 'file')} from {display_path(_around(own.values()), root)}"]
+        parts = [
+            f"{pluralize(len(own), 'file')} from {display_path(_common_folder(own.values()), root)}"
+        ]
     if len(own) < len(files):
         parts.append(f"{pluralize(len(files) - len(own), 'file')} from {folders[-1]}")
     return "; ".join(parts)
 
 
-def _around(paths: Iterable[Path]) -> Path:
+def _common_folder(paths: Iterable[Path]) -> Path:
     """Return the folder that all of these files are in."""
     return Path(commonpath([path.parent for path in paths]))
