@@ -66,7 +66,7 @@ def test_a_page_that_is_built_again_is_the_same_and_needs_nothing_that_renders(
         (lambda root: (root / PYTHON).unlink(), "is missing"),
         (replaced("templates/ruby/sample.rb.jinja", "def credential"), "the templates make now"),
         (appended("templates/scenarios/list-users.yml", "wrong: 1\n"), "unknown key 'wrong'"),
-        (written("templates/scenarios/other.yml", "wrong: 1\n"), "other.yml:1: "),
+        (written("templates/cases.yml", "wrong: 1\n"), "templates/cases.yml:1: "),
         (lambda root: (root / "samples/proof.json").unlink(), "not proved for its present bytes"),
         (written("tabproof.toml", 'languages = ["ruby"]\n'), "no samples in language 'python'"),
     ],

@@ -430,3 +430,15 @@ def test_attempts_give_a_reason_in_the_place_of_each_sample_that_cannot_be_rende
         SampleKey("list-users", "stdlib", "php"),
     }
     assert "php" in LANGUAGES
+
+
+def test_of_two_lines_that_an_ended_run_left_the_one_of_the_file_stays(
+    broken: Path, tabproof: Run
+) -> None:
+    manifest = broken / "samples/manifest.json"
+    entries = json.loads(manifest.read_bytes())
+    other = [entry | {"sha256": "0" * 64} for entry in entries]
+    for both in (other + entries, entries + other):
+        manifest.write_text(json.dumps(both), encoding="utf-8")
+        assert tabproof("generate").exit_code == 2
+        assert json.loads(manifest.read_bytes()) == entries

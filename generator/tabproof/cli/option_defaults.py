@@ -5,6 +5,7 @@ A setting is called as its option is: `jobs` in `[prove]` is `tabproof prove --j
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -43,8 +44,9 @@ def find_project(context: click.Context, _option: click.Parameter, folder: Path 
 
     What is wrong with them is told by `of`: not every command has a use for them.
     """
-    found = None if context.meta.get(NO_SEARCH) else project_folder.find(Path())
-    root = folder or found or Path()
+    project = None if context.meta.get(NO_SEARCH) or folder else project_folder.find(Path())
+    # As people would write it: what is shown of a setting begins with it.
+    root = folder or (Path(os.path.relpath(project)) if project else Path())
     if not context.resilient_parsing:
         try:
             settings = settings_file.read_settings(root)
