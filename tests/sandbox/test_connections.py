@@ -1,4 +1,4 @@
-"""A server that has ended leaves no thread.
+"""Check that a server leaves no thread when it ends.
 
 One that is left reads from whatever is given its socket's number next: another run's output.
 """
@@ -36,7 +36,7 @@ def client(certificates: Certificates, tmp_path: Path) -> ssl.SSLContext:
 
 @pytest.fixture
 def port() -> Iterator[int]:
-    """A port that is kept while servers come and go on it."""
+    """Reserve a port while servers come and go on it."""
     with socket.socket() as holder:
         holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         holder.bind((ADDRESS, 0))

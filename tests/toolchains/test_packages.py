@@ -170,7 +170,7 @@ def test_the_command_installs_what_each_language_file_names(
 
 
 def test_each_language_that_needs_a_package_names_it_for_both_managers(catalog: Catalog) -> None:
-    """But for the toolchains whose variants another one of the language serves on macOS."""
+    """Except toolchains whose variants another toolchain of the language runs on macOS."""
     for language in catalog.languages.values():
         for linter in language.data.linters:
             assert bool(linter.packages) == bool(linter.homebrew), linter.name

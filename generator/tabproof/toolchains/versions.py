@@ -53,7 +53,7 @@ def version_of(
     if match:
         return match[1], ""
     is_missing = probe.run is None or "rror" in output
-    return "", NOT_INSTALLED if is_missing else "its version is odd"
+    return "", NOT_INSTALLED if is_missing else "its version is not recognized"
 
 
 def _probe_output(
