@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tabproof.pages.fence_keys import read_fence
-from tabproof.pages.markdown import assets
+from tabproof.pages.markdown import tab_elements
 from tabproof.pages.project_samples import open_project
 from tabproof.pages.sites import material
 from tabproof.pages.tab_set import Tab, TabSet
@@ -77,7 +77,9 @@ def write(root: Path, count: int) -> dict[str, Path]:
 
 def by_hand(tab_set: TabSet) -> Iterator[str]:
     """The tabs with all that a fence gives."""
-    yield f"<style>{assets.style().text}</style>\n\n<script>{assets.script().text}</script>\n"
+    yield f"<style>{tab_elements.style().text}</style>"
+    yield ""
+    yield f"<script>{tab_elements.script().text}</script>\n"
     waiting = list(tab_set.tabs)
     for line in material.render_tabs((tab_set,)):
         if waiting and line.strip() == f"*{waiting[0].status}*":

@@ -39,7 +39,7 @@ from rich.table import Table
 from benchmarks.measure import ROOT, machine, ratios
 from benchmarks.measure import table as markdown
 from benchmarks.pages import ALL, FENCE, TABS, write
-from tabproof.pages.inputs import WATCHED
+from tabproof.pages.site import WATCHED
 
 REPEATS = {1: 11, 50: 7}
 """Pages -> repetitions; with any other number, three."""

@@ -13,7 +13,7 @@ import tabproof
 from tabproof.cli import COMMANDS, main
 from tabproof.cli.help_text import epilog
 from tabproof.errors import ExitStatus, InputError, MachineError, TabproofError
-from tabproof.pages.reference import exit_statuses
+from tabproof.pages.reference import command_line
 
 ENDS = ("exit", "_exit")
 """What functions are called that end a process."""
@@ -47,7 +47,7 @@ def test_a_command_has_the_meaning_of_the_table_or_its_own() -> None:
 
 
 def test_the_manual_has_a_row_for_each_of_them() -> None:
-    html = exit_statuses.table()
+    html = command_line.exit_statuses_html()
     assert html.count('<th scope="row">') == len(ExitStatus)
     for status in ExitStatus:
         row = html.partition(f'<th scope="row">{status.value}</th><td>')[2].partition("</td>")[0]

@@ -27,7 +27,7 @@ from tests.site.once import once
 
 from tabproof.model import result as results
 from tabproof.model.sample import SampleKey
-from tabproof.pages.live import VARIABLE
+from tabproof.pages.site import LIVE_VARIABLE
 from tabproof.project import catalog_reader
 from tabproof.project.cases import cases_of
 from tabproof.render.renderer import Renderer
@@ -289,7 +289,7 @@ def test_a_page_that_is_served_while_people_work_shows_a_changed_sample(small: P
     process = subprocess.Popen(
         [*_command("serve", small / "mkdocs.yml"), "--dev-addr", address],
         cwd=small,
-        env=os.environ | {VARIABLE: "1"},
+        env=os.environ | {LIVE_VARIABLE: "1"},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )

@@ -21,7 +21,7 @@ from tabproof.cli.prove_options import ProveOptions
 from tabproof.cli.watch_regenerate import Regenerated, Task
 from tabproof.errors import ExitStatus, MachineError, ScenarioFaultsError, TabproofError, pluralize
 from tabproof.model.result import Verdict
-from tabproof.pages.live import VARIABLE
+from tabproof.pages.site import LIVE_VARIABLE
 from tabproof.project import catalog_reader
 from tabproof.proof.outcome import Outcome
 from tabproof.samples import tree
@@ -77,7 +77,7 @@ def watch(root: Path, /, *, command: tuple[str, ...]) -> None:
         catalog_reader.load(root)
     context = click.get_current_context()
     session = _Session(root, options_of(context.find_root()))
-    environment = os.environ | option_defaults.inherited_environment(context) | {VARIABLE: "1"}
+    environment = os.environ | option_defaults.inherited_environment(context) | {LIVE_VARIABLE: "1"}
     with watch_folder(templates, session.note_change):
         session.regenerate()
         with _running_server(command or _mkdocs(root), root, environment) as server:

@@ -17,8 +17,7 @@ import msgspec
 
 from tabproof.errors import MachineError
 from tabproof.pages.fence_keys import Fence
-from tabproof.pages.inputs import Build, settings_paths
-from tabproof.pages.live import is_live
+from tabproof.pages.site import Build, is_live, settings_paths
 from tabproof.pages.tab_set import TabSet
 from tabproof.project.template_files import packaged_templates
 from tabproof.samples.manifest import FOLDER as SAMPLES

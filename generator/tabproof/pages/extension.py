@@ -5,7 +5,7 @@ each case, `tabproof-cases` the list of the cases, `tabproof-commands` the manua
 line, `tabproof-exit-statuses` that of its exit statuses, `tabproof-schema` that of the files that
 people write.
 
-The tabs are ordinary Material tabs, made where the parser meets the fence (`placing`). Whatever
+The tabs are ordinary Material tabs, made where the parser meets the fence (`processors`). Whatever
 would put a wrong sample, or the text of a fence, on a page is an error.
 """
 
@@ -25,19 +25,18 @@ from markdown import Extension, Markdown
 from markdown.treeprocessors import Treeprocessor
 
 from tabproof.errors import InputError, TabproofError, located
-from tabproof.pages import live
 from tabproof.pages.earlier import cached_tab_sets
 from tabproof.pages.fence_keys import Fence, read_fence
-from tabproof.pages.inputs import WATCHED
-from tabproof.pages.markdown import anchors, feed, shown_code
-from tabproof.pages.markdown.markers import Markers
-from tabproof.pages.placeholders import Placeholder
-from tabproof.pages.processors import register, superfences
+from tabproof.pages.markdown import feed, shown_code, tab_elements
+from tabproof.pages.markdown.tab_elements import Markers
+from tabproof.pages.processors import Placeholder, register, superfences
 from tabproof.pages.site import (
+    WATCHED,
     check_watched,
     current_build,
     current_page,
     is_excerpt,
+    is_live,
     language_of,
     link_from,
 )
@@ -118,10 +117,10 @@ class Fences:
         try:
             return self._lines(slot)
         except FenceError as error:
-            if not live.is_live():
+            if not is_live():
                 raise
             LOG.warning(error.message)
-            return ["", self._md.htmlStash.store(live.fault_html(error.message)), ""]
+            return ["", self._md.htmlStash.store(tab_elements.fault_html(error.message)), ""]
 
     def _lines(self, slot: Placeholder) -> list[str]:
         if slot.match.fault:
@@ -209,7 +208,7 @@ class TabproofTreeprocessor(Treeprocessor):
         super().__init__(md)
         self._fences = fences
         self._proof_page = proof_page
-        self.links: list[anchors.Link] = []
+        self.links: list[tab_elements.Link] = []
 
     def run(self, root: Element) -> None:
         """Change the page.
@@ -219,9 +218,9 @@ class TabproofTreeprocessor(Treeprocessor):
         """
         page = current_page(self.md)
         proof = self._proof_page and link_from(page, self._proof_page)
-        place = anchors.Place(page or "", is_excerpt(self.md), proof)
+        place = tab_elements.Place(page or "", is_excerpt(self.md), proof)
         try:
-            self.links = anchors.name_tabs(root, self._fences.marks, place)
+            self.links = tab_elements.name_tabs(root, self._fences.marks, place)
             self._fences.end()
         except TabproofError as error:
             raise FenceError(str(error)) from error

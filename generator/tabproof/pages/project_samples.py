@@ -11,8 +11,7 @@ import msgspec
 from tabproof.errors import TabproofError
 from tabproof.model.catalog import Catalog
 from tabproof.model.labels import Labels
-from tabproof.pages.inputs import WATCHED, Build, settings_paths
-from tabproof.pages.live import is_live
+from tabproof.pages.site import WATCHED, Build, is_live, settings_paths
 from tabproof.project import settings_file
 from tabproof.project.catalog_reader import TemplateCaches, load
 from tabproof.render.renderer import Renderer

@@ -4,15 +4,46 @@ from __future__ import annotations
 
 import os
 import posixpath
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+import click
 from markdown import Markdown
 from markdown.util import Registry
 
 from tabproof.errors import InputError
-from tabproof.pages.inputs import Build
+from tabproof.model.settings import OWN_FILE, SHARED_FILE
+
+WATCHED = ("templates", "samples")
+LIVE_VARIABLE = "TABPROOF_LIVE"
+NOT_YET = "Not proved yet."
+
+
+class Build:
+    """One build of a site, known by an object that lasts as long; all its pages show one state."""
+
+    def __init__(self, known_by: object) -> None:
+        """Keep the object, so that no other one gets its identity."""
+        self._known_by = known_by
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Build) and other._known_by is self._known_by
+
+    def __hash__(self) -> int:
+        return id(self._known_by)
+
+
+def settings_paths(root: Path) -> Iterator[str]:
+    """The files that may hold a project's settings."""
+    yield from (f"{root / name}" for name in (OWN_FILE, SHARED_FILE))
+
+
+def is_live() -> bool:
+    """Whether this process serves pages to those who work on them."""
+    context = click.get_current_context(silent=True)
+    serving = context is None or context.info_name == "serve"
+    return serving and bool(os.environ.get(LIVE_VARIABLE))
 
 
 def current_page(md: Markdown) -> str | None:

@@ -13,8 +13,8 @@ from tabproof.model.language import Language, Variant
 from tabproof.model.sample import Sample, SampleKey
 from tabproof.model.scenario import Scenario
 from tabproof.pages.fence_keys import Fence
-from tabproof.pages.live import NOT_YET
 from tabproof.pages.project_samples import Project
+from tabproof.pages.site import NOT_YET
 from tabproof.pages.tab_set import Tab, TabSet
 from tabproof.project.cases import cases_for_language, cases_of
 from tabproof.project.scenarios import source_of

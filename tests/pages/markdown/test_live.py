@@ -3,7 +3,8 @@ from __future__ import annotations
 import click
 import pytest
 
-from tabproof.pages import live
+from tabproof.pages.markdown.tab_elements import fault_html
+from tabproof.pages.site import LIVE_VARIABLE, is_live
 
 
 @pytest.mark.parametrize(
@@ -19,15 +20,15 @@ from tabproof.pages import live
 def test_only_what_serves_pages_under_a_watch_is_live(
     monkeypatch: pytest.MonkeyPatch, command: str, variable: str, *, expected: bool
 ) -> None:
-    monkeypatch.setenv(live.VARIABLE, variable)
+    monkeypatch.setenv(LIVE_VARIABLE, variable)
     with click.Context(click.Command(command), info_name=command):
-        assert live.is_live() is expected
+        assert is_live() is expected
 
 
 def test_a_server_that_is_no_command_of_click_is_live(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(live.VARIABLE, "1")
-    assert live.is_live()
+    monkeypatch.setenv(LIVE_VARIABLE, "1")
+    assert is_live()
 
 
 def test_a_fault_on_a_page_is_text() -> None:
-    assert "<p>a &lt;b&gt; &amp; c</p>" in live.fault_html("a <b> & c")
+    assert "<p>a &lt;b&gt; &amp; c</p>" in fault_html("a <b> & c")

@@ -34,7 +34,7 @@ Reader = Callable[[Sequence[str]], list[Seen]]
 @pytest.fixture(scope="session")
 def mdx() -> Reader:
     """Reads pages by the parser that Docusaurus and Starlight use; they are compiled and run."""
-    assert (HERE / "node_modules").is_dir(), "run `npm ci --prefix tests/expand`"
+    assert (HERE / "node_modules").is_dir(), "run `npm ci --prefix tests/pages/sites`"
 
     def read(pages: Sequence[str]) -> list[Seen]:
         told = subprocess.run(

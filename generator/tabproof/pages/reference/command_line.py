@@ -1,4 +1,4 @@
-"""The command line, command by command: what `--help` says, as HTML."""
+"""Describe the command line as HTML: each command as its `--help` does, and the exit statuses."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from importlib.metadata import entry_points
 import click
 import msgspec
 
+from tabproof.errors import ExitStatus
 from tabproof.pages.html_templates import render
 
 PROGRAM = "tabproof"
@@ -65,6 +66,11 @@ def html(command: click.Command, context: click.Context) -> str:
         rows=[_row(p, context) for p in command.get_params(context) if p.name not in hidden],
         epilog=list(_prose(command.epilog)),
     )
+
+
+def exit_statuses_html() -> str:
+    """Return a table with a row for each exit status and its meaning."""
+    return render("reference/exit_statuses.html.jinja", statuses=ExitStatus)
 
 
 def _prose(text: str | None) -> Iterator[Paragraph]:

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from tabproof.errors import ScenarioFaultsError
-from tabproof.pages.inputs import Build
 from tabproof.pages.project_samples import Project, open_project
-from tabproof.pages.reference import command_line, exit_statuses, file_formats, proof_table
+from tabproof.pages.reference import command_line, file_formats, proof_table
+from tabproof.pages.site import Build
 from tabproof.project.cases import cases_of
 from tabproof.samples.current import render_all
 
@@ -47,6 +47,6 @@ SECTIONS: dict[str, Callable[[Project], Iterator[tuple[str, str]]]] = {
     "proof": _proof,
     "cases": _cases,
     "commands": lambda _project: command_line.sections(),
-    "exit-statuses": lambda _project: iter([("", exit_statuses.table())]),
+    "exit-statuses": lambda _project: iter([("", command_line.exit_statuses_html())]),
     "schema": lambda _project: file_formats.sections(),
 }

@@ -19,7 +19,7 @@ def render_tabs(sets: tuple[TabSet, ...], mark: Mark | None = None) -> Iterator[
 
     Args:
         sets: what is shown, a set for each variant.
-        mark: makes a set known to `anchors`, which then writes the line under each sample; the
+        mark: makes a set known to `tab_elements`, which then writes the line under each sample; the
             line is plain Markdown without it.
     """
     content = (

@@ -7,16 +7,17 @@ their links. Here each is named by what it shows: `#list-users-library-python`.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from hashlib import sha256
+from importlib.resources import files
 from xml.etree.ElementTree import Element
 
 import msgspec
+from markdown.util import HTML_PLACEHOLDER_RE, HtmlStash
 
 from tabproof.errors import located
 from tabproof.model.labels import fill_label
 from tabproof.pages.markdown import status_line
-from tabproof.pages.markdown.assets import script, style
-from tabproof.pages.markdown.markers import ExpectedTabSets, Markers
 from tabproof.pages.tab_set import TabSet
 
 CLASS = "tabproof"
@@ -28,6 +29,40 @@ NOT_SHOWN = (
     "its tabs cannot be shown here; put the fence where a list could stand, and have "
     "pymdownx.superfences, and pymdownx.tabbed with `alternate_style: true`, in mkdocs.yml."
 )
+
+
+class ExpectedTabSets(msgspec.Struct, frozen=True):
+    """What must stand between two marks: the sets of a fence that stands at a line of a page."""
+
+    page: str
+    line: int
+    sets: tuple[TabSet, ...]
+    end: str
+
+
+class Markers:
+    """The marks of one page.
+
+    A mark is a paragraph with nothing but a placeholder of Python-Markdown's own in it, so that
+    no other extension takes it for something else. It also keeps a set apart from what follows:
+    an author's own tab would join it.
+    """
+
+    def __init__(self, stash: HtmlStash) -> None:
+        """Begin a page."""
+        self._stash = stash
+        self.wanted: dict[str, ExpectedTabSets] = {}
+
+    def mark(self, page: str, line: int, sets: tuple[TabSet, ...]) -> tuple[str, str]:
+        """The lines before and after what shows these sets."""
+        begin, end = self._stash.store(""), self._stash.store("")
+        self.wanted[begin] = ExpectedTabSets(page, line, sets, end)
+        return begin, end
+
+    def holds_code(self, text: str | None) -> bool:
+        """Whether a placeholder stands for a block of code."""
+        match = HTML_PLACEHOLDER_RE.fullmatch(text or "")
+        return match is not None and "<code" in str(self._stash.rawHtmlBlocks[int(match[1])])
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -195,3 +230,32 @@ def _named(
         # Browsers would choose again, on a page that they go back to, what was chosen there.
         row.button.set("autocomplete", "off")
         yield Link(prefix + name, name, row)
+
+
+def script(text: str = "") -> Element:
+    """A script; the tabs' own if no text is given."""
+    return _element("script", text or _asset("tabproof.js"))
+
+
+def style() -> Element:
+    """The style sheet of the tabs."""
+    return _element("style", _asset("tabproof.css"))
+
+
+def _element(tag: str, text: str) -> Element:
+    element = Element(tag)
+    element.text = text
+    return element
+
+
+@cache
+def _asset(name: str) -> str:
+    return (files(__package__) / name).read_text(encoding="utf-8")
+
+
+def fault_html(message: str) -> str:
+    """Return an error as it stands on a page in place of the tabs, as HTML."""
+    # Few pages have one, and templates take their time to be imported.
+    from tabproof.pages.html_templates import render  # noqa: PLC0415
+
+    return render("markdown/fault.html.jinja", message=message)
