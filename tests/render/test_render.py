@@ -482,7 +482,7 @@ def test_the_order_of_hashes_has_no_part_in_it(pristine: Path) -> None:
         "import sys, pathlib; from tabproof.project import catalog_reader as catalog;"
         "from tabproof.render import renderer as render; from tabproof.samples import manifest;"
         "known = catalog.load(pathlib.Path(sys.argv[1]));"
-        "sys.stdout.buffer.write(manifest.manifest(render.Renderer(known).all()))"
+        "sys.stdout.buffer.write(manifest.encode_manifest(render.Renderer(known).all()))"
     )
     outputs = {
         subprocess.run(

@@ -32,7 +32,7 @@ from tabproof.project import catalog_reader
 from tabproof.render.renderer import Renderer
 from tabproof.samples import record, tree
 from tabproof.samples.current import Rendered
-from tabproof.samples.manifest import manifest
+from tabproof.samples.manifest import encode_manifest
 from tabproof.system import files
 
 EVENTS = frozenset({"open", "os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.chmod"})
@@ -100,7 +100,7 @@ def generate(project: Path, said: Path | None = None) -> None:
 def wanted(project: Path) -> Tree:
     """What `samples/` should hold, the manifest included."""
     samples = rendered(project)
-    return {s.path: s.content for s in samples} | {tree.MANIFEST: manifest(samples)}
+    return {s.path: s.content for s in samples} | {tree.MANIFEST: encode_manifest(samples)}
 
 
 def on_disk(project: Path) -> Tree:

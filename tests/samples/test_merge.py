@@ -13,13 +13,13 @@ from tabproof.model.result import Result, SyntaxResult, ToolchainVersions, Verdi
 from tabproof.model.sample import SampleKey
 from tabproof.samples import record
 from tabproof.samples.merge import merge
-from tabproof.samples.record import RECORD, Current, Record
+from tabproof.samples.record import RECORD, CurrentDigests, Record
 
 RUBY = SampleKey("list-users", "library", "ruby")
 SHARP = SampleKey("list-users", "library", "csharp")
 NEW, OLD = "2026-11-25T00:00:00Z", "2026-11-24T00:00:00Z"
 BYTES = "a" * 64
-CURRENT = Current(
+CURRENT = CurrentDigests(
     {RUBY: BYTES, SHARP: BYTES},
     {("list-users", "success"): "c1", ("list-users", "hang"): "c2"},
 )

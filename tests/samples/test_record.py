@@ -18,7 +18,7 @@ from tabproof.model.sample import SampleKey
 from tabproof.project import catalog_reader
 from tabproof.project.cases import cases_of
 from tabproof.samples import tree
-from tabproof.samples.record import RECORD, Current, Record, read, write
+from tabproof.samples.record import RECORD, CurrentDigests, Record, read, write
 from tabproof.samples.status import SampleStatus, status_of
 
 Run = Callable[..., Ended]
@@ -51,9 +51,9 @@ def _passed(cases: tuple[Case, ...]) -> tuple[Result, ...]:
     return tuple(_result(case) for case in cases)
 
 
-def _current(cases: tuple[Case, ...]) -> Current:
+def _current(cases: tuple[Case, ...]) -> CurrentDigests:
     asked = {("list-users", case.name): case.digest for case in cases}
-    return Current({SAMPLE: BYTES}, asked)
+    return CurrentDigests({SAMPLE: BYTES}, asked)
 
 
 def _standing(cases: tuple[Case, ...], *results: Result, syntax: object = ()) -> SampleStatus:
@@ -282,7 +282,7 @@ def test_results_of_a_scenario_that_cannot_be_read_stay_while_the_bytes_do(
             replace(other_case, case_digest="c" * 64),
         )
     )
-    unread = Current({SAMPLE: BYTES}, {}, frozenset({"list-users"}))
+    unread = CurrentDigests({SAMPLE: BYTES}, {}, frozenset({"list-users"}))
     assert record.within(unread).results == (record.results[0], record.results[2])
 
 
@@ -449,7 +449,7 @@ def test_a_result_invented_for_a_changed_sample_does_not_make_check_pass(
     changed = (project / RUBY).read_bytes().replace(b"now + 3600", b"(now + 3600) * 1000")
     assert changed != (project / RUBY).read_bytes()
     (project / RUBY).write_bytes(changed)
-    _rewrite(project, lambda row: row | {"sample_digest": tree.digest(changed)})
+    _rewrite(project, lambda row: row | {"sample_digest": tree.sha256_of(changed)})
     ended = tabproof("check")
     assert ended.exit_code == 1
     assert ended.stdout == f"{RUBY}: changed, edited by hand\n"
@@ -461,11 +461,11 @@ def test_a_result_invented_for_a_changed_sample_and_manifest_does_not_make_check
     plain = (project / RUBY).read_bytes()
     changed = plain.replace(b"now + 3600", b"(now + 3600) * 1000")
     (project / RUBY).write_bytes(changed)
-    _rewrite(project, lambda row: row | {"sample_digest": tree.digest(changed)})
+    _rewrite(project, lambda row: row | {"sample_digest": tree.sha256_of(changed)})
     manifest = project / "samples/manifest.json"
     text = manifest.read_text(encoding="utf-8")
-    assert tree.digest(plain) in text
-    forged = text.replace(tree.digest(plain), tree.digest(changed))
+    assert tree.sha256_of(plain) in text
+    forged = text.replace(tree.sha256_of(plain), tree.sha256_of(changed))
     manifest.write_text(forged, encoding="utf-8")
     ended = tabproof("check")
     assert ended.exit_code == 1

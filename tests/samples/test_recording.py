@@ -25,7 +25,7 @@ from tabproof.proof.prepare.runnable_sample import RunnableSample
 from tabproof.render.renderer import Renderer
 from tabproof.samples import manifest, record
 from tabproof.samples.current import current_digests
-from tabproof.samples.record import CACHE, RECORD, Current, Record
+from tabproof.samples.record import CACHE, RECORD, CurrentDigests, Record
 from tabproof.system import files
 
 Tabproof = Callable[..., Ended]
@@ -56,10 +56,10 @@ class Machine:
     unread: frozenset[str] = frozenset()
 
     @property
-    def current(self) -> Current:
+    def current(self) -> CurrentDigests:
         readable = {key.scenario for key in SAMPLES} - self.unread
         cases = {(s, name): asked for s in readable for name, asked in self.cases.items()}
-        return Current(dict(self.bytes), cases, self.unread)
+        return CurrentDigests(dict(self.bytes), cases, self.unread)
 
     def result(self, key: SampleKey, case: str, verdict: Verdict, box: ToolchainVersions) -> Result:
         """A result of this moment."""
@@ -100,7 +100,7 @@ EVENTS = st.one_of(
 
 
 def _assert_nothing_is_lost(
-    before: Record, after: Record, current: Current, ran: Record, others: Record = NOTHING
+    before: Record, after: Record, current: CurrentDigests, ran: Record, others: Record = NOTHING
 ) -> None:
     """Each result that was there is there, or in its place another one of the same run.
 

@@ -56,7 +56,7 @@ SECRET = re.compile(
 JWT = re.compile(r"eyJ[\w-]+\.[\w-]*\.?[\w-]*")
 
 
-class Pasted(msgspec.Struct, frozen=True, kw_only=True):
+class PastedRequest(msgspec.Struct, frozen=True, kw_only=True):
     """A request as it was pasted, without what is secret.
 
     Attributes:
@@ -103,7 +103,7 @@ PARSER = click.Command(
 )
 
 
-def parse(text: str) -> Pasted:
+def parse_curl(text: str) -> PastedRequest:
     """Read a command.
 
     Args:
@@ -127,7 +127,7 @@ def parse(text: str) -> Pasted:
     return _request(given)
 
 
-def _request(given: dict[str, Any]) -> Pasted:
+def _request(given: dict[str, Any]) -> PastedRequest:
     notes: list[str] = []
     url, pairs = _url([*given["urls"], *given["places"]])
     pairs += [pair for each in given["pairs"] for pair in parse_qsl(each, keep_blank_values=True)]
@@ -144,7 +144,7 @@ def _request(given: dict[str, Any]) -> Pasted:
     method = "HEAD" if given["head"] else (given["method"] or ("POST" if data else "GET")).upper()
     if method not in ("GET", "POST", "PUT", "PATCH", "DELETE"):
         raise InputError(f"--curl: the method {method} cannot be a scenario; send a GET, POST...")
-    return Pasted(
+    return PastedRequest(
         method=method,
         url=url,
         query=_kept(dict(pairs), "the query's", notes),

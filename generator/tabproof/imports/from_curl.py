@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from tabproof.imports import pasted_token
-from tabproof.imports.curl_command import Pasted
+from tabproof.imports.curl_command import PastedRequest
 from tabproof.imports.scenario_draft import SECRET, Draft
 from tabproof.model.reserved_variables import TAKEN
 
@@ -18,7 +18,7 @@ SECOND_LEVEL = frozenset({"ac", "co", "com", "edu", "gov", "net", "org"})
 """`shop` is the owner's name in `api.shop.co.uk`; the list of all such endings has thousands."""
 
 
-def draft_from_curl(pasted: Pasted, title: str) -> tuple[Draft, tuple[str, ...]]:
+def draft_from_curl(pasted: PastedRequest, title: str) -> tuple[Draft, tuple[str, ...]]:
     """The scenario, and what could not be known.
 
     Args:
@@ -33,7 +33,7 @@ def draft_from_curl(pasted: Pasted, title: str) -> tuple[Draft, tuple[str, ...]]
         "body": pasted.body,
         "scheme": pasted.scheme or new.scheme,
         "timeout_seconds": pasted.timeout_seconds or new.timeout_seconds,
-        "variables": variables(pasted.url, new.variables),
+        "variables": variable_names(pasted.url, new.variables),
     }
     notes = [*pasted.notes]
     lifetime = new.claims["exp"]["seconds_from_now"]
@@ -43,7 +43,7 @@ def draft_from_curl(pasted: Pasted, title: str) -> tuple[Draft, tuple[str, ...]]
         notes.append(f"{what}: claims and lifetime are put in")
     else:
         names = dict.fromkeys([*token.credentials, SECRET])
-        given["variables"] = variables(pasted.url, names)
+        given["variables"] = variable_names(pasted.url, names)
         given["algorithm"], given["claims"] = token.algorithm, token.claims
         given["header"] = token.header
         notes += token.notes
@@ -51,7 +51,7 @@ def draft_from_curl(pasted: Pasted, title: str) -> tuple[Draft, tuple[str, ...]]
     return msgspec.structs.replace(new, **given), tuple(notes)
 
 
-def variables(url: str, names: Mapping[str, object]) -> dict[str, str]:
+def variable_names(url: str, names: Mapping[str, object]) -> dict[str, str]:
     """Credential -> variable, with the name of the API's owner in front: `SHOP_API_KEY`."""
     labels = [label.upper() for label in (urlsplit(url).hostname or "").split(".")]
     owner = labels[-2:-1]

@@ -16,7 +16,7 @@ from tabproof.project.names import convert_case, identifier
 from tabproof.render.literals import expression, key, literal, structure
 
 
-class Unwritten(jinja2.TemplateRuntimeError):
+class UnwrittenStep(jinja2.TemplateRuntimeError):
     """A step of a new language that nobody has written yet."""
 
 
@@ -78,4 +78,4 @@ def make_environment(loader: jinja2.BaseLoader, language: Language) -> jinja2.En
 
 def _unwritten(step: Step, task: str) -> NoReturn:
     """What stands in a new template in the place of a step."""
-    raise Unwritten(f"the step '{step}' is still to be written: {task}")
+    raise UnwrittenStep(f"the step '{step}' is still to be written: {task}")

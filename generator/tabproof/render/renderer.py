@@ -19,7 +19,7 @@ from tabproof.render.compatibility import (
     file_name,
     variant_label,
 )
-from tabproof.render.environment import Unwritten, make_environment
+from tabproof.render.environment import UnwrittenStep, make_environment
 
 MARK = re.compile(r"\0(\w+)\0\n?")
 """What the filter `step` leaves in the text: where a step begins."""
@@ -95,7 +95,7 @@ class Renderer:
             name = file_name(scenario, kit.language)
             template = self._template(scenario, variant, kit)
             _rendered(template, scenario=scenario, variant=variant, file_name=name)
-        except Unwritten as error:
+        except UnwrittenStep as error:
             raise self._explain(error, variant, kit.language) from error
         except Exception:  # noqa: BLE001 - no wonder, if it cannot be written
             return

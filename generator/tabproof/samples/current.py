@@ -10,12 +10,12 @@ from pathlib import Path
 import msgspec
 
 from tabproof.errors import InputError, ScenarioError, TemplateError
-from tabproof.samples.manifest import Entry, entries
+from tabproof.samples.manifest import Entry, decode_entries
 from tabproof.model.catalog import Catalog, Fault
 from tabproof.model.sample import Sample, SampleKey
 from tabproof.project.scenarios import source_of
 from tabproof.samples.settled import Settled
-from tabproof.samples.tree import digest, read_sample
+from tabproof.samples.tree import sha256_of, read_sample
 from collections.abc import Collection, Iterable
 from pathlib import Path
 from tabproof.samples import tree
@@ -23,7 +23,7 @@ from tabproof.project.cases import cases_of
 from tabproof.samples.manifest import Entry
 from tabproof.model.catalog import Catalog
 from tabproof.model.sample import Sample, SampleKey
-from tabproof.samples.record import Current
+from tabproof.samples.record import CurrentDigests
 
 
 class Rendered(msgspec.Struct, frozen=True):
@@ -94,7 +94,7 @@ def current_samples(root: Path, known: Catalog, settled: Settled) -> Rendered:
     """
     parts = settled.parts(settled.current & known.scenarios.keys())
     lines = parts.settled if parts else {}
-    current = {name: _on_disk(root, entries(lines[name]), known) for name in lines}
+    current = {name: _on_disk(root, decode_entries(lines[name]), known) for name in lines}
     done = {name for name, samples in current.items() if samples}
     others = {name: each for name, each in known.scenarios.items() if name not in done}
     new = render_all(root, msgspec.structs.replace(known, scenarios=others), done)
@@ -110,7 +110,7 @@ def _on_disk(root: Path, found: list[Entry], known: Catalog) -> list[Sample]:
     samples = []
     for entry in sorted(found, key=lambda entry: in_order[entry.variant, entry.language]):
         content = read_sample(root, entry.path)
-        if content is None or digest(content) != entry.sha256:
+        if content is None or sha256_of(content) != entry.sha256:
             return []
         key = SampleKey(entry.scenario, entry.variant, entry.language)
         samples.append(Sample(key, entry.path, content.decode(), entry.steps))
@@ -119,7 +119,7 @@ def _on_disk(root: Path, found: list[Entry], known: Catalog) -> list[Sample]:
 
 def current_digests(
     root: Path, catalog: Catalog, samples: Iterable[Sample], listed: Collection[Entry]
-) -> Current:
+) -> CurrentDigests:
     """Return the samples and cases as they are now.
 
     Args:
@@ -142,7 +142,7 @@ def current_digests(
     for key, path in paths.items():
         content = tree.read_sample(root, path)
         if content is not None:
-            digests[key] = tree.digest(content)
+            digests[key] = tree.sha256_of(content)
         elif key in made:
             digests[key] = made[key].digest
     cases = {
@@ -151,4 +151,4 @@ def current_digests(
         for case in cases_of(scenario, catalog.cases)
     }
     unread = {key.scenario for key in digests} - catalog.scenarios.keys()
-    return Current(digests, cases, frozenset(unread))
+    return CurrentDigests(digests, cases, frozenset(unread))

@@ -66,20 +66,20 @@ def entry_of(sample: Sample) -> Entry:
     return Entry(sample.path, key.scenario, key.variant, key.language, sample.digest, sample.steps)
 
 
-def line(entry: Entry) -> bytes:
+def encode_entry(entry: Entry) -> bytes:
     """Return the line as it stands in the file."""
     return msgspec.json.encode(entry)
 
 
-def sample_blocks(entries: Iterable[Entry]) -> dict[str, bytes]:
+def scenario_lines(entries: Iterable[Entry]) -> dict[str, bytes]:
     """Scenario -> its lines, in the order of their samples' paths."""
     grouped: dict[str, list[bytes]] = {}
     for entry in sorted(entries, key=lambda entry: entry.path):
-        grouped.setdefault(entry.scenario, []).append(line(entry))
+        grouped.setdefault(entry.scenario, []).append(encode_entry(entry))
     return {name: SEPARATOR.join(lines) for name, lines in grouped.items()}
 
 
-def join_parts(parts: Mapping[str, bytes]) -> bytes:
+def join_lines(parts: Mapping[str, bytes]) -> bytes:
     """The manifest of these scenarios: JSON, one line for each sample, in the order of paths."""
     return OPENING + SEPARATOR.join(parts[name] for name in sort_scenarios(parts)) + CLOSING
 
@@ -108,14 +108,14 @@ def split_parts(content: bytes, lengths: Mapping[str, int], settled: Collection[
     return Parts(kept, OPENING + SEPARATOR.join(others) + CLOSING)
 
 
-def entries(lines: bytes) -> list[Entry]:
+def decode_entries(lines: bytes) -> list[Entry]:
     """What the lines of a scenario say."""
     return msgspec.json.decode(OPENING + lines + CLOSING, type=list[Entry])
 
 
-def manifest(samples: Iterable[Sample]) -> bytes:
+def encode_manifest(samples: Iterable[Sample]) -> bytes:
     """The manifest of these samples."""
-    return join_parts(sample_blocks(map(entry_of, samples)))
+    return join_lines(scenario_lines(map(entry_of, samples)))
 
 
 def read_manifest(root: Path, parts: Parts | None = None) -> dict[str, Entry]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 import msgspec
 
 from tabproof.errors import InputError
-from tabproof.samples.record import Current, Record, toolchain_parts
+from tabproof.samples.record import CurrentDigests, Record, toolchain_parts
 
 Named = Mapping[str, Record]
 """Records by the names of their files."""
@@ -33,7 +33,7 @@ class Claim(msgspec.Struct, frozen=True):
         return f"{self.verdict} in {self.file}{why}"
 
 
-def merge(records: Named, current: Current) -> Record:
+def merge(records: Named, current: CurrentDigests) -> Record:
     """Unite records: of one toolchain series, the latest result of each sample in each case.
 
     Args:

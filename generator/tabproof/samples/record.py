@@ -29,7 +29,7 @@ SampleDigests: TypeAlias = Mapping[SampleKey, str]
 CaseDigests: TypeAlias = Mapping[tuple[str, str], str]
 
 
-class Current(msgspec.Struct, frozen=True):
+class CurrentDigests(msgspec.Struct, frozen=True):
     """The samples and cases as they are now: results of other bytes and other cases are outdated.
 
     Attributes:
@@ -113,7 +113,7 @@ class Record(msgspec.Struct, frozen=True, dict=True):
         results = (r for r in self.results if r.toolbox and r.toolbox.isolation == isolation)
         return Record(tuple(results), self.syntax)
 
-    def within(self, current: Current, *, with_excused: bool = False) -> Record:
+    def within(self, current: CurrentDigests, *, with_excused: bool = False) -> Record:
         """Return the part that is about samples and cases as they are now.
 
         Args:
@@ -131,7 +131,7 @@ class Record(msgspec.Struct, frozen=True, dict=True):
         )
 
 
-def cache_update(own: Record, ran: Record, current: Current) -> Record:
+def cache_update(own: Record, ran: Record, current: CurrentDigests) -> Record:
     """Return this machine's own results after a run.
 
     Args:
@@ -142,7 +142,7 @@ def cache_update(own: Record, ran: Record, current: Current) -> Record:
     return own.with_run(ran).within(current, with_excused=True)
 
 
-def record_update(recorded: Record, own: Record, ran: Record, current: Current) -> Record:
+def record_update(recorded: Record, own: Record, ran: Record, current: CurrentDigests) -> Record:
     """Return the committed record after a run.
 
     Args:
@@ -176,7 +176,7 @@ def read(root: Path, name: str) -> Record:
         raise InputError(f"{name}: cannot be read: {error.strerror}.") from error
 
 
-def digest(root: Path, name: str) -> str:
+def sha256_of_file(root: Path, name: str) -> str:
     """The SHA-256 of a record's bytes, in hex; "" where there is none that can be read."""
     with suppress(OSError):
         return hashlib.sha256((root / name).read_bytes()).hexdigest()

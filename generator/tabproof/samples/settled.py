@@ -61,7 +61,7 @@ class Files(msgspec.Struct, frozen=True, array_like=True, gc=False):
                 return None
             if self.old:
                 return self
-            found = [tree.digest(Path(root, file).read_bytes()) for file in self.files]
+            found = [tree.sha256_of(Path(root, file).read_bytes()) for file in self.files]
         except OSError:
             return None
         if _united(found) != self.digest:
@@ -111,7 +111,7 @@ class Settled:
         self._digests: dict[str, str] = {}
         for name in self._sources.keys() - self._known.keys():
             with suppress(OSError):
-                self._digests[name] = tree.digest((root / self._sources[name]).read_bytes())
+                self._digests[name] = tree.sha256_of((root / self._sources[name]).read_bytes())
 
     def _read_manifest(self) -> tuple[bytes, Files | None]:
         """The manifest, read before it is known to be the one that was noted."""
@@ -173,7 +173,7 @@ class Settled:
                 self._add(scenarios, name, digests)
         manifest = {PLACE: self._manifest} if self._manifest else {}
         if not manifest or any(each.path == tree.MANIFEST for each in found.differences):
-            self._add(manifest, PLACE, {PLACE: tree.digest(found.manifest)})
+            self._add(manifest, PLACE, {PLACE: tree.sha256_of(found.manifest)})
         lengths = {name: len(lines) for name, lines in found.blocks.items()}
         if proof:
             publishable = frozenset(scenarios)
@@ -236,7 +236,7 @@ def _newest(signs: list[Sign]) -> int:
 
 
 def _united(digests: Iterable[str]) -> str:
-    return tree.digest("".join(digests).encode())
+    return tree.sha256_of("".join(digests).encode())
 
 
 def _read(root: Path) -> Notes:

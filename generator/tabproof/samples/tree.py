@@ -124,8 +124,8 @@ def compare(
     wanted = {sample.path: sample.content for sample in samples}
     held = _held(root, entries, wanted, faults)
     new = [*map(entry_of, samples), *held.values()]
-    blocks = {**settled, **manifests.sample_blocks(new)}
-    wanted[MANIFEST] = manifests.join_parts(blocks)
+    blocks = {**settled, **manifests.scenario_lines(new)}
+    wanted[MANIFEST] = manifests.join_lines(blocks)
     for path in wanted:
         refuse_obstacles(path, found, FOLDER)
     known = _generated(entries)
@@ -143,8 +143,8 @@ def compare(
     changes = sorted(filter(None, differences), key=lambda difference: difference.path)
     transition = wanted[MANIFEST]
     if any(change.kind != "orphaned" for change in changes):
-        both = {manifests.line(entry): entry for entry in (*entries, *new)}
-        transition = manifests.join_parts({**settled, **manifests.sample_blocks(both.values())})
+        both = {manifests.encode_entry(entry): entry for entry in (*entries, *new)}
+        transition = manifests.join_lines({**settled, **manifests.scenario_lines(both.values())})
     return Comparison(
         tuple(changes),
         tuple(sorted(path for path in others if not is_hidden(Path(path)))),
@@ -167,7 +167,7 @@ def _held(
         if entry.path not in wanted and (entry.scenario in scenarios or entry.sample in single):
             found = read_sample(root, entry.path) if entry.path in held else None
             # Of a run that was ended there may be two lines; the file is as one of them.
-            if entry.path not in held or (found is not None and digest(found) == entry.sha256):
+            if entry.path not in held or (found is not None and sha256_of(found) == entry.sha256):
                 held[entry.path] = entry
     return held
 
@@ -217,7 +217,7 @@ def _difference(
     if found is None:
         return Difference(path, "missing", wanted or b"", b"", edited=False)
     plain = with_line_feeds(found)
-    generated = known.get(path, set()) & {digest(found), digest(plain)}
+    generated = known.get(path, set()) & {sha256_of(found), sha256_of(plain)}
     edited = path != MANIFEST and plain != wanted and not generated
     kind: Literal["changed", "orphaned"] = "orphaned" if wanted is None else "changed"
     return Difference(path, kind, wanted or b"", found, edited)
@@ -279,7 +279,7 @@ def with_line_feeds(content: bytes) -> bytes:
     return content.replace(b"\r\n", b"\n")
 
 
-def digest(content: bytes) -> str:
+def sha256_of(content: bytes) -> str:
     """The SHA-256 of a file's bytes, in hex."""
     return hashlib.sha256(content).hexdigest()
 
@@ -304,7 +304,7 @@ def refuse_hand_edits(differences: Iterable[Difference]) -> None:
         raise TabproofError(f"{_edited(edited)}.")
 
 
-def notes(differences: Collection[Difference]) -> list[str]:
+def edit_notes(differences: Collection[Difference]) -> list[str]:
     """Return what is said of samples that are run although they are not as they should be."""
     edited = [difference for difference in differences if difference.edited]
     stale = [difference for difference in differences if not difference.edited]

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from tabproof.imports import curl_command, from_curl
-from tabproof.imports.from_curl import variables
+from tabproof.imports.from_curl import variable_names
 
 URL = "https://api.shop.example/v1/orders"
 
@@ -81,7 +81,7 @@ FORMS = {
 
 @pytest.mark.parametrize("command", FORMS.values(), ids=FORMS)
 def test_a_command_is_read_in_the_forms_that_browsers_and_people_write(command: str) -> None:
-    pasted = curl_command.parse(command)
+    pasted = curl_command.parse_curl(command)
     assert (pasted.method, pasted.url) == ("POST", URL)
     assert pasted.query == {"state": "open", "q": "a b"}
     assert pasted.headers == {"accept": "text/plain"}
@@ -110,7 +110,7 @@ def test_what_may_be_secret_is_in_no_file_and_no_note(
 
 def _draft(token: str) -> tuple[dict[str, Any], str]:
     command = f"curl {URL} -H 'Authorization: Bearer {token}'"
-    draft, notes = from_curl.draft_from_curl(curl_command.parse(command), "Orders")
+    draft, notes = from_curl.draft_from_curl(curl_command.parse_curl(command), "Orders")
     return {"claims": draft.claims, "header": draft.header, "in": draft.variables}, " ".join(notes)
 
 
@@ -172,7 +172,7 @@ def test_without_a_token_that_can_be_read_the_claims_are_put_in(text: str) -> No
     ],
 )
 def test_variables_are_called_after_the_owner_of_the_api(host: str, variable: str) -> None:
-    assert variables(f"https://{host}/x", {"api_key": ""}) == {"api_key": variable}
+    assert variable_names(f"https://{host}/x", {"api_key": ""}) == {"api_key": variable}
 
 
 def test_the_file_says_what_the_command_says(tabproof: Any, root: Path, token: Any) -> None:
