@@ -394,7 +394,7 @@ SIGNATURE = mac(SIGNING_INPUT, CREDENTIALS["API_SECRET"])
     [
         (
             mac(SIGNING_INPUT, CREDENTIALS["API_SECRET"] + "\n"),
-            "another signature, signed with the API secret with a line end",
+            "another signature, signed with the API secret with a newline",
         ),
         (
             mac(SIGNING_INPUT, CREDENTIALS["API_KEY"]),
@@ -402,7 +402,7 @@ SIGNATURE = mac(SIGNING_INPUT, CREDENTIALS["API_SECRET"])
         ),
         (
             mac(SIGNING_INPUT, CREDENTIALS["API_SECRET"], "HS512"),
-            "another signature, signed by HS512, though the header says HS256",
+            "another signature, signed with HS512, but the header says HS256",
         ),
         (
             SIGNATURE.hex().encode(),
@@ -435,10 +435,10 @@ def test_an_empty_signature_is_found() -> None:
         ("", "nothing"),
         (f'"{made()}"', "quotes around it"),
         (f"b'{made()}'", "b'...' around it"),
-        (f" {made()}", "blanks around it"),
-        (f"{made()[:90]} {made()[90:]}", "1 gap(s) in it"),
+        (f" {made()}", "whitespace around it"),
+        (f"{made()[:90]} {made()[90:]}", "whitespace in 1 place"),
         (f"{SIGNING_INPUT}.\xe9", "other characters in the signature"),
-        (f"{part(HEADER)}.eyJhI.x", "an end that no bytes give in the claims"),
+        (f"{part(HEADER)}.eyJhI.x", "invalid base64url at the end of the claims"),
     ],
 )
 def test_what_is_no_compact_token_is_told_by_its_shape(text: str, seen: str) -> None:
