@@ -113,7 +113,7 @@ def test_a_text_of_a_scenario_reaches_a_sample_through_the_filters_alone(
 def test_such_a_text_is_one_literal_or_cannot_be_written(
     text: str, known: Catalog, sighted: Renderer
 ) -> None:
-    """That a literal holds just its text when it runs is shown in tests/literals."""
+    """That a literal holds just its text when it runs is shown in tests/render/literals."""
     plain, odd = known.scenarios["list-users"], _with(known.scenarios["list-users"], text)
     for language in known.languages.values():
         for variant in VARIANTS:

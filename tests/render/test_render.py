@@ -242,7 +242,7 @@ def test_blocks_are_looked_at_where_a_template_is_compiled_and_never_again(
         checked.append(name)
         plain(environment, template, name)
 
-    monkeypatch.setattr(blocks, "check", check)
+    monkeypatch.setattr(blocks, "check_blocks", check)
     first = _ruby(_compiling(known, kept))
     assert sorted(checked) == [BASE, TOKEN, "sample.jinja"]
     kept.save()

@@ -155,9 +155,9 @@ def test_a_contradiction_ends_with_2_and_writes_nothing(
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        ("", "odd.json: is no record of results"),
-        ("[]", "odd.json: is no record of results"),
-        ('{"results": [{}]}', "odd.json: is no record of results"),
+        ("", "odd.json: is not a record of results"),
+        ("[]", "odd.json: is not a record of results"),
+        ('{"results": [{}]}', "odd.json: is not a record of results"),
         ("<<<<<<< ours\n", "odd.json:1: a merge conflict begins here"),
     ],
 )

@@ -414,7 +414,7 @@ def test_a_record_that_is_none_is_told_in_one_line(
     (project / RECORD).write_bytes(content)
     ended = tabproof("check")
     assert ended.exit_code == 2
-    assert ended.stderr.startswith(f"tabproof: {RECORD}: is no record of results (")
+    assert ended.stderr.startswith(f"tabproof: {RECORD}: is not a record of results (")
     assert ended.stderr.endswith("; delete it and run `tabproof prove --record`.\n")
     assert ended.stderr.count("\n") == 1
 

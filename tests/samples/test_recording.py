@@ -445,7 +445,7 @@ def test_a_sample_that_was_edited_by_hand_is_named_as_such(
     file.write_text(f"{file.read_text(encoding='utf-8')}# mine\n", encoding="utf-8")
     assert tabproof(*chosen).stderr == (
         f"{RUBY}: edited by hand since it was generated; make the change in templates/, or run "
-        "`tabproof generate --overwrite` to lose it. These results are for the edit.\n"
+        "`tabproof generate --overwrite` to discard it. These results are for the edit.\n"
     )
     assert tabproof("prove", "--language", "curl", "--case", "success").stderr == ""
 

@@ -23,7 +23,7 @@ RUBY = "samples/list-users/library/list_users.rb"
 MANIFEST = "samples/manifest.json"
 EDITED = (
     "edited by hand since it was generated; make the change in templates/, or run "
-    "`tabproof generate --overwrite` to lose it."
+    "`tabproof generate --overwrite` to discard it."
 )
 
 
@@ -458,7 +458,7 @@ def test_a_manifest_that_is_none_is_told_in_one_line(
     (project / MANIFEST).write_bytes(content)
     result = tabproof(command)
     assert result.exit_code == 2
-    assert result.stderr.startswith(f"tabproof: {MANIFEST}: is no manifest (")
+    assert result.stderr.startswith(f"tabproof: {MANIFEST}: is not a manifest (")
     assert result.stderr.endswith("; delete it and run `tabproof generate`.\n")
     assert result.stderr.count("\n") == 1
     assert (project / MANIFEST).read_bytes() == content
@@ -474,8 +474,8 @@ def test_a_merge_conflict_in_the_manifest_is_told_with_its_line(
     before = _snapshot(project)
     result = tabproof(command)
     assert result.stderr == (
-        f"tabproof: {MANIFEST}:5: a merge conflict begins here; take either side whole and run "
-        "`tabproof generate`.\n"
+        f"tabproof: {MANIFEST}:5: a merge conflict begins here; take either side as a whole and "
+        "run `tabproof generate`.\n"
     )
     assert result.exit_code == 2
     assert _snapshot(project) == before
@@ -487,8 +487,8 @@ def test_a_merge_conflict_in_the_record_is_told_with_its_line(project: Path, tab
     record.write_bytes(b"".join([*lines[:9], b"<<<<<<< HEAD\n", *lines[9:]]))
     result = tabproof("check")
     assert result.stderr == (
-        "tabproof: samples/proof.json:10: a merge conflict begins here; take either side whole and "
-        "run `tabproof prove --record`.\n"
+        "tabproof: samples/proof.json:10: a merge conflict begins here; take either side as a whole "
+        "and run `tabproof prove --record`.\n"
     )
     assert result.exit_code == 2
 

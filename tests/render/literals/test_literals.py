@@ -80,7 +80,7 @@ def test_the_quotes_are_those_that_need_fewer_escapes_as_formatters_choose_them(
 
 @pytest.mark.parametrize("value", ['"', "\n", "a\0"])
 def test_a_value_that_no_form_can_hold_is_refused(value: str) -> None:
-    with pytest.raises(InputError, match="no form can hold it"):
+    with pytest.raises(InputError, match="none of its string forms allows it"):
         literal(value, Notation(strings=(DOUBLE,)))
 
 
