@@ -1,4 +1,4 @@
-"""Each kind of fault is told from a token that is made wrong in exactly that way."""
+"""Check that each kind of fault is recognized in a token with exactly that fault."""
 
 from __future__ import annotations
 
@@ -117,15 +117,15 @@ def credentials(secret: str = PLAIN, key: str = "the key") -> dict[str, str]:
 
 
 def judged(text: str, secret: str = PLAIN, *, skew_seconds: int = 0) -> Judgement:
-    asked = scenario(skew_seconds=skew_seconds)
-    return judge_token(text, asked, credentials(secret), AnyMoment(NOW + 0.5, skew_seconds))
+    example = scenario(skew_seconds=skew_seconds)
+    return judge_token(text, example, credentials(secret), AnyMoment(NOW + 0.5, skew_seconds))
 
 
 def hides(judgement: Judgement, secret: str) -> bool:
-    """Whether nothing that is said holds eight characters of a secret in a row."""
-    said = " ".join(str(msgspec.to_builtins(fault)) for fault in judgement.faults)
-    said += " ".join(judgement.remarks)
-    return not any(secret[n : n + 8] in said for n in range(max(1, len(secret) - 7)))
+    """Return whether no message contains eight consecutive characters of a secret."""
+    messages = " ".join(str(msgspec.to_builtins(fault)) for fault in judgement.faults)
+    messages += " ".join(judgement.remarks)
+    return not any(secret[n : n + 8] in messages for n in range(max(1, len(secret) - 7)))
 
 
 HEX = hashlib.sha256(b"hex").hexdigest()
@@ -320,39 +320,39 @@ ROWS: list[tuple[str, str, str, str]] = [
 
 
 @pytest.mark.parametrize(
-    ("kind", "text", "words", "secret"),
+    ("kind", "text", "message", "secret"),
     ROWS,
     ids=[f"{number}-{row[0]}" for number, row in enumerate(ROWS)],
 )
-def test_a_fault_is_told_by_itself_and_without_the_secret(
-    kind: str, text: str, words: str, secret: str
+def test_a_fault_is_reported_by_itself_and_without_the_secret(
+    kind: str, text: str, message: str, secret: str
 ) -> None:
     judgement = judged(text, secret)
     assert [fault.kind for fault in judgement.faults] == [kind]
-    assert words in judgement.faults[0].message
+    assert message in judgement.faults[0].message
     assert hides(judgement, secret)
 
 
-def test_plain_base64_is_told_where_a_signature_has_its_characters() -> None:
+def test_plain_base64_is_reported_where_a_signature_has_its_characters() -> None:
     # The 401 of most days: `+` or `/` stands in most signatures, not in all (case C01).
     for number in range(50):
         signing_input = f"{part(HEADER)}.{part(CLAIMS | {'iat': NOW - number})}"
         plain = base64.b64encode(mac(signing_input)).decode().rstrip("=")
         if "+" in plain or "/" in plain:
             break
-    found = judged(f"{signing_input}.{plain}").faults
-    assert [fault.kind for fault in found] == ["plain-base64"]
-    assert found[0].seen == "`+` or `/` in the signature"
+    judged_faults = judged(f"{signing_input}.{plain}").faults
+    assert [fault.kind for fault in judged_faults] == ["plain-base64"]
+    assert judged_faults[0].seen == "`+` or `/` in the signature"
 
 
 def test_padding_that_was_signed_with_the_rest_is_the_only_fault() -> None:
     header = base64.urlsafe_b64encode(b'{"typ":"JWT","alg":"HS256"} ').decode()
     assert header.endswith("=")
     signing_input = f"{header}.{part(CLAIMS)}"
-    found = judged(
+    judged_faults = judged(
         f"{signing_input}.{base64.urlsafe_b64encode(mac(signing_input)).decode()}"
     ).faults
-    assert [(f.kind, f.seen) for f in found] == [
+    assert [(f.kind, f.seen) for f in judged_faults] == [
         ("padded", "padding in the header and the signature")
     ]
 
@@ -360,23 +360,23 @@ def test_padding_that_was_signed_with_the_rest_is_the_only_fault() -> None:
 def test_another_hash_that_the_header_names_too_is_one_fault() -> None:
     signing_input = f"{part(HEADER | {'alg': 'HS512'})}.{part(CLAIMS)}"
     signature = base64url(mac(signing_input, hash_name="sha512"))
-    found = judged(f"{signing_input}.{signature}").faults
-    assert [fault.kind for fault in found] == ["alg-other"]
+    judged_faults = judged(f"{signing_input}.{signature}").faults
+    assert [fault.kind for fault in judged_faults] == ["alg-other"]
 
 
-def test_a_name_that_is_there_twice_is_told() -> None:
+def test_a_name_that_is_there_twice_is_reported() -> None:
     # Case C02: a quote in the key of hand-made JSON puts in a claim of its own.
     claims = base64url(f'{{"iss":"the key","exp":1,"iat":{NOW - 20},"exp":{NOW + 3580}}}'.encode())
     signing_input = f"{part(HEADER)}.{claims}"
-    found = judged(f"{signing_input}.{base64url(mac(signing_input))}").faults
-    assert [(f.kind, f.seen) for f in found] == [("name-twice", "exp twice")]
+    judged_faults = judged(f"{signing_input}.{base64url(mac(signing_input))}").faults
+    assert [(f.kind, f.seen) for f in judged_faults] == [("name-twice", "exp twice")]
 
 
 def in_run(text: str) -> list[Fault]:
     return list(judge_token(text, scenario(), credentials(), RunMoment(NOW - 20, NOW - 20)).faults)
 
 
-def test_the_times_of_a_run_are_told_to_the_second() -> None:
+def test_the_times_of_a_run_are_reported_to_the_second() -> None:
     assert [f.kind for f in in_run(claiming(exp=NOW + 3700))] == ["seconds-off"]
     assert [f.kind for f in in_run(claiming(exp=NOW + 3581))] == ["two-readings"]
 
@@ -393,7 +393,7 @@ def test_the_times_of_a_run_are_told_to_the_second() -> None:
         ([f"bearer {RIGHT}"], None),  # RFC 9110, section 11.1: case does not matter
     ],
 )
-def test_a_header_that_carries_a_token_wrongly_is_told(
+def test_a_header_that_carries_a_token_wrongly_is_reported(
     headers: list[str], kind: str | None
 ) -> None:
     judgement = judge_header(headers, scenario(), credentials(), AnyMoment(NOW))
@@ -410,7 +410,7 @@ def test_every_kind_of_fault_is_made_here() -> None:
     assert elsewhere | {row[0] for row in ROWS} == set(get_args(faults.Kind))
 
 
-def test_several_faults_are_all_told() -> None:
+def test_several_faults_are_all_reported() -> None:
     wrong = f'Bearer "{token({"alg": "HS256"}, CLAIMS | {"iss": "x", "nbf": 1}, secret="")}"'
     assert [fault.kind for fault in judged(wrong).faults] == [
         *("scheme-in-front", "quoted", "typ-missing", "secret-empty"),
@@ -429,8 +429,8 @@ def test_a_clock_that_is_ahead_is_forgiven_as_far_as_the_scenario_says(
     judgement = judged(claiming(iat=NOW + ahead, exp=NOW + ahead + 3600), skew_seconds=skew_seconds)
     assert [fault.kind for fault in judgement.faults] == kinds
     if ahead > 0:
-        said = " ".join([*judgement.remarks, *(f.message for f in judgement.faults)])
-        assert "iat is 30 s ahead of this" in said
+        messages = " ".join([*judgement.remarks, *(f.message for f in judgement.faults)])
+        assert "iat is 30 s ahead of this" in messages
 
 
 def test_a_token_is_good_until_the_skew_after_its_end() -> None:
@@ -444,11 +444,11 @@ def test_a_shorter_lifetime_is_no_reason_to_refuse() -> None:
 
 
 def test_a_token_without_iat_is_held_against_the_clock_alone() -> None:
-    asked = scenario({"iss": FromCredential(KEY), "exp": FromNow(3600)})
+    example = scenario({"iss": FromCredential(KEY), "exp": FromNow(3600)})
 
     def kinds(exp: int) -> list[str]:
         text = token(claims={"iss": "the key", "exp": exp})
-        return [f.kind for f in judge_token(text, asked, credentials(), AnyMoment(NOW)).faults]
+        return [f.kind for f in judge_token(text, example, credentials(), AnyMoment(NOW)).faults]
 
     assert kinds(NOW + 3600) == []
     assert kinds(NOW + 1) == []
@@ -458,15 +458,15 @@ def test_a_token_without_iat_is_held_against_the_clock_alone() -> None:
 
 
 def test_a_key_is_decoded_where_the_scenario_says_so() -> None:
-    asked = scenario()
+    example = scenario()
     for encoding, secret in (("hex", HEX), ("base64", ENCODED)):
-        plan = msgspec.structs.replace(asked.token, signing_key=SigningKey(SECRET, encoding))
-        decoding = msgspec.structs.replace(asked, token=plan)
+        plan = msgspec.structs.replace(example.token, signing_key=SigningKey(SECRET, encoding))
+        decoding = msgspec.structs.replace(example, token=plan)
         raw = bytes.fromhex(secret) if encoding == "hex" else base64.b64decode(secret)
 
-        def kinds(text: str, asked: Scenario = decoding, secret: str = secret) -> list[str]:
-            found = judge_token(text, asked, credentials(secret), AnyMoment(NOW)).faults
-            return [fault.kind for fault in found]
+        def kinds(text: str, example: Scenario = decoding, secret: str = secret) -> list[str]:
+            judged_faults = judge_token(text, example, credentials(secret), AnyMoment(NOW)).faults
+            return [fault.kind for fault in judged_faults]
 
         assert kinds(token(secret=raw)) == []
         assert kinds(token(secret=secret)) == [f"secret-{encoding}"]
@@ -502,18 +502,18 @@ def test_a_right_token_is_never_accused_at_any_time_of_its_life(
     made_at = data.draw(st.integers(10**9, 4 * 10**9))
     ends = [v.seconds for v in planned.values() if isinstance(v, FromNow) and v.seconds > 0]
     age = data.draw(st.integers(-skew_seconds, min(ends, default=10**6) - 1 + skew_seconds))
-    held = credentials(secret, key)
+    credential_values = credentials(secret, key)
 
     def plain(value: Resolved) -> object:
         if isinstance(value, FromCredential):
-            return held[value.credential.environment]
+            return credential_values[value.credential.environment]
         return made_at + value.seconds if isinstance(value, FromNow) else value
 
     claims = {name: plain(value) for name, value in planned.items()}
     text = token(claims=claims, secret=secret)
-    asked = scenario(planned, skew_seconds=skew_seconds)
+    example = scenario(planned, skew_seconds=skew_seconds)
     when = AnyMoment(made_at + age, skew_seconds)
-    assert judge_token(text, asked, held, when).faults == ()
+    assert judge_token(text, example, credential_values, when).faults == ()
 
 
 SECRETS = st.text("ΞΔΦΓΛΩΠΣ!&*~^0123456789", min_size=8, max_size=40)

@@ -111,7 +111,7 @@ def test_parsers_are_held_to_the_same() -> None:
 
 @pytest.fixture
 def halves(project: Path) -> tuple[Path, Path]:
-    """The project's record in two files, and none in its place."""
+    """Split the project's record into two files, and remove it."""
     whole = record.read(project, RECORD).results
     (project / RECORD).unlink()
     files = project / "ci", project / "laptop"
