@@ -171,7 +171,7 @@ def test_the_skew_that_a_scenario_states_is_forgiven(one: Path) -> None:
     )
     result = explain(one, given=ahead)
     assert result.exit_code == 0
-    assert "s ahead of this clock; the scenario forgives 300 s" in result.stdout
+    assert "s ahead of this clock; the scenario allows a clock skew of 300 s" in result.stdout
 
 
 def test_on_a_terminal_it_says_that_it_waits(one: Path) -> None:

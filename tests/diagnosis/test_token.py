@@ -1,4 +1,4 @@
-"""Tokens are made here by hand, from RFC 7515 and RFC 7519, not by the library that checks them."""
+"""Check tokens made by hand from RFC 7515 and RFC 7519, not by the library that checks them."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def findings_of(authorization: str, moment: tuple[float, float] = MOMENT) -> lis
 
 
 def finding_of(authorization: str) -> Finding:
-    """The one finding; a token that is wrong in one way is accused of that alone."""
+    """Return the only finding; a token with one fault has one."""
     (finding,) = findings_of(authorization)
     return finding
 
@@ -151,9 +151,9 @@ def plain(value: Resolved, credentials: Mapping[str, str], now: int) -> object:
 def right_tokens(
     draw: st.DrawFn,
 ) -> tuple[str, Scenario, dict[str, str], tuple[float, float]]:
-    """A token made right, in one of the ways that languages write JSON."""
+    """Make a right token, in one of the ways that languages write JSON."""
     algorithm = draw(st.sampled_from(sorted(HASHES)))
-    asked = scenario(
+    example = scenario(
         claims=draw(st.dictionaries(NAMES, VALUES, max_size=8)),
         header=draw(st.dictionaries(MEMBERS, SCALARS, max_size=3)),
         algorithm=algorithm,
@@ -172,12 +172,12 @@ def right_tokens(
         )
         return base64url(text.encode())
 
-    header = {"alg": algorithm, "typ": "JWT"} | dict(asked.token.header)
-    claims = {name: plain(v, credentials, now) for name, v in asked.token.claims.items()}
+    header = {"alg": algorithm, "typ": "JWT"} | dict(example.token.header)
+    claims = {name: plain(v, credentials, now) for name, v in example.token.claims.items()}
     signing_input = f"{json_of(header)}.{json_of(claims)}"
     signature = base64url(mac(signing_input, credentials["API_SECRET"], algorithm))
-    authorization = f"{asked.request.authorization} {signing_input}.{signature}"
-    return authorization, asked, credentials, (started_at, received_at)
+    authorization = f"{example.request.authorization} {signing_input}.{signature}"
+    return authorization, example, credentials, (started_at, received_at)
 
 
 @unhurried
@@ -193,13 +193,13 @@ def test_a_right_token_is_never_accused(
 def test_another_key_is_always_found(
     case: tuple[str, Scenario, dict[str, str], tuple[float, float]], other: str
 ) -> None:
-    authorization, asked, credentials, moment = case
-    algorithm = asked.token.algorithm
+    authorization, example, credentials, moment = case
+    algorithm = example.token.algorithm
     signing_input = authorization.rpartition(".")[0].partition(" ")[2]
     forged = mac(signing_input, other, algorithm)
     same = forged == mac(signing_input, credentials["API_SECRET"], algorithm)
-    authorization = f"{asked.request.authorization} {signing_input}.{base64url(forged)}"
-    assert bool(list(token.check_token(authorization, asked, credentials, moment))) is not same
+    authorization = f"{example.request.authorization} {signing_input}.{base64url(forged)}"
+    assert bool(list(token.check_token(authorization, example, credentials, moment))) is not same
 
 
 @unhurried
@@ -207,13 +207,13 @@ def test_another_key_is_always_found(
 def test_a_change_of_any_character_is_found(
     case: tuple[str, Scenario, dict[str, str], tuple[float, float]], data: st.DataObject
 ) -> None:
-    authorization, asked, credentials, moment = case
+    authorization, example, credentials, moment = case
     place = data.draw(st.integers(0, len(authorization) - 1))
     # A request's header holds nothing but these characters.
     letter = data.draw(st.characters(min_codepoint=0x20, max_codepoint=0xFF))
     changed = f"{authorization[:place]}{letter}{authorization[place + 1 :]}"
     if changed != authorization:
-        assert list(token.check_token(changed, asked, credentials, moment))
+        assert list(token.check_token(changed, example, credentials, moment))
 
 
 JSON_VALUES = st.recursive(
@@ -323,8 +323,8 @@ def test_a_misspelt_claim_is_one_finding() -> None:
 
 def test_extra_claims_are_named_in_one_order() -> None:
     extra = dict.fromkeys("zyxabc", 1)
-    found = findings_of(f"Bearer {made(claims=CLAIMS | extra)}")
-    assert [finding.hint[0] for finding in found] == sorted("zyxabc")
+    findings = findings_of(f"Bearer {made(claims=CLAIMS | extra)}")
+    assert [finding.hint[0] for finding in findings] == sorted("zyxabc")
 
 
 @pytest.mark.parametrize("seconds", [3599, 3601])
@@ -350,17 +350,17 @@ def test_a_clock_may_be_read_at_any_time_of_the_run() -> None:
 
 
 def test_true_is_not_one() -> None:
-    asked = scenario(claims={"version": 1}, header={"v": 1})
+    example = scenario(claims={"version": 1}, header={"v": 1})
     wrong = made(HEADER | {"v": True}, {"version": True})
-    found = list(token.check_token(f"Bearer {wrong}", asked, CREDENTIALS, MOMENT))
-    assert [finding.message() for finding in found] == [
+    findings = list(token.check_token(f"Bearer {wrong}", example, CREDENTIALS, MOMENT))
+    assert [finding.message() for finding in findings] == [
         "expected v 1; seen true",
         "expected version 1; seen true",
     ]
 
 
 @pytest.mark.parametrize(
-    ("header", "words"),
+    ("header", "message"),
     [
         (HEADER | {"alg": "HS512"}, "expected alg 'HS256'; seen 'HS512'"),
         (HEADER | {"alg": "none"}, "expected alg 'HS256'; seen 'none'"),
@@ -374,9 +374,9 @@ def test_true_is_not_one() -> None:
         (HEADER | {"kid": "1"}, "expected no kid in the header; seen '1'"),
     ],
 )
-def test_a_wrong_header_is_named(header: dict[str, object], words: str) -> None:
+def test_a_wrong_header_is_named(header: dict[str, object], message: str) -> None:
     finding = finding_of(f"Bearer {made(header)}")
-    assert (finding.step, finding.message()) == ("token", words)
+    assert (finding.step, finding.message()) == ("token", message)
 
 
 def test_an_unsigned_token_is_found() -> None:
@@ -394,7 +394,7 @@ SIGNATURE = mac(SIGNING_INPUT, CREDENTIALS["API_SECRET"])
     [
         (
             mac(SIGNING_INPUT, CREDENTIALS["API_SECRET"] + "\n"),
-            "another signature, signed with the API secret with a line end",
+            "another signature, signed with the API secret with a newline",
         ),
         (
             mac(SIGNING_INPUT, CREDENTIALS["API_KEY"]),
@@ -402,7 +402,7 @@ SIGNATURE = mac(SIGNING_INPUT, CREDENTIALS["API_SECRET"])
         ),
         (
             mac(SIGNING_INPUT, CREDENTIALS["API_SECRET"], "HS512"),
-            "another signature, signed by HS512, though the header says HS256",
+            "another signature, signed with HS512, but the header says HS256",
         ),
         (
             SIGNATURE.hex().encode(),
@@ -435,13 +435,13 @@ def test_an_empty_signature_is_found() -> None:
         ("", "nothing"),
         (f'"{made()}"', "quotes around it"),
         (f"b'{made()}'", "b'...' around it"),
-        (f" {made()}", "blanks around it"),
-        (f"{made()[:90]} {made()[90:]}", "1 gap(s) in it"),
+        (f" {made()}", "whitespace around it"),
+        (f"{made()[:90]} {made()[90:]}", "whitespace in 1 place"),
         (f"{SIGNING_INPUT}.\xe9", "other characters in the signature"),
-        (f"{part(HEADER)}.eyJhI.x", "an end that no bytes give in the claims"),
+        (f"{part(HEADER)}.eyJhI.x", "invalid base64url at the end of the claims"),
     ],
 )
-def test_what_is_no_compact_token_is_told_by_its_shape(text: str, seen: str) -> None:
+def test_what_is_no_compact_token_is_reported_by_its_shape(text: str, seen: str) -> None:
     finding = finding_of(f"Bearer {text}")
     assert finding.step == "token"
     assert finding.expected == "three parts of base64url without padding, joined by dots"
@@ -489,8 +489,8 @@ def test_another_scheme_is_found_in_the_request_step(authorization: str, seen: s
 
 def test_several_faults_are_all_named() -> None:
     wrong: dict[str, Any] = {"iss": "x", "iat": NOW, "exp": (NOW + 3600) * 1000, "nbf": NOW}
-    found = findings_of(f"Bearer {made(without(HEADER, 'typ'), wrong, secret='x')}")
-    assert [finding.hint[0] for finding in found] == ["typ", "signature", "nbf", "iss", "exp"]
+    findings = findings_of(f"Bearer {made(without(HEADER, 'typ'), wrong, secret='x')}")
+    assert [finding.hint[0] for finding in findings] == ["typ", "signature", "nbf", "iss", "exp"]
 
 
 def test_tokens_are_compared_by_header_names_and_types_alone() -> None:

@@ -34,7 +34,7 @@ def refusal(root: Path) -> str:
 
 EDITED = (
     "edited by hand since it was generated; make the change in templates/, or run "
-    "`tabproof generate --overwrite` to lose it."
+    "`tabproof generate --overwrite` to discard it."
 )
 
 

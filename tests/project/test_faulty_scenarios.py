@@ -177,7 +177,7 @@ def test_a_value_that_one_language_cannot_write_is_told_with_its_line_and_leaves
     assert result.exit_code == 2
     told = [
         f"tabproof: {WRONG}:{line}: list-users, php, {variant}: {title!r} cannot stand in a "
-        "comment: it holds '?>'"
+        "comment: it contains '?>'"
         for variant in ("library", "stdlib")
     ]
     assert result.stderr.splitlines()[1:] == told

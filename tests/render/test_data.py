@@ -1,4 +1,4 @@
-"""Templates are code of the project that uses them; scenarios are data, whatever they hold."""
+"""Check that scenarios are data, whatever they contain; templates are code of their project."""
 
 from __future__ import annotations
 
@@ -54,12 +54,12 @@ ENDS = {
 
 
 @pytest.fixture(scope="module")
-def known() -> Catalog:
+def catalog() -> Catalog:
     return catalog_reader.load(Path(__file__).parents[2])
 
 
 def _with(scenario: Scenario, text: str) -> Scenario:
-    """The scenario with a text wherever a scenario may hold any text that it likes."""
+    """Put a text wherever a scenario allows any text."""
     return replace(
         scenario,
         token=replace(scenario.token, claims=scenario.token.claims | {"x": text, text: "x"}),
@@ -73,13 +73,13 @@ def _with(scenario: Scenario, text: str) -> Scenario:
 
 
 @pytest.fixture(scope="module")
-def sighted(known: Catalog) -> Renderer:
-    return Renderer(known)
+def plain_renderer(catalog: Catalog) -> Renderer:
+    return Renderer(catalog)
 
 
 @pytest.fixture(scope="module")
-def blind(known: Catalog) -> Renderer:
-    """Renders with filters that say the same of every text: what is left is the template's own."""
+def blind_renderer(catalog: Catalog) -> Renderer:
+    """Render with filters that return the same for every text: the rest is the template's own."""
     plain = environments.make_environment
 
     def make_environment(loader: jinja2.BaseLoader, language: Language) -> jinja2.Environment:
@@ -90,7 +90,7 @@ def blind(known: Catalog) -> Renderer:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(render, "make_environment", make_environment)
-        renderer = Renderer(known)
+        renderer = Renderer(catalog)
         for _sample in renderer.all():
             pass  # each language makes its environment now
     return renderer
@@ -98,27 +98,27 @@ def blind(known: Catalog) -> Renderer:
 
 @pytest.mark.parametrize("text", ENDS.values(), ids=ENDS)
 def test_a_text_of_a_scenario_reaches_a_sample_through_the_filters_alone(
-    text: str, known: Catalog, blind: Renderer
+    text: str, catalog: Catalog, blind_renderer: Renderer
 ) -> None:
-    plain = known.scenarios["list-users"]
-    for language in known.languages.values():
+    plain = catalog.scenarios["list-users"]
+    for language in catalog.languages.values():
         for variant in VARIANTS:
-            seen = blind.sample(_with(plain, text), variant, language).text
-            assert seen == blind.sample(_with(plain, "plain"), variant, language).text
-            assert "<comment>" in seen
-            assert "<literal>" in seen
+            rendered = blind_renderer.sample(_with(plain, text), variant, language).text
+            assert rendered == blind_renderer.sample(_with(plain, "plain"), variant, language).text
+            assert "<comment>" in rendered
+            assert "<literal>" in rendered
 
 
 @pytest.mark.parametrize("text", ENDS.values(), ids=ENDS)
 def test_such_a_text_is_one_literal_or_cannot_be_written(
-    text: str, known: Catalog, sighted: Renderer
+    text: str, catalog: Catalog, plain_renderer: Renderer
 ) -> None:
-    """That a literal holds just its text when it runs is shown in tests/literals."""
-    plain, odd = known.scenarios["list-users"], _with(known.scenarios["list-users"], text)
-    for language in known.languages.values():
+    """Check the source alone; tests/render/literals runs the literals."""
+    plain, odd = catalog.scenarios["list-users"], _with(catalog.scenarios["list-users"], text)
+    for language in catalog.languages.values():
         for variant in VARIANTS:
             try:
-                sample = sighted.sample(odd, variant, language)
+                sample = plain_renderer.sample(odd, variant, language)
             except InputError as error:
                 assert str(error).startswith(f"list-users, {language.name}, {variant}: ")  # noqa: PT017 - most can be written
                 continue
@@ -160,9 +160,9 @@ def _texts(project: Path) -> dict[str, str]:
 
 
 def _files(folder: Path) -> set[Path]:
-    """All files but what the program keeps for its next start."""
-    found = (path for path in folder.rglob("*") if ".tabproof" not in path.parts)
-    return {path for path in found if path.is_file()}
+    """Return all files except caches."""
+    paths = (path for path in folder.rglob("*") if ".tabproof" not in path.parts)
+    return {path for path in paths if path.is_file()}
 
 
 @pytest.mark.parametrize(

@@ -36,25 +36,25 @@ replace = msgspec.structs.replace
 
 
 @pytest.fixture(scope="module")
-def known(pristine: Path) -> Catalog:
+def catalog(pristine: Path) -> Catalog:
     return catalog_reader.load(pristine)
 
 
 @pytest.fixture(scope="module")
-def samples(known: Catalog) -> list[Sample]:
-    return list(Renderer(known).all())
+def samples(catalog: Catalog) -> list[Sample]:
+    return list(Renderer(catalog).all())
 
 
-def _with_source(known: Catalog, name: str, text: str) -> Catalog:
-    return replace(known, sources=known.sources | {name: text})
+def _with_source(catalog: Catalog, name: str, text: str) -> Catalog:
+    return replace(catalog, sources=catalog.sources | {name: text})
 
 
-def _ruby(known: Catalog) -> Sample:
-    return _render(known, known.scenarios["list-users"], "library", known.languages["ruby"])
+def _ruby(catalog: Catalog) -> Sample:
+    return _render(catalog, catalog.scenarios["list-users"], "library", catalog.languages["ruby"])
 
 
-def _render(known: Catalog, scenario: Scenario, variant: Variant, language: Language) -> Sample:
-    return Renderer(known).sample(scenario, variant, language)
+def _render(catalog: Catalog, scenario: Scenario, variant: Variant, language: Language) -> Sample:
+    return Renderer(catalog).sample(scenario, variant, language)
 
 
 def _template(blocks: dict[str, str]) -> str:
@@ -74,18 +74,18 @@ def _texts(root: Path, edited: str) -> dict[SampleKey, str]:
 @pytest.mark.parametrize("step", STEPS)
 @pytest.mark.parametrize("block", [None, "", "\n  \n", "{# later #}"])
 def test_a_template_without_a_step_does_not_render(
-    step: str, block: str | None, known: Catalog
+    step: str, block: str | None, catalog: Catalog
 ) -> None:
     blocks: dict[str, str] = {name: f"{name}\n" for name in STEPS if name != step}
     if block is not None:
         blocks[step] = block
     with pytest.raises(InputError) as caught:
-        _ruby(_with_source(known, TOKEN, _template(blocks)))
-    words = f"ruby, library: the step '{step}' is empty; fill its block in templates/ruby/."
-    assert str(caught.value) == words
+        _ruby(_with_source(catalog, TOKEN, _template(blocks)))
+    message = f"ruby, library: the step '{step}' is empty; fill its block in templates/ruby/."
+    assert str(caught.value) == message
 
 
-def test_a_template_that_fills_all_steps_renders_them_where_they_are(known: Catalog) -> None:
+def test_a_template_that_fills_all_steps_renders_them_where_they_are(catalog: Catalog) -> None:
     blocks = {
         "install": "one\ntwo\n",
         "credentials": "\nthree\n",
@@ -93,7 +93,7 @@ def test_a_template_that_fills_all_steps_renders_them_where_they_are(known: Cata
         "request": "\n\nsix\n\n",
         "response": "seven\n",
     }
-    sample = _ruby(_with_source(known, TOKEN, _template(blocks)))
+    sample = _ruby(_with_source(catalog, TOKEN, _template(blocks)))
     assert sample.text == "one\ntwo\n\nthree\nfour\n\nfive\n\n\nsix\n\nseven\n"
     assert sample.steps == {
         "install": (1, 2),
@@ -104,9 +104,9 @@ def test_a_template_that_fills_all_steps_renders_them_where_they_are(known: Cata
     }
 
 
-def test_a_template_that_ignores_the_steps_does_not_render(known: Catalog) -> None:
+def test_a_template_that_ignores_the_steps_does_not_render(catalog: Catalog) -> None:
     with pytest.raises(InputError, match="ruby, library: the step 'install' is empty"):
-        _ruby(_with_source(known, TOKEN, "puts 'all in one'\n"))
+        _ruby(_with_source(catalog, TOKEN, "puts 'all in one'\n"))
 
 
 def test_steps_are_in_order_and_leave_only_blank_lines_out(samples: list[Sample]) -> None:
@@ -124,29 +124,29 @@ def test_steps_are_in_order_and_leave_only_blank_lines_out(samples: list[Sample]
 
 def test_every_scenario_has_every_variant_in_every_language(samples: list[Sample]) -> None:
     scenarios = ("list-users", "videosdk-sessions")
-    wanted = {SampleKey(s, v, n) for s in scenarios for v in VARIANTS for n in LANGUAGES}
-    assert {sample.key for sample in samples} == wanted
-    assert len({sample.path for sample in samples}) == len(wanted)
+    expected = {SampleKey(s, v, n) for s in scenarios for v in VARIANTS for n in LANGUAGES}
+    assert {sample.key for sample in samples} == expected
+    assert len({sample.path for sample in samples}) == len(expected)
 
 
 @pytest.mark.parametrize(("variant", "language"), EACH_TAB)
-def test_a_language_that_lacks_a_variant_is_told_once_and_leaves_the_others_alone(
+def test_a_language_that_lacks_a_variant_is_reported_once_and_leaves_the_others_alone(
     variant: Variant, language: str, project: Path, tabproof: Callable[..., Result]
 ) -> None:
     (template,) = (project / "templates" / language).glob(f"token-{variant}-HS256.*.jinja")
     template.unlink()
     result = tabproof("generate")
     name = template.relative_to(project).as_posix()
-    words = [f"{language}, {variant}: no template for algorithm HS256; write {name}."]
+    messages = [f"{language}, {variant}: no template for algorithm HS256; write {name}."]
     if (language, variant) == ("curl", "stdlib"):  # the other variant extends this one
         other = (
             "templates/curl/token-library-HS256.sh.jinja:2: curl, library: there is no template "
             "'curl/token-stdlib-HS256.sh.jinja'."
         )
-        words = [other, *words]
-    left = 2 * (len(EACH_TAB) - len(words))
-    told = "".join(f"tabproof: {each}\n" for each in words)
-    assert result.stderr == f"{left} samples, 0 files changed\n{told}"
+        messages = [other, *messages]
+    left = 2 * (len(EACH_TAB) - len(messages))
+    lines = "".join(f"tabproof: {message}\n" for message in messages)
+    assert result.stderr == f"{left} samples, 0 files changed\n{lines}"
     assert (result.exit_code, result.stdout) == (2, "")
 
 
@@ -154,7 +154,7 @@ def test_a_language_that_lacks_a_variant_is_told_once_and_leaves_the_others_alon
 
 
 @pytest.mark.parametrize(
-    ("line", "words"),
+    ("line", "reason"),
     [
         ("{{ scenaro.title }}", "'scenaro' is undefined."),
         ("{{ scenario.titel }}", "'tabproof.model.scenario.Scenario object' has no attribute"),
@@ -172,25 +172,27 @@ def test_a_language_that_lacks_a_variant_is_told_once_and_leaves_the_others_alon
         ("{% include 'ruby/nowhere.jinja' %}", "there is no template 'ruby/nowhere.jinja'."),
     ],
 )
-def test_a_fault_in_a_template_is_told_with_its_file_and_line(
-    line: str, words: str, known: Catalog
+def test_a_fault_in_a_template_is_reported_with_its_file_and_line(
+    line: str, reason: str, catalog: Catalog
 ) -> None:
     above = '{#- Ruby. -#}\n{% extends "ruby/sample.rb.jinja" %}\n{% block needs %}\n'
     with pytest.raises(InputError) as caught:
-        _ruby(_with_source(known, TOKEN, f"{above}{line}\n{{% endblock %}}\n"))
+        _ruby(_with_source(catalog, TOKEN, f"{above}{line}\n{{% endblock %}}\n"))
     message = str(caught.value)
-    assert message.startswith(f"templates/{TOKEN}:4: ruby, library: {words}")
+    assert message.startswith(f"templates/{TOKEN}:4: ruby, library: {reason}")
     assert "\n" not in message
 
 
-def test_a_fault_in_a_base_template_is_told_with_the_file_that_holds_it(known: Catalog) -> None:
+def test_a_fault_in_a_base_template_is_reported_with_the_file_that_holds_it(
+    catalog: Catalog,
+) -> None:
     base = "ruby/sample.rb.jinja"
-    lines = known.sources[base].splitlines()
+    lines = catalog.sources[base].splitlines()
     lines.insert(11, "{{ nothing_of_this_name }}")
     with pytest.raises(InputError) as caught:
-        _ruby(_with_source(known, base, "\n".join(lines)))
-    words = "ruby, library: 'nothing_of_this_name' is undefined."
-    assert str(caught.value) == f"templates/{base}:12: {words}"
+        _ruby(_with_source(catalog, base, "\n".join(lines)))
+    reason = "ruby, library: 'nothing_of_this_name' is undefined."
+    assert str(caught.value) == f"templates/{base}:12: {reason}"
 
 
 BASE = "ruby/sample.rb.jinja"
@@ -208,31 +210,31 @@ BASE = "ruby/sample.rb.jinja"
         ),
     ],
 )
-def test_a_block_that_another_one_shows_may_have_any_name(more: str, known: Catalog) -> None:
-    own = known.sources[TOKEN] + more
-    assert _ruby(_with_source(known, TOKEN, own)).text.endswith("# 1")
+def test_a_block_that_another_one_shows_may_have_any_name(more: str, catalog: Catalog) -> None:
+    own = catalog.sources[TOKEN] + more
+    assert _ruby(_with_source(catalog, TOKEN, own)).text.endswith("# 1")
 
 
-def _compiling(known: Catalog, kept: Kept) -> Catalog:
-    return replace(known, compiled=partial(bytecode, kept))
+def _compiling(catalog: Catalog, kept: Kept) -> Catalog:
+    return replace(catalog, compiled=partial(bytecode, kept))
 
 
-def test_a_block_that_its_base_had_before_is_told_though_the_template_was_compiled_with_it(
-    known: Catalog, tmp_path: Path
+def test_a_block_that_its_base_had_before_is_reported_though_the_template_was_compiled_with_it(
+    catalog: Catalog, tmp_path: Path
 ) -> None:
     kept = Kept(tmp_path / "templates")
-    own = known.sources[TOKEN] + "{% block last %}\n# 1\n{% endblock %}\n"
-    with_last = known.sources[BASE].replace("puts ", "{% block last %}{% endblock %}\nputs ")
-    earlier = _with_source(_with_source(known, TOKEN, own), BASE, with_last)
+    own = catalog.sources[TOKEN] + "{% block last %}\n# 1\n{% endblock %}\n"
+    with_last = catalog.sources[BASE].replace("puts ", "{% block last %}{% endblock %}\nputs ")
+    earlier = _with_source(_with_source(catalog, TOKEN, own), BASE, with_last)
     assert "# 1\n" in _ruby(_compiling(earlier, kept)).text
     kept.save()
-    later = _compiling(_with_source(known, TOKEN, own), Kept(tmp_path / "templates"))
+    later = _compiling(_with_source(catalog, TOKEN, own), Kept(tmp_path / "templates"))
     with pytest.raises(InputError, match=rf"{TOKEN}:\d+: .* no template before has a block 'last'"):
         _ruby(later)
 
 
 def test_blocks_are_looked_at_where_a_template_is_compiled_and_never_again(
-    known: Catalog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    catalog: Catalog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kept = Kept(tmp_path / "templates")
     checked: list[str] = []
@@ -242,20 +244,20 @@ def test_blocks_are_looked_at_where_a_template_is_compiled_and_never_again(
         checked.append(name)
         plain(environment, template, name)
 
-    monkeypatch.setattr(blocks, "check", check)
-    first = _ruby(_compiling(known, kept))
+    monkeypatch.setattr(blocks, "check_blocks", check)
+    first = _ruby(_compiling(catalog, kept))
     assert sorted(checked) == [BASE, TOKEN, "sample.jinja"]
     kept.save()
-    assert _ruby(_compiling(known, Kept(tmp_path / "templates"))) == first
+    assert _ruby(_compiling(catalog, Kept(tmp_path / "templates"))) == first
     assert len(checked) == 3
 
 
-def test_a_file_name_that_cannot_be_filled_in_names_the_placeholders(known: Catalog) -> None:
-    ruby = known.languages["ruby"]
+def test_a_file_name_that_cannot_be_filled_in_names_the_placeholders(catalog: Catalog) -> None:
+    ruby = catalog.languages["ruby"]
     for file_name in ("{snail}.rb", "{}.rb", "{snake.rb"):
         odd = replace(ruby, data=replace(ruby.data, file_name=file_name))
         with pytest.raises(InputError) as caught:
-            _render(known, known.scenarios["list-users"], "library", odd)
+            _render(catalog, catalog.scenarios["list-users"], "library", odd)
         assert "`file_name` in templates/ruby/language.yml" in str(caught.value)
         assert "choose {camel}, {environment}, {kebab}, {pascal} or {snake}" in str(caught.value)
 
@@ -265,14 +267,14 @@ def test_a_file_name_that_cannot_be_filled_in_names_the_placeholders(known: Cata
 
 @pytest.mark.parametrize(("variant", "language"), EACH_TAB)
 def test_an_algorithm_without_a_template_names_language_and_variant(
-    variant: Variant, language: str, known: Catalog
+    variant: Variant, language: str, catalog: Catalog
 ) -> None:
-    scenario = known.scenarios["list-users"]
+    scenario = catalog.scenarios["list-users"]
     signed = replace(scenario, token=replace(scenario.token, algorithm="RS256"))
     with pytest.raises(InputError) as caught:
-        _render(known, signed, variant, known.languages[language])
-    words = f"{language}, {variant}: no template for algorithm RS256; write templates/{language}/"
-    assert str(caught.value).startswith(f"{words}token-{variant}-RS256.")
+        _render(catalog, signed, variant, catalog.languages[language])
+    start = f"{language}, {variant}: no template for algorithm RS256; write templates/{language}/"
+    assert str(caught.value).startswith(f"{start}token-{variant}-RS256.")
 
 
 def _with_a_body(scenario: Scenario) -> Scenario:
@@ -303,12 +305,12 @@ FEATURES = [
 @pytest.mark.parametrize(("change", "feature"), FEATURES)
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_a_language_does_not_say_that_it_can_render_is_refused(
-    language: str, change: Callable[[Scenario], Scenario], feature: str, known: Catalog
+    language: str, change: Callable[[Scenario], Scenario], feature: str, catalog: Catalog
 ) -> None:
-    plain = known.languages[language]
+    plain = catalog.languages[language]
     unable = replace(plain, data=replace(plain.data, features=()))
     with pytest.raises(InputError) as caught:
-        _render(known, change(known.scenarios["list-users"]), "stdlib", unable)
+        _render(catalog, change(catalog.scenarios["list-users"]), "stdlib", unable)
     assert str(caught.value) == (
         f"list-users, {language}, stdlib: no template for {feature}; write it and name it in "
         f"`features` of templates/{language}/language.yml."
@@ -317,18 +319,18 @@ def test_what_a_language_does_not_say_that_it_can_render_is_refused(
 
 @pytest.mark.parametrize(("change", "feature"), FEATURES)
 def test_a_scenario_asks_for_just_the_feature_that_it_uses(
-    change: Callable[[Scenario], Scenario], feature: str, known: Catalog
+    change: Callable[[Scenario], Scenario], feature: str, catalog: Catalog
 ) -> None:
-    scenario = known.scenarios["list-users"]
+    scenario = catalog.scenarios["list-users"]
     assert required_features(scenario) == {}
     assert set(required_features(change(scenario))) == {feature}
 
 
-def test_a_feature_that_a_language_names_is_left_to_its_templates(known: Catalog) -> None:
-    ruby = known.languages["ruby"]
+def test_a_feature_that_a_language_names_is_left_to_its_templates(catalog: Catalog) -> None:
+    ruby = catalog.languages["ruby"]
     able = replace(ruby, data=replace(ruby.data, features=("method POST",)))
-    posted = _with_a_post(known.scenarios["list-users"])
-    assert "Net::HTTP::Post" in _render(known, posted, "stdlib", able).text
+    posted = _with_a_post(catalog.scenarios["list-users"])
+    assert "Net::HTTP::Post" in _render(catalog, posted, "stdlib", able).text
 
 
 # Names
@@ -336,29 +338,29 @@ def test_a_feature_that_a_language_names_is_left_to_its_templates(known: Catalog
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_credential_may_not_take_a_name_that_the_templates_use(
-    language: str, known: Catalog
+    language: str, catalog: Catalog
 ) -> None:
-    scenario = known.scenarios["list-users"]
-    for reserved in known.languages[language].data.identifiers.reserved:
+    scenario = catalog.scenarios["list-users"]
+    for reserved in catalog.languages[language].data.identifiers.reserved:
         name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", reserved).lower()
         credential = replace(scenario.credentials["api_key"], name=name)
         taken = replace(scenario, credentials={name: credential})
         with pytest.raises(InputError, match=f"list-users, {language}: the credential '{name}'"):
-            _render(known, taken, "library", known.languages[language])
+            _render(catalog, taken, "library", catalog.languages[language])
 
 
-def test_two_credentials_may_not_become_one_variable(known: Catalog) -> None:
-    scenario = known.scenarios["list-users"]
+def test_two_credentials_may_not_become_one_variable(catalog: Catalog) -> None:
+    scenario = catalog.scenarios["list-users"]
     plain = scenario.credentials["api_key"]
     both = {name: replace(plain, name=name) for name in ("key_1", "key1")}
     with pytest.raises(InputError, match="'key_1' and 'key1' are both spelt key1; rename one"):
-        _render(known, replace(scenario, credentials=both), "library", known.languages["node"])
+        _render(catalog, replace(scenario, credentials=both), "library", catalog.languages["node"])
 
 
-def test_a_title_that_would_end_a_comment_is_refused(known: Catalog) -> None:
-    titled = replace(known.scenarios["list-users"], title="Is it on ?> or off")
+def test_a_title_that_would_end_a_comment_is_refused(catalog: Catalog) -> None:
+    titled = replace(catalog.scenarios["list-users"], title="Is it on ?> or off")
     with pytest.raises(InputError, match=r"list-users, php, library: .* cannot stand in a comment"):
-        _render(known, titled, "library", known.languages["php"])
+        _render(catalog, titled, "library", catalog.languages["php"])
 
 
 # Scenarios are data
@@ -366,17 +368,17 @@ def test_a_title_that_would_end_a_comment_is_refused(known: Catalog) -> None:
 
 @pytest.mark.parametrize(("variant", "language"), EACH_TAB)
 def test_a_value_of_a_scenario_never_reaches_jinja(
-    variant: Variant, language: str, known: Catalog
+    variant: Variant, language: str, catalog: Catalog
 ) -> None:
     odd = "{{ 7919 * 7907 }}{% raw %}{# x #}"
-    plain = known.scenarios["list-users"]
+    plain = catalog.scenarios["list-users"]
     scenario = replace(
         plain,
         title=odd,
         token=replace(plain.token, claims=plain.token.claims | {odd: odd}),
         request=replace(plain.request, headers={"Accept": odd}),
     )
-    text = _render(known, scenario, variant, known.languages[language]).text
+    text = _render(catalog, scenario, variant, catalog.languages[language]).text
     assert str(7919 * 7907) not in text
     for value in ("{{ 7919 * 7907 }}", "{% raw %}", "{# x #}"):
         written = text.replace("\\#", "#")  # Ruby escapes it in double quotes
@@ -385,8 +387,8 @@ def test_a_value_of_a_scenario_never_reaches_jinja(
 
 def test_nothing_of_one_scenario_is_in_the_samples_of_another(samples: list[Sample]) -> None:
     for sample in samples:
-        found = re.findall(r"(?i)users|api.?key|api.?secret|3600", sample.text)
-        assert bool(found) == (sample.key.scenario == "list-users"), sample.path
+        matches = re.findall(r"(?i)users|api.?key|api.?secret|3600", sample.text)
+        assert bool(matches) == (sample.key.scenario == "list-users"), sample.path
 
 
 @pytest.mark.parametrize(
@@ -420,12 +422,12 @@ def test_a_change_of_a_scenario_changes_just_the_same_words_of_its_samples(
     after = _texts(project, right.replace(old, new))
     assert len(before) == len(after) == len(EACH_TAB)
     for key, text in before.items():
-        wanted = text
+        expected = text
         for word, other in spellings.items():
             begin = r"(?<![A-Za-z0-9])" if word[0].isalnum() else ""
-            wanted = re.sub(rf"{begin}{re.escape(word)}(?![A-Za-z0-9])", other, wanted)
-        wanted = wanted.replace(".NET SDK 27", ".NET SDK 10")  # no word of the scenario
-        assert after[key] == wanted, key
+            expected = re.sub(rf"{begin}{re.escape(word)}(?![A-Za-z0-9])", other, expected)
+        expected = expected.replace(".NET SDK 27", ".NET SDK 10")  # no word of the scenario
+        assert after[key] == expected, key
     assert after != before
 
 
@@ -461,28 +463,28 @@ def test_a_body_has_the_media_type_that_its_scenario_gives_it(
             assert "MediaTypeHeaderValue.Parse(" in made
 
 
-def test_a_time_in_the_past_is_subtracted(known: Catalog) -> None:
-    plain = known.scenarios["list-users"]
+def test_a_time_in_the_past_is_subtracted(catalog: Catalog) -> None:
+    plain = catalog.scenarios["list-users"]
     claims = plain.token.claims | {"nbf": FromNow(-30)}
     early = replace(plain, token=replace(plain.token, claims=claims))
     for variant, language in EACH_TAB:
-        text = _render(known, early, variant, known.languages[language]).text
+        text = _render(catalog, early, variant, catalog.languages[language]).text
         assert "now - 30" in text, (variant, language)
 
 
 # Reproducible
 
 
-def test_rendering_twice_gives_the_same_bytes(known: Catalog, samples: list[Sample]) -> None:
-    assert list(Renderer(known).all()) == samples
+def test_rendering_twice_gives_the_same_bytes(catalog: Catalog, samples: list[Sample]) -> None:
+    assert list(Renderer(catalog).all()) == samples
 
 
 def test_the_order_of_hashes_has_no_part_in_it(pristine: Path) -> None:
     program = (
-        "import sys, pathlib; from tabproof.project import catalog_reader as catalog;"
+        "import sys, pathlib; from tabproof.project import catalog_reader;"
         "from tabproof.render import renderer as render; from tabproof.samples import manifest;"
-        "known = catalog.load(pathlib.Path(sys.argv[1]));"
-        "sys.stdout.buffer.write(manifest.manifest(render.Renderer(known).all()))"
+        "catalog = catalog_reader.load(pathlib.Path(sys.argv[1]));"
+        "sys.stdout.buffer.write(manifest.encode_manifest(render.Renderer(catalog).all()))"
     )
     outputs = {
         subprocess.run(
@@ -500,15 +502,15 @@ def test_the_order_of_hashes_has_no_part_in_it(pristine: Path) -> None:
 
 
 def test_a_projects_own_file_is_taken_before_the_packaged_one(
-    known: Catalog, tmp_path: Path, pristine: Path
+    catalog: Catalog, tmp_path: Path, pristine: Path
 ) -> None:
     shutil.copytree(pristine / "templates/scenarios", tmp_path / "templates/scenarios")
-    assert catalog_reader.load(tmp_path).sources == known.sources
+    assert catalog_reader.load(tmp_path).sources == catalog.sources
     own = tmp_path / "templates/ruby/sample.rb.jinja"
     own.parent.mkdir()
-    own.write_text(known.sources["ruby/sample.rb.jinja"] + "# of our own\n", encoding="utf-8")
+    own.write_text(catalog.sources["ruby/sample.rb.jinja"] + "# of our own\n", encoding="utf-8")
     loaded = catalog_reader.load(tmp_path)
-    assert list(loaded.languages) == list(known.languages)
+    assert list(loaded.languages) == list(catalog.languages)
     assert loaded.sources["ruby/sample.rb.jinja"].endswith("# of our own\n")
     assert loaded.places["ruby/sample.rb.jinja"] == "templates/ruby/sample.rb.jinja"
-    assert loaded.sources["node/sample.mjs.jinja"] == known.sources["node/sample.mjs.jinja"]
+    assert loaded.sources["node/sample.mjs.jinja"] == catalog.sources["node/sample.mjs.jinja"]

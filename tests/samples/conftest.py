@@ -31,7 +31,7 @@ def scenarios(tmp_path: Path) -> Callable[[int], Path]:
 
 @pytest.fixture
 def faulty() -> Callable[..., Runs]:
-    """Runs `tabproof generate` under a fault, so many times, and says what came of each run."""
+    """Run `tabproof generate` under a fault, so many times, and return the result of each run."""
 
     def run(fault: str, project: Path, count: int = 0, *before: str) -> Runs:
         command = [*before, sys.executable, str(FAULTS), fault, str(project), str(count)]

@@ -1,4 +1,4 @@
-"""Runs `tabproof generate` under faults; prints what came of each run as JSON.
+"""Run `tabproof generate` under faults; print the result of each run as JSON.
 
 A process of its own for the tests beside it: it forks children that are killed, and some of it
 needs a mount namespace. Children are forked rather than started anew, and find their samples
@@ -32,7 +32,7 @@ from tabproof.project import catalog_reader
 from tabproof.render.renderer import Renderer
 from tabproof.samples import record, tree
 from tabproof.samples.current import Rendered
-from tabproof.samples.manifest import manifest
+from tabproof.samples.manifest import encode_manifest
 from tabproof.system import files
 
 EVENTS = frozenset({"open", "os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.chmod"})
@@ -45,11 +45,11 @@ LANGUAGES: set[str] = set()
 """Only these, where there are any."""
 
 KEPT = {"scenarios", "settled", "templates"}
-"""What a run leaves for the next one in `.tabproof`."""
+"""What a run stores for the next one in `.tabproof`."""
 
 
 def rendered(project: Path) -> list[Sample]:
-    """The samples of a project as it is now."""
+    """Render the samples of a project as it is now."""
     files_ = sorted((project / "templates/scenarios").iterdir())
     key = tuple((path.name, path.read_bytes()) for path in files_)
     if key not in RENDERED:
@@ -59,7 +59,7 @@ def rendered(project: Path) -> list[Sample]:
 
 
 def prepared(project: Path, _known: object, settled: Collection[str]) -> Rendered:
-    """A project's samples but for some scenarios', in the place of what renders them."""
+    """Return a project's samples, without rendering those of some scenarios."""
     return Rendered([s for s in rendered(project) if s.key.scenario not in settled])
 
 
@@ -74,11 +74,11 @@ def forked(work: Callable[[], None]) -> int:
 
 
 def ended(process: int) -> int:
-    """The exit status of a process, or the negative number of the signal that killed it."""
+    """Return the exit status of a process, or the negative number of the signal that killed it."""
     return os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
 
 
-def generate(project: Path, said: Path | None = None) -> None:
+def generate(project: Path, messages: Path | None = None) -> None:
     """End this process as `tabproof generate` ends."""
     instead = SimpleNamespace(
         load=lambda _root, _kept, _settled: SimpleNamespace(scenarios=True),
@@ -86,25 +86,25 @@ def generate(project: Path, said: Path | None = None) -> None:
         Keeping=catalog_reader.TemplateCaches,
     )
     vars(cli).update(catalog=instead, rendered=prepared)
-    words, status = io.StringIO(), 0
-    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(words):
+    stderr, status = io.StringIO(), 0
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(stderr):
         try:
             main.main(["--root", str(project), "generate"])
         except SystemExit as exit_:
             status = int(exit_.code or 0)
-    if said:
-        said.write_text(words.getvalue(), encoding="utf-8")
+    if messages:
+        messages.write_text(stderr.getvalue(), encoding="utf-8")
     os._exit(status)
 
 
-def wanted(project: Path) -> Tree:
-    """What `samples/` should hold, the manifest included."""
+def expected_tree(project: Path) -> Tree:
+    """Return what `samples/` should hold, including the manifest."""
     samples = rendered(project)
-    return {s.path: s.content for s in samples} | {tree.MANIFEST: manifest(samples)}
+    return {s.path: s.content for s in samples} | {tree.MANIFEST: encode_manifest(samples)}
 
 
 def on_disk(project: Path) -> Tree:
-    """What `samples/` holds."""
+    """Return what `samples/` holds."""
     folder = project / tree.FOLDER
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
@@ -121,19 +121,19 @@ def retitled(project: Path, word: str) -> None:
 
 
 def temporary(path: str) -> bool:
-    """Whether it is the name of a file that is being written."""
+    """Return whether it is the name of a file that is being written."""
     return path.rpartition("/")[2].startswith(files.TEMPORARY_PREFIX)
 
 
-def lost(found: Tree, *versions: Tree) -> list[str]:
-    """The files that are neither whole in one of the versions, nor temporary.
+def lost(tree_on_disk: Tree, *versions: Tree) -> list[str]:
+    """Return the files that are neither complete in one of the versions, nor temporary.
 
     While samples are written, the manifest has lines of more than one version.
     """
     lines = {line for each in versions for line in entries(each[tree.MANIFEST])}
     return sorted(
         path
-        for path, content in found.items()
+        for path, content in tree_on_disk.items()
         if not temporary(path)
         and not any(each.get(path) == content for each in versions)
         and not (path == tree.MANIFEST and entries(content) <= lines)
@@ -141,7 +141,7 @@ def lost(found: Tree, *versions: Tree) -> list[str]:
 
 
 def entries(content: bytes) -> set[str]:
-    """The lines of a manifest, whole as they are."""
+    """Return the entries of a manifest as JSON."""
     return {json.dumps(entry) for entry in json.loads(content)}
 
 
@@ -163,28 +163,28 @@ def killed_at(number: int, project: Path) -> Callable[[], None]:
 
 
 def kill_at_each_step(project: Path) -> Iterator[dict[str, Any]]:
-    """A run is killed at its first step, the next one at its second, until one gets to its end."""
-    kept = project.with_name("kept")
+    """Kill a run at its first step, the next one at its second, until one completes."""
+    backup = project.with_name("kept")
     LANGUAGES.update(["python", "ruby"])
     ended(forked(lambda: generate(project)))
-    old = wanted(project)
+    old = expected_tree(project)
     retitled(project, "new")
     # Of each version one scenario is not in the other: files come and go as well.
     scenarios = project / "templates/scenarios"
     first = min(scenarios.iterdir())
     first.rename(scenarios / "another.yml")
-    new = wanted(project)
-    shutil.copytree(project, kept)
+    new = expected_tree(project)
+    shutil.copytree(project, backup)
     step, status = 0, -signal.SIGKILL
     while status == -signal.SIGKILL:
         step += 1
         shutil.rmtree(project)
-        shutil.copytree(kept, project)
+        shutil.copytree(backup, project)
         status = ended(forked(killed_at(step, project)))
         between = on_disk(project)
         # The templates change again before the next run.
         retitled(project, "newest")
-        newest = wanted(project)
+        newest = expected_tree(project)
         after = ended(forked(lambda: generate(project)))
         yield {
             "status": status,
@@ -197,24 +197,24 @@ def kill_at_each_step(project: Path) -> Iterator[dict[str, Any]]:
 
 
 def kill_at_random(project: Path, count: int) -> Iterator[dict[str, Any]]:
-    """Runs that are killed from outside, one after the other, each with other templates."""
-    versions = [wanted(project)]
+    """Kill runs from outside, one after the other, each with other templates."""
+    versions = [expected_tree(project)]
     began = time.monotonic()
     ended(forked(lambda: generate(project)))
     seconds = time.monotonic() - began
     for number in range(count):
         retitled(project, "even" if number % 2 == 0 else "odd")
-        versions = [*versions, wanted(project)]
+        versions = [*versions, expected_tree(project)]
         process = forked(lambda: generate(project))
         time.sleep(random.uniform(0, seconds))  # noqa: S311 - any moment will do
         with contextlib.suppress(ProcessLookupError):
             os.kill(process, signal.SIGKILL)
         status = ended(process)
-        found = on_disk(project)
+        tree_on_disk = on_disk(project)
         yield {
             "status": status,
-            "lost": lost(found, *versions),
-            "temporary": sum(map(temporary, found)),
+            "lost": lost(tree_on_disk, *versions),
+            "temporary": sum(map(temporary, tree_on_disk)),
         }
     yield {
         "status": ended(forked(lambda: generate(project))),
@@ -228,18 +228,18 @@ def pairs(project: Path, count: int) -> Iterator[dict[str, Any]]:
     """Two runs at once, again and again."""
     for number in range(count):
         retitled(project, "even" if number % 2 == 0 else "odd")
-        new = wanted(project)
-        said = [project.with_name(f"said-{each}") for each in range(2)]
-        processes = [forked(lambda path=path: generate(project, path)) for path in said]  # type: ignore[misc] # mypy sees no default here
+        new = expected_tree(project)
+        messages = [project.with_name(f"said-{each}") for each in range(2)]
+        processes = [forked(lambda path=path: generate(project, path)) for path in messages]  # type: ignore[misc] # mypy sees no default here
         yield {
             "statuses": [ended(process) for process in processes],
             "current": on_disk(project) == new,
-            "said": [path.read_text(encoding="utf-8") for path in said],
+            "said": [path.read_text(encoding="utf-8") for path in messages],
         }
 
 
 def records(project: Path, count: int) -> Iterator[dict[str, Any]]:
-    """Two processes each add a result to the record, while a third one generates."""
+    """Let two processes each add a result to the record, while a third one generates."""
 
     def add(name: str) -> Callable[[], None]:
         new = record.Record(
@@ -266,14 +266,14 @@ def records(project: Path, count: int) -> Iterator[dict[str, Any]]:
 
 def full_disk(project: Path, count: int) -> Iterator[dict[str, Any]]:
     """`samples/` on a small disk with room for 0, 1, 2... pages more; then there is room again."""
-    samples, said = project / tree.FOLDER, project.with_name("said")
+    samples, messages = project / tree.FOLDER, project.with_name("said")
     samples.mkdir()
     scenarios = project / "templates/scenarios"
     right = min(scenarios.iterdir()).read_text(encoding="utf-8")
-    old = wanted(project)
+    old = expected_tree(project)
     (scenarios / "one-more.yml").write_text(right, encoding="utf-8")
     retitled(project, "new")
-    new = wanted(project)
+    new = expected_tree(project)
     for pages in range(count):
         subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", samples], check=True)  # noqa: S607 - wherever it is
         for path, content in old.items():
@@ -285,14 +285,14 @@ def full_disk(project: Path, count: int) -> Iterator[dict[str, Any]]:
                 while True:
                     file.write(b"x" * PAGE_BYTES)
             file.truncate(file.tell() - pages * PAGE_BYTES)
-        status = ended(forked(lambda: generate(project, said)))
+        status = ended(forked(lambda: generate(project, messages)))
         between = on_disk(project)
         between.pop(ballast.name)
         ballast.unlink()
         after = ended(forked(lambda: generate(project)))
         yield {
             "status": status,
-            "said": said.read_text(encoding="utf-8"),
+            "said": messages.read_text(encoding="utf-8"),
             "lost": lost(between, old, new),
             "temporary": sum(map(temporary, between)),
             "after": after,
@@ -303,7 +303,7 @@ def full_disk(project: Path, count: int) -> Iterator[dict[str, Any]]:
 
 def read_only(project: Path, _count: int) -> Iterator[dict[str, Any]]:
     """`samples/` cannot be written: first all is current, then nothing is."""
-    samples, said = project / tree.FOLDER, project.with_name("said")
+    samples, messages = project / tree.FOLDER, project.with_name("said")
     ended(forked(lambda: generate(project)))
     before = on_disk(project)
     subprocess.run(["mount", "--bind", samples, samples], check=True)  # noqa: S607 - wherever it is
@@ -312,8 +312,8 @@ def read_only(project: Path, _count: int) -> Iterator[dict[str, Any]]:
         if word:
             retitled(project, word)
         yield {
-            "status": ended(forked(lambda: generate(project, said))),
-            "said": said.read_text(encoding="utf-8"),
+            "status": ended(forked(lambda: generate(project, messages))),
+            "said": messages.read_text(encoding="utf-8"),
             "same": on_disk(project) == before,
         }
 

@@ -16,8 +16,8 @@ from tabproof.samples import record, tree
 
 if __name__ == "__main__":
     root = Path(sys.argv[1])
-    known = catalog_reader.load(root)
-    samples = list(Renderer(known).all())
+    catalog = catalog_reader.load(root)
+    samples = list(Renderer(catalog).all())
     tree.write(root, tree.compare(root, samples))
     rows = {
         f"{sample.path} {case.name} {version}": Result(
@@ -31,7 +31,7 @@ if __name__ == "__main__":
             "2026-11-24T00:00:00Z",
         )
         for sample in samples[:10]
-        for case in cases_of(known.scenarios[sample.key.scenario], known.cases)[:5]
+        for case in cases_of(catalog.scenarios[sample.key.scenario], catalog.cases)[:5]
         for version in ("1.0", "2.0")
     }
     record.write(root, record.RECORD, record.Record(tuple(rows[key] for key in set(rows))))

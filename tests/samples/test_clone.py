@@ -67,7 +67,7 @@ DOWNLOAD = re.compile(r'download="(?P<name>[^"]+)" href="data:[^"]*;base64,(?P<b
 
 
 def _site(project: Path) -> None:
-    """A site of one page that shows all samples of a scenario."""
+    """Build a site of one page that shows all samples of a scenario."""
     for name in ("docs", "theme"):
         (project / name).mkdir()
     page = "# Users\n\n```tabproof\nscenario: list-users\nvariant: [library, stdlib]\n```\n"
@@ -134,11 +134,11 @@ def test_the_site_of_a_clone_on_windows_is_built_and_offers_the_samples_byte_for
     assert (result.exit_code, result.output) == (0, "")
     html = (copy / "site/index.html").read_text(encoding="utf-8")
     offered = sorted(
-        (found["name"], base64.b64decode(found["bytes"])) for found in DOWNLOAD.finditer(html)
+        (match["name"], base64.b64decode(match["bytes"])) for match in DOWNLOAD.finditer(html)
     )
-    known = catalog_reader.load(project)
-    samples = (s for s in Renderer(known).all() if s.key.scenario == "list-users")
-    shown = [s for s in samples if not known.languages[s.key.language].data.on_request]
+    catalog = catalog_reader.load(project)
+    samples = (s for s in Renderer(catalog).all() if s.key.scenario == "list-users")
+    shown = [s for s in samples if not catalog.languages[s.key.language].data.on_request]
     files = [project / "samples" / sample.path for sample in shown]
     assert offered == sorted((path.name, path.read_bytes()) for path in files)
 

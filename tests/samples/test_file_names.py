@@ -131,7 +131,7 @@ def test_a_sample_stays_in_its_folder_whatever_its_language_says(
     result = tabproof("generate")
     assert (
         "tabproof: list-users, ruby: `file_name` in templates/ruby/language.yml makes "
-        f"'{file_name.format(snake='list_users')}', which is no file name everywhere; write "
+        f"'{file_name.format(snake='list_users')}', which is not a valid file name everywhere; use "
         "letters, digits, `_`, `-` and `.`.\n"
     ) in result.stderr
     assert result.exit_code == 2

@@ -18,7 +18,7 @@ TIMES = 20
 
 @pytest.fixture
 def namespace() -> tuple[str, ...]:
-    """What runs a command where it may mount disks of its own."""
+    """Return a prefix that runs a command where it may mount its own file systems."""
     if shutil.which("unshare") is None:
         pytest.skip("there is no unshare")
     if subprocess.run([*NAMESPACE, "true"], capture_output=True, check=False).returncode:
@@ -80,7 +80,7 @@ def test_no_result_is_lost_where_two_runs_record_at_once(
     assert not any(run["temporary"] for run in runs)
 
 
-def test_a_full_disk_is_told_in_one_line_and_loses_nothing(
+def test_a_full_disk_is_reported_in_one_line_and_loses_nothing(
     scenarios: Scenarios, faulty: Faulty, namespace: tuple[str, ...]
 ) -> None:
     runs = faulty("full-disk", scenarios(2), TIMES, *namespace)
@@ -96,7 +96,7 @@ def test_a_full_disk_is_told_in_one_line_and_loses_nothing(
         assert (run["after"], run["current"]) == (0, True)
 
 
-def test_samples_that_cannot_be_written_are_told_in_one_line_and_stay_as_they_are(
+def test_samples_that_cannot_be_written_are_reported_in_one_line_and_stay_as_they_are(
     scenarios: Scenarios, faulty: Faulty, namespace: tuple[str, ...]
 ) -> None:
     current, changed = faulty("read-only", scenarios(1), 0, *namespace)

@@ -13,13 +13,13 @@ from tabproof.model.result import Result, SyntaxResult, ToolchainVersions, Verdi
 from tabproof.model.sample import SampleKey
 from tabproof.samples import record
 from tabproof.samples.merge import merge
-from tabproof.samples.record import RECORD, Current, Record
+from tabproof.samples.record import RECORD, CurrentDigests, Record
 
 RUBY = SampleKey("list-users", "library", "ruby")
 SHARP = SampleKey("list-users", "library", "csharp")
 NEW, OLD = "2026-11-25T00:00:00Z", "2026-11-24T00:00:00Z"
 BYTES = "a" * 64
-CURRENT = Current(
+CURRENT = CurrentDigests(
     {RUBY: BYTES, SHARP: BYTES},
     {("list-users", "success"): "c1", ("list-users", "hang"): "c2"},
 )
@@ -111,7 +111,7 @@ def test_parsers_are_held_to_the_same() -> None:
 
 @pytest.fixture
 def halves(project: Path) -> tuple[Path, Path]:
-    """The project's record in two files, and none in its place."""
+    """Split the project's record into two files, and remove it."""
     whole = record.read(project, RECORD).results
     (project / RECORD).unlink()
     files = project / "ci", project / "laptop"
@@ -155,9 +155,9 @@ def test_a_contradiction_ends_with_2_and_writes_nothing(
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        ("", "odd.json: is no record of results"),
-        ("[]", "odd.json: is no record of results"),
-        ('{"results": [{}]}', "odd.json: is no record of results"),
+        ("", "odd.json: is not a record of results"),
+        ("[]", "odd.json: is not a record of results"),
+        ('{"results": [{}]}', "odd.json: is not a record of results"),
         ("<<<<<<< ours\n", "odd.json:1: a merge conflict begins here"),
     ],
 )

@@ -14,7 +14,7 @@ COMMANDS = pytest.mark.parametrize("command", ["generate", "check"])
 
 
 def _snapshot(root: Path) -> dict[str, bytes | str]:
-    """Every file and link below a folder, with its bytes or its target."""
+    """Return every file and link below a folder, with its bytes or its target."""
     return {
         str(path.relative_to(root)): str(path.readlink())
         if path.is_symlink()
@@ -42,7 +42,7 @@ def _in_the_way(kind: str, right: str) -> str:
 
 
 @COMMANDS
-def test_a_folder_in_the_place_of_a_sample_is_told_in_one_line(
+def test_a_folder_in_the_place_of_a_sample_is_reported_in_one_line(
     command: str, project: Path, tabproof: Run
 ) -> None:
     (project / RUBY).unlink()
@@ -55,7 +55,7 @@ def test_a_folder_in_the_place_of_a_sample_is_told_in_one_line(
 
 
 @COMMANDS
-def test_a_file_in_the_place_of_a_folder_is_told_in_one_line(
+def test_a_file_in_the_place_of_a_folder_is_reported_in_one_line(
     command: str, project: Path, tabproof: Run
 ) -> None:
     shutil.rmtree(project / "samples/list-users")
@@ -66,7 +66,7 @@ def test_a_file_in_the_place_of_a_folder_is_told_in_one_line(
 
 
 @COMMANDS
-def test_a_file_in_the_place_of_samples_is_told_in_one_line(
+def test_a_file_in_the_place_of_samples_is_reported_in_one_line(
     command: str, project: Path, tabproof: Run
 ) -> None:
     shutil.rmtree(project / "samples")
@@ -103,7 +103,7 @@ def test_a_pipe_in_the_place_of_a_template_is_not_waited_for(
 
 @COMMANDS
 @pytest.mark.parametrize("content", [None, b"mine"], ids=["same-bytes", "other-bytes"])
-def test_a_sample_that_is_a_link_is_told_and_not_written_through(
+def test_a_sample_that_is_a_link_is_reported_and_not_written_through(
     command: str, content: bytes | None, project: Path, tabproof: Run, tmp_path: Path
 ) -> None:
     outside = tmp_path / "outside.rb"
@@ -119,7 +119,7 @@ def test_a_sample_that_is_a_link_is_told_and_not_written_through(
 
 
 @COMMANDS
-def test_a_folder_of_samples_that_is_a_link_is_told_and_not_written_through(
+def test_a_folder_of_samples_that_is_a_link_is_reported_and_not_written_through(
     command: str, project: Path, tabproof: Run, tmp_path: Path
 ) -> None:
     (project / "samples/list-users").rename(tmp_path / "outside")
@@ -132,7 +132,7 @@ def test_a_folder_of_samples_that_is_a_link_is_told_and_not_written_through(
 
 @COMMANDS
 @pytest.mark.parametrize("target", ["outside", "elsewhere"], ids=["there", "nowhere"])
-def test_samples_that_are_a_link_out_of_the_project_are_told_and_not_written_through(
+def test_samples_that_are_a_link_out_of_the_project_are_reported_and_not_written_through(
     command: str, target: str, project: Path, tabproof: Run, tmp_path: Path
 ) -> None:
     outside = tmp_path / "outside"

@@ -27,7 +27,7 @@ def _tree(project: Path, seed: int) -> dict[str, bytes]:
 
 
 def _copied_backwards(project: Path, copy: Path) -> Path:
-    """The same files, made in the other order."""
+    """Make the same files in the opposite order."""
     for path in sorted(project.rglob("*"), reverse=True):
         if path.is_file():
             target = copy / path.relative_to(project)

@@ -18,7 +18,7 @@ from tabproof.model.sample import SampleKey
 from tabproof.project import catalog_reader
 from tabproof.project.cases import cases_of
 from tabproof.samples import tree
-from tabproof.samples.record import RECORD, Current, Record, read, write
+from tabproof.samples.record import RECORD, CurrentDigests, Record, read, write
 from tabproof.samples.status import SampleStatus, status_of
 
 Run = Callable[..., Ended]
@@ -31,8 +31,8 @@ replace = msgspec.structs.replace
 
 @pytest.fixture(scope="module")
 def cases(pristine: Path) -> tuple[Case, ...]:
-    known = catalog_reader.load(pristine)
-    return cases_of(known.scenarios["list-users"], known.cases)
+    catalog = catalog_reader.load(pristine)
+    return cases_of(catalog.scenarios["list-users"], catalog.cases)
 
 
 def _result(
@@ -51,12 +51,12 @@ def _passed(cases: tuple[Case, ...]) -> tuple[Result, ...]:
     return tuple(_result(case) for case in cases)
 
 
-def _current(cases: tuple[Case, ...]) -> Current:
-    asked = {("list-users", case.name): case.digest for case in cases}
-    return Current({SAMPLE: BYTES}, asked)
+def _current(cases: tuple[Case, ...]) -> CurrentDigests:
+    digests = {("list-users", case.name): case.digest for case in cases}
+    return CurrentDigests({SAMPLE: BYTES}, digests)
 
 
-def _standing(cases: tuple[Case, ...], *results: Result, syntax: object = ()) -> SampleStatus:
+def _status(cases: tuple[Case, ...], *results: Result, syntax: object = ()) -> SampleStatus:
     parsed = (syntax,) if isinstance(syntax, SyntaxResult) else ()
     return status_of(SAMPLE, BYTES, cases, Record(results, parsed), ())
 
@@ -66,86 +66,86 @@ def _standing(cases: tuple[Case, ...], *results: Result, syntax: object = ()) ->
 
 def test_a_sample_that_passed_every_case_is_proved(cases: tuple[Case, ...]) -> None:
     late = replace(_result(cases[0]), date="2026-11-25T09:00:00Z")
-    found = _standing(cases, late, *_passed(cases[1:]))
-    assert found == SampleStatus("proved", "", (RUBY_3,), "2026-11-25T09:00:00Z", len(cases))
-    assert found.publishable
+    status = _status(cases, late, *_passed(cases[1:]))
+    assert status == SampleStatus("proved", "", (RUBY_3,), "2026-11-25T09:00:00Z", len(cases))
+    assert status.publishable
 
 
 def test_each_toolchain_that_proved_it_is_named_once(cases: tuple[Case, ...]) -> None:
     ruby_4 = replace(RUBY_3, version="4.0.0")
     with_4 = [replace(result, toolbox=ruby_4) for result in _passed(cases)]
-    assert _standing(cases, *_passed(cases), *with_4).toolboxes == (RUBY_3, ruby_4)
+    assert _status(cases, *_passed(cases), *with_4).toolboxes == (RUBY_3, ruby_4)
 
 
 @pytest.mark.parametrize("number", [0, 3, -1])
 def test_a_sample_that_lacks_one_case_is_unproved(number: int, cases: tuple[Case, ...]) -> None:
     lacking = cases[number]
-    found = _standing(cases, *_passed(tuple(case for case in cases if case != lacking)))
-    assert found.state == "unproved"
-    assert not found.publishable
-    assert lacking.name in found.reason
+    status = _status(cases, *_passed(tuple(case for case in cases if case != lacking)))
+    assert status.state == "unproved"
+    assert not status.publishable
+    assert lacking.name in status.reason
 
 
 def test_a_sample_that_failed_once_is_failed_wherever_it_passed(cases: tuple[Case, ...]) -> None:
     ruby_4 = replace(RUBY_3, version="4.0.0")
-    found = _standing(cases, *_passed(cases), _result(cases[2], "failed", ruby_4))
-    assert found == SampleStatus("failed", f"failed in case {cases[2].name}: why it failed")
-    assert not found.publishable
+    status = _status(cases, *_passed(cases), _result(cases[2], "failed", ruby_4))
+    assert status == SampleStatus("failed", f"failed in case {cases[2].name}: why it failed")
+    assert not status.publishable
 
 
 def test_a_case_that_a_limit_of_every_runtime_rules_out_need_not_have_passed(
     cases: tuple[Case, ...],
 ) -> None:
     (limited, *others) = cases
-    limit = Limit(versions="3.1", cases=(limited.name,), seen="late", reason="R.")
+    limit = Limit(versions="3.1", cases=(limited.name,), passed="late", reason="R.")
     probe = Probe(run=("ruby",))
     ruby = Toolchain(runtime="ruby", programs={}, version=probe, run=("ruby",), limits=(limit,))
-    seen = [_result(case) for case in others]
+    passed = [_result(case) for case in others]
 
-    def found(*results: Result) -> SampleStatus:
-        return status_of(SAMPLE, BYTES, cases, Record((*seen, *results)), (ruby,))
+    def status(*results: Result) -> SampleStatus:
+        return status_of(SAMPLE, BYTES, cases, Record((*passed, *results)), (ruby,))
 
-    assert (found().state, found().case_count) == ("proved", len(others))
+    assert (status().state, status().case_count) == ("proved", len(others))
     # Another version can pass it: then it must have.
     ruby_4 = replace(RUBY_3, version="4.0.0")
     with_4 = [_result(case, toolbox=ruby_4) for case in others]
-    assert found(*with_4).reason == f"not proved in case {limited.name}"
-    assert found(*with_4, _result(limited, toolbox=ruby_4)).state == "proved"
+    assert status(*with_4).reason == f"not proved in case {limited.name}"
+    assert status(*with_4, _result(limited, toolbox=ruby_4)).state == "proved"
     # What was seen to fail has failed.
-    assert found(_result(limited, "failed")).state == "failed"
-    seen.clear()
-    assert found().state == "unproved"
+    assert status(_result(limited, "failed")).state == "failed"
+    passed.clear()
+    assert status().state == "unproved"
 
 
 def test_skipped_alone_is_unproved(cases: tuple[Case, ...]) -> None:
-    found = _standing(cases, *(_result(case, "skipped", None) for case in cases))
-    assert found.state == "unproved"
-    assert not found.publishable
+    status = _status(cases, *(_result(case, "skipped", None) for case in cases))
+    assert status.state == "unproved"
+    assert not status.publishable
 
 
 def test_skipped_is_no_case_that_passed(cases: tuple[Case, ...]) -> None:
-    found = _standing(cases, *_passed(cases[1:]), _result(cases[0], "skipped"))
-    assert found.state == "unproved"
+    status = _status(cases, *_passed(cases[1:]), _result(cases[0], "skipped"))
+    assert status.state == "unproved"
 
 
 def test_skipped_takes_nothing_from_what_passed_elsewhere(cases: tuple[Case, ...]) -> None:
-    found = _standing(cases, *_passed(cases), _result(cases[0], "skipped", None))
-    assert found.state == "proved"
+    status = _status(cases, *_passed(cases), _result(cases[0], "skipped", None))
+    assert status.state == "proved"
 
 
 def test_a_sample_without_results_is_unproved(cases: tuple[Case, ...]) -> None:
-    assert _standing(cases) == SampleStatus("unproved", "not proved for its present bytes")
+    assert _status(cases) == SampleStatus("unproved", "not proved for its present bytes")
 
 
 def test_a_sample_in_no_case_is_never_proved() -> None:
-    assert _standing(()).state == "unproved"
+    assert _status(()).state == "unproved"
 
 
 @pytest.mark.parametrize("verdict", ["passed", "failed"])
 def test_a_result_for_other_bytes_does_not_count(verdict: Verdict, cases: tuple[Case, ...]) -> None:
     old = [replace(_result(case, verdict), sample_digest=OTHER_BYTES) for case in cases]
-    assert _standing(cases, *old).state == "unproved"
-    assert _standing(cases, *old, *_passed(cases)).state == "proved"
+    assert _status(cases, *old).state == "unproved"
+    assert _status(cases, *old, *_passed(cases)).state == "proved"
 
 
 @pytest.mark.parametrize("verdict", ["passed", "failed"])
@@ -153,45 +153,45 @@ def test_a_result_for_another_question_does_not_count(
     verdict: Verdict, cases: tuple[Case, ...]
 ) -> None:
     old = [replace(_result(case, verdict), case_digest="c" * 64) for case in cases]
-    assert _standing(cases, *old).state == "unproved"
-    assert _standing(cases, *old, *_passed(cases)).state == "proved"
+    assert _status(cases, *old).state == "unproved"
+    assert _status(cases, *old, *_passed(cases)).state == "proved"
 
 
 def test_a_result_of_another_sample_does_not_count(cases: tuple[Case, ...]) -> None:
     twin = replace(SAMPLE, variant="stdlib")
-    assert _standing(cases, *(replace(r, sample=twin) for r in _passed(cases))).state == "unproved"
+    assert _status(cases, *(replace(r, sample=twin) for r in _passed(cases))).state == "unproved"
 
 
 def test_a_result_of_a_case_that_is_gone_does_not_count(cases: tuple[Case, ...]) -> None:
     failed = _result(cases[0], "failed")
-    assert _standing(cases[1:], failed, *_passed(cases[1:])).state == "proved"
+    assert _status(cases[1:], failed, *_passed(cases[1:])).state == "proved"
 
 
 def test_a_sample_that_was_only_parsed_is_publishable_and_says_so(
     cases: tuple[Case, ...],
 ) -> None:
-    found = _standing(cases, syntax=_syntax("passed"))
-    assert found == SampleStatus("parsed", "not run; well formed by ruby -wc", (), "2026-11-23")
-    assert found.publishable
+    status = _status(cases, syntax=_syntax("passed"))
+    assert status == SampleStatus("parsed", "not run; well formed by ruby -wc", (), "2026-11-23")
+    assert status.publishable
 
 
 def test_a_parser_is_no_substitute_for_cases_that_could_run(cases: tuple[Case, ...]) -> None:
-    assert _standing(cases, _result(cases[0]), syntax=_syntax("passed")).state == "unproved"
+    assert _status(cases, _result(cases[0]), syntax=_syntax("passed")).state == "unproved"
 
 
 def test_a_parser_that_was_skipped_says_nothing(cases: tuple[Case, ...]) -> None:
-    assert _standing(cases, syntax=_syntax("skipped")).state == "unproved"
+    assert _status(cases, syntax=_syntax("skipped")).state == "unproved"
 
 
 def test_a_parser_says_nothing_of_other_bytes(cases: tuple[Case, ...]) -> None:
     old = replace(_syntax("passed"), sample_digest=OTHER_BYTES)
-    assert _standing(cases, syntax=old).state == "unproved"
+    assert _status(cases, syntax=old).state == "unproved"
 
 
 def test_a_parser_that_finds_a_fault_is_the_one_that_is_quoted(cases: tuple[Case, ...]) -> None:
-    said = (_syntax("passed", "one"), _syntax("failed", "two"))
-    found = status_of(SAMPLE, BYTES, cases, Record((), said), ())
-    assert found == SampleStatus("failed", "two: two failed")
+    parses = (_syntax("passed", "one"), _syntax("failed", "two"))
+    status = status_of(SAMPLE, BYTES, cases, Record((), parses), ())
+    assert status == SampleStatus("failed", "two: two failed")
 
 
 # How a record grows
@@ -282,7 +282,7 @@ def test_results_of_a_scenario_that_cannot_be_read_stay_while_the_bytes_do(
             replace(other_case, case_digest="c" * 64),
         )
     )
-    unread = Current({SAMPLE: BYTES}, {}, frozenset({"list-users"}))
+    unread = CurrentDigests({SAMPLE: BYTES}, {}, frozenset({"list-users"}))
     assert record.within(unread).results == (record.results[0], record.results[2])
 
 
@@ -408,13 +408,13 @@ def _rewrite(project: Path, change: Callable[[dict[str, object]], dict[str, obje
     ],
     ids=["empty", "list", "half-a-result", "no-utf-8"],
 )
-def test_a_record_that_is_none_is_told_in_one_line(
+def test_a_record_that_is_none_is_reported_in_one_line(
     content: bytes, project: Path, tabproof: Run
 ) -> None:
     (project / RECORD).write_bytes(content)
     ended = tabproof("check")
     assert ended.exit_code == 2
-    assert ended.stderr.startswith(f"tabproof: {RECORD}: is no record of results (")
+    assert ended.stderr.startswith(f"tabproof: {RECORD}: is not a record of results (")
     assert ended.stderr.endswith("; delete it and run `tabproof prove --record`.\n")
     assert ended.stderr.count("\n") == 1
 
@@ -449,7 +449,7 @@ def test_a_result_invented_for_a_changed_sample_does_not_make_check_pass(
     changed = (project / RUBY).read_bytes().replace(b"now + 3600", b"(now + 3600) * 1000")
     assert changed != (project / RUBY).read_bytes()
     (project / RUBY).write_bytes(changed)
-    _rewrite(project, lambda row: row | {"sample_digest": tree.digest(changed)})
+    _rewrite(project, lambda row: row | {"sample_digest": tree.sha256_of(changed)})
     ended = tabproof("check")
     assert ended.exit_code == 1
     assert ended.stdout == f"{RUBY}: changed, edited by hand\n"
@@ -461,11 +461,11 @@ def test_a_result_invented_for_a_changed_sample_and_manifest_does_not_make_check
     plain = (project / RUBY).read_bytes()
     changed = plain.replace(b"now + 3600", b"(now + 3600) * 1000")
     (project / RUBY).write_bytes(changed)
-    _rewrite(project, lambda row: row | {"sample_digest": tree.digest(changed)})
+    _rewrite(project, lambda row: row | {"sample_digest": tree.sha256_of(changed)})
     manifest = project / "samples/manifest.json"
     text = manifest.read_text(encoding="utf-8")
-    assert tree.digest(plain) in text
-    forged = text.replace(tree.digest(plain), tree.digest(changed))
+    assert tree.sha256_of(plain) in text
+    forged = text.replace(tree.sha256_of(plain), tree.sha256_of(changed))
     manifest.write_text(forged, encoding="utf-8")
     ended = tabproof("check")
     assert ended.exit_code == 1

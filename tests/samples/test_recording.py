@@ -1,4 +1,4 @@
-"""What is on record stays, whatever is run, until a run contradicts it or what it is of changes."""
+"""Check that a result stays on record until a run contradicts it, or its sample or case changes."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from tabproof.proof.prepare.runnable_sample import RunnableSample
 from tabproof.render.renderer import Renderer
 from tabproof.samples import manifest, record
 from tabproof.samples.current import current_digests
-from tabproof.samples.record import CACHE, RECORD, Current, Record
+from tabproof.samples.record import CACHE, RECORD, CurrentDigests, Record
 from tabproof.system import files
 
 Tabproof = Callable[..., Ended]
@@ -46,7 +46,7 @@ NOTHING = Record()
 
 @dataclass
 class Machine:
-    """A checkout whose samples, cases and files change between runs."""
+    """Model a checkout whose samples, cases and files change between runs."""
 
     recorded: Record = NOTHING
     own: Record = NOTHING
@@ -56,13 +56,13 @@ class Machine:
     unread: frozenset[str] = frozenset()
 
     @property
-    def current(self) -> Current:
+    def current(self) -> CurrentDigests:
         readable = {key.scenario for key in SAMPLES} - self.unread
         cases = {(s, name): asked for s in readable for name, asked in self.cases.items()}
-        return Current(dict(self.bytes), cases, self.unread)
+        return CurrentDigests(dict(self.bytes), cases, self.unread)
 
     def result(self, key: SampleKey, case: str, verdict: Verdict, box: ToolchainVersions) -> Result:
-        """A result of this moment."""
+        """Return a result of this moment."""
         date = f"2026-11-25T00:00:{self.moment:02}Z"
         digests = self.bytes[key], self.cases[case]
         return Result(key, case, verdict, "", *digests, box, date)
@@ -79,7 +79,7 @@ class Machine:
 
 
 def _key(result: Result) -> tuple[object, ...]:
-    """What two results of the same run have in common."""
+    """Return what two results of the same run have in common."""
     box = result.toolbox
     digests = result.sample_digest, result.case_digest
     return result.sample, result.case, digests, box.series if box else None
@@ -100,9 +100,9 @@ EVENTS = st.one_of(
 
 
 def _assert_nothing_is_lost(
-    before: Record, after: Record, current: Current, ran: Record, others: Record = NOTHING
+    before: Record, after: Record, current: CurrentDigests, ran: Record, others: Record = NOTHING
 ) -> None:
-    """Each result that was there is there, or in its place another one of the same run.
+    """Assert that each earlier result is still there, or replaced by one of the same run.
 
     Args:
         before: what there was.
@@ -131,7 +131,7 @@ def _assert_nothing_is_lost(
 
 
 def _proof(machine: Machine, result: Result, *, recording: bool) -> None:
-    """Make one run, and hold what is kept of it against what there was."""
+    """Make one run, and compare what is stored with what there was."""
     if result.sample.scenario in machine.unread:
         return
     ran, recorded, own = Record((result,)), machine.recorded, machine.own
@@ -218,24 +218,24 @@ NOW = "2026-11-26T00:00:00Z"
 
 @pytest.fixture
 def invented(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Each run that is not on record passes; no program of this machine is asked for anything."""
+    """Let each run that is not on record pass, without running any program."""
     sandbox = tmp_path / "bin/bwrap"
     sandbox.parent.mkdir()
     sandbox.write_text("#!/bin/sh\n", encoding="utf-8")
     sandbox.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
 
-    def prove(subjects: tuple[RunnableSample, ...], known: Record, *_: object) -> Outcome:
+    def prove(subjects: tuple[RunnableSample, ...], on_record: Record, *_: object) -> Outcome:
         new, reused = [], []
         for subject in subjects:
-            own = known.by_sample.get(subject.sample.key, [])
+            own = on_record.by_sample.get(subject.sample.key, [])
             past = {(r.case, r.case_digest): r for r in own if r.sample_digest == subject.digest}
             for case in subject.cases:
                 result = subject.result(case, "passed", "", NOW)
                 box = replace(BOX, isolation=subject.isolation)
-                found = past.get((case.name, case.digest))
-                if found and found.toolbox == box:
-                    reused.append(found)
+                earlier = past.get((case.name, case.digest))
+                if earlier and earlier.toolbox == box:
+                    reused.append(earlier)
                 else:
                     new.append(replace(result, toolbox=box))
         return Outcome(subjects, Record(tuple(new)), tuple(reused), ())
@@ -248,7 +248,7 @@ def _keys(project: Path, name: str = RECORD) -> set[tuple[object, ...]]:
 
 
 def _stale(project: Path) -> None:
-    """The template was tried out and proved; then the change was taken back."""
+    """Prove a changed template, then undo the change."""
     results = record.read(project, RECORD).results
     other = (replace(r, sample_digest="0" * 64, date=NOW) for r in results)
     record.write(project, CACHE, Record(tuple(other)))
@@ -259,7 +259,7 @@ def _full(project: Path) -> None:
 
 
 def _older(project: Path) -> None:
-    """What failed here before someone else's runs passed."""
+    """Let a run fail here before someone else's passes."""
     results = record.read(project, RECORD).results
     old = (replace(r, verdict="failed", date="2026-11-01T00:00:00Z") for r in results)
     record.write(project, CACHE, Record(tuple(old)))
@@ -359,9 +359,9 @@ def test_records_are_merged_into_what_is_left_out_for_now(
 def test_a_scenario_that_cannot_be_read_keeps_its_results_while_its_samples_are_there(
     project: Path,
 ) -> None:
-    known = catalogs.load(project)
-    scenarios = {name: each for name, each in known.scenarios.items() if name != "list-users"}
-    readable = replace(known, scenarios=scenarios)
+    catalog = catalogs.load(project)
+    scenarios = {name: s for name, s in catalog.scenarios.items() if name != "list-users"}
+    readable = replace(catalog, scenarios=scenarios)
     samples = list(Renderer(readable).all())
     listed = manifest.read_manifest(project).values()
     whole = record.read(project, RECORD)
@@ -445,7 +445,7 @@ def test_a_sample_that_was_edited_by_hand_is_named_as_such(
     file.write_text(f"{file.read_text(encoding='utf-8')}# mine\n", encoding="utf-8")
     assert tabproof(*chosen).stderr == (
         f"{RUBY}: edited by hand since it was generated; make the change in templates/, or run "
-        "`tabproof generate --overwrite` to lose it. These results are for the edit.\n"
+        "`tabproof generate --overwrite` to discard it. These results are for the edit.\n"
     )
     assert tabproof("prove", "--language", "curl", "--case", "success").stderr == ""
 

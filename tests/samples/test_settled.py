@@ -22,7 +22,7 @@ LONG_AGO = 1_700_000_000
 
 @pytest.fixture
 def settled(project: Path, tabproof: Run) -> Path:
-    """A project that two commands have found current and publishable."""
+    """Return a project that two commands have found current and publishable."""
     assert tabproof("generate").exit_code == 0
     assert tabproof("check").exit_code == 0
     return project
@@ -85,27 +85,27 @@ def test_samples_are_the_same_whether_they_are_rendered_or_settled(
     if changed:
         text = (settled / changed).read_text(encoding="utf-8")
         (settled / changed).write_text(f"{text}\n", encoding="utf-8")
-    known = catalog_reader.load(settled)
-    wanted = list(Renderer(known).all())
+    catalog = catalog_reader.load(settled)
+    expected = list(Renderer(catalog).all())
     looked_at = Settled(settled, catalog_reader.inputs_digest(settled))
     if not changed:
         _no_rendering(monkeypatch)
-    assert current_samples(settled, known, looked_at).samples == wanted
+    assert current_samples(settled, catalog, looked_at).samples == expected
 
 
 def test_a_sample_that_is_changed_while_it_is_read_is_rendered(settled: Path) -> None:
     looked_at = Settled(settled, catalog_reader.inputs_digest(settled))
-    known = catalog_reader.load(settled)
+    catalog = catalog_reader.load(settled)
     (settled / RUBY).write_text("puts 'mine'\n", encoding="utf-8")
-    assert looked_at.current == set(known.scenarios)
-    assert current_samples(settled, known, looked_at).samples == list(Renderer(known).all())
+    assert looked_at.current == set(catalog.scenarios)
+    assert current_samples(settled, catalog, looked_at).samples == list(Renderer(catalog).all())
 
 
 def test_a_proof_forgets_nothing_that_was_worked_out(settled: Path, tabproof: Run) -> None:
-    kept = settled / ".tabproof/templates"
-    before = kept.read_bytes()
+    cache = settled / ".tabproof/templates"
+    before = cache.read_bytes()
     assert tabproof("prove", "--scenario", "list-users", "--language", "csharp").exit_code in (0, 3)
-    assert kept.read_bytes() == before
+    assert cache.read_bytes() == before
 
 
 def test_another_template_engine_is_another_basis(

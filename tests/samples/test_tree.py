@@ -23,12 +23,12 @@ RUBY = "samples/list-users/library/list_users.rb"
 MANIFEST = "samples/manifest.json"
 EDITED = (
     "edited by hand since it was generated; make the change in templates/, or run "
-    "`tabproof generate --overwrite` to lose it."
+    "`tabproof generate --overwrite` to discard it."
 )
 
 
 def _snapshot(root: Path) -> Snapshot:
-    """Every file below a folder with its time of change and its bytes; not what is kept aside."""
+    """Return every file below a folder with its mtime and bytes, except caches."""
     return {
         path.relative_to(root).as_posix(): (path.stat().st_mtime_ns, path.read_bytes())
         for path in root.rglob("*")
@@ -73,11 +73,11 @@ def test_generate_writes_the_samples_of_a_changed_template_and_no_other(
     _change_a_template(project)
     result = tabproof("generate")
     assert result.exit_code == 0
-    wanted = {path for path in before if path.startswith("samples/") and path.endswith(".rb")}
-    assert len(wanted) == 4
+    expected = {path for path in before if path.startswith("samples/") and path.endswith(".rb")}
+    assert len(expected) == 4
     changed = _changed(before, _snapshot(project))
-    assert changed == wanted | {MANIFEST, "templates/ruby/sample.rb.jinja"}
-    assert set(result.stdout.splitlines()) == {f"wrote {path}" for path in wanted | {MANIFEST}}
+    assert changed == expected | {MANIFEST, "templates/ruby/sample.rb.jinja"}
+    assert set(result.stdout.splitlines()) == {f"wrote {path}" for path in expected | {MANIFEST}}
     assert b"puts(response.body)" in (project / RUBY).read_bytes()
 
 
@@ -128,12 +128,12 @@ def test_the_samples_of_a_language_that_is_gone_are_removed(project: Path, tabpr
 
 def test_the_samples_of_a_variant_that_is_gone_are_removed(project: Path) -> None:
     samples = Renderer(catalog_reader.load(project)).all()
-    kept = [sample for sample in samples if sample.key.variant == "library"]
-    tree.write(project, tree.compare(project, kept))
+    library = [sample for sample in samples if sample.key.variant == "library"]
+    tree.write(project, tree.compare(project, library))
     assert not (project / "samples/list-users/stdlib").exists()
     assert len(list((project / "samples/list-users/library").iterdir())) == len(LANGUAGES)
-    found = tree.compare(project, kept)
-    assert (found.differences, found.foreign, found.leftovers) == ((), (), ())
+    comparison = tree.compare(project, library)
+    assert (comparison.differences, comparison.foreign, comparison.leftovers) == ((), (), ())
 
 
 def test_a_sample_that_is_renamed_leaves_no_old_file(project: Path, tabproof: Run) -> None:
@@ -295,7 +295,7 @@ def test_check_names_the_command_that_mends_what_nobody_edited(
 
 
 @pytest.mark.parametrize("command", ["check", "generate"])
-def test_a_merge_conflict_in_a_sample_is_told_with_its_line(
+def test_a_merge_conflict_in_a_sample_is_reported_with_its_line(
     command: str, project: Path, tabproof: Run
 ) -> None:
     lines = (project / RUBY).read_bytes().splitlines(keepends=True)
@@ -355,7 +355,7 @@ def test_what_generate_wrote_is_what_check_wants(project: Path, tabproof: Run) -
 
 
 def _fail_after(count: int, monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
-    """The rename of one more file than `count` fails."""
+    """Let the rename of one more file than `count` fail."""
     done: list[str] = []
     plain = Path.replace
 
@@ -372,7 +372,7 @@ def _texts(project: Path) -> dict[str, bytes]:
     return {path: content for path, (_time, content) in _snapshot(project / "samples").items()}
 
 
-def test_a_write_that_fails_half_way_leaves_each_file_whole_and_is_told_in_one_line(
+def test_a_write_that_fails_half_way_leaves_each_file_whole_and_is_reported_in_one_line(
     project: Path, tabproof: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = _texts(project)
@@ -410,7 +410,9 @@ def test_an_interrupted_run_leaves_each_file_whole(
     assert set(before) - set(_kept(before, between)) == {"manifest.json"}
 
 
-def test_a_file_that_cannot_be_removed_is_told_as_a_fault_of_the_machine(tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_removed_is_reported_as_a_fault_of_the_machine(
+    tmp_path: Path,
+) -> None:
     with pytest.raises(MachineError, match="cannot be removed: "):
         remove(tmp_path)
     remove(tmp_path / "gone already")
@@ -452,20 +454,20 @@ def test_the_manifest_has_one_line_for_each_sample_with_digest_and_steps(project
     ],
     ids=["empty", "no-list", "no-digest", "no-utf-8", "deep"],
 )
-def test_a_manifest_that_is_none_is_told_in_one_line(
+def test_a_manifest_that_is_none_is_reported_in_one_line(
     command: str, content: bytes, project: Path, tabproof: Run
 ) -> None:
     (project / MANIFEST).write_bytes(content)
     result = tabproof(command)
     assert result.exit_code == 2
-    assert result.stderr.startswith(f"tabproof: {MANIFEST}: is no manifest (")
+    assert result.stderr.startswith(f"tabproof: {MANIFEST}: is not a manifest (")
     assert result.stderr.endswith("; delete it and run `tabproof generate`.\n")
     assert result.stderr.count("\n") == 1
     assert (project / MANIFEST).read_bytes() == content
 
 
 @pytest.mark.parametrize("command", ["generate", "check"])
-def test_a_merge_conflict_in_the_manifest_is_told_with_its_line(
+def test_a_merge_conflict_in_the_manifest_is_reported_with_its_line(
     command: str, project: Path, tabproof: Run
 ) -> None:
     lines = (project / MANIFEST).read_bytes().splitlines(keepends=True)
@@ -474,21 +476,23 @@ def test_a_merge_conflict_in_the_manifest_is_told_with_its_line(
     before = _snapshot(project)
     result = tabproof(command)
     assert result.stderr == (
-        f"tabproof: {MANIFEST}:5: a merge conflict begins here; take either side whole and run "
-        "`tabproof generate`.\n"
+        f"tabproof: {MANIFEST}:5: a merge conflict begins here; take either side as a whole and "
+        "run `tabproof generate`.\n"
     )
     assert result.exit_code == 2
     assert _snapshot(project) == before
 
 
-def test_a_merge_conflict_in_the_record_is_told_with_its_line(project: Path, tabproof: Run) -> None:
+def test_a_merge_conflict_in_the_record_is_reported_with_its_line(
+    project: Path, tabproof: Run
+) -> None:
     record = project / "samples/proof.json"
     lines = record.read_bytes().splitlines(keepends=True)
     record.write_bytes(b"".join([*lines[:9], b"<<<<<<< HEAD\n", *lines[9:]]))
     result = tabproof("check")
     assert result.stderr == (
-        "tabproof: samples/proof.json:10: a merge conflict begins here; take either side whole and "
-        "run `tabproof prove --record`.\n"
+        "tabproof: samples/proof.json:10: a merge conflict begins here; take either side as a "
+        "whole and run `tabproof prove --record`.\n"
     )
     assert result.exit_code == 2
 

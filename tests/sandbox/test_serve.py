@@ -77,7 +77,7 @@ def test_a_refused_token_gets_the_example_of_401_and_the_diagnosis(scenario: Sce
     result = reply(exchange(authorization=wrong), scenario, VARIABLES, time.time())
     assert (result.answer.status, result.answer.body) == (401, b'{"code":124}')
     diagnosis = result.answer.headers[DIAGNOSIS]
-    assert diagnosis.startswith("claim-of-another: iss is another API key")
+    assert diagnosis.startswith("claim-of-another: iss is not the API key")
     assert diagnosis.endswith(
         "| milliseconds: exp is in milliseconds: divide by 1000 and drop the fraction."
     )

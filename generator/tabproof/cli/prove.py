@@ -32,7 +32,7 @@ from tabproof.proof.reports import formats, report_data
 from tabproof.samples import manifest, record, tree
 from tabproof.samples.current import current_digests, current_samples
 from tabproof.samples.manifest import Entry
-from tabproof.samples.record import Current, Record
+from tabproof.samples.record import CurrentDigests, Record
 from tabproof.samples.settled import Settled
 from tabproof.sandbox import isolation_choice
 
@@ -229,7 +229,9 @@ def _prove_samples(
     return status
 
 
-def _save_results(root: Path, new: Record, publishable: Record | None, current: Current) -> None:
+def _save_results(
+    root: Path, new: Record, publishable: Record | None, current: CurrentDigests
+) -> None:
     """Add the results of a run to this machine's own and to the committed record.
 
     Each file is read again, under a lock: another run may have ended since this one began.
@@ -260,7 +262,7 @@ def _notes(root: Path, outcome: Outcome, listed: list[Entry], survey: ToolchainS
     """Return what a person should know beside the results."""
     # Where all is as it was generated, nothing is read again.
     changed = [s.sample for s in outcome.subjects if s.digest != s.sample.digest]
-    notes = tree.notes(tree.differences(root, changed, listed)) if changed else []
+    notes = tree.edit_notes(tree.differences(root, changed, listed)) if changed else []
     if brought := install_hint.installable(outcome.subjects, survey):
         words = ", ".join(brought)
         notes.append(f"`tabproof toolchains` installs what is missing for {words}.")

@@ -1,4 +1,4 @@
-"""One thing that is wrong with a token, and the kinds that there are."""
+"""Define a fault of a token, and the kinds of faults."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ import msgspec
 from tabproof.model.result import Finding
 
 Kind: TypeAlias = Literal[
-    # the header that carries it
+    # the Authorization header
     "authorization-missing",
     "authorization-twice",
     "scheme-missing",
     "scheme-other",
-    # what stands around it
+    # around the token
     "empty",
     "scheme-in-front",
     "bytes-repr",
     "quoted",
     "blanks",
     "wrapped",
-    # how it is written
+    # its encoding
     "not-a-jwt",
     "truncated",
     "padded",
@@ -89,14 +89,14 @@ Kind: TypeAlias = Literal[
 
 
 class Fault(msgspec.Struct, frozen=True):
-    """One thing that is wrong.
+    """Describe one thing that is wrong with a token.
 
     Attributes:
         message: what happened, and what to do, in one sentence.
-        expected: what belongs there.
+        expected: what should be there.
         seen: what is there; never the secret, nor a part of it.
-        hint: words that the guilty line of a sample may hold, the best first.
-        note: what the words come to after `seen`, for a finding.
+        hint: strings that the faulty line of a sample may contain, the best first.
+        note: what a finding adds to `seen`.
         step: the step of a sample that it belongs to.
     """
 
@@ -109,17 +109,17 @@ class Fault(msgspec.Struct, frozen=True):
     step: str = "token"
 
     def finding(self) -> Finding:
-        """The same as a finding of a proof."""
+        """Return the fault as a finding of a proof."""
         seen = f"{self.seen}, {self.note}" if self.note else self.seen
         return Finding(self.step, self.hint, self.expected, seen)
 
 
 class Judgement(msgspec.Struct, frozen=True):
-    """What became of a token.
+    """Hold the result for a token.
 
     Attributes:
         faults: what is wrong; empty for a right token.
-        remarks: what is forgiven, or good to know.
+        remarks: what is tolerated, or good to know.
     """
 
     faults: tuple[Fault, ...]

@@ -1,4 +1,4 @@
-"""What people make of a credential's text on its way into a program: a table, tried row by row."""
+"""List how a credential gets altered on its way into a program: a table, tried row by row."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ UNSET = ("undefined", "null", "None", "nil")
 
 
 class Alteration(msgspec.Struct, frozen=True):
-    """One way to change a text.
+    """Describe one way in which a credential gets altered.
 
     Attributes:
-        template: what became of it; `{it}` stands for "the API secret".
-        results: the bytes that may come of it.
+        template: what happened to it; `{it}` stands for "the API secret".
+        results: the bytes that may result.
     """
 
     kind: Kind
@@ -29,22 +29,22 @@ class Alteration(msgspec.Struct, frozen=True):
     results: tuple[bytes, ...]
 
     def description(self, title: str) -> str:
-        """What became of it, for a credential of this title."""
+        """Return what happened, for a credential of this title."""
         return self.template.format(it=f"the {title}")
 
 
 Rule = Callable[[str, str], Sequence[str | bytes | None]]
-"""(text, the variable's name) -> what may come of it; None where it cannot be."""
+"""(text, the variable's name) -> the possible results; None where there is none."""
 
 TABLE: tuple[tuple[Kind, str, Rule], ...] = (
     (
         "secret-newline",
-        "{it} with a line end: read it without one (`printf %s`, not `echo`; strip the line).",
+        "{it} with a newline: read it without one (`printf %s`, not `echo`; strip the line).",
         lambda text, _: [text + end for end in LINE_ENDS] + [end + text for end in LINE_ENDS],
     ),
     (
         "secret-blank",
-        "{it} with a blank before or after it: strip it.",
+        "{it} with a space or tab before or after it: strip it.",
         lambda text, _: [
             f"{before}{text}{after}"
             for blank in BLANKS
@@ -53,7 +53,7 @@ TABLE: tuple[tuple[Kind, str, Rule], ...] = (
     ),
     (
         "secret-trimmed",
-        "{it} without the blanks or line end that the variable has: clean the variable.",
+        "{it} without the whitespace that the variable has: remove it from the variable.",
         lambda text, _: [text.strip(), text.rstrip(), text.lstrip(), text.rstrip("\r\n")],
     ),
     (
@@ -63,7 +63,7 @@ TABLE: tuple[tuple[Kind, str, Rule], ...] = (
     ),
     (
         "secret-unquoted",
-        "{it} without the quotes that the variable has: take them out of the variable.",
+        "{it} without the quotes that the variable has: remove them from the variable.",
         lambda text, _: [_unquoted(text)],
     ),
     (
@@ -93,7 +93,7 @@ TABLE: tuple[tuple[Kind, str, Rule], ...] = (
     ),
     (
         "secret-other-charset",
-        "{it} in another charset than UTF-8: encode it as UTF-8.",
+        "{it} in a charset other than UTF-8: encode it as UTF-8.",
         lambda text, _: (
             [
                 _in_charset(text, charset)
@@ -104,19 +104,19 @@ TABLE: tuple[tuple[Kind, str, Rule], ...] = (
     ),
     (
         "secret-empty",
-        "empty text in place of {it}: the variable was not set where it was read.",
+        "an empty string in place of {it}: the variable was not set where it was read.",
         lambda *_: [""],
     ),
     (
         "secret-name",
-        "the name of a variable or of nothing in place of {it}: read the variable's value.",
+        "the variable's name, `null` or `undefined` in place of {it}: read the variable's value.",
         lambda _, name: [name, f"${name}", f"${{{name}}}", f"%{name}%", *UNSET],
     ),
 )
 
 
 def alterations(text: str, variable: str) -> Iterator[Alteration]:
-    """The ways to change a credential's text that give other bytes than its own.
+    """Yield the alterations of a credential that give bytes other than its own.
 
     Args:
         text: the credential.
@@ -130,8 +130,8 @@ def alterations(text: str, variable: str) -> Iterator[Alteration]:
             for result in rule(clean, variable)
             if result is not None
         ]
-        if others := tuple(result for result in results if result != own):
-            yield Alteration(kind, template, others)
+        if different := tuple(result for result in results if result != own):
+            yield Alteration(kind, template, different)
 
 
 def _unquoted(text: str) -> str | None:

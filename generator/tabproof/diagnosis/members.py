@@ -1,4 +1,4 @@
-"""What is wrong with the header, and with the claims that are no times."""
+"""Find faults in the header, and in the claims that are not times."""
 
 from __future__ import annotations
 
@@ -27,71 +27,71 @@ def header_faults(
     header: Mapping[str, Any],
     plan: TokenPlan,
     credentials: Mapping[str, str],
-    discretion: Redaction,
+    redaction: Redaction,
 ) -> Iterator[Fault]:
-    """What is wrong with a header: exactly `alg`, `typ` and what the scenario adds."""
-    wanted: dict[str, Resolved] = {"alg": plan.algorithm, "typ": "JWT", **plan.header}
-    difference = compare(header, wanted)
+    """Yield the faults of a header, which is exactly `alg`, `typ` and what the scenario adds."""
+    expected: dict[str, Resolved] = {"alg": plan.algorithm, "typ": "JWT", **plan.header}
+    difference = compare(header, expected)
     for name in difference.missing:
         kind: Kind = "typ-missing" if name == "typ" else "header-missing"
-        words = f"the header has no {name}; it should be {_plain_words(wanted[name])}."
-        yield Fault(kind, words, f"the header's {name}", "none", (name, "header"))
+        message = f"the header has no {name}; it should be {_expected_value(expected[name])}."
+        yield Fault(kind, message, f"the header's {name}", "none", (name, "header"))
     for name, other in difference.misspelt.items():
-        shown = discretion.name(other)
-        words = f"the header has {shown}; did you mean {name}?"
-        yield Fault("header-misspelt", words, f"the header's {name}", shown, (shown, "header"))
+        shown = redaction.name(other)
+        message = f"the header has {shown}; did you mean {name}?"
+        yield Fault("header-misspelt", message, f"the header's {name}", shown, (shown, "header"))
     for name in difference.extra:
-        shown = discretion.name(name)
-        words = f"the header has {shown}, which the scenario does not ask for."
-        seen = discretion.show(header[name])
-        yield Fault("header-extra", words, f"no {shown} in the header", seen, (shown, "header"))
-    for name, value in wanted.items():
+        shown = redaction.name(name)
+        message = f"the header has {shown}, which the scenario does not ask for."
+        seen = redaction.show(header[name])
+        yield Fault("header-extra", message, f"no {shown} in the header", seen, (shown, "header"))
+    for name, value in expected.items():
         if name in header and not json_equal(header[name], resolve_value(value, credentials)):
-            yield _other_member(name, header[name], value, discretion)
+            yield _other_member(name, header[name], value, redaction)
 
 
 def claim_faults(
     claims: Mapping[str, Any],
     plan: TokenPlan,
     credentials: Mapping[str, str],
-    discretion: Redaction,
+    redaction: Redaction,
 ) -> Iterator[Fault]:
-    """What is wrong with the claims' names, and with the values of those that are no times."""
+    """Yield the faults of the claims' names, and of the values that are not times."""
     difference = compare(claims, plan.claims)
     for name in difference.extra:
-        shown = discretion.name(name)
-        words = f"{shown} is a claim too many; take it out."
+        shown = redaction.name(name)
+        message = f"{shown} is an extra claim; remove it."
         expected = f"no claim {shown}, only {', '.join(plan.claims)}"
-        seen = f"{shown} {discretion.show(claims[name])}"
-        yield Fault("claim-extra", words, expected, seen, (shown, "claims"))
+        seen = f"{shown} {redaction.show(claims[name])}"
+        yield Fault("claim-extra", message, expected, seen, (shown, "claims"))
     for name, other in difference.misspelt.items():
-        shown = discretion.name(other)
-        words = f"there is a claim {shown}; did you mean {name}?"
-        yield Fault("claim-misspelt", words, f"the claim {name}", shown, (shown, "claims"))
+        shown = redaction.name(other)
+        message = f"there is a claim {shown}; did you mean {name}?"
+        yield Fault("claim-misspelt", message, f"the claim {name}", shown, (shown, "claims"))
     for name in difference.missing:
-        words = f"the claim {name} is missing."
-        yield Fault("claim-missing", words, f"the claim {name}", "none", ("claims",))
+        message = f"the claim {name} is missing."
+        yield Fault("claim-missing", message, f"the claim {name}", "none", ("claims",))
     for name, value in plan.claims.items():
         if isinstance(value, FromNow) or name not in claims:
             continue
         if not json_equal(claims[name], resolve_value(value, credentials)):
-            yield _other_claim(name, claims[name], value, credentials, discretion)
+            yield _other_claim(name, claims[name], value, credentials, redaction)
 
 
-def json_equal(seen: object, wanted: object) -> bool:
-    """Whether two JSON values are equal; to Python `true` is 1 as well."""
-    return seen == wanted and isinstance(seen, bool) == isinstance(wanted, bool)
+def json_equal(one: object, other: object) -> bool:
+    """Return whether two JSON values are equal; Python takes `true` for 1."""
+    return one == other and isinstance(one, bool) == isinstance(other, bool)
 
 
 def resolve_value(value: Resolved, credentials: Mapping[str, str]) -> object:
-    """A value, with the credential's text for a reference to it."""
+    """Return a value, with a reference to a credential replaced by its text."""
     if isinstance(value, FromCredential):
         return value.credential.text(credentials)
     return value
 
 
 def resolve_data(value: Data, credentials: Mapping[str, str]) -> object:
-    """A value that may hold others, with the credentials' texts for references to them."""
+    """Return a nested value, with references to credentials replaced by their texts."""
     if isinstance(value, list):
         return [resolve_data(each, credentials) for each in value]
     if isinstance(value, dict):
@@ -99,29 +99,29 @@ def resolve_data(value: Data, credentials: Mapping[str, str]) -> object:
     return resolve_value(value, credentials)
 
 
-def _plain_words(value: Resolved) -> str:
-    """What belongs there; a credential by its name, for what is taken for a key may be a secret."""
+def _expected_value(value: Resolved) -> str:
+    """Describe the expected value; name a credential, since a reader may have swapped them."""
     if isinstance(value, FromCredential):
         return f"the {value.credential.title}, as in {value.credential.environment}"
     return repr(value)
 
 
-def _other_member(name: str, seen: object, value: Resolved, discretion: Redaction) -> Fault:
-    wanted, shown = _plain_words(value), discretion.show(seen)
+def _other_member(name: str, seen: object, value: Resolved, redaction: Redaction) -> Fault:
+    expected, shown = _expected_value(value), redaction.show(seen)
     kind: Kind = "header-other"
-    words = f"the header's {name} is {shown}; it should be {wanted}."
+    message = f"the header's {name} is {shown}; it should be {expected}."
     if name == "alg" and isinstance(seen, str):
         kind = "alg-other"
         if seen.lower() == "none":
             kind = "alg-none"
-            words = f"alg is none: the token is not signed; sign it by {wanted}."
+            message = f"alg is none: the token is not signed; sign it with {expected}."
         elif urlsplit(seen).scheme in ("http", "https", "urn"):
             kind = "alg-uri"
-            words = (
-                f"alg is a URI of XML signatures, not {wanted}: in .NET take the constant of "
+            message = (
+                f"alg is a URI of XML signatures, not {expected}: in .NET use the constant of "
                 "`SecurityAlgorithms` whose name does not end in `Signature`."
             )
-    return Fault(kind, words, f"{name} {wanted}", shown, (name,))
+    return Fault(kind, message, f"{name} {expected}", shown, (name,))
 
 
 def _other_claim(
@@ -129,28 +129,28 @@ def _other_claim(
     seen: object,
     value: Resolved,
     credentials: Mapping[str, str],
-    discretion: Redaction,
+    redaction: Redaction,
 ) -> Fault:
-    wanted, shown = _plain_words(value), discretion.show(seen)
+    expected, shown = _expected_value(value), redaction.show(seen)
     kind: Kind = "claim-other"
-    words = f"{name} is {shown}; it should be {wanted}."
-    if discretion.is_secret(seen):
-        kind, shown = "claim-is-secret", f"the {discretion.title}"
-        words = (
-            f"{name} is the {discretion.title}; it should be {wanted}. Anyone who has this token "
+    message = f"{name} is {shown}; it should be {expected}."
+    if redaction.is_secret(seen):
+        kind, shown = "claim-is-secret", f"the {redaction.title}"
+        message = (
+            f"{name} is the {redaction.title}; it should be {expected}. Anyone who has this token "
             "can read it: replace that secret."
         )
     elif isinstance(seen, str) and _is_url(seen):
         kind = "claim-is-url"
-        words = f"{name} is a URL, as the libraries' own examples have it; it should be {wanted}."
+        message = f"{name} is a URL, as in the libraries' own examples; it should be {expected}."
     elif isinstance(value, FromCredential):
         credential = value.credential
-        kind, words = _of_credential(name, seen, credential, credentials, words)
-    return Fault(kind, words, f"{name} {wanted}", shown, (name,))
+        kind, message = _credential_fault(name, seen, credential, credentials, message)
+    return Fault(kind, message, f"{name} {expected}", shown, (name,))
 
 
-def _of_credential(
-    name: str, seen: object, credential: Credential, credentials: Mapping[str, str], words: str
+def _credential_fault(
+    name: str, seen: object, credential: Credential, credentials: Mapping[str, str], message: str
 ) -> tuple[Kind, str]:
     text = credential.text(credentials)
     for alteration in alterations(text, credential.environment):
@@ -158,14 +158,14 @@ def _of_credential(
             return "claim-altered", f"{name} is {alteration.description(credential.title)}"
     if isinstance(seen, str) and seen:
         return "claim-of-another", (
-            f"{name} is another {credential.title} than the one in {credential.environment}: "
-            "another account's, or not the one that belongs to this secret."
+            f"{name} is not the {credential.title} in {credential.environment}: it belongs to "
+            "another account, or not to this secret."
         )
-    return "claim-other", words
+    return "claim-other", message
 
 
 def _is_url(text: str) -> bool:
-    """Whether a text is a URL with a host, as `https://example.com`."""
+    """Return whether a text is a URL with a host, as `https://example.com`."""
     return text.lower().startswith(("http://", "https://", "//", "www."))
 
 
@@ -193,10 +193,10 @@ CLOSE = 0.6
 
 
 class Difference(msgspec.Struct, frozen=True):
-    """How names differ from those that are wanted.
+    """Hold how names differ from the expected ones.
 
     Attributes:
-        misspelt: the wanted name -> the name in its place.
+        misspelt: expected name -> the name in its place.
     """
 
     missing: tuple[str, ...]
@@ -204,28 +204,28 @@ class Difference(msgspec.Struct, frozen=True):
     misspelt: dict[str, str]
 
 
-def compare(seen: Iterable[str], wanted: Iterable[str]) -> Difference:
-    """Hold names against each other; a missing name takes the extra one that is like it."""
-    wanted = list(wanted)
-    found = set(seen)
-    extra = sorted(found.difference(wanted))
+def compare(names: Iterable[str], expected: Iterable[str]) -> Difference:
+    """Compare names; an extra name that resembles a missing one counts as its misspelling."""
+    expected = list(expected)
+    present = set(names)
+    extra = sorted(present.difference(expected))
     misspelt = {}
-    for name in [name for name in wanted if name not in found]:
-        if other := _like(name, extra):
+    for name in [name for name in expected if name not in present]:
+        if other := _similar(name, extra):
             misspelt[name] = other
             extra.remove(other)
-    missing = tuple(name for name in wanted if name not in found and name not in misspelt)
+    missing = tuple(n for n in expected if n not in present and n not in misspelt)
     return Difference(missing, tuple(extra), misspelt)
 
 
-def _like(name: str, others: list[str]) -> str | None:
-    synonyms = {_plain(word) for word in (name, *SYNONYMS.get(name, ()))}
+def _similar(name: str, others: list[str]) -> str | None:
+    synonyms = {_normalized(word) for word in (name, *SYNONYMS.get(name, ()))}
     for other in others:
-        if _plain(other) in synonyms:
+        if _normalized(other) in synonyms:
             return other
     close = get_close_matches(name.lower(), [other.lower() for other in others], 1, CLOSE)
     return next((other for other in others if close and other.lower() == close[0]), None)
 
 
-def _plain(name: str) -> str:
+def _normalized(name: str) -> str:
     return re.sub(r"[\W_]", "", name).lower()

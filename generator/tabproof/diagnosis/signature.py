@@ -1,4 +1,4 @@
-"""What is wrong with a signature: the wrong keys, forms and inputs that people use are tried."""
+"""Explain a wrong signature, by trying the keys, forms and inputs of common mistakes."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ HASHES = ("HS256", "HS384", "HS512")
 HINT = ("signature", "sign", "encode")
 MOST_DEVIATIONS = 2
 SHORTEST_START = 8
-"""So many characters that begin like the right signature are no chance."""
+"""A signature that starts with so many characters of the right one is a part of it."""
 
 
 class Trial(msgspec.Struct, frozen=True):
-    """One value of what a signature is made of; the right one deviates in nothing."""
+    """Hold one candidate for an ingredient of a signature; the right one has no `kind`."""
 
     value: Any
     kind: Kind | None = None
@@ -33,7 +33,7 @@ class Trial(msgspec.Struct, frozen=True):
 
 
 def key_bytes(key: SigningKey, text: str) -> bytes:
-    """The bytes that a credential's text stands for.
+    """Decode a credential's text into the bytes of the key.
 
     Raises:
         InputError: the text is not in the encoding that the scenario states.
@@ -56,7 +56,7 @@ def check_algorithm(plan: TokenPlan) -> None:
         InputError: it is not one of RFC 7518, section 3.2.
     """
     if plan.algorithm not in HASHES:
-        raise InputError(f"tokens signed by {plan.algorithm} cannot be checked yet.")
+        raise InputError(f"tokens signed with {plan.algorithm} cannot be checked yet.")
 
 
 def signature_faults(
@@ -65,21 +65,21 @@ def signature_faults(
     scenario: Scenario,
     credentials: Mapping[str, str],
 ) -> Iterator[Fault]:
-    """What is wrong with a signature; nothing where the header tells of another kind of one."""
-    plan, named = scenario.token, header.get("alg")
-    if named != plan.algorithm and _is_other_kind(named, compact.signature):
+    """Yield the faults of a signature; none where the header announces another kind of one."""
+    plan, stated = scenario.token, header.get("alg")
+    if stated != plan.algorithm and _is_other_kind(stated, compact.signature):
         return
     signer = plan.signing_key.credential
     expected = f"a {plan.algorithm} signature with the {signer.title} as key"
     if not compact.signature:
-        words = "there is no signature after the second dot: sign the token."
-        yield Fault("signature-missing", words, expected, "none", HINT)
+        message = "there is no signature after the second dot: sign the token."
+        yield Fault("signature-missing", message, expected, "none", HINT)
         return
-    found = _found(compact, named, scenario, credentials)
-    if found is None:
-        yield _unknown(compact, plan, credentials, expected)
+    match = _closest_match(compact, stated, scenario, credentials)
+    if match is None:
+        yield _unexplained(compact, plan, credentials, expected)
         return
-    for trial in found:
+    for trial in match:
         if trial.kind:
             yield Fault(
                 trial.kind, trial.description, expected, "another signature", HINT, _note(trial)
@@ -90,24 +90,24 @@ def _note(trial: Trial) -> str:
     return trial.description.partition(":")[0].rstrip(".")
 
 
-def _is_other_kind(named: object, signature: str) -> bool:
-    """Whether the header's own fault says it all: no signature, or one by a key pair."""
-    if isinstance(named, str) and named.lower() == "none":
+def _is_other_kind(stated: object, signature: str) -> bool:
+    """Return whether the fault of `alg` explains the signature: none, or one by a key pair."""
+    if isinstance(stated, str) and stated.lower() == "none":
         return not signature
-    return isinstance(named, str) and named[:2] in ("RS", "ES", "PS", "Ed")
+    return isinstance(stated, str) and stated[:2] in ("RS", "ES", "PS", "Ed")
 
 
 def _algorithm(name: str) -> Algorithm:
     return jwt.get_algorithm_by_name(name)
 
 
-def _found(
-    compact: Compact, named: object, scenario: Scenario, credentials: Mapping[str, str]
+def _closest_match(
+    compact: Compact, stated: object, scenario: Scenario, credentials: Mapping[str, str]
 ) -> tuple[Trial, ...] | None:
-    """What the signature was made of, with the fewest deviations; None where nothing fits."""
+    """Find what the signature was made of, with the fewest deviations; None if nothing matches."""
     trials = [
         list(_keys(scenario, credentials)),
-        list(_algorithms(scenario.token, named)),
+        list(_algorithms(scenario.token, stated)),
         list(_inputs(compact)),
     ]
     for most in range(MOST_DEVIATIONS + 1):
@@ -116,10 +116,10 @@ def _found(
                 continue
             mac = _algorithm(algorithm.value).sign(text.value, key.value)
             for form in _forms(mac):
-                fits = form.value == compact.signature
-                chosen = (key, algorithm, text, form)
-                if fits and sum(1 for trial in chosen if trial.kind) <= most:
-                    return chosen
+                matches = form.value == compact.signature
+                combination = (key, algorithm, text, form)
+                if matches and sum(1 for trial in combination if trial.kind) <= most:
+                    return combination
     return None
 
 
@@ -130,13 +130,13 @@ def _keys(scenario: Scenario, credentials: Mapping[str, str]) -> Iterator[Trial]
     yield Trial(key_bytes(signing_key, text))
     if encoding != "utf-8":
         kind: Kind = "secret-hex" if encoding == "hex" else "secret-base64"
-        words = f"signed with the {signer.title} as text: decode it from {encoding} first."
-        yield Trial(text.encode(), kind, words)
+        message = f"signed with the {signer.title} as text: decode it from {encoding} first."
+        yield Trial(text.encode(), kind, message)
     for other in dict.fromkeys((*scenario.leaves, *scenario.credentials.values())):
         if other.name != signer.name:
-            words = f"signed with the {other.title} in place of the {signer.title}."
+            message = f"signed with the {other.title} in place of the {signer.title}."
             key = other.text(credentials).encode(errors="surrogatepass")
-            yield Trial(key, "signed-with-key", words)
+            yield Trial(key, "signed-with-key", message)
     for alteration in alterations(text, signer.environment):
         for result in alteration.results:
             yield Trial(
@@ -144,50 +144,52 @@ def _keys(scenario: Scenario, credentials: Mapping[str, str]) -> Iterator[Trial]
             )
 
 
-def _algorithms(plan: TokenPlan, named: object) -> Iterator[Trial]:
+def _algorithms(plan: TokenPlan, stated: object) -> Iterator[Trial]:
     yield Trial(plan.algorithm)
     for other in HASHES:
-        if other == named:
-            yield Trial(other)  # the header's own fault
+        if other == stated:
+            yield Trial(other)  # `alg` is the fault, not the signature
         elif other != plan.algorithm:
-            words = f"signed by {other}, though the header says {plan.algorithm}."
-            yield Trial(other, "signature-other-hash", words)
+            message = f"signed with {other}, but the header says {plan.algorithm}."
+            yield Trial(other, "signature-other-hash", message)
 
 
 def _inputs(compact: Compact) -> Iterator[Trial]:
     for text in compact.inputs:
         yield Trial(text.encode())
     for text in compact.inputs[:1]:
-        words = "signed over `header.claims` and a line end: sign it without one."
+        message = "signed over `header.claims` and a newline: sign it without one."
         for end in ("\n", "\r\n"):
-            yield Trial(f"{text}{end}".encode(), "signature-over-newline", words)
+            yield Trial(f"{text}{end}".encode(), "signature-over-newline", message)
     claims = decode_part(compact.claims) or b""
     over_claims = "signed over the claims alone: sign `header.claims`, both as base64url."
     yield Trial(compact.claims.encode(), "signature-over-claims", over_claims)
     yield Trial(claims, "signature-over-claims", over_claims)
-    words = "signed over the JSON text: sign `header.claims`, both as base64url."
+    message = "signed over the JSON text: sign `header.claims`, both as base64url."
     header = decode_part(compact.header) or b""
-    yield Trial(header + b"." + claims, "signature-over-json", words)
-    yield Trial(header + claims, "signature-over-json", words)
+    yield Trial(header + b"." + claims, "signature-over-json", message)
+    yield Trial(header + claims, "signature-over-json", message)
 
 
 def _forms(mac: bytes) -> Iterator[Trial]:
     yield Trial(base64url(mac))
-    words = "the signature is hexadecimal text: take the digest's bytes, and those as base64url."
+    message = (
+        "the signature is hexadecimal text: encode the digest's bytes themselves as base64url."
+    )
     for text in (mac.hex(), mac.hex().upper()):
-        yield Trial(text, "signature-hex", words)
-        yield Trial(base64url(text.encode()), "signature-hex", words)
-        yield Trial(base64url(f"{text}\n".encode()), "signature-hex", words)
-    words = "the signature is base64 of base64: encode the digest's bytes once."
+        yield Trial(text, "signature-hex", message)
+        yield Trial(base64url(text.encode()), "signature-hex", message)
+        yield Trial(base64url(f"{text}\n".encode()), "signature-hex", message)
+    message = "the signature is base64-encoded twice: encode the digest's bytes once."
     for text in (
         base64url(mac),
         base64.b64encode(mac).decode(),
         base64.urlsafe_b64encode(mac).decode(),
     ):
-        yield Trial(base64url(text.encode()), "signature-base64", words)
+        yield Trial(base64url(text.encode()), "signature-base64", message)
 
 
-def _unknown(
+def _unexplained(
     compact: Compact, plan: TokenPlan, credentials: Mapping[str, str], expected: str
 ) -> Fault:
     signer = plan.signing_key.credential
@@ -197,11 +199,11 @@ def _unknown(
         right = base64url(algorithm.sign(text.encode(), key))
         begins = right[:SHORTEST_START] == compact.signature[:SHORTEST_START]
         if begins and len(compact.signature) < len(right):
-            words = "the signature is cut off: copy the whole token."
-            return Fault("truncated", words, expected, "the beginning of the right one", HINT)
-    words = (
-        f"the signature is by another secret than the {signer.title} in {signer.environment}, or "
-        "the token was changed after it was signed; with none of the usual slips of that secret "
-        "does it fit."
+            message = "the signature is cut off: copy the whole token."
+            return Fault("truncated", message, expected, "the beginning of the right one", HINT)
+    message = (
+        f"the signature was made with a secret other than the {signer.title} in "
+        f"{signer.environment}, or the token was changed after it was signed; no common variation "
+        "of the secret (newline, quotes, base64) matches either."
     )
-    return Fault("signature-other", words, expected, "another signature", HINT)
+    return Fault("signature-other", message, expected, "another signature", HINT)

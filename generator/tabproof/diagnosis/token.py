@@ -1,4 +1,4 @@
-"""All that is wrong with a token, and with the header that carries it."""
+"""Judge a token, and the header that carries it."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ def check_token(
     credentials: Mapping[str, str],
     moment: tuple[float, float],
 ) -> Iterator[Finding]:
-    """All that is wrong with the token that a sample sent, as findings of a proof.
+    """Yield what is wrong with the token that a sample sent, as findings of a proof.
 
     Args:
         authorization: the value of the `Authorization` header.
         scenario: what the token should be.
         credentials: environment variable -> value.
-        moment: seconds since the epoch before which and after which the token was not made.
+        moment: when the run began and ended, in seconds since the epoch.
     """
     judgement = judge_header([authorization], scenario, credentials, RunMoment(*moment))
     return (fault.finding() for fault in judgement.faults)
@@ -48,18 +48,18 @@ def judge_header(
         authorizations: the values of all `Authorization` headers.
         scenario: what the token should be.
         credentials: environment variable -> value.
-        when: when it was made, or that it must be good now.
+        when: the run in which it was made, or the moment at which it must be valid.
     """
     scheme = scenario.request.authorization
     if len(authorizations) != 1:
-        return Judgement((_not_one(scheme, len(authorizations)),))
-    word, blank, rest = authorizations[0].partition(" ")
+        return Judgement((_header_count_fault(scheme, len(authorizations)),))
+    word, space, token = authorizations[0].partition(" ")
     # A scheme's case does not matter (RFC 9110, section 11.1); a sample writes it as usual.
     same = word == scheme if isinstance(when, RunMoment) else word.lower() == scheme.lower()
-    if blank and same:
-        return judge_token(rest, scenario, credentials, when)
-    discretion = redaction_of(scenario, credentials)
-    return Judgement((_no_scheme(scheme, authorizations[0], discretion),))
+    if space and same:
+        return judge_token(token, scenario, credentials, when)
+    redaction = redaction_of(scenario, credentials)
+    return Judgement((_scheme_fault(scheme, authorizations[0], redaction),))
 
 
 def judge_token(
@@ -68,10 +68,10 @@ def judge_token(
     """Judge a token.
 
     Args:
-        text: the token, and what people put around it.
+        text: the token, perhaps with quotes, whitespace or a scheme around it.
         scenario: what the token should be.
         credentials: environment variable -> value.
-        when: when it was made, or that it must be good now.
+        when: the run in which it was made, or the moment at which it must be valid.
 
     Raises:
         InputError: the scenario's algorithm cannot be checked, or a credential is not in the form
@@ -83,36 +83,36 @@ def judge_token(
             raise InputError(
                 f"{whole.environment} is not {whole.form}, as the scenario says it is."
             )
-    discretion = redaction_of(scenario, credentials)
+    redaction = redaction_of(scenario, credentials)
     faults, bare = encoding.unwrap(text, scenario.request.authorization)
     for credential in (*scenario.credentials.values(), *scenario.leaves):
         if bare and credential.text(credentials) in (text, text.strip(), bare):
-            return Judgement((_is_credential(credential.title),))
-    more, compact = encoding.split_token(bare)
-    faults += more
+            return Judgement((_bare_credential_fault(credential.title),))
+    part_faults, compact = encoding.split_token(bare)
+    faults += part_faults
     if compact is None:
         return Judgement(tuple(faults))
-    no_header, header = encoding.decode_members(compact.header, "header", discretion)
-    no_claims, claims = encoding.decode_members(compact.claims, "claims", discretion)
-    faults += [*no_header, *no_claims]
+    header_encoding, header = encoding.decode_members(compact.header, "header", redaction)
+    claims_encoding, claims = encoding.decode_members(compact.claims, "claims", redaction)
+    faults += [*header_encoding, *claims_encoding]
     if header is None or claims is None:
         return Judgement(tuple(faults))
     plan = scenario.token
-    faults += members.header_faults(header, plan, credentials, discretion)
+    faults += members.header_faults(header, plan, credentials, redaction)
     faults += signature.signature_faults(compact, header, scenario, credentials)
-    faults += members.claim_faults(claims, plan, credentials, discretion)
-    time_faults, remarks = _times(claims, scenario, when, discretion)
-    return Judgement(tuple(_united([*faults, *time_faults], scenario)), remarks)
+    faults += members.claim_faults(claims, plan, credentials, redaction)
+    time_faults, remarks = _times(claims, scenario, when, redaction)
+    return Judgement(tuple(_with_swap_merged([*faults, *time_faults], scenario)), remarks)
 
 
 def comparable_form(authorization: str) -> str:
-    """A token's header, and its claims' names and types: what all languages must share."""
+    """Return a token's header and its claims' names and types: what all languages must share."""
     header, claims = (
         _json(part) for part in (authorization + "..").rpartition(" ")[2].split(".")[:2]
     )
-    named = claims if isinstance(claims, dict) else {}
-    kinds = {name: type(value).__name__ for name, value in named.items()}
-    return json.dumps([header, kinds], sort_keys=True)
+    members = claims if isinstance(claims, dict) else {}
+    types = {name: type(value).__name__ for name, value in members.items()}
+    return json.dumps([header, types], sort_keys=True)
 
 
 def _json(part: str) -> Any:
@@ -123,7 +123,7 @@ def _json(part: str) -> Any:
 
 
 def redaction_of(scenario: Scenario, credentials: Mapping[str, str]) -> Redaction:
-    """What may not be shown: the credential that signs."""
+    """Return the redaction of the credential that signs."""
     signer = scenario.token.signing_key.credential
     return Redaction(signer.text(credentials), signer.title)
 
@@ -132,37 +132,37 @@ def _times(
     claims: Mapping[str, Any],
     scenario: Scenario,
     when: RunMoment | AnyMoment,
-    discretion: Redaction,
+    redaction: Redaction,
 ) -> tuple[list[Fault], tuple[str, ...]]:
     planned = {k: v for k, v in scenario.token.claims.items() if isinstance(v, FromNow)}
     now = when.first if isinstance(when, RunMoment) else when.now
-    faults, times = read_times(claims, planned, now, discretion)
+    faults, times = read_times(claims, planned, now, redaction)
     if isinstance(when, RunMoment):
         return [*faults, *within_run(times, when)], ()
     return [*faults, *validity_faults(times, when)], tuple(validity_remarks(times, when))
 
 
-def _united(faults: list[Fault], scenario: Scenario) -> Iterator[Fault]:
-    """Key and secret exchanged are one fault, though it shows in two places."""
+def _with_swap_merged(faults: list[Fault], scenario: Scenario) -> Iterator[Fault]:
+    """Merge the two faults of a swapped key and secret into one."""
     both = {"signed-with-key", "claim-is-secret"}
     if not both <= {fault.kind for fault in faults}:
         yield from faults
         return
     first = next(fault for fault in faults if fault.kind in both)
     titles = " and ".join(f"the {c.title}" for c in scenario.leaves)
-    words = f"{titles} are exchanged, in the code or in the environment variables."
+    message = f"{titles} are swapped, in the code or in the environment variables."
     seen = "each in the other's place"
-    yield Fault("exchanged", words, f"{titles} each in its place", seen, first.hint)
+    yield Fault("exchanged", message, f"{titles} each in its place", seen, first.hint)
     yield from (fault for fault in faults if fault.kind not in both)
 
 
-def _is_credential(title: str) -> Fault:
-    words = f"it is the {title} itself, not a token: a token is made with it."
-    return Fault("not-a-jwt", words, encoding.SHAPE, f"the {title}", encoding.FORWARD)
+def _bare_credential_fault(title: str) -> Fault:
+    message = f"it is the {title} itself, not a token: a token is made with it."
+    return Fault("not-a-jwt", message, encoding.SHAPE, f"the {title}", encoding.FORWARD)
 
 
-def _not_one(scheme: str, count: int) -> Fault:
-    kind, seen, words = (
+def _header_count_fault(scheme: str, count: int) -> Fault:
+    kind, seen, message = (
         ("authorization-twice", str(count), "there is more than one Authorization header.")
         if count
         else (
@@ -172,19 +172,19 @@ def _not_one(scheme: str, count: int) -> Fault:
         )
     )
     expected = "one Authorization header"
-    return Fault(kind, words, expected, seen, ("Authorization",), step="request")  # type: ignore[arg-type]
+    return Fault(kind, message, expected, seen, ("Authorization",), step="request")  # type: ignore[arg-type]
 
 
-def _no_scheme(scheme: str, value: str, discretion: Redaction) -> Fault:
+def _scheme_fault(scheme: str, value: str, redaction: Redaction) -> Fault:
     word = value.partition(" ")[0]
     hint = (scheme, "Authorization")
     expected = f"`{scheme} <token>`"
     if word.count(".") == encoding.PARTS - 1 and word.startswith("eyJ"):
-        words = f"the token has no `{scheme} ` in front."
-        return Fault("scheme-missing", words, expected, "the token alone", hint, step="request")
-    # What is long is no scheme but a credential, and belongs in no message.
+        message = f"the token has no `{scheme} ` in front."
+        return Fault("scheme-missing", message, expected, "the token alone", hint, step="request")
+    # A long word is not a scheme but a credential, and must not be shown.
     shown = "no scheme in front"
     if len(word) <= LONGEST_SCHEME:
-        shown = f"the scheme {discretion.show(word)}"
-    words = f"the Authorization header has {shown}; it should be `{scheme} <token>`."
-    return Fault("scheme-other", words, expected, shown, hint, step="request")
+        shown = f"the scheme {redaction.show(word)}"
+    message = f"the Authorization header has {shown}; it should be `{scheme} <token>`."
+    return Fault("scheme-other", message, expected, shown, hint, step="request")

@@ -1,7 +1,7 @@
-"""A pasted `curl` command becomes the request that it sends. Pure: nothing is read or sent.
+"""Parse a pasted `curl` command into the request that it sends. Pure: nothing is read or sent.
 
-The options are those of curl's manual page. No parser of them on PyPI is kept and complete, so
-click, which is here anyway, reads them from the tables below.
+The options are those of curl's manual page. No parser of them on PyPI is both maintained and
+complete, so click, which is a dependency anyway, parses them from the tables below.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, urlsplit
 import click
 import msgspec
 
-from tabproof.errors import InputError
+from tabproof.errors import InputError, choose
 from tabproof.imports.shell_words import split_words
 
 WITHOUT_MEANING = """
@@ -22,46 +22,47 @@ WITHOUT_MEANING = """
 --no-progress-meter --http1.1 --http2 --http3 -4 --ipv4 -6 --ipv6 --tlsv1.2 --tlsv1.3
 --ssl-no-revoke
 """.split()  # noqa: SIM905 - so many names read better as words
-"""Switches that change what is shown or how, not what is asked; the samples' contract rules."""
+"""Switches that change the output or the connection, not the request; samples ignore them."""
 
 WITHOUT_MEANING_VALUED = """
 -o --output -w --write-out --connect-timeout --retry --retry-delay --retry-max-time --max-redirs
 -D --dump-header --trace-ascii --stderr -x --proxy --resolve --cacert -A --user-agent -e --referer
 """.split()  # noqa: SIM905 - the same
-"""The same, for options with a value."""
+"""The same, with a value."""
 
 REFUSED = {
-    "-u --user": "a name and a password are no token",
-    "-F --form": "a form is no JSON body",
-    "-T --upload-file": "a file is no JSON body",
-    "-K --config": "a file of options is not read",
-    "-E --cert": "a client's certificate is no token",
-    "--data-urlencode": "only with -G a request without a JSON body",
+    "-u --user": "a user name and a password are not a token",
+    "-F --form": "a form is not a JSON body",
+    "-T --upload-file": "a file is not a JSON body",
+    "-K --config": "files of options are not read",
+    "-E --cert": "a client certificate is not a token",
+    "--data-urlencode": "encoded form data is not a JSON body",
 }
-"""Options with a value that a scenario cannot say -> why not."""
+"""Options with a value that a scenario cannot express -> why not."""
 
 BROWSER = re.compile(
     r"(?i)(?:sec-.*|accept-(?:language|encoding)|cache-control|connection|content-length|dnt|host"
     r"|if-.*|origin|pragma|priority|referer|te|upgrade-insecure-requests|user-agent)"
 )
-"""Headers that a browser or curl adds by itself, or that are about one visit."""
+"""Headers that a browser or curl adds by itself, or that belong to one visit."""
 
 SECRET = re.compile(
     r"(?i)(?:.*[-_.])?(?:auth(?:orization)?|cookie|credentials?|csrf|jwt|passw(?:or)?d|pwd|secret"
     r"|session(?:id)?|sig(?:nature)?|token|xsrf)(?:[-_.].*)?|.*(?:api|access|auth|private|secret)"
     r"[-_.]?(?:key|token).*|.*(?:password|secret).*"
 )
-"""Names of what must not be written into a file that is committed."""
+"""Names of values that must not be written to a file that is committed."""
 
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 JWT = re.compile(r"eyJ[\w-]+\.[\w-]*\.?[\w-]*")
 
 
-class Pasted(msgspec.Struct, frozen=True, kw_only=True):
-    """A request as it was pasted, without what is secret.
+class PastedRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """Hold a pasted request, without its secrets.
 
     Attributes:
         scheme: the word before the token; "" where there is no `Authorization`.
-        token: what follows it; never to be written anywhere.
+        token: what follows it; must never be written to a file.
         notes: what was left out, and why.
     """
 
@@ -103,82 +104,84 @@ PARSER = click.Command(
 )
 
 
-def parse(text: str) -> Pasted:
-    """Read a command.
+def parse_curl(text: str) -> PastedRequest:
+    """Parse a command.
 
     Args:
-        text: as a person pasted it, with `curl` at its beginning.
+        text: as a person pasted it; starts with `curl`.
 
     Raises:
-        InputError: it is no curl command, or asks for what a scenario cannot say.
+        InputError: it is not a curl command, or sends what a scenario cannot express.
     """
-    found = split_words(text)
-    if not found or found[0].rpartition("/")[2].lower() not in ("curl", "curl.exe"):
-        raise InputError("--curl: this is no curl command; paste one that begins with `curl`.")
+    words = split_words(text)
+    if not words or words[0].rpartition("/")[2].lower() not in ("curl", "curl.exe"):
+        raise InputError("--curl: this is not a curl command; paste one that starts with `curl`.")
     try:
-        with PARSER.make_context("curl", found[1:]) as context:
-            given = context.params
+        with PARSER.make_context("curl", words[1:]) as context:
+            options = context.params
     except click.UsageError as error:
-        words_ = error.format_message().rstrip(".").replace("\n", " ")
-        raise InputError(f"--curl: {words_}; leave it out.") from error
+        message = error.format_message().rstrip(".").replace("\n", " ")
+        raise InputError(f"--curl: {message}; remove it.") from error
     for number, (names, reason) in enumerate(REFUSED.items()):
-        if given[f"refused_{number}"] is not None:
-            raise InputError(f"--curl: {names.split()[0]} cannot be a scenario: {reason}.")
-    return _request(given)
+        if options[f"refused_{number}"] is not None:
+            raise InputError(f"--curl: {names.split()[0]} is not supported: {reason}.")
+    return _request(options)
 
 
-def _request(given: dict[str, Any]) -> Pasted:
+def _request(options: dict[str, Any]) -> PastedRequest:
     notes: list[str] = []
-    url, pairs = _url([*given["urls"], *given["places"]])
-    pairs += [pair for each in given["pairs"] for pair in parse_qsl(each, keep_blank_values=True)]
-    data = "&".join(given["data"]) if given["data"] else "".join(given["json"])
-    if given["get"]:
+    url, pairs = _url([*options["urls"], *options["places"]])
+    pairs += [pair for each in options["pairs"] for pair in parse_qsl(each, keep_blank_values=True)]
+    data = "&".join(options["data"]) if options["data"] else "".join(options["json"])
+    if options["get"]:
         pairs += parse_qsl(data, keep_blank_values=True)
         data = ""
-    headers = dict(_header(each) for each in given["headers"])
-    if given["json"]:
+    headers = dict(_header(each) for each in options["headers"])
+    if options["json"]:
         headers.setdefault("Accept", "application/json")
-    scheme, token = _authorization(headers, given["bearer"])
-    if given["cookie"] is not None:
-        notes.append("the cookie was left out: a sample authenticates by its token alone")
-    method = "HEAD" if given["head"] else (given["method"] or ("POST" if data else "GET")).upper()
-    if method not in ("GET", "POST", "PUT", "PATCH", "DELETE"):
-        raise InputError(f"--curl: the method {method} cannot be a scenario; send a GET, POST...")
-    return Pasted(
+    scheme, token = _authorization(headers, options["bearer"])
+    if options["cookie"] is not None:
+        notes.append("the cookie was left out: a sample authenticates only with its token")
+    method = (
+        "HEAD" if options["head"] else (options["method"] or ("POST" if data else "GET")).upper()
+    )
+    if method not in METHODS:
+        raise InputError(f"--curl: the method {method} is not supported; {choose(METHODS)}.")
+    return PastedRequest(
         method=method,
         url=url,
-        query=_kept(dict(pairs), "the query's", notes),
+        query=_without_secrets(dict(pairs), "the query's", notes),
         scheme=scheme,
         token=token,
-        headers=_kept(_meant(headers, sent=bool(data)), "the header", notes),
+        headers=_without_secrets(_intended(headers, sent=bool(data)), "the header", notes),
         body=_body(data, notes) if data else None,
-        timeout_seconds=None if given["seconds"] is None else max(1, round(given["seconds"])),
+        timeout_seconds=None if options["seconds"] is None else max(1, round(options["seconds"])),
         notes=tuple(notes),
     )
 
 
-def _url(given: list[str]) -> tuple[str, list[tuple[str, str]]]:
-    if len(given) != 1:
-        what = "there is no URL" if not given else "there are several URLs"
-        raise InputError(f"--curl: {what}; paste a command with one, in quotes.")
-    text = given[0] if "://" in given[0] else f"https://{given[0]}"
+def _url(urls: list[str]) -> tuple[str, list[tuple[str, str]]]:
+    if len(urls) != 1:
+        problem = "there is no URL" if not urls else "there are several URLs"
+        raise InputError(f"--curl: {problem}; paste a command with one, in quotes.")
+    url = urls[0] if "://" in urls[0] else f"https://{urls[0]}"
     try:
-        parts = urlsplit(text)
+        parts = urlsplit(url)
     except ValueError as error:
-        raise InputError("--curl: what stands for the URL is none; paste it whole.") from error
+        raise InputError("--curl: the URL is not valid; paste it whole.") from error
     if parts.username is not None or parts.password is not None:
-        raise InputError("--curl: the URL holds a name or a password; leave them out.")
+        raise InputError("--curl: the URL contains a user name or a password; remove them.")
     if parts.scheme != "https":
-        raise InputError(f"--curl: '{parts.scheme}' is not https; samples send tokens by it alone.")
+        raise InputError(f"--curl: the URL must start with https, not {parts.scheme}.")
     return f"https://{parts.netloc}{parts.path}", parse_qsl(parts.query, keep_blank_values=True)
 
 
 def _header(text: str) -> tuple[str, str]:
     name, colon, value = text.partition(":")
     if not colon or not name.strip() or text.startswith("@"):
-        raise InputError("--curl: a header is `Name: value`; mend the one after -H.")
+        raise InputError("--curl: a header has the form `Name: value`; correct the one after -H.")
     if name.strip().lower() == "content-type":
-        value = re.sub(r"\s*;\s*", "; ", value).rstrip("; ")  # as a scenario has it
+        value = re.sub(r"\s*;\s*", "; ", value).rstrip("; ")  # the form that scenarios require
     return name.strip(), value.strip()
 
 
@@ -190,14 +193,14 @@ def _authorization(headers: dict[str, str], bearer: str | None) -> tuple[str, st
         return "", ""
     scheme, _, token = headers.pop(name).partition(" ")
     if not token:
-        raise InputError("--curl: `Authorization` holds a scheme and a token: `Bearer eyJ...`.")
+        raise InputError("--curl: `Authorization` must hold a scheme and a token: `Bearer eyJ...`.")
     if scheme.lower() in ("basic", "digest"):
-        raise InputError(f"--curl: {scheme} is no token; paste a command that sends one.")
+        raise InputError(f"--curl: {scheme} does not send a token; paste a command that sends one.")
     return scheme, token.strip()
 
 
-def _meant(headers: dict[str, str], *, sent: bool) -> dict[str, str]:
-    """The headers that a person meant; that of a JSON body comes by itself."""
+def _intended(headers: dict[str, str], *, sent: bool) -> dict[str, str]:
+    """Return the headers that a person set on purpose; that of a JSON body is implied."""
     json = "application/json"
     return {
         name: value
@@ -207,11 +210,11 @@ def _meant(headers: dict[str, str], *, sent: bool) -> dict[str, str]:
     }
 
 
-def _kept(values: dict[str, str], what: str, notes: list[str]) -> dict[str, str]:
-    """The values without those that may be secret."""
-    kept = {n: v for n, v in values.items() if not SECRET.fullmatch(n) and not JWT.search(v)}
-    notes += [f"{what} {n} was left out: it may be a secret" for n in values if n not in kept]
-    return kept
+def _without_secrets(values: dict[str, str], owner: str, notes: list[str]) -> dict[str, str]:
+    """Return the values without those that may be secret."""
+    public = {n: v for n, v in values.items() if not SECRET.fullmatch(n) and not JWT.search(v)}
+    notes += [f"{owner} {n} was left out: it may be a secret" for n in values if n not in public]
+    return public
 
 
 def _body(data: str, notes: list[str]) -> dict[str, Any]:
@@ -220,11 +223,15 @@ def _body(data: str, notes: list[str]) -> dict[str, Any]:
     try:
         body = msgspec.json.decode(data)
     except msgspec.DecodeError as error:
-        raise InputError("--curl: the body is no JSON; a scenario sends nothing else.") from error
+        raise InputError(
+            "--curl: the body is not JSON; a scenario cannot send anything else."
+        ) from error
     except RecursionError as error:
-        raise InputError("--curl: the body is nested too deep.") from error
+        raise InputError("--curl: the body is nested too deeply.") from error
     if not isinstance(body, dict):
-        raise InputError("--curl: the body is no JSON object; a scenario sends nothing else.")
+        raise InputError(
+            "--curl: the body is not a JSON object; a scenario cannot send anything else."
+        )
     return dict(_member(name, value, notes) for name, value in body.items())
 
 

@@ -1,6 +1,6 @@
-"""What a token that was pasted tells of how such tokens are made. Pure.
+"""Derive from a pasted token how such tokens are made. Pure.
 
-The token itself, its signature and what may name a person's account are kept nowhere.
+The token, its signature and what may identify a person's account are not stored.
 """
 
 from __future__ import annotations
@@ -21,17 +21,17 @@ FIRST_MILLISECONDS = 100_000_000_000
 PER_TOKEN = ("jti", "nonce")
 NAMES_A_KEY = re.compile(r"iss|kid|client_?id|.*(?:key|Key)(?:_?[Ii]d)?")
 PUBLIC = re.compile(r"[a-z][a-z+.-]*:.*|/.*|.*[/ ].*|[a-z]+(?:[.-][a-z]+)*")
-"""An issuer that anyone may read: a URL, a path, words, a host's name."""
+"""An issuer that anyone may read: a URL, a path, words, a host name."""
 
 
 class PastedToken(msgspec.Struct, frozen=True, kw_only=True):
-    """How a token is made.
+    """Describe how a token is made.
 
     Attributes:
         claims: claim -> plain data, as in a scenario's file.
-        header: the same, beside `alg` and `typ`.
+        header: the same for the header, without `alg` and `typ`.
         credentials: the names of the credentials that it needs.
-        notes: what could not be known.
+        notes: what was left out or assumed.
     """
 
     algorithm: str
@@ -42,21 +42,24 @@ class PastedToken(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read_token(token: str, lifetime_seconds: int) -> PastedToken | None:
-    """How a token is made; None where it is no JSON Web Token.
+    """Derive how a token is made.
 
     Args:
-        token: what stood after the scheme.
-        lifetime_seconds: the one to put in where the token does not tell.
+        token: what follows the scheme.
+        lifetime_seconds: the lifetime to assume where the token does not show it.
+
+    Returns:
+        None where it is not a JSON Web Token.
     """
     try:
         whole = jwt.decode_complete(token, options={"verify_signature": False})
     except (jwt.PyJWTError, ValueError, RecursionError):
         return None
-    return _Reading(whole["payload"], whole["header"], lifetime_seconds).token()
+    return _TokenReader(whole["payload"], whole["header"], lifetime_seconds).token()
 
 
-class _Reading:
-    """The reading of one token."""
+class _TokenReader:
+    """Read one token."""
 
     def __init__(self, claims: dict[str, Any], header: dict[str, Any], lifetime: int) -> None:
         self._claims = claims
@@ -64,7 +67,7 @@ class _Reading:
         self._lifetime = lifetime
         self._notes: list[str] = []
         self._owners: dict[str, str] = {}
-        """The text of a credential -> its name; it is forgotten with this reading."""
+        """The text of a credential -> its name; dropped with this reader."""
 
     def token(self) -> PastedToken:
         scales = [v for v in (self._claims.get("iat"), self._claims.get("exp")) if _is_time(v)]
@@ -72,7 +75,7 @@ class _Reading:
         if ends is not None and (issued is None or ends <= issued):
             why = "has no iat" if issued is None else "ends before it begins"
             self._notes.append(
-                f"the token {why}, so its lifetime is not known: {self._lifetime} s are put in"
+                f"the token {why}, so its lifetime is unknown: {self._lifetime} s are assumed"
             )
         if any(scale >= FIRST_MILLISECONDS for scale in scales):
             self._notes.append("the token's times are in milliseconds; samples write seconds")
@@ -98,7 +101,7 @@ class _Reading:
                 self._notes.append(f"{name} was left out: it differs in each token")
             elif isinstance(value, (list, dict)):
                 kind = "list" if isinstance(value, list) else "mapping"
-                self._notes.append(f"{name} was left out: a scenario writes no {kind} there")
+                self._notes.append(f"{name} was left out: a scenario cannot hold a {kind} there")
             elif name in ("iat", "exp", "nbf") or _is_near(value, issued, ends):
                 yield name, {"seconds_from_now": self._offset(name, value, issued, ends)}
             elif isinstance(value, str) and self._is_credential(name, value):
@@ -142,8 +145,8 @@ def _seconds(value: float) -> int:
 
 
 def _is_near(value: Any, issued: int | None, ends: int | None) -> bool:
-    """Whether a number is a time too: `tokenExp`, `nbf`..."""
-    known = [time for time in (issued, ends) if time is not None]
-    if not known or not _is_time(value):
+    """Return whether a number is a time near the token's own, such as `tokenExp`."""
+    times = [time for time in (issued, ends) if time is not None]
+    if not times or not _is_time(value):
         return False
-    return min(known) - DAY_SECONDS <= _seconds(value) <= max(known) + DAY_SECONDS
+    return min(times) - DAY_SECONDS <= _seconds(value) <= max(times) + DAY_SECONDS

@@ -1,4 +1,4 @@
-"""A scenario that is about to be written, and its text. Pure but for the template's own file."""
+"""Hold the draft of a scenario, and render it as YAML. Pure, except for reading its template."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ import yaml
 
 ASSET = Path(__file__).with_name("scenario.yml.jinja")
 LONGEST_COLUMNS = 90
-"""A value that would be longer on one line stands over several."""
+"""A value that is longer on one line is written over several."""
 
 KEY, SECRET = "api_key", "api_secret"
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
-    """What a scenario's file will say. A value of a claim is plain data, as in the file.
+    """Hold the contents of a scenario's file. A claim's value is plain data, as in the file.
 
     Attributes:
         variables: credential -> environment variable.
         signing_key: the credential that signs.
-        encoding: how the key's bytes are written in its text.
-        scheme: the word in front of the token.
-        responses: status -> body of the example answer; that of `success_status` is among them.
+        encoding: how the credential encodes the key's bytes.
+        scheme: the word before the token in `Authorization`.
+        answer: the body of the example response with `success_status`.
     """
 
     title: str
@@ -54,7 +54,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def responses(self) -> dict[int, Any]:
-        """Status -> body, for each status that the packaged cases ask for."""
+        """Return status -> body, for each status that the packaged cases need."""
         return {
             self.success_status: self.answer,
             401: {"message": "The token is not valid."},
@@ -72,7 +72,7 @@ EXAMPLE = Draft(
 
 
 def scenario_text(draft: Draft) -> str:
-    """The commented file of a scenario."""
+    """Render the file of a scenario, with comments."""
     environment = jinja2.Environment(
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
@@ -86,36 +86,36 @@ def scenario_text(draft: Draft) -> str:
 
 
 def credential_title(name: str) -> str:
-    """What people call a credential: `api_key` is the `API key`."""
+    """Return a credential's title: `API key` for `api_key`."""
     return " ".join("API" if word == "api" else word for word in name.split("_"))
 
 
 class _Dumper(yaml.SafeDumper):
-    """YAML without aliases, which scenarios do not have."""
+    """Dump YAML without aliases, which scenarios do not allow."""
 
     def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 - PyYAML's signature
-        """Write each value where it stands."""
+        """Write each value in full."""
         return True
 
 
-def _of_text(dumper: yaml.SafeDumper, value: str) -> yaml.Node:
-    # A plain or single-quoted text would be folded over lines.
+def _represent_text(dumper: yaml.SafeDumper, value: str) -> yaml.Node:
+    # Unquoted or in single quotes, it would be folded over several lines.
     style = None if value.isprintable() else '"'
     return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
 
 
-def _of_number(dumper: yaml.SafeDumper, value: float) -> yaml.Node:
-    # Scenarios know no exponents: 1e+20 would be a text.
-    written = format(value, "f") if "e" in repr(value) else repr(value)
-    return dumper.represent_scalar("tag:yaml.org,2002:float", written)
+def _represent_number(dumper: yaml.SafeDumper, value: float) -> yaml.Node:
+    # Scenarios do not know exponents: 1e+20 would be a string.
+    digits = format(value, "f") if "e" in repr(value) else repr(value)
+    return dumper.represent_scalar("tag:yaml.org,2002:float", digits)
 
 
-_Dumper.add_representer(str, _of_text)
-_Dumper.add_representer(float, _of_number)
+_Dumper.add_representer(str, _represent_text)
+_Dumper.add_representer(float, _represent_number)
 
 
-def _dumped(value: Any, *, flow: bool) -> str:
-    written = yaml.dump(
+def _dump(value: Any, *, flow: bool) -> str:
+    text = yaml.dump(
         value,
         Dumper=_Dumper,
         default_flow_style=flow,
@@ -123,17 +123,17 @@ def _dumped(value: Any, *, flow: bool) -> str:
         sort_keys=False,
         width=float("inf"),
     )
-    return str(written).removesuffix("...\n").rstrip("\n")
+    return str(text).removesuffix("...\n").rstrip("\n")
 
 
 def _flow(value: Any) -> str:
-    return _dumped(value, flow=True)
+    return _dump(value, flow=True)
 
 
 def _block(value: Any, indent: int) -> str:
-    """A value behind the colon of its key: in the same line, or in lines of its own below."""
+    """Write a value after the colon of its key: on the same line, or on lines of its own below."""
     line = _flow(value)
     if len(line) <= LONGEST_COLUMNS or not isinstance(value, (dict, list)):
         return f" {line}"
     margin = "\n" + " " * indent
-    return margin + _dumped(value, flow=False).replace("\n", margin)
+    return margin + _dump(value, flow=False).replace("\n", margin)

@@ -1,4 +1,4 @@
-"""The words of a command as it was pasted: from a POSIX shell, or from the one of Windows. Pure."""
+"""Split a pasted command into words, as a POSIX shell or the Windows command line does. Pure."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ CARET = re.compile(r"\^\"|\^\r?\n|\^$", re.MULTILINE)
 
 ESCAPED = re.compile(r"\^(?:\r?\n[ \t]*|(.))", re.DOTALL)
 PIECE = re.compile(r'(?P<backslashes>\\*)"|(?P<blank>\s+)|\\+|[^\s"\\]+')
-"""In the way of Microsoft's C runtime: of backslashes, only those before a quote count."""
+"""The rules of Microsoft's C runtime: only backslashes before a quote are special."""
 
 CONTINUED = re.compile(r"\\\r?\n")
 QUOTED_C = re.compile(r"(?<!\S)\$'((?:[^'\\]|\\.)*)'", re.DOTALL)
-"""bash's `$'...'`, which a browser's "Copy as cURL" uses for texts with quotes and newlines."""
+"""bash's `$'...'`, which a browser's "Copy as cURL" uses for strings with quotes and newlines."""
 ESCAPE = re.compile(
     r"\\(?:u(?P<u>[0-9a-fA-F]{4})|x(?P<x>[0-9a-fA-F]{2})|(?P<octal>[0-7]{1,3})|(?P<one>.))",
     re.DOTALL,
@@ -34,35 +34,35 @@ CONTROLS = {
 
 
 def split_words(text: str) -> list[str]:
-    """The words of one command; what stands after a pipe is left out.
+    """Split one command into words; ignore what follows a pipe.
 
     Raises:
-        InputError: a quote is left open, or there is more than one command.
+        InputError: a quote is not closed, or there is more than one command.
     """
     if CARET.search(text):
-        return _of_cmd(text)
+        return _split_for_windows(text)
     lexer = shlex.shlex(
-        QUOTED_C.sub(_plain, CONTINUED.sub(" ", text)), posix=True, punctuation_chars="|;&<>()"
+        QUOTED_C.sub(_requoted, CONTINUED.sub(" ", text)), posix=True, punctuation_chars="|;&<>()"
     )
     lexer.whitespace_split = True
     lexer.commenters = ""
-    found: list[str] = []
+    words: list[str] = []
     try:
         for word in lexer:
             if word == "|":
                 break
             if word and not word.strip("|;&<>()"):
                 raise InputError(
-                    f"--curl: `{word}` ends the command or sends its output elsewhere; paste one "
-                    "command, its URL in quotes."
+                    f"--curl: `{word}` ends the command or redirects its output; paste one "
+                    "command, with its URL in quotes."
                 )
-            found.append(word)
+            words.append(word)
     except ValueError as error:
-        raise InputError("--curl: a quote is left open; paste the whole command.") from error
-    return found
+        raise InputError("--curl: a quote is not closed; paste the whole command.") from error
+    return words
 
 
-def _plain(match: re.Match[str]) -> str:
+def _requoted(match: re.Match[str]) -> str:
     return shlex.quote(ESCAPE.sub(_character, match[1]))
 
 
@@ -74,18 +74,18 @@ def _character(match: re.Match[str]) -> str:
     return CONTROLS.get(match["one"], match["one"])
 
 
-def _of_cmd(text: str) -> list[str]:
+def _split_for_windows(text: str) -> list[str]:
     plain = ESCAPED.sub(lambda match: match[1] or " ", text).strip()
-    found, quoted = [""], False
+    words, quoted = [""], False
     for piece in PIECE.finditer(plain):
         if piece["backslashes"] is not None:
             pairs, is_literal = divmod(len(piece["backslashes"]), 2)
-            found[-1] += "\\" * pairs + '"' * is_literal
+            words[-1] += "\\" * pairs + '"' * is_literal
             quoted ^= not is_literal
         elif piece["blank"] and not quoted:
-            found.append("")
+            words.append("")
         else:
-            found[-1] += piece[0]
+            words[-1] += piece[0]
     if quoted:
-        raise InputError("--curl: a quote is left open; paste the whole command.")
-    return found
+        raise InputError("--curl: a quote is not closed; paste the whole command.")
+    return words

@@ -1,1 +1,1 @@
-"""Turn the model into text: a scenario in a variant and a language becomes a sample. Pure."""
+"""Render samples: turn a scenario, a variant and a language into source code. Pure."""

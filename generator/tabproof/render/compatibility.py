@@ -1,4 +1,4 @@
-"""Whether a scenario and a language fit together, and what the sample's file is called. Pure."""
+"""Check that a language can write a scenario, and name the sample's file. Pure."""
 
 from __future__ import annotations
 
@@ -18,20 +18,26 @@ from tabproof.project.names import (
 
 
 def variant_label(language: Language, variant: Variant) -> str:
-    """How messages name a language's variant."""
+    """Return the name of a language's variant for messages."""
     return f"{language.name}, {variant}"
 
 
 def check_features(
-    scenario: Scenario, variant: Variant, language: Language, known: frozenset[str]
+    scenario: Scenario, variant: Variant, language: Language, supported: frozenset[str]
 ) -> None:
-    """Refuse what the templates of a language cannot write.
+    """Refuse features that the templates of a language do not support.
+
+    Args:
+        scenario: the scenario.
+        variant: the variant.
+        language: the language.
+        supported: the features that its templates support.
 
     Raises:
-        ScenarioError: with what the scenario asks for.
+        ScenarioError: names the first unsupported feature, with its place in the scenario.
     """
     places = required_features(scenario)
-    for feature in sorted(places.keys() - known):
+    for feature in sorted(places.keys() - supported):
         raise ScenarioError(
             f"{scenario.name}, {variant_label(language, variant)}: no template for {feature}; "
             f"write it and name it in `features` of templates/{language.name}/language.yml.",
@@ -40,13 +46,13 @@ def check_features(
 
 
 def check_identifiers(scenario: Scenario, language: Language, reserved: frozenset[str]) -> None:
-    """Refuse credentials that cannot be told apart, or whose names are taken.
+    """Refuse credentials whose variables would have the same or a reserved name.
 
     Raises:
-        ScenarioError: with the credential.
+        ScenarioError: names the credential.
     """
     owners: dict[str, str] = {}
-    wholes = [name for name, each in scenario.credentials.items() if each.parts]
+    wholes = [name for name, whole in scenario.credentials.items() if whole.parts]
     for name in [*wholes, *(leaf.name for leaf in scenario.leaves)]:
         place = f"$.credentials.{name}"
         spelt = identifier(name, language.data.identifiers)
@@ -59,31 +65,31 @@ def check_identifiers(scenario: Scenario, language: Language, reserved: frozense
         if name in reserved or spelt in reserved:
             raise ScenarioError(
                 f"{scenario.name}, {language.name}: the credential '{name}' has a name that "
-                "the templates or the language keep for themselves; rename it in the scenario.",
+                "the templates or the language reserve; rename it in the scenario.",
                 place,
             )
 
 
 def file_name(scenario: Scenario, language: Language) -> str:
-    """The name of a scenario's sample in a language.
+    """Return the file name of a scenario's sample in a language.
 
     Raises:
-        InputError: it is none that every file system can hold.
+        InputError: not every file system allows the name.
     """
     try:
         name = language.data.file_name.format_map(Spellings(scenario.name))
     except (AttributeError, LookupError, TypeError, ValueError) as error:
         choices = choose(f"{{{case}}}" for case in SPELLINGS)
-        words = f"{_place(language)} cannot be filled in; {choices}."
-        raise TemplateError("", language.name, words) from error
+        message = f"{_place(language)} cannot be filled in; {choices}."
+        raise TemplateError("", language.name, message) from error
     if is_reserved(name):
         raise ScenarioError(
             f"{scenario.name}, {language.name}: '{name}' {DEVICE}; rename the scenario."
         )
     if not is_file_name(name):
         raise InputError(
-            f"{scenario.name}, {language.name}: {_place(language)} makes '{name}', which is no "
-            "file name everywhere; write letters, digits, `_`, `-` and `.`."
+            f"{scenario.name}, {language.name}: {_place(language)} makes '{name}', which is "
+            "not a valid file name everywhere; use letters, digits, `_`, `-` and `.`."
         )
     return name
 
@@ -93,19 +99,19 @@ def _place(language: Language) -> str:
 
 
 def required_features(scenario: Scenario) -> dict[str, str]:
-    """Return what a scenario asks of a template beyond a token of claims alone and a GET.
+    """Return what a scenario needs from a template beyond a token with claims and a GET.
 
     Returns:
-        Feature -> the place in the scenario that asks for it.
+        Feature -> the place in the scenario that needs it.
     """
-    return dict(_asked(scenario))
+    return dict(_features(scenario))
 
 
-def _asked(scenario: Scenario) -> Iterator[tuple[str, str]]:
+def _features(scenario: Scenario) -> Iterator[tuple[str, str]]:
     token, request = scenario.token, scenario.request
     if token.header:
         yield "token header members", "$.token.header"
-        if _holds_a_time(dict(token.header)):
+        if _contains_time(dict(token.header)):
             yield "times in the token's header", "$.token.header"
     if token.signing_key.encoding != "utf-8":
         yield f"{token.signing_key.encoding} signing keys", "$.token.signing_key.encoding"
@@ -116,9 +122,9 @@ def _asked(scenario: Scenario) -> Iterator[tuple[str, str]]:
         yield f"method {request.method}", "$.request.method"
     if request.body is not None:
         yield "request bodies", "$.request.body"
-        if _holds_a_time(request.body):
+        if _contains_time(request.body):
             yield "times in request bodies", "$.request.body"
 
 
-def _holds_a_time(data: Data) -> bool:
+def _contains_time(data: Data) -> bool:
     return any(isinstance(value, FromNow) for value in leaf_values(data))

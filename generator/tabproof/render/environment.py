@@ -1,4 +1,4 @@
-"""The Jinja environment that all templates are rendered in. Pure."""
+"""Make the Jinja environment that renders all templates. Pure."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from tabproof.project.names import convert_case, identifier
 from tabproof.render.literals import expression, key, literal, structure
 
 
-class Unwritten(jinja2.TemplateRuntimeError):
-    """A step of a new language that nobody has written yet."""
+class UnwrittenStep(jinja2.TemplateRuntimeError):
+    """Report a step that a new language's template still has to write."""
 
 
 class _Environment(jinja2.Environment):
-    """One that refuses blocks that nothing shows, where it compiles them and nowhere else."""
+    """Refuse, whenever a template is compiled, blocks that are never rendered."""
 
     def _generate(
         self,
@@ -30,14 +30,14 @@ class _Environment(jinja2.Environment):
         filename: str | None,
         defer_init: bool = False,  # noqa: FBT001, FBT002 - the signature is Jinja's
     ) -> str:
-        """What Jinja names as the place to hook in: the template is parsed already."""
+        """Check the parsed template. Jinja documents this method as the place to hook in."""
         if name is not None:
             template_blocks.check_blocks(self, source, name)
         return super()._generate(source, name, filename, defer_init)
 
 
 def make_environment(loader: jinja2.BaseLoader, language: Language) -> jinja2.Environment:
-    """The one strict Jinja environment, with the filters of a language."""
+    """Return the strict Jinja environment with the filters of a language."""
     environment = _Environment(
         loader=loader,
         undefined=jinja2.StrictUndefined,
@@ -58,8 +58,8 @@ def make_environment(loader: jinja2.BaseLoader, language: Language) -> jinja2.En
     def as_comment(text: str) -> str:
         for forbidden in data.comment_forbids:
             if forbidden in text:
-                words = f"{text!r} cannot stand in a comment: it holds {forbidden!r}"
-                raise ScenarioError(words, value=text)
+                message = f"{text!r} cannot stand in a comment: it contains {forbidden!r}"
+                raise ScenarioError(message, value=text)
         return text
 
     environment.filters.update(
@@ -77,5 +77,5 @@ def make_environment(loader: jinja2.BaseLoader, language: Language) -> jinja2.En
 
 
 def _unwritten(step: Step, task: str) -> NoReturn:
-    """What stands in a new template in the place of a step."""
-    raise Unwritten(f"the step '{step}' is still to be written: {task}")
+    """Stand in a new template in the place of a step, and refuse to render."""
+    raise UnwrittenStep(f"the step '{step}' is still to be written: {task}")

@@ -1,4 +1,4 @@
-"""Values become source text here, by the rules of a language's `language.yml`. Pure."""
+"""Write values as source code, by the rules of a language's `language.yml`. Pure."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ LAST_OF_BASIC_PLANE = 0xFFFF
 
 SMALL_KEY_BYTES = 40
 MOST_UNEQUAL = 2.5
-"""What gofmt calls `smallSize`, and its threshold for the keys of neighbours."""
+"""gofmt's `smallSize`, and its threshold for the ratio of neighbouring keys' sizes."""
 
 Pair: TypeAlias = tuple[str, str]
-"""A key and a value, both as source text."""
+"""A key and a value, both as source code."""
 
 
 def literal(value: Resolved, notation: Notation) -> str:
-    """The source text of a plain value.
+    """Write a plain value as source code.
 
     Raises:
-        InputError: the notation has no way to write the value.
+        InputError: the notation cannot write the value.
     """
     if isinstance(value, str):
         return _string(value, notation)
@@ -38,25 +38,25 @@ def literal(value: Resolved, notation: Notation) -> str:
     if isinstance(value, bool):
         return notation.true if value else notation.false
     if isinstance(value, (int, float)):
-        if words := value_rules.number_fault(value):
-            raise ScenarioError(words, value=value)
+        if fault := value_rules.number_fault(value):
+            raise ScenarioError(fault, value=value)
         return notation.number.format(number=repr(value))
-    str(value)  # what a template names and nobody knows says so itself, and Jinja knows the line
+    str(value)  # an undefined name raises Jinja's own error here, which has the line
     raise InputError("a value that is known only at run time cannot be written here")
 
 
 def key(name: str, notation: Notation) -> str:
-    """The source text of a mapping's key: bare where the notation allows it."""
+    """Write a mapping's key as source code: bare where the notation allows it."""
     if notation.bare_key and re.fullmatch(notation.bare_key, name):
         return name
     return literal(name, notation)
 
 
 def expression(value: Resolved, language: LanguageFile, notation: str = "default") -> str:
-    """The source text of any value: a literal, a credential's variable, or a time.
+    """Write any value as source code: a literal, a credential's variable, or a time.
 
     Raises:
-        InputError: the notation has no way to write the value.
+        InputError: the notation cannot write the value.
     """
     forms = language.notations[notation]
     if isinstance(value, FromCredential) and forms.credential is not None:
@@ -76,16 +76,16 @@ def expression(value: Resolved, language: LanguageFile, notation: str = "default
 def structure(
     value: Data, notation: str = "default", indent: int = 0, *, language: LanguageFile
 ) -> str:
-    """The source text of a value that may hold others, over as many lines as it has members.
+    """Write a nested value as source code, one line for each member.
 
     Args:
         value: a value of a JSON body.
-        notation: how the values in it are written.
-        indent: how many characters stand before the line that it begins on.
+        notation: the notation of the values in it.
+        indent: the indentation of the line that it starts on, in characters.
         language: the language.
 
     Raises:
-        InputError: the notation has no way to write a value in it.
+        InputError: the notation cannot write a value in it.
     """
     layout = language.notations[notation].layout
     if value is None and layout.null is not None:
@@ -97,19 +97,19 @@ def structure(
     if isinstance(value, dict):
         brackets, empty = layout.mapping, layout.empty_mapping
         forms = language.notations[layout.keys or notation]
-        pairs = [(key(name, forms), source(each)) for name, each in value.items()]
+        pairs = [(key(name, forms), source(member)) for name, member in value.items()]
         members = _aligned(pairs, layout) if layout.aligned else _joined(pairs, layout)
     else:
         brackets, empty = layout.list, layout.empty_list
-        members = [source(each) for each in value]
+        members = [source(member) for member in value]
     if not members:
         return empty
-    if layout.words is not None and isinstance(value, list) and _are_words(value):
+    if layout.words is not None and isinstance(value, list) and _is_word_list(value):
         return layout.words.format(words=" ".join(map(str, value)))
     before, within = (f"\n{layout.indent_with * count}" for count in (indent, inner))
     first, last = (bracket.replace("\n", before) for bracket in brackets)
     members = [layout.member.format(member=member) for member in members]
-    if layout.short_lists and isinstance(value, list) and not any(map(_holds_others, value)):
+    if layout.short_lists and isinstance(value, list) and not any(map(_is_nested, value)):
         return first.strip() + f"{layout.separator} ".join(members) + last.strip()
     body = f"{layout.separator}{within}".join(members) + layout.last
     return f"{first}{within}{body}{before}{last}"
@@ -120,10 +120,10 @@ def _joined(pairs: Iterable[Pair], layout: Layout) -> list[str]:
 
 
 def _aligned(pairs: Iterable[Pair], layout: Layout) -> list[str]:
-    """Pairs with their values below each other, as far as neighbours go together."""
+    """Join pairs with their values aligned, within sections of similar neighbours."""
     sections: list[list[Pair]] = []
     for pair in pairs:
-        if sections and _go_together(sections[-1], pair):
+        if sections and _belongs_to(sections[-1], pair):
             sections[-1].append(pair)
         else:
             sections.append([pair])
@@ -135,8 +135,8 @@ def _aligned(pairs: Iterable[Pair], layout: Layout) -> list[str]:
     return members
 
 
-def _go_together(section: Sequence[Pair], pair: Pair) -> bool:
-    """Whether gofmt aligns a pair with those before it (`exprList` of Go's go/printer)."""
+def _belongs_to(section: Sequence[Pair], pair: Pair) -> bool:
+    """Return whether gofmt aligns a pair with those before it (`exprList` of Go's go/printer)."""
     if any("\n" in value for _key, value in (section[-1], pair)):
         return False
     *sizes, size = (len(key.encode()) for key, _value in (*section, pair))
@@ -146,13 +146,13 @@ def _go_together(section: Sequence[Pair], pair: Pair) -> bool:
     return 1 / MOST_UNEQUAL < ratio < MOST_UNEQUAL
 
 
-def _are_words(values: list[Data]) -> bool:
+def _is_word_list(values: list[Data]) -> bool:
     return len(values) > 1 and all(
-        isinstance(each, str) and re.fullmatch(r"\w+(-\w+)*", each) for each in values
+        isinstance(value, str) and re.fullmatch(r"\w+(-\w+)*", value) for value in values
     )
 
 
-def _holds_others(value: Data) -> bool:
+def _is_nested(value: Data) -> bool:
     return isinstance(value, (dict, list))
 
 
@@ -170,8 +170,8 @@ def _string(text: str, notation: Notation) -> str:
             if not fewest:
                 break
     if not best:
-        words = f"{text!r} cannot be written in this language: no form can hold it"
-        raise ScenarioError(words, value=text)
+        message = f"{text!r} cannot be written in this language: none of its string forms allows it"
+        raise ScenarioError(message, value=text)
     return best
 
 

@@ -1,4 +1,4 @@
-"""A scenario in a variant and a language becomes a sample. Pure: no disk, socket or clock."""
+"""Render a scenario in a variant and a language as a sample. Pure: no disk, socket or clock."""
 
 from __future__ import annotations
 
@@ -19,33 +19,37 @@ from tabproof.render.compatibility import (
     file_name,
     variant_label,
 )
-from tabproof.render.environment import Unwritten, make_environment
+from tabproof.render.environment import UnwrittenStep, make_environment
 
-MARK = re.compile(r"\0(\w+)\0\n?")
-"""What the filter `step` leaves in the text: where a step begins."""
+STEP_MARKER = re.compile(r"\0(\w+)\0\n?")
+"""What the filter `step` writes into the text: where a step begins."""
 
 SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class Renderer:
-    """Renders samples of a catalog; compiles each template once."""
+    """Render samples of a catalog; compile each template once."""
 
     def __init__(self, catalog: Catalog) -> None:
-        """Keep the catalog; nothing is compiled yet."""
+        """Prepare rendering; nothing is compiled yet."""
         self._catalog = catalog
         self._loader = jinja2.FunctionLoader(self._source)
-        self._plain = jinja2.Environment()  # noqa: S701 - it lexes, and renders nothing
-        self._kits: dict[str, _Kit] = {}
+        self._plain = jinja2.Environment()  # noqa: S701 - for lexing; it renders nothing
+        self._by_language: dict[str, _LanguageTemplates] = {}
 
     def all(self) -> Iterator[Sample]:
-        """Every sample: each scenario in each variant and each language of the project."""
+        """Yield every sample: each scenario in each variant and each language of the project.
+
+        Raises:
+            InputError: a sample cannot be rendered; see `sample`.
+        """
         for _key, sample in self.attempts():
             if isinstance(sample, InputError):
                 raise sample
             yield sample
 
     def attempts(self) -> Iterator[tuple[SampleKey, Sample | InputError]]:
-        """Yield the same samples; in the place of one that cannot be rendered, the reason."""
+        """Yield every sample; in place of one that cannot be rendered, the error."""
         for scenario in self._catalog.scenarios.values():
             for variant in self._catalog.variants:
                 for language in self._catalog.languages.values():
@@ -56,143 +60,147 @@ class Renderer:
                         yield key, error
 
     def sample(self, scenario: Scenario, variant: Variant, language: Language) -> Sample:
-        """One sample.
+        """Render one sample.
 
         Raises:
             ScenarioError: the language has no template for it, or cannot write one of its values.
             TemplateError: a template does not render, or leaves a step empty.
-            InputError: the sample's file would have no name that every file system can hold.
+            InputError: not every file system allows the name of the sample's file.
         """
-        kit = self._kit(language)
+        templates = self._templates_of(language)
         try:
-            check_features(scenario, variant, language, kit.features)
+            check_features(scenario, variant, language, templates.features)
         except InputError:
-            self._check_written(scenario, variant, kit)
+            self._check_unwritten(scenario, variant, templates)
             raise
-        check_identifiers(scenario, language, kit.reserved)
+        check_identifiers(scenario, language, templates.reserved)
         name = file_name(scenario, language)
-        template = self._template(scenario, variant, kit)
+        template = self._template(scenario, variant, templates)
         try:
-            marked = _rendered(template, scenario=scenario, variant=variant, file_name=name)
+            marked = _render(template, scenario=scenario, variant=variant, file_name=name)
         except ScenarioError as error:
-            words = f"{scenario.name}, {variant_label(language, variant)}: {error}"
-            raise ScenarioError(words, error.place, error.value) from error
+            message = f"{scenario.name}, {variant_label(language, variant)}: {error}"
+            raise ScenarioError(message, error.place, error.value) from error
         except InputError as error:
             raise TemplateError("", variant_label(language, variant), str(error)) from error
-        except Exception as error:  # a template is input, and may do anything
+        except Exception as error:  # a template is input and may raise anything
             raise self._explain(error, variant, language) from error
         if not marked.isascii() and SURROGATE.search(marked):
-            words = "it writes a lone surrogate, which is no character."
+            message = "it writes a lone surrogate, which is not a character."
             place = self._catalog.places[template.name or ""]
-            raise TemplateError(place, variant_label(language, variant), words)
+            raise TemplateError(place, variant_label(language, variant), message)
         text, steps = _split(marked, variant, language)
         path = f"{scenario.name}/{variant}/{name}"
         return Sample(SampleKey(scenario.name, variant, language.name), path, text, steps)
 
-    def _check_written(self, scenario: Scenario, variant: Variant, kit: _Kit) -> None:
-        """A step without any code is told before what the code cannot write."""
+    def _check_unwritten(
+        self, scenario: Scenario, variant: Variant, templates: _LanguageTemplates
+    ) -> None:
+        """Report a step that is still to be written before any unsupported feature."""
         try:
-            name = file_name(scenario, kit.language)
-            template = self._template(scenario, variant, kit)
-            _rendered(template, scenario=scenario, variant=variant, file_name=name)
-        except Unwritten as error:
-            raise self._explain(error, variant, kit.language) from error
-        except Exception:  # noqa: BLE001 - no wonder, if it cannot be written
+            name = file_name(scenario, templates.language)
+            template = self._template(scenario, variant, templates)
+            _render(template, scenario=scenario, variant=variant, file_name=name)
+        except UnwrittenStep as error:
+            raise self._explain(error, variant, templates.language) from error
+        except Exception:  # noqa: BLE001 - expected: a feature is not supported
             return
 
-    def _template(self, scenario: Scenario, variant: Variant, kit: _Kit) -> jinja2.Template:
+    def _template(
+        self, scenario: Scenario, variant: Variant, templates: _LanguageTemplates
+    ) -> jinja2.Template:
         algorithm = scenario.token.algorithm
-        if (variant, algorithm) in kit.templates:
-            return kit.templates[variant, algorithm]
-        language = kit.language
+        if (variant, algorithm) in templates.compiled:
+            return templates.compiled[variant, algorithm]
+        language = templates.language
         suffix = language.data.file_name.rpartition(".")[2]
         name = f"{language.name}/token-{variant}-{algorithm}.{suffix}.jinja"
         try:
-            template = kit.environment.get_template(name)
+            template = templates.environment.get_template(name)
         except jinja2.TemplateNotFound as error:
             raise ScenarioError(
                 f"{variant_label(language, variant)}: no template for algorithm {algorithm}; "
                 f"write templates/{name}.",
                 "$.token.algorithm",
             ) from error
-        except Exception as error:  # the same
+        except Exception as error:  # as above
             raise self._explain(error, variant, language) from error
-        return kit.templates.setdefault((variant, algorithm), template)
+        return templates.compiled.setdefault((variant, algorithm), template)
 
     def _source(self, name: str) -> tuple[str, str, None] | None:
-        """A template's text, and the name that tracebacks give its lines."""
+        """Return a template's text, and the name that tracebacks show for its lines."""
         source = self._catalog.sources.get(name)
         if source is None:
             return None
         template_blocks.check_comments(self._plain, source, name)
         return source, name, None
 
-    def _kit(self, language: Language) -> _Kit:
-        if language.name not in self._kits:
+    def _templates_of(self, language: Language) -> _LanguageTemplates:
+        if language.name not in self._by_language:
             environment = make_environment(self._loader, language)
             environment.bytecode_cache = self._catalog.compiled(language)
-            self._kits[language.name] = _Kit(language, environment)
-        return self._kits[language.name]
+            self._by_language[language.name] = _LanguageTemplates(language, environment)
+        return self._by_language[language.name]
 
     def _explain(self, error: Exception, variant: Variant, language: Language) -> TemplateError:
         required = re.search(r"Required block '(\w+)' not found", str(error))
         if required:
             return _empty_step(required[1], variant, language)
-        name, line = self._spot(error)
+        name, line = self._origin(error)
         if isinstance(error, jinja2.TemplateNotFound):
-            what = f"there is no template '{error.name}'"
+            reason = f"there is no template '{error.name}'"
         elif isinstance(error, jinja2.TemplateError):
-            what = re.sub(r" at \d+$", "", error.message or str(error))  # a place in the text
+            reason = re.sub(r" at \d+$", "", error.message or str(error))  # an offset in the text
         elif isinstance(error, RecursionError):
-            what = "it extends or includes itself without an end"
+            reason = "it extends or includes itself endlessly"
         else:
-            what = f"{type(error).__name__}: {error}"
+            reason = f"{type(error).__name__}: {error}"
         place = f"{self._catalog.places[name]}:{line}" if name else ""
-        return TemplateError(place, variant_label(language, variant), f"{what.rstrip('.')}.")
+        return TemplateError(place, variant_label(language, variant), f"{reason.rstrip('.')}.")
 
-    def _spot(self, error: Exception) -> tuple[str, int]:
-        """The innermost template and line that an error comes from; Jinja rewrites tracebacks."""
+    def _origin(self, error: Exception) -> tuple[str, int]:
+        """Return the innermost template and line in the traceback, which Jinja has rewritten."""
         if isinstance(error, jinja2.TemplateSyntaxError) and error.name:
             return error.name, error.lineno
-        spot, frame = ("", 0), error.__traceback__
+        origin, frame = ("", 0), error.__traceback__
         while frame:
             name = frame.tb_frame.f_code.co_filename
-            spot = (name, frame.tb_lineno) if name in self._catalog.places else spot
+            origin = (name, frame.tb_lineno) if name in self._catalog.places else origin
             frame = frame.tb_next
-        return spot
+        return origin
 
 
-class _Kit:
-    """What all samples of a language are rendered with."""
+class _LanguageTemplates:
+    """Hold a language's environment and its compiled templates."""
 
     def __init__(self, language: Language, environment: jinja2.Environment) -> None:
         self.language = language
         self.environment = environment
-        self.templates: dict[tuple[Variant, str], jinja2.Template] = {}
+        self.compiled: dict[tuple[Variant, str], jinja2.Template] = {}
         self.features = frozenset(language.data.features)
         self.reserved = frozenset(language.data.identifiers.reserved)
 
 
-def _rendered(template: jinja2.Template, **values: object) -> str:
-    """What `template.render` gives, without its search for each of the environment's globals."""
+def _render(template: jinja2.Template, **values: object) -> str:
+    """Render as `template.render` does, without its lookup of each global of the environment."""
     environment = template.environment
     context = template.new_context({**environment.globals, **values}, shared=True)
     try:
         return "".join(template.root_render_func(context))
-    except Exception:  # noqa: BLE001 - it is raised again, with the lines of the template
+    except Exception:  # noqa: BLE001 - Jinja raises it again, with the lines of the template
         environment.handle_exception()
 
 
 def _empty_step(step: str, variant: Variant, language: Language) -> TemplateError:
-    words = f"the step '{step}' is empty; fill its block in templates/{language.name}/."
-    return TemplateError("", variant_label(language, variant), words)
+    message = f"the step '{step}' is empty; fill its block in templates/{language.name}/."
+    return TemplateError("", variant_label(language, variant), message)
 
 
 def _split(
     marked: str, variant: Variant, language: Language
 ) -> tuple[str, dict[Step, tuple[int, int]]]:
-    """Take the marks out of the text; return it with the line range of each step."""
-    head, *pieces = MARK.split(marked)
+    """Remove the step markers; return the text and the line range of each step."""
+    head, *pieces = STEP_MARKER.split(marked)
     line, steps = head.count("\n") + 1, {}
     for step, piece in zip(pieces[::2], pieces[1::2], strict=True):
         if not piece or piece.isspace():

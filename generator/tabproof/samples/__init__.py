@@ -1,1 +1,1 @@
-"""Keep `samples/`: its files, its manifest, and the record of results."""
+"""Manage `samples/`: its files, its manifest, and the record of results."""

@@ -1,4 +1,4 @@
-"""The manifest of `samples/`: what was generated last, a line for each sample."""
+"""Read and write the manifest of `samples/`: what was generated last, a line for each sample."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ PLACE = f"{FOLDER}/{MANIFEST}"
 RECORD = f"{FOLDER}/proof.json"
 """The results of all samples; see `tabproof.samples.record`."""
 GIT_PATTERNS = (*(f"{FOLDER}/*/{variant}/**" for variant in VARIANTS), PLACE, RECORD)
-"""What Tabproof writes, as `.gitattributes` names it: other files may stand beside it."""
+"""The files that Tabproof writes, as `.gitattributes` names them; others may be beside them."""
 OPENING, SEPARATOR, CLOSING = b"[\n", b",\n", b"\n]\n"
 
 SamplePath = Annotated[
     str, msgspec.Meta(pattern=r"^[a-z0-9-]+/(library|stdlib)(/[^./\\][^/\\]*)+$")
 ]
-"""Nothing else is ever removed, whatever a manifest says."""
+"""Nothing else is ever removed, whatever a manifest lists."""
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """A line of the manifest: a sample, its digest and the line range of each step."""
+    """Hold a line of the manifest: a sample, its digest and the line range of each step."""
 
     path: SamplePath
     scenario: str
@@ -39,16 +39,16 @@ class Entry(msgspec.Struct, frozen=True):
 
     @property
     def sample(self) -> SampleKey:
-        """Which sample it is."""
+        """Return the key of the sample."""
         return SampleKey(self.scenario, self.variant, self.language)
 
 
 class Parts(msgspec.Struct, frozen=True):
-    """A manifest in parts.
+    """Hold a manifest in two parts.
 
     Attributes:
-        settled: scenario -> its lines, for those that need not be looked at.
-        others: a manifest of the others.
+        settled: scenario -> its lines, for those that need not be checked.
+        others: a manifest of the other scenarios.
     """
 
     settled: Mapping[str, bytes]
@@ -56,85 +56,84 @@ class Parts(msgspec.Struct, frozen=True):
 
     @property
     def count(self) -> int:
-        """How many samples the settled scenarios have."""
+        """Return the number of samples of the settled scenarios."""
         return sum(lines.count(b"\n") + 1 for lines in self.settled.values())
 
 
 def entry_of(sample: Sample) -> Entry:
-    """Return the line of a sample."""
+    """Return the manifest entry of a sample."""
     key = sample.key
     return Entry(sample.path, key.scenario, key.variant, key.language, sample.digest, sample.steps)
 
 
-def line(entry: Entry) -> bytes:
-    """Return the line as it stands in the file."""
+def encode_entry(entry: Entry) -> bytes:
+    """Encode an entry as a line of the file."""
     return msgspec.json.encode(entry)
 
 
-def sample_blocks(entries: Iterable[Entry]) -> dict[str, bytes]:
-    """Scenario -> its lines, in the order of their samples' paths."""
+def scenario_lines(entries: Iterable[Entry]) -> dict[str, bytes]:
+    """Return scenario -> its lines, in the order of their samples' paths."""
     grouped: dict[str, list[bytes]] = {}
     for entry in sorted(entries, key=lambda entry: entry.path):
-        grouped.setdefault(entry.scenario, []).append(line(entry))
+        grouped.setdefault(entry.scenario, []).append(encode_entry(entry))
     return {name: SEPARATOR.join(lines) for name, lines in grouped.items()}
 
 
-def join_parts(parts: Mapping[str, bytes]) -> bytes:
-    """The manifest of these scenarios: JSON, one line for each sample, in the order of paths."""
-    return OPENING + SEPARATOR.join(parts[name] for name in sort_scenarios(parts)) + CLOSING
+def join_lines(lines: Mapping[str, bytes]) -> bytes:
+    """Return the manifest of these scenarios: JSON, one line for each sample, sorted by path."""
+    return OPENING + SEPARATOR.join(lines[name] for name in sort_scenarios(lines)) + CLOSING
 
 
 def sort_scenarios(names: Iterable[str]) -> list[str]:
-    """Scenarios in the order of their samples' paths, which begin with the name and a slash."""
+    """Sort scenarios as their samples' paths, which begin with the name and a slash."""
     return sorted(names, key=lambda name: f"{name}/")
 
 
 def split_parts(content: bytes, lengths: Mapping[str, int], settled: Collection[str]) -> Parts:
-    """Part a manifest.
+    """Split a manifest into the lines of settled scenarios and the rest.
 
     Args:
         content: the manifest.
-        lengths: each of its scenarios -> how many bytes its lines are.
-        settled: those whose lines are kept.
+        lengths: scenario -> the length of its lines in bytes, for all of its scenarios.
+        settled: the settled scenarios.
     """
-    start, kept, others = len(OPENING), dict[str, bytes](), list[bytes]()
+    start, settled_lines, others = len(OPENING), dict[str, bytes](), list[bytes]()
     for name in sort_scenarios(lengths):
         lines = content[start : start + lengths[name]]
         start += len(lines) + len(SEPARATOR)
         if name in settled:
-            kept[name] = lines
+            settled_lines[name] = lines
         else:
             others.append(lines)
-    return Parts(kept, OPENING + SEPARATOR.join(others) + CLOSING)
+    return Parts(settled_lines, OPENING + SEPARATOR.join(others) + CLOSING)
 
 
-def entries(lines: bytes) -> list[Entry]:
-    """What the lines of a scenario say."""
+def decode_entries(lines: bytes) -> list[Entry]:
+    """Decode the lines of a scenario."""
     return msgspec.json.decode(OPENING + lines + CLOSING, type=list[Entry])
 
 
-def manifest(samples: Iterable[Sample]) -> bytes:
-    """The manifest of these samples."""
-    return join_parts(sample_blocks(map(entry_of, samples)))
+def encode_manifest(samples: Iterable[Sample]) -> bytes:
+    """Return the manifest of these samples."""
+    return join_lines(scenario_lines(map(entry_of, samples)))
 
 
 def read_manifest(root: Path, parts: Parts | None = None) -> dict[str, Entry]:
-    """What was generated last, by path; see `read_entries`."""
+    """Return what was generated last, by path; see `read_entries`."""
     return {entry.path: entry for entry in read_entries(root, parts)}
 
 
 def read_entries(root: Path, parts: Parts | None = None) -> list[Entry]:
-    """Read the lines of the manifest; there is none where nothing was generated.
+    """Read the entries of the manifest; there are none before samples were generated.
 
-    A sample that a run was about to write when it was ended has two: as it was, and as it was to
-    be.
+    A sample that an interrupted run was about to write has two entries: the old and the new one.
 
     Args:
         root: the project's folder.
-        parts: the manifest, where its other part is enough.
+        parts: the manifest in parts, where the entries that are not settled suffice.
 
     Raises:
-        InputError: the manifest is not one (merge-conflict marks, say).
+        InputError: it is not a manifest (merge-conflict markers, for example).
     """
     content = b""
     try:
@@ -143,9 +142,9 @@ def read_entries(root: Path, parts: Parts | None = None) -> list[Entry]:
     except FileNotFoundError:
         return []
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        refuse_conflict(PLACE, content, "take either side whole and run `tabproof generate`")
+        refuse_conflict(PLACE, content, "take either side as a whole and run `tabproof generate`")
         raise InputError(
-            f"{PLACE}: is no manifest ({error}); delete it and run `tabproof generate`."
+            f"{PLACE}: is not a manifest ({error}); delete it and run `tabproof generate`."
         ) from error
     except OSError as error:
         raise InputError(f"{PLACE}: cannot be read: {error.strerror}.") from error

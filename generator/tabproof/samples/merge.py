@@ -1,4 +1,4 @@
-"""Records of several machines become one. Pure."""
+"""Merge the records of several machines. Pure."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from collections.abc import Iterable, Iterator, Mapping
 import msgspec
 
 from tabproof.errors import InputError
-from tabproof.samples.record import Current, Record, toolchain_parts
+from tabproof.samples.record import CurrentDigests, Record, toolchain_parts
 
 Named = Mapping[str, Record]
 """Records by the names of their files."""
 
 
 class Claim(msgspec.Struct, frozen=True):
-    """One verdict in one file.
+    """Hold one verdict of one file.
 
     Attributes:
-        key: what makes two verdicts speak of the same run.
-        subject: the sample, the case and the toolchain, for people.
+        key: equal for verdicts on the same run.
+        subject: the sample, the case and the toolchain, for messages.
     """
 
     key: tuple[object, ...]
@@ -28,17 +28,17 @@ class Claim(msgspec.Struct, frozen=True):
     reason: str
 
     def label(self) -> str:
-        """`passed in a.json`, `failed in b.json (why)`."""
-        why = f" ({self.reason})" if self.reason else ""
-        return f"{self.verdict} in {self.file}{why}"
+        """Return `passed in a.json`, or `failed in b.json (the reason)`."""
+        reason = f" ({self.reason})" if self.reason else ""
+        return f"{self.verdict} in {self.file}{reason}"
 
 
-def merge(records: Named, current: Current) -> Record:
-    """Unite records: of one toolchain series, the latest result of each sample in each case.
+def merge(records: Named, current: CurrentDigests) -> Record:
+    """Merge records: of each toolchain series, keep the latest result of a sample in a case.
 
     Args:
-        records: what each file holds; skipped results, and those of other bytes and other cases,
-            are left out.
+        records: the record of each file; skipped results, and those of other bytes and other
+            cases, are left out.
         current: the samples and cases as they are now.
 
     Raises:
@@ -52,7 +52,7 @@ def merge(records: Named, current: Current) -> Record:
         files = " and ".join(sorted({one.file, other.file}))
         raise InputError(
             f"{files}: contradict each other on {one.subject}: {one.label()}, {other.label()}"
-            f"{more}; prove it once more on both machines with "
+            f"{more}; prove it again on both machines with "
             "`tabproof prove --fresh --record`, and merge those records."
         )
     return Record().union(*valid.values())
@@ -68,17 +68,17 @@ def _claims(records: Named) -> Iterator[Claim]:
                 toolchain_parts(result),
             )
             yield Claim(key, subject, file, result.verdict, result.reason)
-        for said in record.syntax:
-            # That a parser is missing on one machine contradicts nothing.
-            if said.verdict != "skipped":
-                key = (said.sample, "parsed by", (said.parser,))
-                subject = f"{said.sample.name}, parser {said.parser}"
-                yield Claim(key, subject, file, said.verdict, said.reason)
+        for parsed in record.syntax:
+            # A parser that is missing on one machine does not contradict another.
+            if parsed.verdict != "skipped":
+                key = (parsed.sample, "parsed by", (parsed.parser,))
+                subject = f"{parsed.sample.name}, parser {parsed.parser}"
+                yield Claim(key, subject, file, parsed.verdict, parsed.reason)
 
 
 def _contradictions(claims: Iterable[Claim]) -> Iterator[tuple[Claim, Claim]]:
     first: dict[tuple[object, ...], Claim] = {}
     for claim in claims:
-        known = first.setdefault(claim.key, claim)
-        if known.verdict != claim.verdict:
-            yield known, claim
+        earlier = first.setdefault(claim.key, claim)
+        if earlier.verdict != claim.verdict:
+            yield earlier, claim

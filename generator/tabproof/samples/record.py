@@ -1,6 +1,6 @@
-"""The edge to results on disk: the committed record and this machine's own cache.
+"""Read and write results: the committed record and this machine's own cache.
 
-Both are JSON with one sorted line for each result, so that a change reads as a diff.
+Both are JSON with one line for each result, sorted, so that diffs are readable.
 """
 
 from __future__ import annotations
@@ -15,28 +15,28 @@ from typing import TypeAlias
 
 import msgspec
 
-from tabproof.samples import manifest
 from tabproof.errors import InputError, refuse_conflict
-from tabproof.system.files import exclusive, write_if_changed
 from tabproof.model.result import Result, SyntaxResult
 from tabproof.model.sample import SampleKey
+from tabproof.samples import manifest
+from tabproof.system.files import exclusive, write_if_changed
 
 RECORD = manifest.RECORD
 CACHE = ".tabproof/results.json"
-MEND = "take either side whole and run `tabproof prove --record`"
+RESOLUTION = "take either side as a whole and run `tabproof prove --record`"
 
 SampleDigests: TypeAlias = Mapping[SampleKey, str]
 CaseDigests: TypeAlias = Mapping[tuple[str, str], str]
 
 
-class Current(msgspec.Struct, frozen=True):
-    """The samples and cases as they are now: results of other bytes and other cases are outdated.
+class CurrentDigests(msgspec.Struct, frozen=True):
+    """Hold the digests of samples and cases as they are now; results of others are outdated.
 
     Attributes:
         samples: the SHA-256 of each sample's bytes.
         cases: the digest of each case, by scenario and name.
-        unread: scenarios that cannot be read at this moment. Whether their cases have changed
-            cannot be said, so the results of their samples stay as long as the bytes do.
+        unread: scenarios that cannot be read at present. Whether their cases have changed is
+            unknown, so the results of their samples stay as long as the bytes do.
     """
 
     samples: SampleDigests
@@ -51,74 +51,74 @@ class Current(msgspec.Struct, frozen=True):
         )
 
     def covers_syntax(self, result: SyntaxResult) -> bool:
-        """Return whether what a parser said is about the bytes that there are now."""
+        """Return whether a parser's result is about the bytes that there are now."""
         return self.samples.get(result.sample) == result.sample_digest
 
 
 class Record(msgspec.Struct, frozen=True, dict=True):
-    """Results, and what parsers said of samples that could not be run."""
+    """Hold results, and parsers' results for samples that could not be run."""
 
     results: tuple[Result, ...] = ()
     syntax: tuple[SyntaxResult, ...] = ()
 
     @cached_property
     def by_sample(self) -> dict[SampleKey, list[Result]]:
-        """The results of each sample."""
-        found: dict[SampleKey, list[Result]] = defaultdict(list)
+        """Return the results of each sample."""
+        grouped: dict[SampleKey, list[Result]] = defaultdict(list)
         for result in self.results:
-            found[result.sample].append(result)
-        return dict(found)
+            grouped[result.sample].append(result)
+        return dict(grouped)
 
     def with_run(self, new: Record) -> Record:
         """Return this record with the results of a run added.
 
-        Each replaces the one of the same bytes, case and toolchain series, and nothing else. What
-        was skipped contradicts nothing that passed: a limit of the runtime excuses a fault that
-        not every run shows, and a parser may be missing on one machine.
+        Each replaces the one of the same bytes, case and toolchain series, and nothing else. A
+        skipped result does not replace one that passed: a limit of the runtime excuses a fault
+        that not every run shows, and a parser may be missing on one machine.
         """
         results: dict[object, Result] = {}
         for result in (*self.results, *new.results):
             key = _key(result)
-            past = results.get(key)
-            if not (past and past.verdict == "passed" and result.verdict == "skipped"):
+            earlier = results.get(key)
+            if not (earlier and earlier.verdict == "passed" and result.verdict == "skipped"):
                 results[key] = result
         syntax: dict[object, SyntaxResult] = {}
         for parsed in (*self.syntax, *new.syntax):
-            place = (parsed.sample, parsed.sample_digest, parsed.parser)
-            if parsed.verdict != "skipped" or place not in syntax:
-                syntax[place] = parsed
+            parse = (parsed.sample, parsed.sample_digest, parsed.parser)
+            if parsed.verdict != "skipped" or parse not in syntax:
+                syntax[parse] = parsed
         return Record(tuple(results.values()), tuple(syntax.values()))
 
     def union(self, *others: Record) -> Record:
         """Return the union with other records.
 
-        Of results of the same bytes, case and toolchain series the latest stays, whichever record
-        has it.
+        Of the results of the same bytes, case and toolchain series, the latest stays, whichever
+        record it is in.
         """
         records = (self, *others)
         results = [result for record in records for result in record.results]
         syntax = [parsed for record in records for parsed in record.syntax]
-        # The order of the records must not matter: of one moment, what failed stays.
+        # The order of the records must not matter: of results of the same time, failures stay.
         results.sort(key=lambda result: (result.date, toolchain_parts(result), _rank(result)))
         syntax.sort(key=lambda parsed: (parsed.date, _rank(parsed), parsed.reason))
         return Record().with_run(Record(tuple(results), tuple(syntax)))
 
     def adds_to(self, other: Record) -> bool:
-        """Whether it says anything that the other does not: a run, or a parser's words."""
+        """Return whether it has anything that the other lacks: a run, or a parser's result."""
         ran = any(result.toolbox for result in self.results)
-        return ran or any(said not in other.syntax for said in self.syntax)
+        return ran or any(parsed not in other.syntax for parsed in self.syntax)
 
     def with_isolation(self, isolation: str) -> Record:
-        """The part that was seen under an isolation, and what parsers said."""
+        """Return the results of runs with this isolation, and those of parsers."""
         results = (r for r in self.results if r.toolbox and r.toolbox.isolation == isolation)
         return Record(tuple(results), self.syntax)
 
-    def within(self, current: Current, *, with_excused: bool = False) -> Record:
+    def within(self, current: CurrentDigests, *, with_excused: bool = False) -> Record:
         """Return the part that is about samples and cases as they are now.
 
         Args:
             current: the samples and cases as they are now.
-            with_excused: whether runs that a limit excused stay; they prove nothing.
+            with_excused: whether to keep runs that a limit excused; they prove nothing.
         """
         return Record(
             tuple(
@@ -131,7 +131,7 @@ class Record(msgspec.Struct, frozen=True, dict=True):
         )
 
 
-def cache_update(own: Record, ran: Record, current: Current) -> Record:
+def cache_update(own: Record, ran: Record, current: CurrentDigests) -> Record:
     """Return this machine's own results after a run.
 
     Args:
@@ -142,12 +142,12 @@ def cache_update(own: Record, ran: Record, current: Current) -> Record:
     return own.with_run(ran).within(current, with_excused=True)
 
 
-def record_update(recorded: Record, own: Record, ran: Record, current: Current) -> Record:
+def record_update(recorded: Record, own: Record, ran: Record, current: CurrentDigests) -> Record:
     """Return the committed record after a run.
 
     Args:
         recorded: the record before it.
-        own: what this machine found earlier; of two results of the same run the later one counts.
+        own: earlier results of this machine; of two results of the same run the later one counts.
         ran: the results of the run.
         current: the samples and cases as they are now.
     """
@@ -155,10 +155,10 @@ def record_update(recorded: Record, own: Record, ran: Record, current: Current) 
 
 
 def read(root: Path, name: str) -> Record:
-    """Read a record; an empty one where there is none.
+    """Read a record; return an empty one where there is no file.
 
     Raises:
-        InputError: it is no record (merge-conflict marks, say).
+        InputError: it is not a record (merge-conflict markers, for example).
     """
     content = b""
     try:
@@ -167,17 +167,17 @@ def read(root: Path, name: str) -> Record:
     except FileNotFoundError:
         return Record()
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        refuse_conflict(name, content, MEND)
+        refuse_conflict(name, content, RESOLUTION)
         raise InputError(
-            f"{name}: is no record of results ({error}); delete it and run "
+            f"{name}: is not a record of results ({error}); delete it and run "
             "`tabproof prove --record`."
         ) from error
     except OSError as error:
         raise InputError(f"{name}: cannot be read: {error.strerror}.") from error
 
 
-def digest(root: Path, name: str) -> str:
-    """The SHA-256 of a record's bytes, in hex; "" where there is none that can be read."""
+def sha256_of_file(root: Path, name: str) -> str:
+    """Return the SHA-256 of a record's bytes, in hex; "" where it cannot be read."""
     with suppress(OSError):
         return hashlib.sha256((root / name).read_bytes()).hexdigest()
     return ""
@@ -194,7 +194,7 @@ def write(root: Path, name: str, record: Record) -> None:
 
 
 def update(root: Path, name: str, change: Callable[[Record], Record]) -> Record:
-    """Change a record as it is on disk then: another run may have written since this one began.
+    """Change a record as it is on disk now: another run may have changed it since this one began.
 
     Args:
         root: the project's folder.
@@ -202,10 +202,10 @@ def update(root: Path, name: str, change: Callable[[Record], Record]) -> Record:
         change: takes the record on disk and returns the one to write.
 
     Returns:
-        What was written.
+        The record as written.
 
     Raises:
-        InputError: what is on disk is no record.
+        InputError: the file on disk is not a record.
         MachineError: it cannot be written.
     """
     with exclusive(root):
@@ -231,13 +231,13 @@ def _series(result: Result) -> tuple[str, str, str]:
 
 
 def _key(result: Result) -> tuple[object, ...]:
-    """What a result answers: two with the same key are about the same run."""
+    """Return the key of a result: two with the same key are about the same run."""
     digests = result.sample_digest, result.case_digest
     return result.sample, result.case, digests, _series(result)
 
 
 def toolchain_parts(result: Result) -> tuple[str, str, tuple[tuple[str, str], ...], str]:
-    """Return the toolchain of a result, in parts that can be compared and have an order."""
+    """Return the toolchain of a result, as a tuple that can be compared and sorted."""
     box = result.toolbox
     if box is None:
         return "", "", (), ""

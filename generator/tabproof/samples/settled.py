@@ -1,11 +1,11 @@
-"""The edge to what need not be done again: scenarios whose samples are as they were.
+"""Find the scenarios whose samples are up to date, so that they need not be rendered again.
 
-A scenario is settled while its file and its samples are what they were when the samples were
-current. It is told as Git's index tells it: what has the same times, size and number as before is
-not read; only what may have been written in the run that noted it, or since, is read and known by
-its digest. What templates, settings and this program come to is one digest for all scenarios.
+A scenario is settled while its file and its samples are as they were when the samples were up to
+date. As in Git's index, a file with the same times, size and inode as before is not read; only one
+that may have been written during the run that noted it, or later, is compared by its digest.
+Templates, settings and this program have one digest for all scenarios.
 
-The notes are this machine's own, in `.tabproof/`. Without them everything is looked at.
+The notes are local to this machine, in `.tabproof/`. Without them everything is checked.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ from typing import TypeAlias
 
 import msgspec
 
-from tabproof.samples import tree
 from tabproof.errors import MachineError
-from tabproof.system.files import write_if_changed
-from tabproof.system.kept import FOLDER
-from tabproof.samples.manifest import PLACE, Parts, split_parts
 from tabproof.model.catalog import Fault
 from tabproof.model.sample import Sample
 from tabproof.project.project_folder import SCENARIOS
+from tabproof.samples import tree
+from tabproof.samples.manifest import PLACE, Parts, split_parts
 from tabproof.samples.tree import Comparison
+from tabproof.system.files import write_if_changed
+from tabproof.system.kept import FOLDER
 
 NOTES = f"{FOLDER}/settled"
 MARGIN_NANOSECONDS = 2_000_000_000
@@ -36,7 +36,7 @@ MARGIN_NANOSECONDS = 2_000_000_000
 
 
 class Files(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """Files, and folders around them, as they were.
+    """Hold the state of files, and of the folders around them.
 
     Attributes:
         files: from the project's folder.
@@ -53,7 +53,7 @@ class Files(msgspec.Struct, frozen=True, array_like=True, gc=False):
     old: bool
 
     def again(self, root: str) -> Files | None:
-        """The same files, as they are; None if they are not as they were."""
+        """Return the same files as they are now; None if they have changed."""
         begun = time.time_ns()
         try:
             signs = _signs(root, (*self.files, *self.folders))
@@ -61,7 +61,7 @@ class Files(msgspec.Struct, frozen=True, array_like=True, gc=False):
                 return None
             if self.old:
                 return self
-            found = [tree.digest(Path(root, file).read_bytes()) for file in self.files]
+            found = [tree.sha256_of(Path(root, file).read_bytes()) for file in self.files]
         except OSError:
             return None
         if _united(found) != self.digest:
@@ -70,7 +70,7 @@ class Files(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 class Notes(msgspec.Struct, frozen=True, array_like=True):
-    """What a run leaves for the next one.
+    """Hold what a run stores for the next one.
 
     Attributes:
         basis: what all samples depend on beside their scenario.
@@ -90,10 +90,10 @@ class Notes(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Settled:
-    """What is settled as a run begins; made before the run reads anything."""
+    """Hold what is settled when a run begins; made before the run reads anything."""
 
     def __init__(self, root: Path, basis: str) -> None:
-        """Look at all that was noted.
+        """Check everything that was noted.
 
         Args:
             root: the project's folder.
@@ -111,10 +111,10 @@ class Settled:
         self._digests: dict[str, str] = {}
         for name in self._sources.keys() - self._known.keys():
             with suppress(OSError):
-                self._digests[name] = tree.digest((root / self._sources[name]).read_bytes())
+                self._digests[name] = tree.sha256_of((root / self._sources[name]).read_bytes())
 
     def _read_manifest(self) -> tuple[bytes, Files | None]:
-        """The manifest, read before it is known to be the one that was noted."""
+        """Read the manifest, before checking that it is the one that was noted."""
         if self._noted.manifest is None:
             return b"", None
         with suppress(OSError):
@@ -130,15 +130,15 @@ class Settled:
 
     @property
     def current(self) -> frozenset[str]:
-        """The scenarios whose samples are current."""
+        """Return the scenarios whose samples are current."""
         return frozenset(self._known)
 
     def parts(self, names: Collection[str]) -> Parts | None:
-        """The manifest, parted into the lines of these scenarios and of the others."""
+        """Split the manifest into the lines of these scenarios and of the others."""
         return split_parts(self._lines, self._noted.lengths, names) if names else None
 
     def publishable(self, proof: str) -> frozenset[str]:
-        """Those whose samples are publishable too.
+        """Return the settled scenarios whose samples are publishable.
 
         Args:
             proof: the digest of the record.
@@ -152,7 +152,7 @@ class Settled:
         proof: str = "",
         faults: Iterable[Fault] = (),
     ) -> None:
-        """Leave for the next run what this one found, once all samples are current.
+        """Store for the next run what this one found, once all samples are current.
 
         Args:
             samples: those that were rendered; all others are settled.
@@ -173,7 +173,7 @@ class Settled:
                 self._add(scenarios, name, digests)
         manifest = {PLACE: self._manifest} if self._manifest else {}
         if not manifest or any(each.path == tree.MANIFEST for each in found.differences):
-            self._add(manifest, PLACE, {PLACE: tree.digest(found.manifest)})
+            self._add(manifest, PLACE, {PLACE: tree.sha256_of(found.manifest)})
         lengths = {name: len(lines) for name, lines in found.blocks.items()}
         if proof:
             publishable = frozenset(scenarios)
@@ -194,14 +194,14 @@ class Settled:
 
 
 def _around(file: str) -> Iterator[str]:
-    """The folders around a sample, up to that of its scenario."""
+    """Yield the folders around a sample, up to that of its scenario."""
     while file.count("/") > 1:
         file = file.rpartition("/")[0]
         yield file
 
 
 def _sources(root: Path) -> Iterator[tuple[str, str]]:
-    """Name -> file of each scenario that has one file."""
+    """Yield name and file of each scenario that has one file."""
     with suppress(OSError), os.scandir(root / SCENARIOS) as entries:
         # What a link leads to has signs of its own.
         names = [entry.name for entry in entries if entry.is_file(follow_symlinks=False)]
@@ -217,7 +217,7 @@ Sign: TypeAlias = tuple[int, int, int, int]
 
 
 def _signs(root: str, paths: Iterable[str]) -> list[Sign]:
-    """The sign of each file or folder.
+    """Return the sign of each file or folder.
 
     Raises:
         OSError: one is not there.
@@ -227,7 +227,7 @@ def _signs(root: str, paths: Iterable[str]) -> list[Sign]:
 
 
 def _hash(signs: list[Sign]) -> int:
-    """One number for all; that of numbers is the same in each process."""
+    """Hash all signs; the hash of numbers is the same in each process."""
     return hash(tuple(signs))
 
 
@@ -236,7 +236,7 @@ def _newest(signs: list[Sign]) -> int:
 
 
 def _united(digests: Iterable[str]) -> str:
-    return tree.digest("".join(digests).encode())
+    return tree.sha256_of("".join(digests).encode())
 
 
 def _read(root: Path) -> Notes:

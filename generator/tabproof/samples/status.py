@@ -1,4 +1,4 @@
-"""What a record says of one sample as it is now. Pure."""
+"""Derive the status of a sample from a record. Pure."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Literal, TypeAlias
 import msgspec
 
 from tabproof.model import isolation
-from tabproof.model.isolation import REBASED
 from tabproof.model.case import Case
+from tabproof.model.isolation import REBASED
 from tabproof.model.language import Toolchain
 from tabproof.model.result import ToolchainVersions
 from tabproof.model.sample import SampleKey
@@ -19,16 +19,16 @@ State: TypeAlias = Literal["proved", "parsed", "failed", "unproved"]
 
 
 class SampleStatus(msgspec.Struct, frozen=True):
-    """What the record says of one sample as it is now.
+    """Hold the status of a sample as it is now.
 
     Attributes:
-        state: `proved` (passed every case that it can somewhere, failed nowhere), `parsed` (well
-            formed, never run), `failed`, or `unproved`.
-        reason: for people, where it is not proved.
-        toolboxes: what it was proved with.
-        date: the latest result's.
-        case_count: how many cases it passed.
-        parser: what found it well formed, where it was never run.
+        state: `proved` (passed every possible case on some machine, failed nowhere), `parsed`
+            (well formed, never run), `failed`, or `unproved`.
+        reason: why it is not proved, for people.
+        toolboxes: the toolchains that it was proved with.
+        date: the date of the latest result.
+        case_count: the number of cases that it passed.
+        parser: the parser that accepted it, where it was never run.
     """
 
     state: State
@@ -40,7 +40,7 @@ class SampleStatus(msgspec.Struct, frozen=True):
 
     @property
     def publishable(self) -> bool:
-        """Whether a page may show the sample."""
+        """Return whether a page may show the sample."""
         return self.state in ("proved", "parsed")
 
 
@@ -51,24 +51,24 @@ def status_of(
     record: Record,
     toolchains: Collection[Toolchain],
 ) -> SampleStatus:
-    """What a record says of a sample with these bytes in these cases.
+    """Return the status of a sample with these bytes in these cases.
 
-    A sample that was only ever run without a sandbox need not have passed what that cannot make
-    or what needs a tool that such machines lack, nor one that no runtime has run without a limit
-    what that limit is about.
+    A sample that was only run without a sandbox need not have passed the cases that need one, or
+    a tool that such machines lack. Nor need a sample have passed a case that each of its runtimes
+    has a limit for.
 
     Args:
-        sample: which one.
+        sample: the sample.
         digest: the SHA-256 of its bytes.
-        cases: all that it must pass.
-        record: results of all samples.
-        toolchains: those of its language, with their limits.
+        cases: the cases that it must pass.
+        record: the results of all samples.
+        toolchains: the toolchains of its language, with their limits.
     """
-    wanted = {case.name: case.digest for case in cases}
+    case_digests = {case.name: case.digest for case in cases}
     results = [
         result
         for result in record.by_sample.get(sample, ())
-        if result.sample_digest == digest and wanted.get(result.case) == result.case_digest
+        if result.sample_digest == digest and case_digests.get(result.case) == result.case_digest
     ]
     failed = [result for result in results if result.verdict == "failed"]
     if failed:
@@ -78,17 +78,17 @@ def status_of(
     toolboxes = {r.toolbox.label(): r.toolbox for r in passed if r.toolbox}
     names = {result.case for result in passed}
     rebased = all(box.isolation == REBASED for box in toolboxes.values())
-    lacking = [
+    missing = [
         case.name
         for case in cases
         if case.name not in names
         and not (rebased and isolation.gap_when_rebased(case))
-        and not _limited(case, toolboxes.values(), toolchains)
+        and not _is_limited(case, toolboxes.values(), toolchains)
     ]
-    if passed and not lacking:
+    if passed and not missing:
         return SampleStatus("proved", "", tuple(toolboxes.values()), date, len(names))
     if passed:
-        return SampleStatus("unproved", f"not proved in {_cases(lacking)}")
+        return SampleStatus("unproved", f"not proved in {_cases(missing)}")
     return _parsed(sample, digest, record)
 
 
@@ -96,8 +96,10 @@ def _cases(names: list[str]) -> str:
     return f"{len(names)} cases, such as {names[0]}" if len(names) > 1 else f"case {names[0]}"
 
 
-def _limited(case: Case, toolboxes: Iterable[ToolchainVersions], toolchains: Collection[Toolchain]) -> bool:
-    """Whether each runtime has a limit that keeps it from passing a case."""
+def _is_limited(
+    case: Case, toolboxes: Iterable[ToolchainVersions], toolchains: Collection[Toolchain]
+) -> bool:
+    """Return whether each runtime has a limit that keeps it from passing a case."""
     return all(
         any(
             toolchain.limit(case.name, box.version, box.libraries)
@@ -109,11 +111,11 @@ def _limited(case: Case, toolboxes: Iterable[ToolchainVersions], toolchains: Col
 
 
 def _parsed(sample: SampleKey, digest: str, record: Record) -> SampleStatus:
-    said = [s for s in record.syntax if s.sample == sample and s.sample_digest == digest]
-    failed = [s for s in said if s.verdict == "failed"]
+    parses = [s for s in record.syntax if s.sample == sample and s.sample_digest == digest]
+    failed = [s for s in parses if s.verdict == "failed"]
     if failed:
         return SampleStatus("failed", f"{failed[0].parser}: {failed[0].reason}")
-    clean = [s for s in said if s.verdict == "passed"]
+    clean = [s for s in parses if s.verdict == "passed"]
     if clean:
         parser, date = clean[0].parser, clean[0].date
         return SampleStatus("parsed", f"not run; well formed by {parser}", (), date, parser=parser)

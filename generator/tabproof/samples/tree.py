@@ -1,4 +1,4 @@
-"""The edge to `samples/`: what should be there, what is there, and making it so."""
+"""Compare `samples/` with what should be there, and write it."""
 
 from __future__ import annotations
 
@@ -10,31 +10,29 @@ from typing import Literal
 
 import msgspec
 
-from tabproof.samples import manifest as manifests
-from tabproof.errors import InputError, MachineError
-from tabproof.system.files import TEMPORARY_PREFIX, remove, remove_empty, write_if_changed
-from tabproof.system.kept import FOLDER as KEPT
-from tabproof.system.folder_listing import listing, refuse_obstacles
-from tabproof.samples.manifest import Entry, entry_of
+from tabproof.errors import InputError, MachineError, TabproofError, refuse_conflict
 from tabproof.model.catalog import Fault
 from tabproof.model.sample import Sample
 from tabproof.project.template_files import is_hidden
-from collections.abc import Collection, Iterable
-from tabproof.errors import TabproofError, refuse_conflict
+from tabproof.samples import manifest as manifests
+from tabproof.samples.manifest import Entry, entry_of
+from tabproof.system.files import TEMPORARY_PREFIX, remove, remove_empty, write_if_changed
+from tabproof.system.folder_listing import listing, refuse_obstacles
+from tabproof.system.kept import FOLDER as KEPT
 
 FOLDER, MANIFEST = manifests.FOLDER, manifests.MANIFEST
 OWN = frozenset({MANIFEST, "proof.json"})
-"""What is in `samples/` beside samples."""
+"""The files of `samples/` that are not samples."""
 
 NO_NEWLINE = "\n\\ No newline at end of file\n"
 
 
 class Difference(msgspec.Struct, frozen=True):
-    """One file of `samples/` that is not as it should be.
+    """Describe one file of `samples/` that is not as it should be.
 
     Attributes:
-        edited: whether the file on disk is neither what was generated before, as far as that is
-            known, nor what it should be now: a person changed it.
+        edited: whether a person changed it: the file on disk is neither what was generated
+            before, as far as that is known, nor what it should be now.
     """
 
     path: str
@@ -45,11 +43,11 @@ class Difference(msgspec.Struct, frozen=True):
 
     @property
     def by_line_ends(self) -> bool:
-        """Whether it is what it should be but for CRLF, as Git may check out a file."""
+        """Return whether it differs only by CRLF, as Git may check out a file."""
         return self.kind == "changed" and with_line_feeds(self.on_disk) == self.expected
 
     def diff(self) -> str:
-        """A unified diff from the file on disk to what it should be."""
+        """Return a unified diff from the file on disk to what it should be."""
         lines = difflib.unified_diff(
             self.on_disk.decode(errors="replace").splitlines(keepends=True),
             self.expected.decode().splitlines(keepends=True),
@@ -60,17 +58,17 @@ class Difference(msgspec.Struct, frozen=True):
 
 
 class Comparison(msgspec.Struct, frozen=True):
-    """What `samples/` holds, against what it should.
+    """Hold how `samples/` differs from what it should be.
 
     Attributes:
-        differences: the files that are not as they should be, by path.
-        foreign: the paths of files that are not this program's; they stay as they are.
-        leftovers: the paths of temporary files of processes that ended in the middle.
+        differences: the files that are not as they should be, sorted by path.
+        foreign: the paths of files that Tabproof did not write; they stay as they are.
+        leftovers: the paths of temporary files of processes that were killed.
         count: how many samples there should be.
         manifest: the manifest as it should be.
         blocks: scenario -> its lines in it.
-        transition: the manifest while samples are written, with each of them as it was and as it
-            will be: what is on disk is known for generated, wherever a run is ended.
+        transition: the manifest while samples are written, with both the old and the new entry of
+            each: wherever a run is killed, the files on disk are known to be generated.
     """
 
     differences: tuple[Difference, ...]
@@ -83,7 +81,7 @@ class Comparison(msgspec.Struct, frozen=True):
 
 
 def read_sample(root: Path, path: str) -> bytes | None:
-    """The bytes of a file below `samples/`; None where there is none.
+    """Read a file below `samples/`; return None where there is none.
 
     Raises:
         MachineError: it cannot be read, or a folder is in its place.
@@ -103,84 +101,85 @@ def compare(
     parts: manifests.Parts | None = None,
     faults: Collection[Fault] = (),
 ) -> Comparison:
-    """What is not as it should be in `samples/`, the manifest included; writes nothing.
+    """Compare `samples/`, including the manifest, with what should be there; write nothing.
 
     Args:
         root: the project's folder.
         samples: what should be there.
-        parts: the manifest, where the samples of some scenarios are current, and none of those.
-        faults: why other samples are not there; these stay as they are, in the manifest too.
+        parts: the manifest in parts, where some scenarios are settled; `samples` has none of those.
+        faults: why other samples were not rendered; these stay as they are, in the manifest too.
 
     Raises:
-        TabproofError: something that is no file, or no folder, is in a sample's way.
-        InputError: two samples would be one file, or the manifest is none.
+        TabproofError: a folder is in the place of a sample, or a file in the place of a folder.
+        InputError: two samples would be one file, or the manifest is not valid.
         MachineError: a file cannot be read.
     """
     samples = list(samples)
-    _refuse_doubles(samples)
+    _refuse_collisions(samples)
     settled = parts.settled if parts else {}
-    found = listing(root, FOLDER, settled)
+    paths = listing(root, FOLDER, settled)
     entries = manifests.read_entries(root, parts)
-    wanted = {sample.path: sample.content for sample in samples}
-    held = _held(root, entries, wanted, faults)
-    new = [*map(entry_of, samples), *held.values()]
-    blocks = {**settled, **manifests.sample_blocks(new)}
-    wanted[MANIFEST] = manifests.join_parts(blocks)
-    for path in wanted:
-        refuse_obstacles(path, found, FOLDER)
-    known = _generated(entries)
-    gone = known.keys() - wanted.keys() - held.keys()
-    orphans = [path for path in known if path in gone and found.get(path) == "file"]
+    expected = {sample.path: sample.content for sample in samples}
+    retained = _retained(root, entries, expected, faults)
+    new = [*map(entry_of, samples), *retained.values()]
+    blocks = {**settled, **manifests.scenario_lines(new)}
+    expected[MANIFEST] = manifests.join_lines(blocks)
+    for path in expected:
+        refuse_obstacles(path, paths, FOLDER)
+    generated = _generated(entries)
+    gone = generated.keys() - expected.keys() - retained.keys()
+    orphans = [path for path in generated if path in gone and paths.get(path) == "file"]
 
-    def there(path: str) -> bytes | None:
-        # The listing's names, not the disk's: some disks find `a.rb` under the name of `A.rb`.
-        return read_sample(root, path) if path in found else None
+    def on_disk(path: str) -> bytes | None:
+        # By the names in the listing: some file systems open `a.rb` under the name of `A.rb` too.
+        return read_sample(root, path) if path in paths else None
 
-    differences = [_difference(p, new, there(p), known) for p, new in wanted.items()]
-    differences += [_difference(p, None, there(p), known) for p in orphans]
-    ours = wanted.keys() | OWN | held.keys() | set(orphans)
-    others = [p for p, kind in found.items() if kind != "folder" and p not in ours]
+    differences = [_difference(p, new, on_disk(p), generated) for p, new in expected.items()]
+    differences += [_difference(p, None, on_disk(p), generated) for p in orphans]
+    ours = expected.keys() | OWN | retained.keys() | set(orphans)
+    others = [p for p, kind in paths.items() if kind != "folder" and p not in ours]
     changes = sorted(filter(None, differences), key=lambda difference: difference.path)
-    transition = wanted[MANIFEST]
+    transition = expected[MANIFEST]
     if any(change.kind != "orphaned" for change in changes):
-        both = {manifests.line(entry): entry for entry in (*entries, *new)}
-        transition = manifests.join_parts({**settled, **manifests.sample_blocks(both.values())})
+        both = {manifests.encode_entry(entry): entry for entry in (*entries, *new)}
+        transition = manifests.join_lines({**settled, **manifests.scenario_lines(both.values())})
     return Comparison(
         tuple(changes),
         tuple(sorted(path for path in others if not is_hidden(Path(path)))),
-        tuple(sorted(path for path in others if _is_leftover(path) and found[path] == "file")),
+        tuple(sorted(path for path in others if _is_leftover(path) and paths[path] == "file")),
         len(samples) + (parts.count if parts else 0),
-        wanted[MANIFEST],
+        expected[MANIFEST],
         blocks,
         transition,
     )
 
 
-def _held(
-    root: Path, entries: Iterable[Entry], wanted: Collection[str], faults: Collection[Fault]
+def _retained(
+    root: Path, entries: Iterable[Entry], expected: Collection[str], faults: Collection[Fault]
 ) -> dict[str, Entry]:
     """Return what stays as it is because of a fault, by path."""
     scenarios = {fault.scenario for fault in faults if fault.sample is None}
     single = {fault.sample for fault in faults}
-    held: dict[str, Entry] = {}
+    retained: dict[str, Entry] = {}
     for entry in entries:
-        if entry.path not in wanted and (entry.scenario in scenarios or entry.sample in single):
-            found = read_sample(root, entry.path) if entry.path in held else None
-            # Of a run that was ended there may be two lines; the file is as one of them.
-            if entry.path not in held or (found is not None and digest(found) == entry.sha256):
-                held[entry.path] = entry
-    return held
+        if entry.path not in expected and (entry.scenario in scenarios or entry.sample in single):
+            content = read_sample(root, entry.path) if entry.path in retained else None
+            # A run that was killed may leave two entries; the file is as one of them says.
+            matches = content is not None and sha256_of(content) == entry.sha256
+            if entry.path not in retained or matches:
+                retained[entry.path] = entry
+    return retained
 
 
 def difference(root: Path, sample: Sample) -> Difference | None:
-    """How one sample on disk is not as it should be; None where it is.
+    """Return how one sample on disk differs from what it should be; None where it does not.
 
     Raises:
-        InputError: the manifest is none.
+        InputError: the manifest is not valid.
         MachineError: the file cannot be read.
     """
-    known = _generated(manifests.read_entries(root))
-    return _difference(sample.path, sample.content, read_sample(root, sample.path), known)
+    generated = _generated(manifests.read_entries(root))
+    return _difference(sample.path, sample.content, read_sample(root, sample.path), generated)
 
 
 def differences(
@@ -190,45 +189,47 @@ def differences(
 
     Args:
         root: the project's folder.
-        samples: those to look at.
+        samples: the samples to compare.
         entries: the manifest.
 
     Raises:
         MachineError: a file cannot be read.
     """
-    known = _generated(entries)
-    found = (_difference(s.path, s.content, read_sample(root, s.path), known) for s in samples)
-    return [difference for difference in found if difference]
+    generated = _generated(entries)
+    compared = (
+        _difference(s.path, s.content, read_sample(root, s.path), generated) for s in samples
+    )
+    return [difference for difference in compared if difference]
 
 
 def _generated(entries: Iterable[Entry]) -> dict[str, set[str]]:
-    """Path -> the digests of what runs gave the file, also of those that were ended."""
-    known: dict[str, set[str]] = {}
+    """Return path -> the digests of all that runs wrote there, including those that were killed."""
+    digests: dict[str, set[str]] = {}
     for entry in entries:
-        known.setdefault(entry.path, set()).add(entry.sha256)
-    return known
+        digests.setdefault(entry.path, set()).add(entry.sha256)
+    return digests
 
 
 def _difference(
-    path: str, wanted: bytes | None, found: bytes | None, known: Mapping[str, set[str]]
+    path: str, expected: bytes | None, on_disk: bytes | None, generated: Mapping[str, set[str]]
 ) -> Difference | None:
-    if found == wanted:
+    if on_disk == expected:
         return None
-    if found is None:
-        return Difference(path, "missing", wanted or b"", b"", edited=False)
-    plain = with_line_feeds(found)
-    generated = known.get(path, set()) & {digest(found), digest(plain)}
-    edited = path != MANIFEST and plain != wanted and not generated
-    kind: Literal["changed", "orphaned"] = "orphaned" if wanted is None else "changed"
-    return Difference(path, kind, wanted or b"", found, edited)
+    if on_disk is None:
+        return Difference(path, "missing", expected or b"", b"", edited=False)
+    plain = with_line_feeds(on_disk)
+    is_generated = generated.get(path, set()) & {sha256_of(on_disk), sha256_of(plain)}
+    edited = path != MANIFEST and plain != expected and not is_generated
+    kind: Literal["changed", "orphaned"] = "orphaned" if expected is None else "changed"
+    return Difference(path, kind, expected or b"", on_disk, edited)
 
 
 def _is_leftover(path: str) -> bool:
     return path.rpartition("/")[2].startswith(TEMPORARY_PREFIX)
 
 
-def _refuse_doubles(samples: Iterable[Sample]) -> None:
-    """Some file systems hold one file for `a.rb` and `A.rb`."""
+def _refuse_collisions(samples: Iterable[Sample]) -> None:
+    """Refuse samples that are one file on file systems that ignore case: `a.rb` and `A.rb`."""
     owners: dict[str, Sample] = {}
     for sample in samples:
         other = owners.setdefault(sample.path.casefold(), sample)
@@ -240,15 +241,15 @@ def _refuse_doubles(samples: Iterable[Sample]) -> None:
 
 
 def write(root: Path, comparison: Comparison, *, alone: bool = True) -> None:
-    """Make `samples/` as it should be; the manifest is written first and last.
+    """Bring `samples/` up to date; write the manifest first and last.
 
-    A run that is ended in the middle, even by SIGKILL, leaves each file whole, old or new, and
-    the manifest knows both: the next run mends the rest.
+    A run that is killed, even by SIGKILL, leaves each file complete, either old or new, and a
+    manifest with both entries: the next run completes the work.
 
     Args:
         root: the project's folder.
-        comparison: what is to be mended.
-        alone: whether no other process can be writing; else its temporary files are left.
+        comparison: the differences to resolve.
+        alone: whether no other process can be writing; if not, temporary files are left alone.
 
     Raises:
         MachineError: a file cannot be written or removed.
@@ -261,7 +262,7 @@ def write(root: Path, comparison: Comparison, *, alone: bool = True) -> None:
         temporary = (root / KEPT).glob(f"{TEMPORARY_PREFIX}*")
         for file in [*(folder / path for path in comparison.leftovers), *temporary]:
             remove(file)
-    # First what goes: where case does not count, the new file may have the name of the old one.
+    # Remove first: where case is ignored, a new file may have the name of an old one.
     for difference in changes:
         if difference.kind == "orphaned":
             remove(folder / difference.path)
@@ -275,17 +276,17 @@ def write(root: Path, comparison: Comparison, *, alone: bool = True) -> None:
 
 
 def with_line_feeds(content: bytes) -> bytes:
-    """A file's bytes with LF for CRLF."""
+    """Return a file's bytes with LF in place of CRLF."""
     return content.replace(b"\r\n", b"\n")
 
 
-def digest(content: bytes) -> str:
-    """The SHA-256 of a file's bytes, in hex."""
+def sha256_of(content: bytes) -> str:
+    """Return the SHA-256 of a file's bytes, in hex."""
     return hashlib.sha256(content).hexdigest()
 
 
-NAMED = 5
-"""How many files a message names."""
+LISTED = 5
+"""How many files a message lists."""
 OVERWRITE = "`tabproof generate --overwrite`"
 
 
@@ -293,23 +294,23 @@ def refuse_hand_edits(differences: Iterable[Difference]) -> None:
     """Refuse samples that were edited by hand: `generate` would not overwrite them.
 
     Raises:
-        InputError: one holds the marks of a merge conflict; with the line of the first.
+        InputError: one contains merge-conflict markers; names the line of the first.
         TabproofError: a person changed them.
     """
     edited = [difference for difference in differences if difference.edited]
-    for each in edited:
-        place = f"{FOLDER}/{each.path}"
-        refuse_conflict(place, each.on_disk, f"resolve it in templates/, and run {OVERWRITE}")
+    for difference in edited:
+        place = f"{FOLDER}/{difference.path}"
+        refuse_conflict(place, difference.on_disk, f"resolve it in templates/, and run {OVERWRITE}")
     if edited:
-        raise TabproofError(f"{_edited(edited)}.")
+        raise TabproofError(f"{_edit_message(edited)}.")
 
 
-def notes(differences: Collection[Difference]) -> list[str]:
-    """Return what is said of samples that are run although they are not as they should be."""
+def edit_notes(differences: Collection[Difference]) -> list[str]:
+    """Return notes on samples that are run although they are not up to date."""
     edited = [difference for difference in differences if difference.edited]
     stale = [difference for difference in differences if not difference.edited]
     return [
-        *([f"{_edited(edited)}. These results are for the edit."] if edited else []),
+        *([f"{_edit_message(edited)}. These results are for the edit."] if edited else []),
         *(
             [f"{_names(stale)}: not what the templates make now; run `tabproof generate`."]
             if stale
@@ -318,14 +319,14 @@ def notes(differences: Collection[Difference]) -> list[str]:
     ]
 
 
-def _edited(differences: list[Difference]) -> str:
+def _edit_message(differences: list[Difference]) -> str:
     return (
         f"{_names(differences)}: edited by hand since it was generated; make the change in "
-        f"templates/, or run {OVERWRITE} to lose it"
+        f"templates/, or run {OVERWRITE} to discard it"
     )
 
 
 def _names(differences: list[Difference]) -> str:
     names = [f"{FOLDER}/{difference.path}" for difference in differences]
-    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-    return ", ".join(names[:NAMED]) + more
+    more = f" and {len(names) - LISTED} more" if len(names) > LISTED else ""
+    return ", ".join(names[:LISTED]) + more

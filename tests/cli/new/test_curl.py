@@ -9,41 +9,59 @@ import pytest
 import yaml
 
 from tabproof.imports import curl_command, from_curl
-from tabproof.imports.from_curl import variables
+from tabproof.imports.from_curl import variable_names
 
 URL = "https://api.shop.example/v1/orders"
 
 WRONG = {
-    "empty": ("", "this is no curl command; paste one that begins with `curl`."),
-    "another-program": (f"wget {URL}", "this is no curl command; paste one that begins"),
+    "empty": ("", "this is not a curl command; paste one that starts with `curl`."),
+    "another-program": (f"wget {URL}", "this is not a curl command; paste one that starts"),
     "no-url": ("curl -s", "there is no URL; paste a command with one, in quotes."),
     "two-urls": (f"curl {URL} {URL}", "there are several URLs; paste a command with one"),
-    "quote-left-open": (f"curl '{URL}", "a quote is left open; paste the whole command."),
-    "cmd-quote-left-open": (f'curl ^"{URL}', "a quote is left open; paste the whole command."),
-    "two-commands": (f"curl {URL}; ls", "`;` ends the command or sends its output"),
-    "ampersand-outside-quotes": (f"curl {URL}?a=1&b=2", "`&` ends the command or sends its"),
-    "output-to-a-file": (f"curl {URL} > out.json", "`>` ends the command or sends its"),
-    "unknown-option": (f"curl --nope {URL}", "No such option '--nope'; leave it out."),
-    "unknown-short-option": (f"curl -Z {URL}", "No such option '-Z'; leave it out."),
-    "header-without-a-value": (f"curl {URL} -H", "Option '-H' requires an argument; leave it"),
-    "header-without-a-colon": (f"curl {URL} -H Accept", "a header is `Name: value`; mend the one"),
-    "headers-from-a-file": (f"curl {URL} -H @names", "a header is `Name: value`; mend the one"),
-    "http": ("curl http://api.shop.example/", "'http' is not https; samples send tokens by it"),
-    "file": ("curl file:///etc/passwd", "'file' is not https; samples send tokens by it alone."),
-    "password-in-the-url": ("curl https://a:b@shop.example/", "the URL holds a name or a password"),
-    "url-cut-off": ("curl 'https://[::1'", "what stands for the URL is none; paste it whole."),
-    "user": (f"curl -u a:b {URL}", "-u cannot be a scenario: a name and a password are no token."),
-    "basic": (f"curl {URL} -H 'Authorization: Basic YTpi'", "Basic is no token; paste a command"),
-    "token-missing": (f"curl {URL} -H 'Authorization: Bearer'", "`Authorization` holds a scheme"),
-    "form": (f"curl -F a=b {URL}", "-F cannot be a scenario: a form is no JSON body."),
-    "upload": (f"curl -T a.txt {URL}", "-T cannot be a scenario: a file is no JSON body."),
-    "options-from-a-file": (f"curl -K a.txt {URL}", "-K cannot be a scenario: a file of options"),
-    "certificate": (f"curl -E a.pem {URL}", "-E cannot be a scenario: a client's certificate"),
+    "quote-left-open": (f"curl '{URL}", "a quote is not closed; paste the whole command."),
+    "cmd-quote-left-open": (f'curl ^"{URL}', "a quote is not closed; paste the whole command."),
+    "two-commands": (f"curl {URL}; ls", "`;` ends the command or redirects its"),
+    "ampersand-outside-quotes": (f"curl {URL}?a=1&b=2", "`&` ends the command or redirects its"),
+    "output-to-a-file": (f"curl {URL} > out.json", "`>` ends the command or redirects its"),
+    "unknown-option": (f"curl --nope {URL}", "No such option '--nope'; remove it."),
+    "unknown-short-option": (f"curl -Z {URL}", "No such option '-Z'; remove it."),
+    "header-without-a-value": (f"curl {URL} -H", "Option '-H' requires an argument; remove it"),
+    "header-without-a-colon": (
+        f"curl {URL} -H Accept",
+        "a header has the form `Name: value`; correct",
+    ),
+    "headers-from-a-file": (
+        f"curl {URL} -H @names",
+        "a header has the form `Name: value`; correct",
+    ),
+    "http": ("curl http://api.shop.example/", "the URL must start with https, not http."),
+    "file": ("curl file:///etc/passwd", "the URL must start with https, not file."),
+    "password-in-the-url": (
+        "curl https://a:b@shop.example/",
+        "the URL contains a user name or a password",
+    ),
+    "url-cut-off": ("curl 'https://[::1'", "the URL is not valid; paste it whole."),
+    "user": (
+        f"curl -u a:b {URL}",
+        "-u is not supported: a user name and a password are not a token.",
+    ),
+    "basic": (f"curl {URL} -H 'Authorization: Basic YTpi'", "Basic does not send a token; paste a"),
+    "token-missing": (
+        f"curl {URL} -H 'Authorization: Bearer'",
+        "`Authorization` must hold a scheme",
+    ),
+    "form": (f"curl -F a=b {URL}", "-F is not supported: a form is not a JSON body."),
+    "upload": (f"curl -T a.txt {URL}", "-T is not supported: a file is not a JSON body."),
+    "options-from-a-file": (f"curl -K a.txt {URL}", "-K is not supported: files of options"),
+    "certificate": (f"curl -E a.pem {URL}", "-E is not supported: a client certificate"),
     "body-from-a-file": (f"curl {URL} -d @body.json", "the body is in a file, which is not read"),
-    "body-is-a-form": (f"curl {URL} -d a=b", "the body is no JSON; a scenario sends nothing else."),
-    "body-is-a-list": (f"curl {URL} -d '[1]'", "the body is no JSON object; a scenario sends"),
-    "head": (f"curl -I {URL}", "the method HEAD cannot be a scenario; send a GET, POST..."),
-    "method-unknown": (f"curl -X BREW {URL}", "the method BREW cannot be a scenario; send a GET"),
+    "body-is-a-form": (f"curl {URL} -d a=b", "the body is not JSON; a scenario cannot send"),
+    "body-is-a-list": (f"curl {URL} -d '[1]'", "the body is not a JSON object; a scenario cannot"),
+    "head": (
+        f"curl -I {URL}",
+        "the method HEAD is not supported; choose GET, POST, PUT, PATCH or DELETE.",
+    ),
+    "method-unknown": (f"curl -X BREW {URL}", "the method BREW is not supported; choose GET"),
     "timeout-in-words": (f"curl -m soon {URL}", "'soon' is not a valid float"),
 }
 
@@ -81,7 +99,7 @@ FORMS = {
 
 @pytest.mark.parametrize("command", FORMS.values(), ids=FORMS)
 def test_a_command_is_read_in_the_forms_that_browsers_and_people_write(command: str) -> None:
-    pasted = curl_command.parse(command)
+    pasted = curl_command.parse_curl(command)
     assert (pasted.method, pasted.url) == ("POST", URL)
     assert pasted.query == {"state": "open", "q": "a b"}
     assert pasted.headers == {"accept": "text/plain"}
@@ -110,7 +128,7 @@ def test_what_may_be_secret_is_in_no_file_and_no_note(
 
 def _draft(token: str) -> tuple[dict[str, Any], str]:
     command = f"curl {URL} -H 'Authorization: Bearer {token}'"
-    draft, notes = from_curl.draft_from_curl(curl_command.parse(command), "Orders")
+    draft, notes = from_curl.draft_from_curl(curl_command.parse_curl(command), "Orders")
     return {"claims": draft.claims, "header": draft.header, "in": draft.variables}, " ".join(notes)
 
 
@@ -136,7 +154,7 @@ def test_a_token_tells_how_such_tokens_are_made(token: Any) -> None:
 @pytest.mark.parametrize(
     ("claims", "words", "lifetime"),
     [
-        ({"exp": 1_795_582_400}, "the token has no iat, so its lifetime is not known", 600),
+        ({"exp": 1_795_582_400}, "the token has no iat, so its lifetime is unknown", 600),
         ({"iat": 1_795_582_400, "exp": 1_795_582_400}, "ends before it begins", 600),
         ({"iat": 1_795_582_400, "exp": 1_795_582_460_000}, "are in milliseconds", 60),
         ({"iat": 1_795_582_400, "exp": 1_795_582_460, "jti": "x"}, "jti was left out", 60),
@@ -156,7 +174,7 @@ def test_what_a_token_does_not_tell_is_said(
 @pytest.mark.parametrize("text", ["$TOKEN", "eyJ.x.y", "abc"])
 def test_without_a_token_that_can_be_read_the_claims_are_put_in(text: str) -> None:
     read, notes = _draft(text)
-    assert "there is no JSON Web Token: claims and lifetime are put in" in notes
+    assert "no JSON Web Token in the command: claims and lifetime are placeholders" in notes
     assert list(read["claims"]) == ["iss", "iat", "exp"]
 
 
@@ -172,7 +190,7 @@ def test_without_a_token_that_can_be_read_the_claims_are_put_in(text: str) -> No
     ],
 )
 def test_variables_are_called_after_the_owner_of_the_api(host: str, variable: str) -> None:
-    assert variables(f"https://{host}/x", {"api_key": ""}) == {"api_key": variable}
+    assert variable_names(f"https://{host}/x", {"api_key": ""}) == {"api_key": variable}
 
 
 def test_the_file_says_what_the_command_says(tabproof: Any, root: Path, token: Any) -> None:

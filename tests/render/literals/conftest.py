@@ -9,6 +9,6 @@ from tabproof.project.template_files import packaged_templates
 
 @pytest.fixture(scope="session")
 def languages() -> dict[str, Language]:
-    """The languages alone: a fault in a scenario or a case is no fault of a literal."""
+    """Load the languages alone: a fault in a scenario or a case does not concern literals."""
     templates = packaged_templates()
     return read_all([templates], templates.parent)

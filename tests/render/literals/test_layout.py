@@ -1,4 +1,4 @@
-"""How values that hold others are laid out over lines."""
+"""Check the layout of nested values over lines."""
 
 from __future__ import annotations
 

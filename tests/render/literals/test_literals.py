@@ -80,7 +80,7 @@ def test_the_quotes_are_those_that_need_fewer_escapes_as_formatters_choose_them(
 
 @pytest.mark.parametrize("value", ['"', "\n", "a\0"])
 def test_a_value_that_no_form_can_hold_is_refused(value: str) -> None:
-    with pytest.raises(InputError, match="no form can hold it"):
+    with pytest.raises(InputError, match="none of its string forms allows it"):
         literal(value, Notation(strings=(DOUBLE,)))
 
 
@@ -91,7 +91,7 @@ def test_a_number_that_some_language_would_round_is_refused(value: float) -> Non
 
 
 @pytest.mark.parametrize(
-    ("language", "notation", "words"),
+    ("language", "notation", "literals"),
     [
         ("node", "default", ["true", "false", "null", "1"]),
         ("curl", "jq", ["true", "false", "null", "1"]),
@@ -103,10 +103,10 @@ def test_a_number_that_some_language_would_round_is_refused(value: float) -> Non
     ],
 )
 def test_true_is_a_word_of_the_language_and_no_number(
-    languages: dict[str, Language], language: str, notation: str, words: list[str]
+    languages: dict[str, Language], language: str, notation: str, literals: list[str]
 ) -> None:
     forms = languages[language].data.notations[notation]
-    assert [literal(value, forms) for value in (True, False, None, 1)] == words
+    assert [literal(value, forms) for value in (True, False, None, 1)] == literals
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Values are written into a tiny program of each language; it runs, and says what it read.
+"""Write values into a tiny program of each language, run it, and compare what it read.
 
 The programs are in each language's `literals.yml`. One prints a line for each value: `=` and the
 hex digits of a string's UTF-8, or JSON.
@@ -83,7 +83,7 @@ OTHERS: dict[str, tuple[type, st.SearchStrategy[Scalar]]] = {
 
 
 class Program(FileFormat, frozen=True, kw_only=True):
-    """Where a language takes values: a program that shows each of them, and how it is run.
+    """Describe a place where a language takes values: a program that prints them, and its command.
 
     The program is `head`, `line` for each `value`, and `tail`; `line` is a template.
     """
@@ -116,7 +116,7 @@ class Program(FileFormat, frozen=True, kw_only=True):
 
 
 class ProgramsShape(FileFormat, frozen=True, kw_only=True):
-    """The file `templates/LANGUAGE/literals.yml`."""
+    """Hold the file `templates/LANGUAGE/literals.yml`."""
 
     programs: tuple[Program, ...]
 

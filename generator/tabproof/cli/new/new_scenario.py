@@ -131,7 +131,7 @@ def _first_draft(
     title = name.replace("-", " ").capitalize()
     if curl is None:
         return Draft(title=title, url=""), ()
-    draft, notes = from_curl.draft_from_curl(curl_command.parse(curl), title)
+    draft, notes = from_curl.draft_from_curl(curl_command.parse_curl(curl), title)
     if given["url"] is not None:
         raise InputError("--url: the pasted command has the URL; leave one of them out.")
     return draft, notes

@@ -8,7 +8,7 @@ from typing import Any, get_args
 import msgspec
 
 from tabproof.cli import answers
-from tabproof.imports.from_curl import variables
+from tabproof.imports.from_curl import variable_names
 from tabproof.imports.scenario_draft import KEY, SECRET, Draft
 from tabproof.model import fields
 from tabproof.model.reserved_variables import TAKEN
@@ -77,7 +77,7 @@ def _choice_question(
 
 def _with_url(draft: Draft, value: tuple[str, dict[str, str]]) -> Draft:
     place, query = value
-    named = variables(place, draft.variables)
+    named = variable_names(place, draft.variables)
     return msgspec.structs.replace(draft, url=place, query=query, variables=named)
 
 

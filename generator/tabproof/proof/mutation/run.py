@@ -28,7 +28,7 @@ from tabproof.proof.prepare import build
 from tabproof.proof.prepare.runnable_sample import RequestedRuns, RunnableSample
 from tabproof.proof.run import local
 from tabproof.proof.run.local import Runner
-from tabproof.samples.tree import FOLDER, digest
+from tabproof.samples.tree import FOLDER, sha256_of
 from tabproof.sandbox import batch_runner
 from tabproof.toolchains import case_tools
 
@@ -173,7 +173,7 @@ def _written(mutant: Mutant, folder: Path) -> RunnableSample:
     folder.mkdir()
     file.write_bytes(content)
     return msgspec.structs.replace(
-        mutant.original, file=str(file), text=mutant.text, digest=digest(content)
+        mutant.original, file=str(file), text=mutant.text, digest=sha256_of(content)
     )
 
 

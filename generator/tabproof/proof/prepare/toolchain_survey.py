@@ -17,7 +17,7 @@ from tabproof.model.sample import Sample
 from tabproof.project.cases import cases_for_language, cases_of
 from tabproof.proof.prepare.runnable_sample import RunnableSample
 from tabproof.proof.prepare.selection import Selection, refuse_nothing
-from tabproof.samples.tree import FOLDER, digest, read_sample
+from tabproof.samples.tree import FOLDER, read_sample, sha256_of
 from tabproof.sandbox.isolation_choice import IN_SANDBOX, IsolationChoice
 from tabproof.toolchains import find
 
@@ -108,7 +108,7 @@ class ToolchainSurvey:
             language=self._catalog.languages[language],
             file=str((self._root / FOLDER / sample.path).resolve()),
             text=content.decode(errors="replace"),
-            digest=digest(content),
+            digest=sha256_of(content),
             cases=tuple(
                 case
                 for case in cases_for_language(language, cases)
