@@ -97,7 +97,7 @@ def test_a_case_that_a_limit_of_every_runtime_rules_out_need_not_have_passed(
     cases: tuple[Case, ...],
 ) -> None:
     (limited, *others) = cases
-    limit = Limit(versions="3.1", cases=(limited.name,), passed="late", reason="R.")
+    limit = Limit(versions="3.1", cases=(limited.name,), seen="late", reason="R.")
     probe = Probe(run=("ruby",))
     ruby = Toolchain(runtime="ruby", programs={}, version=probe, run=("ruby",), limits=(limit,))
     passed = [_result(case) for case in others]

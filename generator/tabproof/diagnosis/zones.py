@@ -5,7 +5,7 @@ from __future__ import annotations
 QUARTERS = (5.75, 8.75, 12.75)
 """The zones in use that are offset by neither full nor half hours: Nepal, Eucla, Chatham."""
 
-NEAR_SECONDS = 60
+NEAR_ZONE_SECONDS = 60
 LONGEST_SHIFT_SECONDS = 15 * 3600
 
 
@@ -22,7 +22,7 @@ def hours_off(off_seconds: int, age_seconds: int = 0) -> float:
     matches = [
         hours
         for hours in candidates
-        if -NEAR_SECONDS - age_seconds < off_seconds - hours * 3600 < NEAR_SECONDS
+        if -NEAR_ZONE_SECONDS - age_seconds < off_seconds - hours * 3600 < NEAR_ZONE_SECONDS
     ]
     return min(matches, key=lambda hours: abs(off_seconds - hours * 3600), default=0)
 
