@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from tabproof.cli.foreign_samples import name_foreign_files
+from tabproof.cli.generate import name_foreign_files
 from tabproof.cli.handle_errors import faults_raised_last, handle_errors
 from tabproof.cli.help_text import epilog
 from tabproof.cli.pick_scenario import refuse_no_scenario

@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from tabproof.cli import complete_values, executors, prove_options, show_report
+from tabproof.cli import complete_values, prove_options, show_report
 from tabproof.cli.handle_errors import faults_raised_last, handle_errors
 from tabproof.cli.help_text import Argument, epilog
 from tabproof.cli.pick_scenario import refuse_no_scenario
@@ -101,7 +101,7 @@ from tabproof.sandbox import isolation_choice
 )
 @click.option(
     "--executor",
-    default=executors.LOCAL,
+    default=prove_options.LOCAL,
     show_default=True,
     metavar="[local|dask[:ADDRESS]]",
     help="Where the samples run: here, or on the workers of a Dask scheduler.",
@@ -197,7 +197,7 @@ def _prove_samples(
     root: Path, asked: ProveOptions, known: Catalog, samples: list[Sample], survey: ToolchainSurvey
 ) -> ExitStatus:
     begun = time.monotonic()
-    runner = executors.runner_of(asked.executor, asked.jobs)
+    runner = prove_options.runner_of(asked.executor, asked.jobs)
     # A manifest or a record that cannot be read is told before anything takes its time.
     listed = manifest.read_entries(root)
     cached = record.read(root, record.CACHE)

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 from rich.console import Console
 
-from tabproof.cli import executors
+from tabproof.cli import prove_options
 from tabproof.cli.handle_errors import faults_raised_last
 from tabproof.cli.pick_scenario import refuse_no_scenario
 from tabproof.cli.progress import progress
@@ -48,7 +48,7 @@ def run(root: Path, asked: ProveOptions) -> ExitStatus:
 def _mutate(
     root: Path, asked: ProveOptions, known: Catalog, samples: list[Sample], wrong: Selection
 ) -> ExitStatus:
-    runner = executors.runner_of(asked.executor, asked.jobs)
+    runner = prove_options.runner_of(asked.executor, asked.jobs)
     with ToolchainSurvey(
         root, known, wrong, partial(isolation_choice.choose_isolation, asked.isolation)
     ) as survey:

@@ -8,8 +8,7 @@ import click
 
 from tabproof.model.catalog import Catalog
 from tabproof.proof.reports import formats
-from tabproof.proof.reports.report_data import Report
-from tabproof.proof.reports.words import summary
+from tabproof.proof.reports.report_data import Report, summary
 
 PLAIN_WIDTH_COLUMNS = 160
 """The width of tables where stdout is no terminal."""

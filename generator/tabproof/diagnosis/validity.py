@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tabproof.diagnosis.fault import Fault
-from tabproof.diagnosis.times import AnyMoment, TimeClaim
-from tabproof.diagnosis.zones import hours_off, zone_mistake
+from tabproof.diagnosis.times import AnyMoment, TimeClaim, hours_off, zone_mistake
 
 FRESH_SECONDS = 300
 """Most tokens that people look into are younger than this."""

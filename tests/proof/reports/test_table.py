@@ -14,9 +14,8 @@ from tabproof.model.result import Result, SyntaxResult, Verdict
 from tabproof.model.sample import Sample, SampleKey
 from tabproof.proof.outcome import Outcome, Problem
 from tabproof.proof.prepare.runnable_sample import RunnableSample
-from tabproof.proof.reports.report_data import Report, report_of_outcome
+from tabproof.proof.reports.report_data import Report, report_of_outcome, summary
 from tabproof.proof.reports.table import show, text
-from tabproof.proof.reports.words import summary
 from tabproof.samples.record import Record
 from tabproof.toolchains.find import InstalledToolchain
 

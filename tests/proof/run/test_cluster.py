@@ -16,7 +16,7 @@ from distributed import Client
 from tests.proof.machines import Machines, machines
 
 from tabproof import __version__
-from tabproof.cli import executors
+from tabproof.cli import prove_options
 from tabproof.errors import InputError, MachineError
 from tabproof.model.catalog import Catalog
 from tabproof.proof.outcome import Outcome
@@ -172,7 +172,7 @@ def test_where_no_scheduler_listens_one_line_says_so(
 def test_an_executor_that_there_is_not_is_an_input_error(value: str) -> None:
     choices = "choose local, dask or dask:HOST:PORT, such as dask:tcp://10.0.0.1:8786."
     with pytest.raises(InputError) as caught:
-        executors.runner_of(value, None)
+        prove_options.runner_of(value, None)
     assert str(caught.value) == f"--executor {value}: {choices}"
 
 

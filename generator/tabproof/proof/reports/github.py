@@ -9,8 +9,7 @@ from collections.abc import Iterator
 
 from tabproof.errors import pluralize
 from tabproof.model.catalog import Catalog
-from tabproof.proof.reports.report_data import Report
-from tabproof.proof.reports.words import not_run
+from tabproof.proof.reports.report_data import Report, not_run
 from tabproof.samples.tree import FOLDER
 
 

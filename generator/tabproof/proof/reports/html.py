@@ -10,8 +10,7 @@ from markupsafe import Markup
 from tabproof.model.catalog import Catalog
 from tabproof.pages.reference import proof_table
 from tabproof.project.cases import cases_of
-from tabproof.proof.reports.report_data import Report
-from tabproof.proof.reports.words import summary
+from tabproof.proof.reports.report_data import Report, summary
 
 TEMPLATE = "report.html.jinja"
 

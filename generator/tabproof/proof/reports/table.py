@@ -14,8 +14,7 @@ from rich.text import Text
 from tabproof.errors import pluralize
 from tabproof.model.catalog import Catalog
 from tabproof.model.result import Verdict
-from tabproof.proof.reports.report_data import Report, SampleReport
-from tabproof.proof.reports.words import not_run, skipped_cases, summary
+from tabproof.proof.reports.report_data import Report, SampleReport, not_run, skipped_cases, summary
 
 Fate: TypeAlias = Literal["passed", "failed", "not run"]
 STYLES: dict[Fate, str] = {"passed": "green", "failed": "bold red", "not run": "yellow"}
