@@ -73,8 +73,8 @@ def test_locks_are_found_where_they_are(
 ) -> None:
     node = overridden("node", "package.json")
     assert below(other, node, "package.json", "package-lock.json") == [True, False]
-    monkeypatch.setattr(package_managers, "failure", lambda _command: "")
-    monkeypatch.setattr(find, "programs", lambda wanted, *_: dict(wanted.programs))
+    monkeypatch.setattr(package_managers, "install_failure", lambda _command: "")
+    monkeypatch.setattr(find, "find_programs", lambda tool, *_: dict(tool.programs))
     monkeypatch.setattr("shutil.which", lambda program: program)
     assert list(install.install_libraries(node, other)) == []
     folder = find.libraries_folder(node, other)
