@@ -1,4 +1,4 @@
-"""The edge to tabs as an earlier build has worked them out; most builds change no sample.
+"""Cache tab sets between builds of a site; most builds change no sample.
 
 They are kept in `.tabproof/` by a digest of all that they were made from, and are shown again while
 the samples on disk are still theirs. Nothing depends on it: what is not there is worked out.
@@ -33,7 +33,7 @@ KEPT_FENCES = 128
 
 
 class State(msgspec.Struct, frozen=True):
-    """All that tabs are made from, as it was.
+    """Hold the state of all files that tab sets are made from.
 
     Attributes:
         folder: where tabs that were made from it are kept.
@@ -47,7 +47,7 @@ class State(msgspec.Struct, frozen=True):
 def cached_tab_sets(
     fence: Fence, root: Path, build: Build | None, language: str = ""
 ) -> tuple[TabSet, ...]:
-    """The tab sets of a fence; see `tabproof.pages.tabs`.
+    """Return the tab sets of a fence; see `tabproof.pages.tabs`.
 
     Args:
         fence: what it asks for.
@@ -96,7 +96,7 @@ def _look(root: Path) -> State | None:
 
 @lru_cache(maxsize=2)
 def _state(root: Path, found: Fingerprint) -> State | None:
-    """The state of the project; None if it cannot be told."""
+    """Return the state of the project; None if it cannot be determined."""
     choices = sorted(each for each in os.environ.items() if each[0].startswith(CHOICES))
     digest = hashlib.sha256(repr((program(), choices)).encode())
     for path, _time, length in found:

@@ -1,4 +1,4 @@
-"""A page with its tabs written out, for a site that cannot read the fence. Pure."""
+"""Write a page with its tabs in place of its fences, for a site without the extension. Pure."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from tabproof.errors import InputError, TabproofError, located
 from tabproof.pages.fence_keys import Fence, read_fence
 from tabproof.pages.fence_scanner import MisplacedError
 from tabproof.pages.page_blocks import NAME, Block, fences
-from tabproof.pages.regions import Edited, Line, collapse_regions, region_lines
+from tabproof.pages.regions import EditedRegion, Line, collapse_regions, region_lines
 from tabproof.pages.sites.code_block import strip_blank_lines
 from tabproof.pages.sites.mdx import bound
 from tabproof.pages.sites.site_formats import Format
 from tabproof.pages.tab_set import TabSet
 
-Shown: TypeAlias = Callable[[Fence, str], tuple[TabSet, ...]]
+MakeTabSets: TypeAlias = Callable[[Fence, str], tuple[TabSet, ...]]
 """From what a fence asks for, and the page's language, to its tab sets."""
 
 MKDOCS_BLOCK = re.compile(r"\s*(?P<mark>!!!|\?\?\?\+?|===[!+]?)\s+\S")
@@ -29,7 +29,7 @@ END_RAW = re.compile(r"\{%-?\s*endraw")
 
 
 class Expansion(msgspec.Struct, frozen=True):
-    """A page that is written out.
+    """Hold a page whose fences have become tabs.
 
     Attributes:
         edited: the regions of the page that were edited by hand; their changes are lost in it.
@@ -37,12 +37,12 @@ class Expansion(msgspec.Struct, frozen=True):
     """
 
     lines: tuple[str, ...]
-    edited: tuple[Edited, ...]
+    edited: tuple[EditedRegion, ...]
     count: int
 
 
 class Style(msgspec.Struct, frozen=True, kw_only=True):
-    """How a page is written out.
+    """Hold the options for writing a page.
 
     Attributes:
         in_place: keep what a fence asks for in a comment, so that the page can be renewed.
@@ -56,13 +56,13 @@ class Style(msgspec.Struct, frozen=True, kw_only=True):
     lang: str = ""
 
 
-def expand(texts: Sequence[str], style: Style, shown: Shown, place: str) -> Expansion:
+def expand(texts: Sequence[str], style: Style, make_tab_sets: MakeTabSets, place: str) -> Expansion:
     """Write a page out.
 
     Args:
         texts: the page's lines.
         style: how.
-        shown: makes the tab sets.
+        make_tab_sets: makes the tab sets.
         place: how messages name the page.
 
     Raises:
@@ -76,30 +76,32 @@ def expand(texts: Sequence[str], style: Style, shown: Shown, place: str) -> Expa
     try:
         blocks = list(fences(bodies, style.form.syntax))
     except MisplacedError as error:
-        raise located(place, body[error.number].number, error.words) from error
-    asked = [block for block in blocks if block.info.split()[:1] == [NAME]]
-    examples = {n for block in blocks if block not in asked for n in range(block.first, block.end)}
+        raise located(place, body[error.number].number, error.message) from error
+    our_blocks = [block for block in blocks if block.info.split()[:1] == [NAME]]
+    examples = {
+        n for block in blocks if block not in our_blocks for n in range(block.first, block.end)
+    }
     _check_mkdocs_blocks([x for n, x in enumerate(body) if n not in examples], style.form, place)
     written: list[str] = []
     rest = 0
     for block in blocks:
         number = body[block.first].number
         if block.info.startswith(f"{NAME}-"):
-            words = f"a `{block.info}` fence is written by the site's own build alone; remove it."
-            raise located(place, number, words)
-        if block not in asked:
+            message = f"a `{block.info}` fence is written by the site's own build alone; remove it."
+            raise located(place, number, message)
+        if block not in our_blocks:
             continue
         written += bodies[rest : block.first]
-        written += _replaced(block, body, style, shown, place)
+        written += _replaced(block, body, style, make_tab_sets, place)
         rest = block.end
     written += bodies[rest:]
-    if asked:
+    if our_blocks:
         written = [*_imports(body, blocks, style.form, place, start), *written]
-    return Expansion((*texts[:start], *written), tuple(edited), len(asked))
+    return Expansion((*texts[:start], *written), tuple(edited), len(our_blocks))
 
 
 def _replaced(
-    block: Block, body: Sequence[Line], style: Style, shown: Shown, place: str
+    block: Block, body: Sequence[Line], style: Style, make_tab_sets: MakeTabSets, place: str
 ) -> Iterator[str]:
     number = body[block.first].number
     if block.info != NAME:
@@ -108,7 +110,7 @@ def _replaced(
         raise located(place, number, "this fence is never closed.")
     fence = read_fence(block.body, place, number)
     try:
-        sets = shown(fence, style.lang)
+        sets = make_tab_sets(fence, style.lang)
         _check_tabs(sets, style.form)
         lines = strip_blank_lines(style.form.lines(sets))
         if style.raw:
@@ -118,7 +120,7 @@ def _replaced(
     except TabproofError as error:
         raise located(place, number, str(error)) from error
     before = block.before
-    for line in _apart(lines, body[: block.first], body[block.end :], block):
+    for line in _spaced(lines, body[: block.first], body[block.end :], block):
         yield before + line if line else before.rstrip()
         before = block.prefix
 
@@ -133,10 +135,10 @@ def _check_tabs(sets: tuple[TabSet, ...], form: Format) -> None:
                 )
 
 
-def _apart(
+def _spaced(
     lines: Sequence[str], above: Sequence[Line], below: Sequence[Line], block: Block
 ) -> Iterator[str]:
-    """Lines with one blank line above them and one below."""
+    """Yield lines with one blank line above them and one below."""
     in_item = block.before != block.prefix
     blank = block.prefix.rstrip()
     if above and above[-1].text.rstrip() not in ("", blank) and not in_item:
@@ -153,7 +155,7 @@ def _raw(lines: Sequence[str]) -> Iterator[str]:
 
 
 def behind_front_matter(texts: Sequence[str]) -> int:
-    """The number of the first line behind a page's front matter, from 0."""
+    """Return the number of the first line after a page's front matter, from 0."""
     if not texts or texts[0] != "---":
         return 0
     ends = (number for number, text in enumerate(texts[1:], 2) if text in ("---", "..."))
@@ -168,24 +170,26 @@ def _language(front_matter: Sequence[str]) -> str:
 def _imports(
     body: Sequence[Line], blocks: Sequence[Block], form: Format, place: str, start: int
 ) -> Iterator[str]:
-    """The imports that the page lacks, with blank lines around them, or MDX takes them for text."""
+    """Yield the missing imports with blank lines around them, without which MDX reads text."""
     if not form.imports:
         return
     inside = {number for block in blocks for number in range(block.first, block.end)}
     text = "\n".join("" if number in inside else line.text for number, line in enumerate(body))
-    known = bound(text)
+    imports = bound(text)
     for name, (module, _statement) in form.imports.items():
-        found, offset = known.get(name, (module, 0))
-        if found != module:
+        imported_module, offset = imports.get(name, (module, 0))
+        if imported_module != module:
             line = body[text.count("\n", 0, offset)].number
-            words = f"`{name}` is imported from '{found}'; the tabs need that of '{module}'."
-            raise located(place, line, words)
-    lacking = [statement for name, (_m, statement) in form.imports.items() if name not in known]
-    if not lacking:
+            message = (
+                f"`{name}` is imported from '{imported_module}'; the tabs need that of '{module}'."
+            )
+            raise located(place, line, message)
+    missing = [statement for name, (_m, statement) in form.imports.items() if name not in imports]
+    if not missing:
         return
     if start:
         yield ""
-    yield from lacking
+    yield from missing
     if body and body[0].text.strip() and not body[0].text.startswith("import "):
         yield ""
 
@@ -205,9 +209,9 @@ def _check_mkdocs_blocks(body: Sequence[Line], form: Format, place: str) -> None
         if stripped.lstrip("`~").strip() == NAME and stripped[:3] in ("```", "~~~"):
             for _indent, outer in around:
                 if match := MKDOCS_BLOCK.match(outer.text):
-                    words = (
+                    message = (
                         f"`{match['mark']}` is Markdown of MkDocs, and {form.title} shows it as "
                         f"text; write it in that site's way, such as `{form.admonition}`."
                     )
-                    raise located(place, outer.number, words)
+                    raise located(place, outer.number, message)
         around.append((indent, line))

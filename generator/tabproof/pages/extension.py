@@ -1,4 +1,4 @@
-"""The Markdown extension: a `tabproof` fence becomes a set of content tabs.
+"""Extend Python-Markdown: a `tabproof` fence becomes a set of content tabs.
 
 Further fences, without keys: `tabproof-proof` becomes what the record says of each sample in
 each case, `tabproof-cases` the list of the cases, `tabproof-commands` the manual of the command
@@ -41,7 +41,7 @@ from tabproof.pages.site import (
     link_from,
 )
 from tabproof.pages.sites import material
-from tabproof.pages.source_lines import Origin
+from tabproof.pages.source_lines import SourceLines
 from tabproof.pages.tab_set import TabSet
 from tabproof.project import project_folder
 
@@ -57,11 +57,11 @@ LOG = logging.getLogger("mkdocs.plugins.tabproof")
 
 
 class FenceError(click.ClickException):
-    """MkDocs prints it in one line, with the page's name before it, and exits with 1."""
+    """Report a fence that cannot be shown; MkDocs prints it with the page, and exits with 1."""
 
 
 class TabproofExtension(Extension):
-    """The extension; its option `root` is the project's folder."""
+    """Extend Python-Markdown; the option `root` is the project's folder."""
 
     def __init__(self, **options: Any) -> None:
         """Declare the options."""
@@ -74,14 +74,14 @@ class TabproofExtension(Extension):
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 - Python-Markdown's name
         """Register what makes tabs of the fences, and what names the tabs."""
-        fences = Fences(md, str(self.getConfig("root")), str(self.getConfig("docs")))
-        placed = TabproofTreeprocessor(md, fences, str(self.getConfig("proof_page")))
+        fences = FenceConverter(md, str(self.getConfig("root")), str(self.getConfig("docs")))
+        named_tabs = TabproofTreeprocessor(md, fences, str(self.getConfig("proof_page")))
         register(md, {NAME, *TABLES}, fences)
-        md.treeprocessors.register(placed, NAME, PLACED)
-        md.treeprocessors.register(KeptNames(md, placed), f"{NAME}-names", KEPT)
+        md.treeprocessors.register(named_tabs, NAME, PLACED)
+        md.treeprocessors.register(TabIdTreeprocessor(md, named_tabs), f"{NAME}-names", KEPT)
 
 
-class Fences:
+class FenceConverter:
     """Shows the fences of the page at hand."""
 
     def __init__(self, md: Markdown, root: str, docs: str) -> None:
@@ -89,16 +89,16 @@ class Fences:
         self._md = md
         self._given = root, docs
         self._root = Path()
-        self._origin = Origin(md)
+        self._source_lines = SourceLines(md)
         self.marks = Markers(md.htmlStash)
         self._sentences: dict[tuple[str, ...], str] = {}
 
     def begin(self, raw: Sequence[str]) -> list[str]:
         """Begin a page, and return its lines as its author wrote them."""
         root, docs = self._given
-        self._root = (self._origin.folder() / root).resolve()
+        self._root = (self._source_lines.folder() / root).resolve()
         lines = feed.original(self._md, raw)
-        self._origin.begin(lines, self._root, self._root / docs)
+        self._source_lines.begin(lines, self._root, self._root / docs)
         self.marks = Markers(self._md.htmlStash)
         self._sentences = {}
         return lines
@@ -107,37 +107,37 @@ class Fences:
         """End a page that has been converted."""
         feed.write(self._md, [NAME, *TABLES], self._sentences)
 
-    def lines(self, slot: Placeholder) -> list[str]:
-        """The Markdown that a fence becomes, with its code in Python-Markdown's stash.
+    def lines(self, placeholder: Placeholder) -> list[str]:
+        """Return the Markdown that a fence becomes, with its code in Python-Markdown's stash.
 
         Raises:
             FenceError: a fence cannot be shown; with the page and the line in its file. A live
                 page shows that instead.
         """
         try:
-            return self._lines(slot)
+            return self._lines(placeholder)
         except FenceError as error:
             if not is_live():
                 raise
             LOG.warning(error.message)
             return ["", self._md.htmlStash.store(tab_elements.fault_html(error.message)), ""]
 
-    def _lines(self, slot: Placeholder) -> list[str]:
-        if slot.match.fault:
-            raise self.refusal(slot, slot.match.fault)
-        opened = slot.match.opened
-        place = self._origin.place(slot.page, opened.number, slot.match.last)
-        texts = [opened.inside(line) or "" for line in slot.lines[1:-1]]
+    def _lines(self, placeholder: Placeholder) -> list[str]:
+        if placeholder.match.fault:
+            raise self.refusal(placeholder, placeholder.match.fault)
+        opened = placeholder.match.opened
+        place = self._source_lines.place(placeholder.page, opened.number, placeholder.match.last)
+        texts = [opened.inside(line) or "" for line in placeholder.lines[1:-1]]
         try:
-            asked = None if opened.info in TABLES else read_fence(texts, *place)
+            fence = None if opened.info in TABLES else read_fence(texts, *place)
         except TabproofError as error:
             raise FenceError(str(error)) from error
         try:
             self._check_root()
             check_watched(self._md, (self._root / name for name in WATCHED))
-            if asked is None:
+            if fence is None:
                 return self._tables(opened.info, texts)
-            sets = self._sets(asked)
+            sets = self._sets(fence)
             self._sentences[tuple(texts)] = feed.sentence(sets)
             return self._tabs(sets, *place)
         except TabproofError as error:
@@ -152,7 +152,7 @@ class Fences:
         try:
             project_folder.check(self._root)
         except project_folder.NoProjectError as error:
-            folder = self._origin.folder().resolve()
+            folder = self._source_lines.folder().resolve()
             found = project_folder.find(folder)
             root = Path(os.path.relpath(found, folder)).as_posix() if found else "FOLDER"
             raise InputError(
@@ -161,19 +161,19 @@ class Fences:
                 f"`markdown_extensions` write `- tabproof: {{root: {root}}}`."
             ) from error
 
-    def refusal(self, slot: Placeholder, words: str) -> FenceError:
-        """An error at a fence, or at the line that spoils it."""
-        found = slot.match
+    def refusal(self, placeholder: Placeholder, message: str) -> FenceError:
+        """Return an error with the line of the fence, or of what makes it invalid."""
+        found = placeholder.match
         first, last = found.opened.number, found.last
         if found.fault and not first <= found.at <= last + 1:
             first = last = found.at
-        page, line = self._origin.place(slot.page, first, last)
+        page, line = self._source_lines.place(placeholder.page, first, last)
         offset = found.at - first if found.fault else 0
-        return FenceError(str(located(page, line + offset, words)))
+        return FenceError(str(located(page, line + offset, message)))
 
     def _sets(self, fence: Fence) -> tuple[TabSet, ...]:
         shown_code.check(self._md, superfences(self._md))
-        numbered = shown_code.check_numbers(self._md, asked=fence.linenums)
+        numbered = shown_code.check_numbers(self._md, requested=fence.linenums)
         if numbered:
             fence = msgspec.structs.replace(fence, linenums=True)
         return cached_tab_sets(fence, self._root, current_build(self._md), language_of(self._md))
@@ -185,7 +185,7 @@ class Fences:
         return list(lines)
 
     def _tables(self, name: str, texts: list[str]) -> list[str]:
-        """Headings, for the page's contents, and tables.
+        """Return headings, for the page's table of contents, and tables.
 
         The HTML waits in Python-Markdown's stash, so that a table may also stand in a list.
         """
@@ -203,7 +203,7 @@ class Fences:
 class TabproofTreeprocessor(Treeprocessor):
     """Gives the tabs of the fences their links, and the lines under their samples."""
 
-    def __init__(self, md: Markdown, fences: Fences, proof_page: str) -> None:
+    def __init__(self, md: Markdown, fences: FenceConverter, proof_page: str) -> None:
         """Keep what knows the fences."""
         super().__init__(md)
         self._fences = fences
@@ -226,13 +226,13 @@ class TabproofTreeprocessor(Treeprocessor):
             raise FenceError(str(error)) from error
 
 
-class KeptNames(Treeprocessor):
+class TabIdTreeprocessor(Treeprocessor):
     """Names the tabs again, after another extension did."""
 
-    def __init__(self, md: Markdown, placed: TabproofTreeprocessor) -> None:
+    def __init__(self, md: Markdown, named_tabs: TabproofTreeprocessor) -> None:
         """Keep what named them."""
         super().__init__(md)
-        self._placed = placed
+        self._placed = named_tabs
 
     def run(self, root: Element) -> None:  # noqa: ARG002 - Python-Markdown's signature
         """Change the tabs of this page."""

@@ -1,4 +1,4 @@
-"""What an author asks for: the keys of a `tabproof` fence. Pure."""
+"""Read and validate the keys of a `tabproof` fence. Pure."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Variants = Annotated[tuple[Variant, ...], msgspec.Meta(min_length=1)]
 
 
 class Fence(FileFormat, frozen=True, kw_only=True):
-    """What a fence asks for.
+    """Hold the keys of a fence.
 
     Attributes:
         variant: one, or several for a switch between them.
@@ -41,12 +41,12 @@ class Fence(FileFormat, frozen=True, kw_only=True):
 
     @property
     def variants(self) -> tuple[Variant, ...]:
-        """The variants, in the order of the fence."""
+        """Return the variants in the order of the fence."""
         return (self.variant,) if isinstance(self.variant, str) else self.variant
 
 
 def read_fence(texts: Iterable[str], page: str, line: int) -> Fence:
-    """What a fence asks for.
+    """Return the keys of a fence.
 
     Args:
         texts: the lines between its first and its last one, without what they are indented by.
@@ -58,20 +58,22 @@ def read_fence(texts: Iterable[str], page: str, line: int) -> Fence:
     """
     text = "\n".join(texts)
     if re.fullmatch(r"\s*(#.*\s*)*", text):
-        words = "the fence is empty; write `scenario: NAME` and `variant: NAME` into it."
-        raise located(page, line, words)
+        message = "the fence is empty; write `scenario: NAME` and `variant: NAME` into it."
+        raise located(page, line, message)
     try:
         # The blank lines make the parser count from the top of the file.
         fence, lines = parse_yaml("\n" * line + text, Fence, page)
     except InputError as error:
-        words = str(error).replace(": the file: expected a mapping;", ": write lines `key: value`;")
-        raise InputError(words.replace(": the file", ": the fence")) from error
+        message = str(error).replace(
+            ": the file: expected a mapping;", ": write lines `key: value`;"
+        )
+        raise InputError(message.replace(": the file", ": the fence")) from error
     for key, names in (("languages", fence.languages), ("variant", fence.variants)):
-        twice = next((name for name in names if names.count(name) > 1), None)
-        if twice:
-            words = f"'{twice}' is given twice; remove one."
-            raise located(page, line_of(lines, f"$.{key}"), words)
+        duplicate = next((name for name in names if names.count(name) > 1), None)
+        if duplicate:
+            message = f"'{duplicate}' is given twice; remove one."
+            raise located(page, line_of(lines, f"$.{key}"), message)
     if not fence.title.isprintable() or fence.title != fence.title.strip():
-        words = "a title is one line of printable characters without spaces around it."
-        raise located(page, line_of(lines, "$.title"), words)
+        message = "a title is one line of printable characters without spaces around it."
+        raise located(page, line_of(lines, "$.title"), message)
     return fence

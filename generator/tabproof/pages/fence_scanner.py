@@ -1,4 +1,4 @@
-"""A Markdown page's lines: where our fences are, and what is wrong with how they stand. Pure.
+"""Find our fences in a page's Markdown, and report those that would not be read. Pure.
 
 The rules are those of Python-Markdown with `pymdownx.superfences`: a fence may stand in a list, an
 admonition, a tab or a blockquote, and each of its lines begins as its first one does.
@@ -29,7 +29,7 @@ CONTAINER = re.compile(rf"{LIST_MARK}(?:[ \t]|$)|(?:!!!|\?\?\?\+?|===[!+]*)[ \t]
 
 
 class FenceOpening(msgspec.Struct, frozen=True):
-    """A fence's opening line: where, what stands before it, by which marks, and of what.
+    """Hold a fence's opening line: its number, indentation, marks and info string.
 
     Attributes:
         indent: the spaces, tabs and `>` before the marks; each line of the fence begins so.
@@ -42,11 +42,11 @@ class FenceOpening(msgspec.Struct, frozen=True):
 
     @property
     def columns(self) -> int:
-        """How far it is indented."""
+        """Return how many columns it is indented by."""
         return len(self.indent.expandtabs(TAB_LENGTH))
 
     def inside(self, line: str) -> str | None:
-        """A line of this fence without what it begins with; None if it begins otherwise."""
+        """Return a line of this fence without its indentation; None if it is not indented alike."""
         if not self.indent:
             return line
         stripped = line.lstrip(" \t>")
@@ -59,13 +59,13 @@ class FenceOpening(msgspec.Struct, frozen=True):
         return lead[self.columns :] + stripped if same else None
 
     def closes(self, line: str) -> bool:
-        """Whether a line ends this fence (CommonMark, section 4.5)."""
+        """Return whether a line closes this fence (CommonMark, section 4.5)."""
         mark = re.escape(self.marks[0])
         closing = rf" {{0,3}}{mark}{{{len(self.marks)},}}[ \t\r]*"
         return re.fullmatch(closing, self.inside(line) or "") is not None
 
     def last(self, lines: Sequence[str]) -> tuple[int, bool]:
-        """The number of its last line, and whether that one closes it."""
+        """Return the number of its last line, and whether that line closes it."""
         for number in range(self.number + 1, len(lines)):
             if self.closes(lines[number]):
                 return number, True
@@ -75,7 +75,7 @@ class FenceOpening(msgspec.Struct, frozen=True):
 
 
 class FenceMatch(msgspec.Struct, frozen=True):
-    """One of our fences.
+    """Hold one of our fences, and what is wrong with it.
 
     Attributes:
         last: the number of its last line.
@@ -90,32 +90,32 @@ class FenceMatch(msgspec.Struct, frozen=True):
 
 
 class MisplacedError(InputError):
-    """A fence that cannot be read where it stands; `number` counts the page's lines from 0."""
+    """Report a fence that cannot be read where it is; `number` counts the page's lines from 0."""
 
-    def __init__(self, number: int, words: str) -> None:
+    def __init__(self, number: int, message: str) -> None:
         """Keep where."""
-        super().__init__(f"line {number + 1}: {words}")
+        super().__init__(f"line {number + 1}: {message}")
         self.number = number
-        self.words = words
+        self.message = message
 
 
 def fences(lines: Sequence[str], names: Collection[str]) -> Iterator[tuple[FenceOpening, int]]:
-    """Each fence of these names that is no example: its opening, and the number of its last line.
+    """Yield the opening and the last line's number of each such fence that is not an example.
 
     A fence inside a longer fence, in an HTML comment or in indented code is an example.
 
     Raises:
         MisplacedError: one of ours cannot be read where it stands.
     """
-    for found in find_fences(lines, names):
-        if not is_indented_code(lines, found.opened):
-            if found.fault:
-                raise MisplacedError(found.at, found.fault)
-            yield found.opened, found.last
+    for match in find_fences(lines, names):
+        if not is_indented_code(lines, match.opened):
+            if match.fault:
+                raise MisplacedError(match.at, match.fault)
+            yield match.opened, match.last
 
 
 def find_fences(lines: Sequence[str], names: Collection[str]) -> Iterator[FenceMatch]:
-    """Each fence of these names, and whatever else was meant as one of ours.
+    """Yield each fence with one of these names, and whatever was probably meant as one.
 
     Those in indented code are among them: only the parser knows for sure what that is.
     """
@@ -124,17 +124,17 @@ def find_fences(lines: Sequence[str], names: Collection[str]) -> Iterator[FenceM
         line = lines[number]
         match = None if comment is not None else OPENING.match(line)
         if not match:
-            if comment is None and (name := _squeezed(line)):
-                words = f"a `{name}` fence begins on a line of its own, and so does each key."
+            if comment is None and (name := _inline_fence_name(line)):
+                message = f"a `{name}` fence begins on a line of its own, and so does each key."
                 indent = line[: len(line) - len(line.lstrip(" \t>"))]
-                yield FenceMatch(FenceOpening(number, indent, "", name), number, words, number)
+                yield FenceMatch(FenceOpening(number, indent, "", name), number, message, number)
             comment = _comment(line, number, comment)
             number += 1
             continue
         opened = FenceOpening(number, match["indent"], match["marks"], match["info"])
         last, closed = opened.last(lines)
-        if opened.info in names or _meant(opened, lines[number + 1 : last], names):
-            yield _found(opened, last, closed, lines, names, unclosed)
+        if opened.info in names or _is_ours(opened, lines[number + 1 : last], names):
+            yield _checked_match(opened, last, closed, lines, names, unclosed)
         elif not closed:
             # The marks of a fence that ends nowhere are text, and so is what stands inside.
             unclosed = opened if last == len(lines) - 1 and not unclosed else unclosed
@@ -145,7 +145,7 @@ def find_fences(lines: Sequence[str], names: Collection[str]) -> Iterator[FenceM
 
 
 def is_indented_code(lines: Sequence[str], opened: FenceOpening) -> bool:
-    """Whether a fence stands in indented code, as far as lines tell."""
+    """Return whether a fence is in indented code, as far as the lines alone show."""
     columns = opened.columns
     if columns < TAB_LENGTH or ">" in opened.indent:
         return False
@@ -164,7 +164,7 @@ def is_indented_code(lines: Sequence[str], opened: FenceOpening) -> bool:
 
 
 def is_underindented(lines: Sequence[str], opened: FenceOpening) -> bool:
-    """Whether a fence is indented, but by too little for the list, tab or note above it."""
+    """Return whether a fence is indented too little to belong to the list, tab or note above."""
     if not 0 < opened.columns < TAB_LENGTH or ">" in opened.indent:
         return False
     above = (line.expandtabs(TAB_LENGTH) for line in reversed(lines[: opened.number]))
@@ -174,7 +174,7 @@ def is_underindented(lines: Sequence[str], opened: FenceOpening) -> bool:
     return False
 
 
-def _found(  # noqa: PLR0913, PLR0917 - what the scan knows
+def _checked_match(  # noqa: PLR0913, PLR0917 - what the scan knows
     opened: FenceOpening,
     last: int,
     closed: bool,  # noqa: FBT001 - the same
@@ -188,34 +188,34 @@ def _found(  # noqa: PLR0913, PLR0917 - what the scan knows
         return FenceMatch(opened, last)
     if opened.info not in names:
         if name in names:
-            words = f"nothing but `{name}` stands behind the marks; each key has a line below."
+            message = f"nothing but `{name}` stands behind the marks; each key has a line below."
         elif name.lower() in names:
-            words = f"write `{name.lower()}` in small letters."
+            message = f"write `{name.lower()}` in small letters."
         else:
-            words = f"unknown fence '{name}'; {choose(names)}."
-        return FenceMatch(opened, last, words, opened.number)
+            message = f"unknown fence '{name}'; {choose(names)}."
+        return FenceMatch(opened, last, message, opened.number)
     if unclosed:
-        words = f"this fence is never closed, and a `{name}` fence follows; close it."
-        return FenceMatch(opened, last, words, unclosed.number)
+        message = f"this fence is never closed, and a `{name}` fence follows; close it."
+        return FenceMatch(opened, last, message, unclosed.number)
     if not closed and last + 1 < len(lines):
-        words = f"this line of a `{name}` fence does not begin as the first one; indent it alike."
-        return FenceMatch(opened, last, words, last + 1)
+        message = f"this line of a `{name}` fence does not begin as the first one; indent it alike."
+        return FenceMatch(opened, last, message, last + 1)
     if not closed:
-        words = f"this fence is never closed; end it with a line {opened.marks} alone."
-        return FenceMatch(opened, last, words, opened.number)
+        message = f"this fence is never closed; end it with a line {opened.marks} alone."
+        return FenceMatch(opened, last, message, opened.number)
     return FenceMatch(opened, last)
 
 
-def _meant(opened: FenceOpening, body: Sequence[str], names: Collection[str]) -> bool:
-    """Whether a fence was meant as one of ours, by its name, or by its keys and nearly its name."""
+def _is_ours(opened: FenceOpening, body: Sequence[str], names: Collection[str]) -> bool:
+    """Return whether a fence is ours by its name, or by our keys and a name close to ours."""
     if OURS.match(opened.info):
         return True
     keyed = any(KEYED.match(line.lstrip(" \t>")) for line in body)
     return keyed and bool(difflib.get_close_matches(opened.info.lower(), names, cutoff=NEARLY))
 
 
-def _squeezed(line: str) -> str:
-    """The name of a fence that shares its line: with a list's mark, a table or its keys."""
+def _inline_fence_name(line: str) -> str:
+    """Return the name of a fence that shares its line with a list marker, a table or its keys."""
     if (listed := IN_LIST_MARK.match(line)) and (ours := OURS.match(listed["info"])):
         return ours["name"]
     for span in SPAN.finditer(line):
@@ -227,22 +227,22 @@ def _squeezed(line: str) -> str:
     return ""
 
 
-def _comment(line: str, number: int, begun: int | None) -> int | None:
-    """The number of the line with the comment that is open after this line."""
-    rest = line if begun is not None else SPAN.sub("", line)
+def _comment(line: str, number: int, start: int | None) -> int | None:
+    """Return the number of the line that opened the comment that is open after this line."""
+    rest = line if start is not None else SPAN.sub("", line)
     while True:
-        _before, mark, rest = rest.partition("<!--" if begun is None else "-->")
+        _before, mark, rest = rest.partition("<!--" if start is None else "-->")
         if not mark:
-            return begun
-        begun = number if begun is None else None
+            return start
+        start = number if start is None else None
 
 
-def _commented_out(lines: Sequence[str], begun: int) -> Iterator[FenceMatch]:
-    """A comment without an end hides the rest of a page, or nothing: that depends on the parser."""
-    for number in range(begun, len(lines)):
+def _commented_out(lines: Sequence[str], start: int) -> Iterator[FenceMatch]:
+    """Yield the first fence after an unclosed comment, which only some parsers hide."""
+    for number in range(start, len(lines)):
         match = OPENING.match(lines[number])
         if match and OURS.match(match["info"]):
             opened = FenceOpening(number, match["indent"], match["marks"], match["info"])
-            words = "this comment is never closed, and a fence follows; end it with `-->`."
-            yield FenceMatch(opened, opened.last(lines)[0], words, begun)
+            message = "this comment is never closed, and a fence follows; end it with `-->`."
+            yield FenceMatch(opened, opened.last(lines)[0], message, start)
             return

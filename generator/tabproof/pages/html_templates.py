@@ -1,4 +1,4 @@
-"""HTML from Jinja templates, which stand beside the modules that fill them."""
+"""Render HTML from the Jinja templates beside the modules that use them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a page has fences and comments, by the rules of the site that it is written for. Pure.
+"""Find a page's fences and comments by the Markdown rules of its kind of site. Pure.
 
 Python-Markdown has rules of its own, which `fence_scanner` knows; those of the other sites are
 CommonMark's, and MDX's, which has no indented code, no HTML blocks and another comment.
@@ -28,7 +28,7 @@ MDX_COMMENT = ("{/*", "*/}")
 
 
 class Block(msgspec.Struct, frozen=True):
-    """A fence or a comment.
+    """Hold a fence or a comment.
 
     Attributes:
         first: the number of its first line, from 0.
@@ -48,7 +48,7 @@ class Block(msgspec.Struct, frozen=True):
 
 
 def fences(lines: Sequence[str], syntax: Syntax) -> Iterator[Block]:
-    """The fences of a page that are no examples inside something else; for MkDocs, ours alone.
+    """Yield a page's fences that are not examples inside something else; for MkDocs, only ours.
 
     Raises:
         MisplacedError: one of ours cannot be read where it stands.
@@ -65,7 +65,7 @@ def fences(lines: Sequence[str], syntax: Syntax) -> Iterator[Block]:
 
 
 def comments(lines: Sequence[str], syntax: Syntax) -> Iterator[Block]:
-    """The comments of a page that begin a line; the body includes their marks."""
+    """Yield the comments that begin a line; the body includes their delimiters."""
     return _blocks(lines, "html_block", syntax)
 
 
@@ -95,7 +95,7 @@ def _block(lines: Sequence[str], token: Token, first: int, end: int) -> Block:
 
 
 def _comment(state: StateBlock, first: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - markdown-it's signature
-    """A rule of markdown-it: a comment of MDX that begins a line."""
+    """Parse an MDX comment that begins a line, as a rule of markdown-it."""
     opening, closing = MDX_COMMENT
     if not state.src.startswith(opening, state.bMarks[first] + state.tShift[first]):
         return False

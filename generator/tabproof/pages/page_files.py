@@ -1,4 +1,4 @@
-"""The edge to pages: finding and reading them, and where the written-out page goes."""
+"""Find and read pages, and decide where an expanded page is written."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ NOTICE = re.compile(r"Written by `tabproof expand` from (?P<page>.+), (?P<digest
 
 
 class Page(msgspec.Struct, frozen=True):
-    """A page as it is on disk.
+    """Hold a page as it is on disk.
 
     Attributes:
         path: the file.
@@ -36,12 +36,12 @@ class Page(msgspec.Struct, frozen=True):
     newline: str
 
     def content(self, lines: Iterable[str]) -> bytes:
-        """Lines as the bytes of a file with this page's line ends."""
+        """Return lines as the bytes of a file with this page's line endings."""
         return self.newline.join(lines).encode()
 
 
 def pages(paths: Iterable[Path], root: Path) -> Iterator[Page]:
-    """The pages that are given, and those in the folders that are given.
+    """Yield the pages at these paths, and those below them where a path is a folder.
 
     Raises:
         InputError: one is not UTF-8.
@@ -49,8 +49,8 @@ def pages(paths: Iterable[Path], root: Path) -> Iterator[Page]:
     """
     for path in paths:
         if path.is_dir():
-            for found in sorted(p for p in path.rglob("*") if _is_page(p, path)):
-                yield _read(found, found.relative_to(path), root)
+            for page_path in sorted(p for p in path.rglob("*") if _is_page(p, path)):
+                yield _read(page_path, page_path.relative_to(path), root)
         else:
             yield _read(path, Path(path.name), root)
 
@@ -75,22 +75,22 @@ def _read(path: Path, below: Path, root: Path) -> Page:
 
 
 def target(page: Page, output: Path, form: Format) -> Path:
-    """Where a page is written to.
+    """Return the path that an expanded page is written to.
 
     Raises:
         InputError: onto itself.
     """
-    found = (output / page.below).with_suffix(form.suffix)
-    if found.resolve() == page.path.resolve():
+    page_target = (output / page.below).with_suffix(form.suffix)
+    if page_target.resolve() == page.path.resolve():
         raise InputError(
             f"{page.place}: would be written onto itself; give another folder, or --in-place to "
             "keep its fences in it."
         )
-    return found
+    return page_target
 
 
 def with_notice(lines: tuple[str, ...], page: Page, form: Format, start: int) -> tuple[str, ...]:
-    """A written page that says where it comes from; `start` is the line behind front matter."""
+    """Return a page with a notice of its source; `start` is the line after the front matter."""
     bare = (*lines[:start], *_notice(page, form, "0" * DIGITS, start, lines), *lines[start:])
     digest = _digest("\n".join(bare).encode())
     return (*lines[:start], *_notice(page, form, digest, start, lines), *lines[start:])
@@ -102,15 +102,15 @@ def _notice(
     opening, closing = form.comment
     if start:
         yield ""
-    words = f"Written by `tabproof expand` from {page.place}, {digest}: change that page."
-    yield f"{opening} {words} {closing}"
+    message = f"Written by `tabproof expand` from {page.place}, {digest}: change that page."
+    yield f"{opening} {message} {closing}"
     if start < len(lines) and lines[start]:
         yield ""
 
 
-def unprotected(found: bytes) -> bool:
-    """Whether a file is as `tabproof expand` wrote it, so that nothing is lost with it."""
-    text = found.decode(errors="replace").replace("\r\n", "\n")
+def unprotected(content: bytes) -> bool:
+    """Return whether a file is unchanged since `tabproof expand` wrote it: safe to overwrite."""
+    text = content.decode(errors="replace").replace("\r\n", "\n")
     match = NOTICE.search(text)
     if not match:
         return False

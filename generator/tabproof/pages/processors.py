@@ -1,4 +1,4 @@
-"""Where our fences are shown: the processors that Python-Markdown calls, with their priorities.
+"""Carry our fences through Python-Markdown by placeholders, and show them where they belong.
 
 A preprocessor puts a mark in the place of each fence; block processors show the fence where its
 mark is a block, or give its text back where it is code. A mark that is left on the page is an
@@ -58,14 +58,14 @@ NOT_A_BLOCK = (
 
 
 class Placeholder(msgspec.Struct, frozen=True):
-    """A fence: its lines as they were, what is known of it, and the lines of the whole page."""
+    """Hold a fence: its lines, the scanner's match, and the lines of the whole page."""
 
     lines: tuple[str, ...]
     match: FenceMatch
     page: list[str]
 
     def text(self, before: str) -> str:
-        """The fence as an example, where some text stands before each line."""
+        """Return the fence as example code, with this text before each line."""
         texts = (self.match.opened.inside(line) for line in self.lines[1:])
         first = self.lines[0].removeprefix(self.match.opened.indent)
         lines = (first, *("" if text is None else text for text in texts))
@@ -73,45 +73,45 @@ class Placeholder(msgspec.Struct, frozen=True):
 
 
 class Site(Protocol):
-    """What shows the fences."""
+    """Convert the fences of a page to Markdown."""
 
     def begin(self, raw: Sequence[str]) -> list[str]:
         """Begin a page, and return its lines as its author wrote them."""
 
-    def lines(self, slot: Placeholder) -> list[str]:
-        """The Markdown that a fence becomes; superfences has been there already."""
+    def lines(self, placeholder: Placeholder) -> list[str]:
+        """Return the Markdown that a fence becomes, after superfences."""
 
-    def refusal(self, slot: Placeholder, words: str) -> Exception:
-        """An error at a fence."""
+    def refusal(self, placeholder: Placeholder, message: str) -> Exception:
+        """Return an error with the line of a fence."""
 
 
 class Placeholders:
-    """The fences of the page at hand."""
+    """Replace the fences of the current page by placeholders, and find them again."""
 
     def __init__(self, names: Collection[str]) -> None:
         """Keep which fences are ours."""
         self._names = names
-        self._slots: list[Placeholder] = []
+        self._placeholders: list[Placeholder] = []
         self.page: list[str] = []
 
     def begin(self) -> None:
         """Begin a page."""
-        self._slots, self.page = [], []
+        self._placeholders, self.page = [], []
 
     def take(self, lines: list[str]) -> list[str]:
-        """The page with marks in the place of our fences."""
+        """Return the page with a placeholder in place of each of our fences."""
         self.page = lines
         written: list[str] = []
         rest = 0
-        for found in find_fences(lines, self._names):
-            number = found.opened.number
-            slot = Placeholder(tuple(lines[number : found.last + 1]), found, lines)
-            written += [*lines[rest:number], found.opened.indent + self._add(slot)]
-            rest = found.last + 1
+        for match in find_fences(lines, self._names):
+            number = match.opened.number
+            placeholder = Placeholder(tuple(lines[number : match.last + 1]), match, lines)
+            written += [*lines[rest:number], match.opened.indent + self._add(placeholder)]
+            rest = match.last + 1
         return written + lines[rest:]
 
     def unread(self, name: str, body: str) -> str:
-        """A mark for a fence that another extension came upon."""
+        """Return a placeholder for a fence that another extension has read."""
         lines = [line.strip() for line in body.split("\n")]
         for number, line in enumerate(self.page):
             match = OPENING.match(line)
@@ -122,74 +122,79 @@ class Placeholders:
             number = 0
         opened = FenceOpening(number, "", "```", name)
         last = min(number + len(lines) + 1, len(self.page) - 1)
-        found = FenceMatch(opened, last, UNREAD, number)
-        return self._add(Placeholder(("```" + name, *lines, "```"), found, self.page))
+        fence_match = FenceMatch(opened, last, UNREAD, number)
+        return self._add(Placeholder(("```" + name, *lines, "```"), fence_match, self.page))
 
-    def _add(self, slot: Placeholder) -> str:
-        self._slots.append(slot)
-        return f"\x05{len(self._slots) - 1}\x06"
+    def _add(self, placeholder: Placeholder) -> str:
+        self._placeholders.append(placeholder)
+        return f"\x05{len(self._placeholders) - 1}\x06"
 
-    def at(self, match: re.Match[str]) -> Placeholder:
-        """The fence of a mark."""
-        return self._slots[int(match["slot"])]
+    def by_match(self, match: re.Match[str]) -> Placeholder:
+        """Return the fence of a placeholder."""
+        return self._placeholders[int(match["slot"])]
 
 
 def register(md: Markdown, names: Collection[str], site: Site) -> None:
-    """Have the fences of these names shown.
+    """Register the processors that show the fences with these names.
 
     The first one takes a page before snippets (32) have changed it; the second one comes before
-    `preserve_tabs` of superfences (31.05). Marks at the beginning of a line are met before tables
-    (75), those behind spaces before paragraphs (10), examples before indented code (80).
+    `preserve_tabs` of superfences (31.05). Placeholders at the beginning of a line
+    are met before tables (75), those after spaces before paragraphs (10), examples before
+    indented code (80).
     """
-    slots = Placeholders(names)
-    md.preprocessors.register(_Source(md, slots, site), "tabproof-source", 1000)
-    md.preprocessors.register(_Take(md, slots, names), "tabproof", 31.5)
+    placeholders = Placeholders(names)
+    md.preprocessors.register(_Source(md, placeholders, site), "tabproof-source", 1000)
+    md.preprocessors.register(_Take(md, placeholders, names), "tabproof", 31.5)
     blocks = md.parser.blockprocessors
-    blocks.register(_Examples(md.parser, slots, site), "tabproof-example", 81)
-    blocks.register(_Bare(md.parser, slots, site), "tabproof", 77)
-    blocks.register(_Loose(md.parser, slots, site), "tabproof-loose", 12)
-    md.postprocessors.register(_Left(md, slots, site), "tabproof", -1000)
+    blocks.register(_Examples(md.parser, placeholders, site), "tabproof-example", 81)
+    blocks.register(_Bare(md.parser, placeholders, site), "tabproof", 77)
+    blocks.register(_Loose(md.parser, placeholders, site), "tabproof-loose", 12)
+    md.postprocessors.register(_Left(md, placeholders, site), "tabproof", -1000)
 
 
 def superfences(md: Markdown) -> Any:
-    """The preprocessor of superfences; None if something else, or nothing, reads fences."""
+    """Return the preprocessor of superfences; None if something else, or nothing, reads fences."""
     if "fenced_code_block" not in md.preprocessors:
         return None
-    found = md.preprocessors["fenced_code_block"]
-    return found if hasattr(getattr(found, "extension", None), "extend_super_fences") else None
+    preprocessor = md.preprocessors["fenced_code_block"]
+    return (
+        preprocessor
+        if hasattr(getattr(preprocessor, "extension", None), "extend_super_fences")
+        else None
+    )
 
 
 class _Source(Preprocessor):
-    def __init__(self, md: Markdown, slots: Placeholders, site: Site) -> None:
+    def __init__(self, md: Markdown, placeholders: Placeholders, site: Site) -> None:
         super().__init__(md)
-        self._slots, self._site = slots, site
+        self._placeholders, self._site = placeholders, site
 
     def run(self, lines: list[str]) -> list[str]:
-        self._slots.begin()
+        self._placeholders.begin()
         return self._site.begin(lines)
 
 
 class _Take(Preprocessor):
-    def __init__(self, md: Markdown, slots: Placeholders, names: Collection[str]) -> None:
+    def __init__(self, md: Markdown, placeholders: Placeholders, names: Collection[str]) -> None:
         super().__init__(md)
-        self._slots, self._names = slots, names
+        self._placeholders, self._names = placeholders, names
         self._watched: Any = None
 
     def run(self, lines: list[str]) -> list[str]:
         self._watch()
-        return self._slots.take(plain_lines("\n".join(lines)))
+        return self._placeholders.take(plain_lines("\n".join(lines)))
 
     def _watch(self) -> None:
         """Learn of each fence of ours that superfences comes upon."""
-        found = superfences(self.md)
-        if found is None or found is self._watched:
+        preprocessor = superfences(self.md)
+        if preprocessor is None or preprocessor is self._watched:
             return
         for name in self._names:
-            found.extension.extend_super_fences(name, self._unread, _any_options, None)
-        self._watched = found
+            preprocessor.extension.extend_super_fences(name, self._unread, _any_options, None)
+        self._watched = preprocessor
 
     def _unread(self, *, src: str, language: str, **_options: Any) -> str:
-        return self._slots.unread(language, src)
+        return self._placeholders.unread(language, src)
 
 
 def _any_options(*_arguments: Any) -> bool:
@@ -197,13 +202,13 @@ def _any_options(*_arguments: Any) -> bool:
 
 
 class _Blocks(BlockProcessor):
-    def __init__(self, parser: Any, slots: Placeholders, site: Site) -> None:
+    def __init__(self, parser: Any, placeholders: Placeholders, site: Site) -> None:
         super().__init__(parser)
-        self._slots, self._site = slots, site
+        self._placeholders, self._site = placeholders, site
 
     def _indented_code(self) -> bool:
-        found = superfences(self.parser.md)
-        return not (found and found.config.get("disable_indented_code_blocks"))
+        preprocessor = superfences(self.parser.md)
+        return not (preprocessor and preprocessor.config.get("disable_indented_code_blocks"))
 
 
 class _Examples(_Blocks):
@@ -221,7 +226,7 @@ class _Examples(_Blocks):
         return False
 
     def _text(self, match: re.Match[str]) -> str:
-        return self._slots.at(match).text(match["before"])
+        return self._placeholders.by_match(match).text(match["before"])
 
 
 class _Bare(_Blocks):
@@ -242,7 +247,7 @@ class _Bare(_Blocks):
             self.parser.parseBlocks(parent, [before])
         else:
             self._check(parent, match)
-        lines = self._site.lines(self._slots.at(match))
+        lines = self._site.lines(self._placeholders.by_match(match))
         # In the state `list`, a paragraph would become text of the list's item.
         self.parser.state.set("tabproof")
         self.parser.parseChunk(parent, "\n".join(lines).strip("\n"))
@@ -251,7 +256,7 @@ class _Bare(_Blocks):
             blocks.insert(0, after)
 
     def _check(self, parent: Element, match: re.Match[str]) -> None:
-        """Nothing can be wrong with a fence that begins where the block does."""
+        """Accept a fence that begins where the block does."""
 
 
 class _Loose(_Bare):
@@ -260,46 +265,48 @@ class _Loose(_Bare):
     LINE = LOOSE
 
     def _check(self, parent: Element, match: re.Match[str]) -> None:
-        slot = self._slots.at(match)
+        placeholder = self._placeholders.by_match(match)
         above = self.lastChild(parent)
         kinds = set() if above is None else {above.tag, *above.get("class", "").split()}
         ended = kinds & (CLOSED_BLOCKS | {"admonition", "tabbed-set"})
-        if match["before"] and (ended or is_underindented(self._slots.page, slot.match.opened)):
-            words = (
-                f"{slot.match.opened.columns} spaces do not keep this fence inside what stands "
-                f"above; indent it by {self.tab_length} for each list, tab or note around it, or "
+        if match["before"] and (
+            ended or is_underindented(self._placeholders.page, placeholder.match.opened)
+        ):
+            message = (
+                f"{placeholder.match.opened.columns} spaces do not keep this fence inside "
+                f"what stands above; indent it by {self.tab_length} for each list, tab or note around it, or "
                 "by none."
             )
-            raise self._site.refusal(slot, words)
+            raise self._site.refusal(placeholder, message)
 
 
 class _Left(Postprocessor):
     """Finds what has become of no fence."""
 
-    def __init__(self, md: Markdown, slots: Placeholders, site: Site) -> None:
+    def __init__(self, md: Markdown, placeholders: Placeholders, site: Site) -> None:
         super().__init__(md)
-        self._slots, self._site = slots, site
+        self._placeholders, self._site = placeholders, site
 
     def run(self, text: str) -> str:
         if "\x05" in text:
             text = COMMENT.sub(lambda comment: MARK.sub(self._text, comment[0]), text)
         if match := MARK.search(text):
-            slot = self._slots.at(match)
+            placeholder = self._placeholders.by_match(match)
             html = any(match[0] in str(block) for block in self.md.htmlStash.rawHtmlBlocks)
-            words = IN_HTML if html else NOT_A_BLOCK
-            raise self._site.refusal(slot, slot.match.fault or words)
+            message = IN_HTML if html else NOT_A_BLOCK
+            raise self._site.refusal(placeholder, placeholder.match.fault or message)
         if "tabproof" in text and (raw := RAW.search(COMMENT.sub("", text))):
             raise self._site.refusal(self._written(raw[0]), UNREAD)
         return text
 
     def _text(self, match: re.Match[str]) -> str:
-        return self._slots.at(match).text("")
+        return self._placeholders.by_match(match).text("")
 
     def _written(self, raw: str) -> Placeholder:
-        """The lines that have become text."""
+        """Return the fence whose lines have become text."""
         name = re.sub(r"^.*?(?=tabproof)", "", raw, flags=re.DOTALL | re.IGNORECASE).split()[0]
-        lines = enumerate(self._slots.page)
+        lines = enumerate(self._placeholders.page)
         number = next((n for n, line in lines if re.search(rf"[`~]\W*{name}", line)), 0)
         return Placeholder(
-            (), FenceMatch(FenceOpening(number, "", "", name), number), self._slots.page
+            (), FenceMatch(FenceOpening(number, "", "", name), number), self._placeholders.page
         )

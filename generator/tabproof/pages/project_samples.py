@@ -1,4 +1,4 @@
-"""The edge to what fences show: templates, samples and the record, as they are on disk."""
+"""Read what fences show: templates, samples and the record, as they are on disk."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tabproof.system.fingerprint import Fingerprint, fingerprint, walk_files
 
 
 class Project(msgspec.Struct, frozen=True, eq=False):
-    """Everything that fences show; compared by identity, so that answers about it are kept.
+    """Hold everything that fences show; compared by identity, so that results can be cached.
 
     Attributes:
         proof: what is on record; where the page is live, with what this machine found.
@@ -39,7 +39,7 @@ class Project(msgspec.Struct, frozen=True, eq=False):
 
 
 def open_project(root: Path, build: Build | None = None) -> Project:
-    """The project in a folder; read again when one of its files has changed.
+    """Return the project in a folder; it is read again when one of its files has changed.
 
     Args:
         root: the folder.
@@ -48,10 +48,10 @@ def open_project(root: Path, build: Build | None = None) -> Project:
     Raises:
         InputError: a file of it is not right.
     """
-    found = _look(root) if build is None else _look_once(root, build)
-    if isinstance(found, TabproofError):
-        raise found.with_traceback(None)
-    return found
+    project = _look(root) if build is None else _look_once(root, build)
+    if isinstance(project, TabproofError):
+        raise project.with_traceback(None)
+    return project
 
 
 @lru_cache(maxsize=1)
@@ -68,19 +68,19 @@ def _look(root: Path) -> Project | TabproofError:
 def _opened(
     root: Path,
     live: bool,  # noqa: FBT001 - the cache's key
-    _found: Fingerprint,
+    _fingerprint: Fingerprint,
 ) -> Project | TabproofError:
-    """The project, or what is wrong with it: each fence of a live site asks."""
+    """Return the project, or its error, which each fence of a live site shows."""
     try:
-        kept = TemplateCaches(root)
-        catalog = load(root, kept)
+        caches = TemplateCaches(root)
+        catalog = load(root, caches)
         labels = settings_file.read_settings(root).values.labels or {}
         proof = record.read(root, record.RECORD)
         if live:
             proof = proof.union(record.read(root, record.CACHE))
     except TabproofError as error:
         return error
-    return Project(root, catalog, Renderer(catalog), proof, kept, live, labels)
+    return Project(root, catalog, Renderer(catalog), proof, caches, live, labels)
 
 
 def _files(root: Path, *, live: bool) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Regions of a page that keep what their fence asks for in a comment, and its tabs below it.
+"""Read and write regions of a page: a fence's keys in a comment, with its tabs below.
 
     {/* tabproof
     scenario: list-users
@@ -29,20 +29,20 @@ DIGITS = 12
 
 
 class Line(msgspec.Struct, frozen=True):
-    """A line of a page, and its number in the file, from 1."""
+    """Hold a line of a page, and its number in the file, from 1."""
 
     number: int
     text: str
 
 
-class Edited(msgspec.Struct, frozen=True):
-    """A region whose tabs are not what was written there: where it begins."""
+class EditedRegion(msgspec.Struct, frozen=True):
+    """Name the first line of a region whose tabs were edited by hand."""
 
     number: int
 
 
 def region_lines(body: Sequence[str], written: Sequence[str], form: Format) -> Iterator[str]:
-    """The lines of a region, without what stands before them in a list or quotation.
+    """Yield the lines of a region, without the indentation or `>` of what is around them.
 
     Raises:
         InputError: what the fence asks for cannot stand in a comment.
@@ -60,14 +60,14 @@ def region_lines(body: Sequence[str], written: Sequence[str], form: Format) -> I
 
 def collapse_regions(
     lines: Sequence[Line], form: Format, place: str
-) -> tuple[list[Line], list[Edited]]:
-    """A page with a fence in place of each region; and the regions that were edited by hand.
+) -> tuple[list[Line], list[EditedRegion]]:
+    """Return a page with a fence in place of each region, and the regions edited by hand.
 
     Raises:
         InputError: a region has no end, or there is an end without a region.
     """
     texts = [line.text for line in lines]
-    found: list[Line] = []
+    collapsed: list[Line] = []
     edited = []
     rest = 0
     opened: Block | None = None
@@ -83,13 +83,13 @@ def collapse_regions(
                 raise located(place, number, "an end without a beginning; remove the line.")
             inside = texts[opened.end + 1 : comment.first - 1]
             if _digest(inside, opened.prefix) != end:
-                edited.append(Edited(lines[opened.first].number))
-            found += lines[rest : opened.first]
-            found += _fence(lines, opened)
+                edited.append(EditedRegion(lines[opened.first].number))
+            collapsed += lines[rest : opened.first]
+            collapsed += _fence(lines, opened)
             rest, opened = comment.end, None
     if opened:
         raise _unended(place, lines[opened.first].number, form)
-    return [*found, *lines[rest:]], edited
+    return [*collapsed, *lines[rest:]], edited
 
 
 def _opens(comment: Block, form: Format) -> bool:
@@ -123,7 +123,7 @@ def _unended(place: str, number: int, form: Format) -> InputError:
 
 
 def _digest(lines: Sequence[str], prefix: str) -> str:
-    """Of a region's tabs, wherever in a list or quotation they stand."""
+    """Return the digest of a region's tabs, independent of the list or quotation around them."""
     plain = (line.removeprefix(prefix) if line.strip() else "" for line in lines)
     bare = [("" if line == prefix.rstrip() else line) for line in plain]
     return hashlib.sha256("\n".join(bare).encode()).hexdigest()[:DIGITS]

@@ -1,4 +1,4 @@
-"""What a site generator lets a Markdown extension know: the page, and when it is built again."""
+"""Ask the site generator for the current page, its language and the build."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ NOT_YET = "Not proved yet."
 
 
 class Build:
-    """One build of a site, known by an object that lasts as long; all its pages show one state."""
+    """Identify one build of a site by an object that lasts as long; its pages show one state."""
 
     def __init__(self, known_by: object) -> None:
         """Keep the object, so that no other one gets its identity."""
@@ -35,19 +35,19 @@ class Build:
 
 
 def settings_paths(root: Path) -> Iterator[str]:
-    """The files that may hold a project's settings."""
+    """Yield the files that may hold a project's settings."""
     yield from (f"{root / name}" for name in (OWN_FILE, SHARED_FILE))
 
 
 def is_live() -> bool:
-    """Whether this process serves pages to those who work on them."""
+    """Return whether this process serves pages for `tabproof watch`."""
     context = click.get_current_context(silent=True)
     serving = context is None or context.info_name == "serve"
     return serving and bool(os.environ.get(LIVE_VARIABLE))
 
 
 def current_page(md: Markdown) -> str | None:
-    """The page's path below the folder of the pages; None if it is not known.
+    """Return the page's path below the folder of the pages; None if it is not known.
 
     MkDocs registers a tree processor that knows the file, Zensical a preprocessor.
     """
@@ -74,14 +74,14 @@ def language_of(md: Markdown) -> str:
     tags = (
         (getattr(page, "meta", None) or {}).get("lang"),
         getattr(file, "locale", None),
-        _of_theme(theme, "language"),
-        _of_theme(theme, "locale"),
+        _theme_option(theme, "language"),
+        _theme_option(theme, "locale"),
     )
     # To i18n, "null" is what has no language.
     return next((str(tag) for tag in tags if tag and tag != "null"), "")
 
 
-def _of_theme(theme: Any, key: str) -> object:
+def _theme_option(theme: Any, key: str) -> object:
     return theme[key] if key in theme else None  # noqa: SIM401 - MkDocs' themes have no `get`
 
 
@@ -97,7 +97,7 @@ def is_excerpt(md: Markdown) -> bool:
 
 
 def current_build(md: Markdown) -> Build | None:
-    """The build that the page is part of, if the site generator tells.
+    """Return the build that the page is part of; None if the site generator has none.
 
     MkDocs reads its configuration again for each build, also while it serves. That of Zensical
     lasts as long as its server.
@@ -107,12 +107,12 @@ def current_build(md: Markdown) -> Build | None:
 
 
 def link_from(page: str | None, target: str) -> str:
-    """A page as another links to it, both below the folder of the pages."""
+    """Return the relative link from one page to another, both below the folder of the pages."""
     return posixpath.relpath(target, posixpath.dirname(page or ""))
 
 
 def check_watched(md: Markdown, folders: Iterable[Path]) -> None:
-    """Whether a page is built again when a file in one of these folders has changed.
+    """Check that the page is rebuilt when a file in one of these folders changes.
 
     MkDocs builds every page every time. Zensical keeps a page as it is until its source changes,
     or a file in one of the folders that its option `watch` names.

@@ -1,4 +1,4 @@
-"""The edge to the files that a page was made of: which of them a line of it comes from.
+"""Find the source file and line that a line of a page comes from.
 
 A Markdown extension gets a page without its front matter, with snippets in it, and without its
 name. MkDocs and Zensical leave the name where it can be found; without one, the file is the one
@@ -20,14 +20,14 @@ NAMED = re.compile(r"-8<-+\s+[\"'](?P<quoted>[^\"']+)[\"']|^\s*(?P<bare>\S+\.\w+
 
 
 class PageFile(msgspec.Struct, frozen=True):
-    """A file: how messages name it, and its lines."""
+    """Hold a file's lines, and its path as messages show it."""
 
     display_path: str
     lines: list[str]
 
 
-class Origin:
-    """Where the lines of the page at hand come from; files are read only to tell of a fault."""
+class SourceLines:
+    """Locate lines of the current page; files are read only to report an error."""
 
     def __init__(self, md: Markdown) -> None:
         """Keep the parser."""
@@ -49,7 +49,7 @@ class Origin:
         self._file = None
 
     def folder(self) -> Path:
-        """The folder of the site's configuration; the current one if it is not known."""
+        """Return the folder of the site's configuration; the working directory if unknown."""
         if "relpath" in self._md.treeprocessors:  # MkDocs 1.6
             config = getattr(self._md.treeprocessors["relpath"], "config", None)
             path = config and config.get("config_file_path")
@@ -59,7 +59,7 @@ class Origin:
         return Path()
 
     def place(self, lines: Sequence[str], number: int, last: int) -> tuple[str, int]:
-        """The file, as messages name it, and the line (from 1) of some lines of the page.
+        """Return the file, as messages show it, and the line (from 1) of some lines of the page.
 
         Args:
             lines: the page with its snippets.
@@ -67,21 +67,21 @@ class Origin:
             last: the last of them.
         """
         raw = _matching(lines, self._raw, number)
-        wanted = [line.strip() for line in lines[number : last + 1]]
+        stripped_lines = [line.strip() for line in lines[number : last + 1]]
         if raw is None:
             for path in self._snippets(self._raw):
                 file = self._read(path)
-                if file and (found := _search(file.lines, wanted)) is not None:
+                if file and (found := _search(file.lines, stripped_lines)) is not None:
                     return file.display_path, found + 1
         self._file = self._file or self._page()
         if self._file:
             found = None if raw is None else _matching(self._raw, self._file.lines, raw)
             # What a plugin has put into the page is nowhere in its file.
             return self._file.display_path, (number if found is None else found) + 1
-        return self._alike(lines, number, wanted)
+        return self._alike(lines, number, stripped_lines)
 
     def _page(self) -> PageFile | None:
-        """The page's file, if the site generator tells."""
+        """Return the page's file; None if the site generator does not name it."""
         if "relpath" in self._md.treeprocessors:
             file = getattr(self._md.treeprocessors["relpath"], "file", None)
             if file is not None:
@@ -95,51 +95,53 @@ class Origin:
             return self._read(Path(config["root_dir"], config["docs_dir"], context.page.path))
         return None
 
-    def _read(self, path: Path, shown: str = "") -> PageFile | None:
+    def _read(self, path: Path, display_path: str = "") -> PageFile | None:
         try:
             text = path.read_text(encoding="utf-8-sig", errors="replace")
         except OSError:
             return None
         inside = path.is_relative_to(self._root)
         name = path.relative_to(self._root).as_posix() if inside else str(path)
-        return PageFile(shown or name, plain_lines(text))
+        return PageFile(display_path or name, plain_lines(text))
 
     def _snippets(self, lines: Sequence[str]) -> Iterator[Path]:
-        """The files that lines name, and those that these name."""
+        """Yield the files that lines include, and those that these include."""
         if "snippet" not in self._md.preprocessors:
             return
         bases = [Path(base) for base in self._md.preprocessors["snippet"].base_path]
-        waiting, seen = list(lines), set[Path]()
-        while waiting:
-            match = NAMED.search(waiting.pop(0))
+        pending, visited = list(lines), set[Path]()
+        while pending:
+            match = NAMED.search(pending.pop(0))
             name = (match["quoted"] or match["bare"]).partition(":")[0] if match else ""
             for base in bases if name else ():
                 path = base / name if base.is_dir() else base
-                if path in seen or not path.is_file():
+                if path in visited or not path.is_file():
                     continue
-                seen.add(path)
+                visited.add(path)
                 yield path
-                waiting += plain_lines(path.read_text(encoding="utf-8", errors="replace"))
+                pending += plain_lines(path.read_text(encoding="utf-8", errors="replace"))
 
-    def _alike(self, lines: Sequence[str], number: int, wanted: Sequence[str]) -> tuple[str, int]:
-        """The file that holds the lines and shares the most with the page."""
-        before = [line.strip() for line in lines[:number]].count(wanted[0])
+    def _alike(
+        self, lines: Sequence[str], number: int, stripped_lines: Sequence[str]
+    ) -> tuple[str, int]:
+        """Return the file that contains the lines and shares the most with the page."""
+        before = [line.strip() for line in lines[:number]].count(stripped_lines[0])
         best: tuple[int, str, int] = (0, "page", number + 1)
         for path in sorted(self._docs.rglob("*.md")):
             file = self._read(path)
-            if file and (found := _search(file.lines, wanted, before)) is not None:
+            if file and (found := _search(file.lines, stripped_lines, before)) is not None:
                 shared = len(set(file.lines) & set(lines))
                 best = max(best, (shared, file.display_path, found + 1))
         return best[1], best[2]
 
 
 def plain_lines(text: str) -> list[str]:
-    """The lines of a text, whatever ends them."""
+    """Split a text into lines, whatever its line endings."""
     return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").split("\n")
 
 
 def _matching(lines: Sequence[str], others: Sequence[str], number: int) -> int | None:
-    """The number of the same line in other lines; None if it is not among them."""
+    """Return the number of the same line in other lines; None if it is not among them."""
     offset = len(others) - len(lines)
     if offset >= 0 and list(others[offset:]) == list(lines):
         return number + offset
@@ -150,9 +152,9 @@ def _matching(lines: Sequence[str], others: Sequence[str], number: int) -> int |
     return None
 
 
-def _search(lines: Sequence[str], wanted: Sequence[str], skipped: int = 0) -> int | None:
-    """Where lines stand in a file, however far indented; after some that are the same."""
+def _search(lines: Sequence[str], stripped_lines: Sequence[str], skipped: int = 0) -> int | None:
+    """Return where lines are in a file, whatever their indentation, after skipping some matches."""
     stripped = [line.strip() for line in lines]
-    length = len(wanted)
-    places = [n for n in range(len(lines)) if stripped[n : n + length] == wanted]
+    length = len(stripped_lines)
+    places = [n for n in range(len(lines)) if stripped[n : n + length] == stripped_lines]
     return places[min(skipped, len(places) - 1)] if places else None

@@ -1,4 +1,4 @@
-"""A set of tabs as data, before it is written for a kind of site."""
+"""Hold a set of tabs as data, before it is written for a kind of site."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tabproof.model.sample import Sample
 
 
 class Tab(msgspec.Struct, frozen=True):
-    """One sample, or one step of it, as a reader sees it.
+    """Hold one sample, or one step of it, as a reader sees it.
 
     Attributes:
         language: the language's name, as its folder has it.
@@ -36,12 +36,12 @@ class Tab(msgspec.Struct, frozen=True):
 
     @property
     def file_name(self) -> str:
-        """The name that a reader saves the sample under."""
+        """Return the file name for downloads."""
         return self.sample.path.rpartition("/")[2]
 
 
 class TabSet(msgspec.Struct, frozen=True):
-    """The tabs of one scenario in one variant.
+    """Hold the tabs of one scenario in one variant.
 
     Attributes:
         anchor: names the set in a page's address; it depends on what is shown alone, so that it

@@ -1,4 +1,4 @@
-"""From what a fence asks for to the tabs that it shows; a wrong sample is never shown."""
+"""Make the tab sets of a fence from samples on record; a wrong sample is never shown."""
 
 from __future__ import annotations
 
@@ -36,35 +36,37 @@ def tab_sets(fence: Fence, project: Project, language: str = "") -> tuple[TabSet
         InputError: something that it asks for is not there, or may not be published.
         TabproofError: a sample was edited by hand.
     """
-    known = project.catalog.scenarios
-    if fence.scenario not in known:
+    scenarios = project.catalog.scenarios
+    if fence.scenario not in scenarios:
         if faults := project.catalog.faults_of(fence.scenario):
             raise ScenarioFaultsError(faults)
-        raise InputError(f"unknown scenario '{fence.scenario}'; {choose(known, fence.scenario)}.")
+        raise InputError(
+            f"unknown scenario '{fence.scenario}'; {choose(scenarios, fence.scenario)}."
+        )
     languages = _languages(fence, project)
     labels = labels_in(language, project.labels)
     for variant in fence.variants:
         if variant not in project.catalog.variants:
-            raise InputError(_left_out(f"variant '{variant}'", project.catalog.variants))
+            raise InputError(_excluded_message(f"variant '{variant}'", project.catalog.variants))
     return tuple(
-        _set(fence, known[fence.scenario], variant, languages, project, labels)
+        _set(fence, scenarios[fence.scenario], variant, languages, project, labels)
         for variant in fence.variants
     )
 
 
 def _languages(fence: Fence, project: Project) -> list[Language]:
-    known = project.catalog.languages
+    languages = project.catalog.languages
     for name in fence.languages:
         if name in project.catalog.unused_languages:
-            raise InputError(_left_out(f"language '{name}'", known))
-        if name not in known:
-            raise InputError(f"unknown language '{name}'; {choose(known)}.")
-    usual = (name for name, language in known.items() if not language.data.on_request)
-    return [known[name] for name in fence.languages or usual]
+            raise InputError(_excluded_message(f"language '{name}'", languages))
+        if name not in languages:
+            raise InputError(f"unknown language '{name}'; {choose(languages)}.")
+    default_names = (name for name, language in languages.items() if not language.data.on_request)
+    return [languages[name] for name in fence.languages or default_names]
 
 
-def _left_out(what: str, known: Iterable[str]) -> str:
-    return f"this project has no samples in {what}, by its settings; {choose(known)}."
+def _excluded_message(subject: str, choices: Iterable[str]) -> str:
+    return f"this project has no samples in {subject}, by its settings; {choose(choices)}."
 
 
 def _set(  # noqa: PLR0913, PLR0917 - all that a set is made of
@@ -75,7 +77,7 @@ def _set(  # noqa: PLR0913, PLR0917 - all that a set is made of
     project: Project,
     labels: Labels,
 ) -> TabSet:
-    keys = [(SampleKey(scenario.name, variant, each.name), each) for each in languages]
+    keys = [(SampleKey(scenario.name, variant, language.name), language) for language in languages]
     tabs = tuple(_tab(fence, language, *_published(key, project, labels)) for key, language in keys)
     return TabSet(
         "-".join(filter(None, (scenario.name, variant, fence.step))),
@@ -115,27 +117,27 @@ def _tab(fence: Fence, language: Language, sample: Sample, status: str) -> Tab:
 
 @lru_cache(maxsize=KEPT_SAMPLES)
 def _published(key: SampleKey, project: Project, labels: Labels) -> tuple[Sample, str]:
-    """A sample, and what was proved of it, in words for readers; many pages show the same."""
-    known = project.catalog
+    """Return a sample and its status for readers; cached, as many pages show the same."""
+    catalog = project.catalog
     try:
         sample = project.renderer.sample(
-            known.scenarios[key.scenario], key.variant, known.languages[key.language]
+            catalog.scenarios[key.scenario], key.variant, catalog.languages[key.language]
         )
     except ScenarioError as error:
         raise source_of(project.root, key.scenario).located(error) from error
-    return sample, (_live_status if project.live else _status)(sample, project, labels)
+    return sample, (_live_status if project.live else _checked_status)(sample, project, labels)
 
 
 def _live_status(sample: Sample, project: Project, labels: Labels) -> str:
     try:
-        return _status(sample, project, labels)
+        return _checked_status(sample, project, labels)
     except TabproofError:
-        standing, _count = _standing(sample, project)
-        return f"Not proved: {standing.reason}." if standing.state == "failed" else NOT_YET
+        on_record, _count = _status_on_record(sample, project)
+        return f"Not proved: {on_record.reason}." if on_record.state == "failed" else NOT_YET
 
 
-def _standing(sample: Sample, project: Project) -> tuple[SampleStatus, int]:
-    """What is on record, and how many cases there are."""
+def _status_on_record(sample: Sample, project: Project) -> tuple[SampleStatus, int]:
+    """Return the status on record, and the number of cases."""
     cases = cases_for_language(sample.key.language, _cases(sample.key.scenario, project))
     tools = project.catalog.languages[sample.key.language].data.toolchains
     return status_of(sample.key, sample.digest, cases, project.proof, tools), len(cases)
@@ -146,29 +148,29 @@ def _cases(scenario: str, project: Project) -> tuple[Case, ...]:
     return cases_of(project.catalog.scenarios[scenario], project.catalog.cases)
 
 
-def _status(sample: Sample, project: Project, labels: Labels) -> str:
-    found = tree.read_sample(project.root, sample.path)
-    if found is None:
+def _checked_status(sample: Sample, project: Project, labels: Labels) -> str:
+    content = tree.read_sample(project.root, sample.path)
+    if content is None:
         raise InputError(f"{tree.FOLDER}/{sample.path}: is missing; run `tabproof generate`.")
-    if found != sample.content:
+    if content != sample.content:
         tree.refuse_hand_edits(filter(None, [tree.difference(project.root, sample)]))
         raise InputError(
             f"{tree.FOLDER}/{sample.path}: is not what the templates make now; "
             "run `tabproof generate`."
         )
-    standing, cases = _standing(sample, project)
-    if not standing.publishable:
+    on_record, cases = _status_on_record(sample, project)
+    if not on_record.publishable:
         raise InputError(
-            f"{tree.FOLDER}/{sample.path}: {standing.reason}; run `tabproof prove --record`."
+            f"{tree.FOLDER}/{sample.path}: {on_record.reason}; run `tabproof prove --record`."
         )
-    date = standing.date.partition("T")[0]
-    if standing.state == "parsed":
-        return fill_label(labels.parsed, parser=standing.parser, date=date)
-    count = standing.case_count
+    date = on_record.date.partition("T")[0]
+    if on_record.state == "parsed":
+        return fill_label(labels.parsed, parser=on_record.parser, date=date)
+    count = on_record.case_count
     label = labels.some_cases if count < cases else labels.all_cases
     return fill_label(
         labels.run,
         date=date,
         cases=fill_label(labels.one_case if cases == 1 else label, count=count, total=cases),
-        toolchains="; ".join(box.label(labels.rebased) for box in standing.toolboxes),
+        toolchains="; ".join(box.label(labels.rebased) for box in on_record.toolboxes),
     )

@@ -1,1 +1,1 @@
-"""Look of a tab set in an MkDocs page: elements, labels, style sheet, script and status line."""
+"""Decide how a tab set looks: elements, links, style sheet, script, status line and errors."""

@@ -1,4 +1,4 @@
-"""What a feed shows in the place of a fence.
+"""Write a sentence in place of each fence, for feeds.
 
 `mkdocs-rss-plugin` reads a page's Markdown when the page has been converted, and converts the
 beginning of it once more, without the site's extensions. So the fences in it become words then.
@@ -20,7 +20,7 @@ PLUGIN = "rss"
 
 
 class FeedText(str):
-    """A page's Markdown with words in the place of its fences.
+    """Hold a page's Markdown with sentences in place of its fences.
 
     Attributes:
         source: the same with its fences.

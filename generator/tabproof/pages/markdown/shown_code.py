@@ -1,4 +1,4 @@
-"""The code of tabs as the page shows it: what must be set up for it, and whether it is the file's.
+"""Check that a page shows the code of tabs as it is in the file, and that the site can do so.
 
 Other extensions may change code, number its lines in the text that readers copy, or take a fence
 for something else. Each is an error that names the option.
@@ -23,7 +23,7 @@ TEXT = re.compile(r">([^<]+)")
 
 
 def check(md: Markdown, superfences: Any) -> None:
-    """Whether tabs with code can be shown at all.
+    """Check that the site's configuration can show tabs with code.
 
     Raises:
         InputError: an extension or an option of one is missing.
@@ -43,14 +43,14 @@ def check(md: Markdown, superfences: Any) -> None:
         )
 
 
-def check_numbers(md: Markdown, *, asked: bool | None) -> bool:
-    """Whether lines are numbered, for a fence that asks for it, for none, or for nothing.
+def check_numbers(md: Markdown, *, requested: bool | None) -> bool:
+    """Return whether lines are numbered, by the fence or else by the site's default.
 
     Raises:
         InputError: an option hides the numbers, or puts them into the code.
     """
     settings = _settings(md)
-    numbered = bool(settings["linenums"]) if asked is None else asked
+    numbered = bool(settings["linenums"]) if requested is None else requested
     if numbered and settings["linenums"] is False:
         raise InputError(
             "`linenums: false` of pymdownx.highlight hides all numbers; remove it from mkdocs.yml."
@@ -64,7 +64,7 @@ def check_numbers(md: Markdown, *, asked: bool | None) -> bool:
 
 
 def check_code(md: Markdown, lines: list[str], sets: tuple[TabSet, ...], superfences: Any) -> None:
-    """Whether each tab holds the text that it is to hold, and its title.
+    """Check that each tab shows its code and its title unchanged.
 
     Args:
         md: the parser, with the code in its stash.
@@ -97,7 +97,7 @@ def check_code(md: Markdown, lines: list[str], sets: tuple[TabSet, ...], superfe
 
 
 def _settings(md: Markdown) -> dict[str, Any]:
-    """The options of pymdownx.highlight; superfences registers it where a site does not."""
+    """Return the options of pymdownx.highlight; superfences registers it if the site does not."""
     for extension in md.registeredExtensions:
         if hasattr(extension, "get_pymdownx_highlight_settings"):
             return dict(extension.get_pymdownx_highlight_settings())
@@ -113,7 +113,7 @@ def _blocks(md: Markdown, lines: list[str]) -> Iterator[str]:
 
 
 def _suspect(tab: Tab, superfences: Any) -> str:
-    """What the site's author can look at."""
+    """Return a hint at the option that probably changes the code."""
     for entry in superfences.extension.superfences:
         if entry["name"] in ("*", tab.lexer):
             name = entry["name"]

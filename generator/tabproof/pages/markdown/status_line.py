@@ -1,4 +1,4 @@
-"""The line under each sample: what was proved of it, its file, and the link to it."""
+"""Add the status line below a sample: what was proved, a download link and a permanent link."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def _base64(text: str) -> str:
 
 
 def _line(tab: Tab, labels: Labels, name: str, proof_page: str) -> Element:
-    """The line.
+    """Return the status line.
 
     The file is in the link itself, so that the bytes are those of the sample, whatever the site
     does with files.

@@ -1,4 +1,4 @@
-"""Tab sets as elements of a page: a permanent link to each sample, and a line under it.
+"""Turn tab sets into HTML elements with permanent links, status lines, script and style.
 
 Ordinary content tabs are named by their place on the page, so a set that is added above moves
 their links. Here each is named by what it shows: `#list-users-library-python`.
@@ -32,7 +32,7 @@ NOT_SHOWN = (
 
 
 class ExpectedTabSets(msgspec.Struct, frozen=True):
-    """What must stand between two marks: the sets of a fence that stands at a line of a page."""
+    """Hold the tab sets expected between two markers, and the line of their fence."""
 
     page: str
     line: int
@@ -41,7 +41,7 @@ class ExpectedTabSets(msgspec.Struct, frozen=True):
 
 
 class Markers:
-    """The marks of one page.
+    """Mark the tab sets of one page in its Markdown, to find them among its elements.
 
     A mark is a paragraph with nothing but a placeholder of Python-Markdown's own in it, so that
     no other extension takes it for something else. It also keeps a set apart from what follows:
@@ -51,22 +51,22 @@ class Markers:
     def __init__(self, stash: HtmlStash) -> None:
         """Begin a page."""
         self._stash = stash
-        self.wanted: dict[str, ExpectedTabSets] = {}
+        self.expected: dict[str, ExpectedTabSets] = {}
 
     def mark(self, page: str, line: int, sets: tuple[TabSet, ...]) -> tuple[str, str]:
-        """The lines before and after what shows these sets."""
+        """Return the lines to put before and after the Markdown of these sets."""
         begin, end = self._stash.store(""), self._stash.store("")
-        self.wanted[begin] = ExpectedTabSets(page, line, sets, end)
+        self.expected[begin] = ExpectedTabSets(page, line, sets, end)
         return begin, end
 
     def holds_code(self, text: str | None) -> bool:
-        """Whether a placeholder stands for a block of code."""
+        """Return whether a stash placeholder represents a block of code."""
         match = HTML_PLACEHOLDER_RE.fullmatch(text or "")
         return match is not None and "<code" in str(self._stash.rawHtmlBlocks[int(match[1])])
 
 
 class Row(msgspec.Struct, frozen=True):
-    """The elements of a tab: its radio button, its label and its panel."""
+    """Hold the elements of a tab: its radio button, its label and its panel."""
 
     button: Element
     label: Element
@@ -74,7 +74,7 @@ class Row(msgspec.Struct, frozen=True):
 
 
 class Place(msgspec.Struct, frozen=True):
-    """Where a page's sets are shown.
+    """Hold where a page's tab sets are shown.
 
     Attributes:
         page: the page's path below the folder of the pages; empty where it is not known.
@@ -93,7 +93,7 @@ class Place(msgspec.Struct, frozen=True):
 
 
 class Link(msgspec.Struct, frozen=True):
-    """The permanent name of a tab: the `id` of its button, as a link to that opens the tab.
+    """Hold the permanent `id` of a tab's button; a link to it opens the tab.
 
     Attributes:
         name: the `id`.
@@ -111,8 +111,8 @@ class Link(msgspec.Struct, frozen=True):
         self.row.label.set("for", self.name)
 
 
-class Names:
-    """The `id`s of a page; a heading that would have one of them gets another from `toc`."""
+class PageIds:
+    """Choose unique `id`s; `toc` gives a heading that would have one of them another."""
 
     def __init__(self, root: Element, place: Place) -> None:
         """Begin with those that authors gave."""
@@ -130,14 +130,14 @@ class Names:
         self._used.add(free)
         return free
 
-    def of_switch(self, tab_set: TabSet) -> str:
-        """The name of the tab that switches to a set; the set goes by it too."""
+    def switch_id(self, tab_set: TabSet) -> str:
+        """Return the `id` of the tab that switches to a set, which is also the set's."""
         name = self.new(tab_set.anchor)
         self._switches[id(tab_set)] = name
         return name
 
-    def of_set(self, tab_set: TabSet, labels: Element) -> str:
-        """The name of a set."""
+    def set_id(self, tab_set: TabSet, labels: Element) -> str:
+        """Return the `id` of a set."""
         if id(tab_set) in self._switches:
             return self._switches[id(tab_set)]
         name = self.new(tab_set.anchor)
@@ -147,7 +147,7 @@ class Names:
 
 
 def name_tabs(root: Element, marks: Markers, place: Place) -> list[Link]:
-    """Give each set between two marks its links and lines, and take the marks away.
+    """Give tab_set set between two marks its links and lines, and take the marks away.
 
     Args:
         root: the page.
@@ -157,22 +157,22 @@ def name_tabs(root: Element, marks: Markers, place: Place) -> list[Link]:
     Raises:
         InputError: a fence's tabs did not become tabs where it stands.
     """
-    names = Names(root, place)
-    begun = {
+    names = PageIds(root, place)
+    begin_markers = {
         element.text: (parent, element)
         for parent in root.iter()
         for element in parent
-        if element.tag == "p" and element.text in marks.wanted
+        if element.tag == "p" and element.text in marks.expected
     }
     links: list[Link] = []
-    for begin, wanted in marks.wanted.items():
+    for begin, expected in marks.expected.items():
         try:
-            parent, mark = begun[begin]
+            parent, mark = begin_markers[begin]
             at = list(parent).index(mark)
             element, end = parent[at + 1 : at + 3]
-            rows = list(_rows(element, wanted, marks))
+            rows = list(_rows(element, expected, marks))
         except (LookupError, ValueError) as error:
-            raise located(wanted.page, wanted.line, NOT_SHOWN) from error
+            raise located(expected.page, expected.line, NOT_SHOWN) from error
         parent.remove(end)
         # Before the first set, so that none is painted without them.
         parent[at : at + 1] = [] if links else [style(), script()]
@@ -180,9 +180,9 @@ def name_tabs(root: Element, marks: Markers, place: Place) -> list[Link]:
         element.insert(len(rows) + 1, script("tabproof.restore()"))
         element.set("class", f"{element.get('class')} {CLASS}")
         element.set("role", "group")
-        links += _named(element, rows, wanted.sets, names)
-        if len(wanted.sets) == 1:
-            (alone,) = wanted.sets
+        links += _name_set(element, rows, expected.sets, names)
+        if len(expected.sets) == 1:
+            (alone,) = expected.sets
             for tab, link in zip(alone.tabs, links[-len(rows) :], strict=True):
                 status_line.add(link.row.panel, tab, alone.labels, link.target, place.proof)
     for link in links:
@@ -190,35 +190,35 @@ def name_tabs(root: Element, marks: Markers, place: Place) -> list[Link]:
     return links
 
 
-def _rows(element: Element, wanted: ExpectedTabSets, marks: Markers) -> Iterator[Row]:
-    """The tabs of an element.
+def _rows(element: Element, expected: ExpectedTabSets, marks: Markers) -> Iterator[Row]:
+    """Yield the tabs of an element.
 
     Raises:
-        LookupError, ValueError: it is no tab set, or its tabs are not what is wanted.
+        LookupError, ValueError: it is no tab set, or its tabs are not what is expected.
     """
-    alone = len(wanted.sets) == 1
+    alone = len(expected.sets) == 1
     labels = element.findall("div[@class='tabbed-labels']/label")
     panels = element.findall("div[@class='tabbed-content']/div")
-    wanted_labels = [each.label for each in (wanted.sets[0].tabs if alone else wanted.sets)]
-    for _, *parts in zip(wanted_labels, element.findall("input"), labels, panels, strict=True):
+    expected_labels = [item.label for item in (expected.sets[0].tabs if alone else expected.sets)]
+    for _, *parts in zip(expected_labels, element.findall("input"), labels, panels, strict=True):
         row = Row(*parts)
         if alone and not marks.holds_code(row.panel[0].text):
             raise ValueError
         yield row
 
 
-def _named(
-    element: Element, rows: list[Row], sets: tuple[TabSet, ...], names: Names
+def _name_set(
+    element: Element, rows: list[Row], sets: tuple[TabSet, ...], names: PageIds
 ) -> Iterator[Link]:
     """Name a set and its tabs, and say which part of an address's query chooses among them."""
     if len(sets) > 1:
         query, group = "variant", fill_label(sets[0].labels.variants, scenario=sets[0].scenario)
-        values: list[str] = [each.variant for each in sets]
-        ids = [names.of_switch(each) for each in sets]
+        values: list[str] = [tab_set.variant for tab_set in sets]
+        ids = [names.switch_id(tab_set) for tab_set in sets]
     else:
         query, group = "lang", f"{sets[0].scenario}: {sets[0].label}"
         values = [tab.language for tab in sets[0].tabs]
-        anchor = names.of_set(sets[0], element[len(rows)])
+        anchor = names.set_id(sets[0], element[len(rows)])
         ids = [names.new(f"{anchor}-{value}") for value in values]
     element.set("data-tabproof", query)
     element.set("aria-label", group)
@@ -233,12 +233,12 @@ def _named(
 
 
 def script(text: str = "") -> Element:
-    """A script; the tabs' own if no text is given."""
+    """Return a `<script>`; by default the tabs' own."""
     return _element("script", text or _asset("tabproof.js"))
 
 
 def style() -> Element:
-    """The style sheet of the tabs."""
+    """Return the `<style>` of the tabs."""
     return _element("style", _asset("tabproof.css"))
 
 

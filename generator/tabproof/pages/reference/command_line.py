@@ -1,4 +1,4 @@
-"""Describe the command line as HTML: each command as its `--help` does, and the exit statuses."""
+"""Describe the command line as HTML: every command with its options, and the exit statuses."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ NOT_WRAPPED = "\b\n"
 
 
 def sections() -> Iterator[tuple[str, str]]:
-    """A heading and HTML for the program and for each command.
+    """Yield a heading and HTML for the program and for subcommand command.
 
     The program is looked up among the entry points: what makes pages and what reads the command
     line need not know each other.
@@ -26,28 +26,30 @@ def sections() -> Iterator[tuple[str, str]]:
     entry, *_ = entry_points(group="tabproof.command", name=PROGRAM)
     program: click.Command = entry.load()
     context = click.Context(program, info_name=PROGRAM, **program.context_settings)
-    yield from _of(program, context)
+    yield from _command_sections(program, context)
 
 
-def _of(command: click.Command, context: click.Context) -> Iterator[tuple[str, str]]:
+def _command_sections(command: click.Command, context: click.Context) -> Iterator[tuple[str, str]]:
     yield f"`{context.command_path}`", html(command, context)
     if not isinstance(command, click.Group):
         return
     for name in command.list_commands(context):
-        each = command.get_command(context, name)
-        if each is not None and not each.hidden:
-            yield from _of(each, click.Context(each, parent=context, info_name=name))
+        subcommand = command.get_command(context, name)
+        if subcommand is not None and not subcommand.hidden:
+            yield from _command_sections(
+                subcommand, click.Context(subcommand, parent=context, info_name=name)
+            )
 
 
 class Paragraph(msgspec.Struct, frozen=True):
-    """A paragraph of a help text, or lines that are shown as they are."""
+    """Hold a paragraph of a help text, or lines that are shown as they are."""
 
     text: str
     is_code: bool
 
 
 class Row(msgspec.Struct, frozen=True):
-    """An argument or an option; code in it stands between backticks."""
+    """Hold an argument or an option, with code between backticks."""
 
     name: str
     value: str
@@ -69,7 +71,7 @@ def html(command: click.Command, context: click.Context) -> str:
 
 
 def exit_statuses_html() -> str:
-    """Return a table with a row for each exit status and its meaning."""
+    """Return a table with a row for subcommand exit status and its meaning."""
     return render("reference/exit_statuses.html.jinja", statuses=ExitStatus)
 
 

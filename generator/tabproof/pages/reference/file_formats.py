@@ -1,4 +1,4 @@
-"""The files that people write, as tables: each key with its type, its default and its meaning."""
+"""Describe the project's files as tables: each key with its type, default and meaning."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ TYPES = {
 
 
 class Piece(NamedTuple):
-    """A part of what a value may be, and where it links to; code stands between backticks."""
+    """Hold a part of a type, and the anchor that it links to, with code between backticks."""
 
     text: str
     href: str = ""
 
 
 class Row(msgspec.Struct, frozen=True):
-    """A key of a file."""
+    """Hold a key of a file."""
 
     key: str
     type: list[Piece]
@@ -39,7 +39,7 @@ class Row(msgspec.Struct, frozen=True):
 
 
 class Part(msgspec.Struct, frozen=True):
-    """A table: the file's own keys, or those of one of its types, which has a title."""
+    """Hold a table: the file's own keys, or those of one of its types, which has a title."""
 
     description: str
     rows: list[Row]
@@ -67,7 +67,7 @@ def _part(schema: Schema, file: str, title: str = "") -> Part:
         for key, value in schema["properties"].items()
     ]
     anchor = _anchor(file, title) if title else ""
-    return Part(schema["description"], rows, _words(title), anchor)
+    return Part(schema["description"], rows, _split_words(title), anchor)
 
 
 def _default(value: Schema) -> str:
@@ -83,7 +83,7 @@ def _type(value: Schema, file: str) -> list[Piece]:
     """Return what a value may be, with links to the tables of other types."""
     if "$ref" in value:
         title = value["$ref"].rpartition("/")[2]
-        return [Piece(_words(title), _anchor(file, title))]
+        return [Piece(_split_words(title), _anchor(file, title))]
     if "anyOf" in value:
         return _any_of(value, file)
     if "enum" in value or "const" in value:
@@ -132,9 +132,9 @@ def _scalar(value: object) -> str:
 
 
 def _anchor(file: str, title: str) -> str:
-    return f"{file}-{_words(title).replace(' ', '-')}"
+    return f"{file}-{_split_words(title).replace(' ', '-')}"
 
 
-def _words(title: str) -> str:
-    """`SigningKey` -> `signing key`."""
+def _split_words(title: str) -> str:
+    """Split a type's name: `SigningKey` -> `signing key`."""
     return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", title).lower()

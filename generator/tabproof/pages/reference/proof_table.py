@@ -1,4 +1,4 @@
-"""What results say, as a matrix of cases and samples with the reason on each cell. Pure."""
+"""Make the proof table: a row for each case, a column for each sample, with reasons. Pure."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ LEGEND = (
 
 
 class Column(msgspec.Struct, frozen=True):
-    """One sample: which, in which bytes."""
+    """Identify one sample, and its bytes by their digest."""
 
     key: SampleKey
     title: str
@@ -42,14 +42,14 @@ class Column(msgspec.Struct, frozen=True):
 
 
 class Cell(msgspec.Struct, frozen=True):
-    """What became of one sample in one case, and why."""
+    """Hold the outcome of one sample in one case, and the reason."""
 
     fate: CellOutcome
     reason: str
 
 
 class ProofTable(msgspec.Struct, frozen=True):
-    """One scenario: a row for each case, a column for each sample."""
+    """Hold the results of one scenario: a row for each case, a column for each sample."""
 
     title: str
     cases: tuple[Case, ...]
@@ -64,7 +64,7 @@ def proof_table(
     digests: Mapping[SampleKey, str],
     proof: Record,
 ) -> ProofTable:
-    """The matrix of a scenario.
+    """Return the proof table of a scenario.
 
     Args:
         scenario: the samples' source.
@@ -79,43 +79,48 @@ def proof_table(
         for variant in VARIANTS
         if (key := SampleKey(scenario.name, variant, name)) in digests
     )
-    found: dict[tuple[str, SampleKey], list[Result]] = defaultdict(list)
-    wanted = {case.name: case.digest for case in cases}
+    results_by_cell: dict[tuple[str, SampleKey], list[Result]] = defaultdict(list)
+    case_digests = {case.name: case.digest for case in cases}
     for result in proof.results:
         if (
             digests.get(result.sample) == result.sample_digest
-            and wanted.get(result.case) == result.case_digest
+            and case_digests.get(result.case) == result.case_digest
         ):
-            found[result.case, result.sample].append(result)
-    said = {s.sample: s for s in proof.syntax if digests.get(s.sample) == s.sample_digest}
+            results_by_cell[result.case, result.sample].append(result)
+    syntax_results = {s.sample: s for s in proof.syntax if digests.get(s.sample) == s.sample_digest}
     cells = {}
     for column in columns:
         key, language = column.key, languages[column.key.language]
-        boxes = [r.toolbox for case in cases for r in found[case.name, key] if r.toolbox]
+        boxes = [r.toolbox for case in cases for r in results_by_cell[case.name, key] if r.toolbox]
         for case in cases:
-            seen = found[case.name, key]
+            results = results_by_cell[case.name, key]
             cells[case.name, key] = (
-                _seen(seen) if seen else _unseen(case, language, boxes, said.get(key))
+                _cell_of_results(results)
+                if results
+                else _cell_without_results(case, language, boxes, syntax_results.get(key))
             )
     return ProofTable(scenario.title, cases, columns, cells)
 
 
-def _seen(results: list[Result]) -> Cell:
-    failed = [_told(result) for result in results if result.verdict == "failed"]
+def _cell_of_results(results: list[Result]) -> Cell:
+    failed = [_describe_result(result) for result in results if result.verdict == "failed"]
     if failed:
         return Cell("failed", "; ".join(failed))
     passed = [result for result in results if result.verdict == "passed"]
     if passed:
         isolations = {result.toolbox.isolation for result in passed if result.toolbox}
-        words = "; ".join(_told(result) for result in passed)
-        return Cell("rebased" if isolations == {REBASED} else "passed", words)
+        reason = "; ".join(_describe_result(result) for result in passed)
+        return Cell("rebased" if isolations == {REBASED} else "passed", reason)
     return Cell("skipped", "; ".join(sorted({result.reason for result in results})))
 
 
-def _unseen(
-    case: Case, language: Language, boxes: list[ToolchainVersions], said: SyntaxResult | None
+def _cell_without_results(
+    case: Case,
+    language: Language,
+    boxes: list[ToolchainVersions],
+    syntax_result: SyntaxResult | None,
 ) -> Cell:
-    """Why there is no result."""
+    """Return a cell with the reason why there is no result."""
     if case.languages and language.name not in case.languages:
         return Cell("absent", f"not a case for {language.data.title}")
     for toolchain in language.data.toolchains:
@@ -126,20 +131,20 @@ def _unseen(
     rebased = boxes and all(box.isolation == REBASED for box in boxes)
     if rebased and (gap := gap_when_rebased(case)):
         return Cell("skipped", gap)
-    if said and said.verdict == "failed":
-        return Cell("failed", f"{said.parser}: {said.reason}")
-    if said and said.verdict == "passed" and not boxes:
-        return Cell("skipped", f"not run; well formed by {said.parser}")
+    if syntax_result and syntax_result.verdict == "failed":
+        return Cell("failed", f"{syntax_result.parser}: {syntax_result.reason}")
+    if syntax_result and syntax_result.verdict == "passed" and not boxes:
+        return Cell("skipped", f"not run; well formed by {syntax_result.parser}")
     return Cell("skipped", "no result for these bytes")
 
 
-def _told(result: Result) -> str:
+def _describe_result(result: Result) -> str:
     box = result.toolbox.label() if result.toolbox else "no toolchain"
     return "; ".join(part for part in (box, result.date.partition("T")[0], result.reason) if part)
 
 
 class Note(msgspec.Struct, frozen=True):
-    """What a sample came to, in words.
+    """Summarize the results of a sample in reason.
 
     Attributes:
         sample: its language and variant.
@@ -154,37 +159,37 @@ class Note(msgspec.Struct, frozen=True):
     others: tuple[tuple[str, str, str], ...]
 
 
-def html(matrix: ProofTable) -> str:
-    """Return an accessible table, and below it in words what each sample came to."""
-    keys = [column.key for column in matrix.columns]
+def html(table: ProofTable) -> str:
+    """Return an accessible table, and below it in reason what each sample came to."""
+    keys = [column.key for column in table.columns]
     return render(
         "reference/proof_table.html.jinja",
-        title=matrix.title,
-        size=f"{pluralize(len(matrix.cases), 'case')}, {pluralize(len(keys), 'sample')}",
+        title=table.title,
+        size=f"{pluralize(len(table.cases), 'case')}, {pluralize(len(keys), 'sample')}",
         legend=LEGEND,
         marks=MARKS,
-        groups=Counter(column.title for column in matrix.columns).items(),
+        groups=Counter(column.title for column in table.columns).items(),
         variants=[key.variant for key in keys],
-        rows=[(case, [matrix.cells[case.name, key] for key in keys]) for case in matrix.cases],
-        notes=[_note(matrix, column) for column in matrix.columns],
+        rows=[(case, [table.cells[case.name, key] for key in keys]) for case in table.cases],
+        notes=[_note(table, column) for column in table.columns],
     )
 
 
-def _note(matrix: ProofTable, column: Column) -> Note:
-    cells = {case.name: matrix.cells[case.name, column.key] for case in matrix.cases}
-    asked = {name: cell for name, cell in cells.items() if cell.fate != "absent"}
-    passed = [cell for cell in asked.values() if cell.fate in ("passed", "rebased")]
+def _note(table: ProofTable, column: Column) -> Note:
+    cells = {case.name: table.cells[case.name, column.key] for case in table.cases}
+    applicable = {name: cell for name, cell in cells.items() if cell.fate != "absent"}
+    passed = [cell for cell in applicable.values() if cell.fate in ("passed", "rebased")]
     reasons: dict[tuple[str, str], list[str]] = defaultdict(list)
-    for name, cell in asked.items():
+    for name, cell in applicable.items():
         if cell.fate in ("failed", "skipped"):
             reasons[cell.fate, cell.reason].append(name)
     return Note(
         f"{column.title}, {column.key.variant}",
-        f"{len(passed)} of {pluralize(len(asked), 'case')}",
+        f"{len(passed)} of {pluralize(len(applicable), 'case')}",
         "; or ".join(sorted({cell.reason for cell in passed})),
         tuple(
-            (fate.capitalize(), "" if len(names) == len(asked) else ", ".join(names), words)
-            for (fate, words), names in reasons.items()
+            (fate.capitalize(), "" if len(names) == len(applicable) else ", ".join(names), reason)
+            for (fate, reason), names in reasons.items()
         ),
     )
 

@@ -1,4 +1,4 @@
-"""What fences without keys become: each gives pairs of a heading and HTML."""
+"""Make what fences without keys become: pairs of a heading and HTML."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tabproof.samples.current import render_all
 
 
 def sections(name: str, root: Path, build: Build | None) -> Iterator[tuple[str, str]]:
-    """The headings and the HTML of one of `SECTIONS`.
+    """Return the headings and the HTML of one of `SECTIONS`.
 
     Args:
         name: which.
@@ -28,14 +28,14 @@ def sections(name: str, root: Path, build: Build | None) -> Iterator[tuple[str, 
 
 
 def _proof(project: Project) -> Iterator[tuple[str, str]]:
-    known = project.catalog
-    made = render_all(project.root, known)
-    if made.faults:
-        raise ScenarioFaultsError([fault.error for fault in made.faults])
-    digests = {sample.key: sample.digest for sample in made.samples}
-    for scenario in known.scenarios.values():
-        cases = cases_of(scenario, known.cases)
-        table = proof_table.proof_table(scenario, cases, known.languages, digests, project.proof)
+    catalog = project.catalog
+    rendering = render_all(project.root, catalog)
+    if rendering.faults:
+        raise ScenarioFaultsError([fault.error for fault in rendering.faults])
+    digests = {sample.key: sample.digest for sample in rendering.samples}
+    for scenario in catalog.scenarios.values():
+        cases = cases_of(scenario, catalog.cases)
+        table = proof_table.proof_table(scenario, cases, catalog.languages, digests, project.proof)
         yield scenario.title, proof_table.html(table)
 
 

@@ -1,4 +1,4 @@
-"""What every kind of site shares in how a block of code is written. Pure."""
+"""Write blocks of code and text in the Markdown that all kinds of site share. Pure."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ SHORTEST_FENCE = 3
 
 
 def fence_marks(text: str) -> str:
-    """The backticks around a text: more than any run of them inside (CommonMark, 4.5)."""
+    """Return the backticks for a text: more than any run of them inside (CommonMark, 4.5)."""
     longest = max((len(run) for run in re.findall("`+", text)), default=0)
     return "`" * max(SHORTEST_FENCE, longest + 1)
 
 
 def block(info: str, text: str) -> Iterator[str]:
-    """A fenced block of code, of a text that ends in a newline."""
+    """Yield a fenced block of code, for a text that ends in a newline."""
     fence = fence_marks(text)
     yield f"{fence}{info.rstrip()}"
     yield from text.removesuffix("\n").split("\n")
@@ -25,7 +25,7 @@ def block(info: str, text: str) -> Iterator[str]:
 
 
 def quoted(name: str, value: str) -> str:
-    """An option whose value stands between quotes that it does not hold.
+    """Return an option with its value between quotes that the value does not contain.
 
     Raises:
         InputError: it holds both kinds of quotes.
@@ -37,7 +37,7 @@ def quoted(name: str, value: str) -> str:
 
 
 def option(name: str, value: str) -> str:
-    """A quoted option behind the language, as Docusaurus and Expressive Code read it.
+    """Return a quoted option for the info string, as Docusaurus and Expressive Code read it.
 
     Both read the line as CommonMark leaves it, that is without backslashes and entities.
 
@@ -48,11 +48,11 @@ def option(name: str, value: str) -> str:
     return quoted(name, plain)
 
 
-def escaped(words: str) -> str:
-    """Words as text of Markdown and MDX: nothing in them is markup, JSX, formula or directive."""
-    return re.sub(r"[\\`*_{}\[\]<>~|&$:]", r"\\\g<0>", words)
+def escaped(text: str) -> str:
+    """Escape text for Markdown and MDX: no markup, JSX, formula or directive is left in it."""
+    return re.sub(r"[\\`*_{}\[\]<>~|&$:]", r"\\\g<0>", text)
 
 
 def strip_blank_lines(lines: Iterable[str]) -> list[str]:
-    """Lines without the blank ones at both ends."""
+    """Return lines without the blank ones at both ends."""
     return "\n".join(lines).strip("\n").split("\n")

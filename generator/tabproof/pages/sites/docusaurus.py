@@ -1,4 +1,4 @@
-"""Tabs as MDX for Docusaurus 3. Pure.
+"""Write tabs as MDX for Docusaurus 3. Pure.
 
 The rules are those of its guides on tabs and on code blocks, and of `codeBlockUtils` and
 `tabsUtils` in `@docusaurus/theme-common` 3.10.
@@ -29,7 +29,7 @@ MAGIC = re.compile(r"^\W*(highlight-(?:next-line|start|end))\W*$", re.MULTILINE)
 
 
 def render_tabs(sets: tuple[TabSet, ...]) -> Iterator[str]:
-    """The MDX of tab sets; more than one become tabs of their variants.
+    """Yield the MDX of tab sets; more than one become tabs of their variants.
 
     Raises:
         InputError: Docusaurus would not show a sample as it is.

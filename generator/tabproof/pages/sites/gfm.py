@@ -1,7 +1,7 @@
-"""Tabs as GitHub Flavored Markdown, which has none: a part to open for each language. Pure.
+"""Write tabs as GitHub Flavored Markdown: a collapsible part for each language. Pure.
 
 Headings would put six samples below each other, and their names into the page's contents. What
-GitHub cannot show in a block of code (a title, marked lines, numbers) is said in words.
+GitHub cannot show in a block of code (a title, marked lines, numbers) is said in notes below it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from tabproof.pages.tab_set import Tab, TabSet
 
 
 class Part(msgspec.Struct, frozen=True):
-    """A part to open: a tab's label and title, its code and what is said of it, in Markdown."""
+    """Hold a collapsible part: a tab's label and title, and its code and notes as Markdown."""
 
     label: str
     title: str
@@ -37,12 +37,12 @@ def render_tabs(sets: tuple[TabSet, ...]) -> Iterator[str]:
 
 
 def _part(tab: Tab, tab_set: TabSet) -> Part:
-    notes = [escaped(words) for words in _words(tab, tab_set)]
+    notes = [escaped(note) for note in _notes(tab, tab_set)]
     code = "\n".join(block(tab.lexer, tab.text))
     return Part(tab.label, tab.title, tab.title == tab.file_name, code, notes)
 
 
-def _words(tab: Tab, tab_set: TabSet) -> Iterator[str]:
+def _notes(tab: Tab, tab_set: TabSet) -> Iterator[str]:
     if tab_set.linenums and tab.first_line > 1:
         last = tab.first_line + tab.text.count("\n") - 1
         yield fill_label(tab_set.labels.lines, first=tab.first_line, last=last, file=tab.file_name)

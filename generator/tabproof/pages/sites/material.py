@@ -1,4 +1,4 @@
-"""Tabs as Markdown for Material for MkDocs and Zensical: ordinary content tabs. Pure."""
+"""Write tabs as Markdown for Material for MkDocs and Zensical: content tabs. Pure."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Mark: TypeAlias = Callable[[tuple[TabSet, ...]], tuple[str, str]]
 
 
 def render_tabs(sets: tuple[TabSet, ...], mark: Mark | None = None) -> Iterator[str]:
-    """The Markdown of tab sets; more than one become tabs of their variants.
+    """Yield the Markdown of tab sets; more than one become tabs of their variants.
 
     Args:
         sets: what is shown, a set for each variant.

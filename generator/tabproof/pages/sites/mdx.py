@@ -1,4 +1,4 @@
-"""Tabs as MDX components: what Docusaurus and Starlight have in common. Pure.
+"""Write tabs as the MDX components that Docusaurus and Starlight have in common. Pure.
 
 Nothing is indented, so that the code is what it is in the file.
 """
@@ -23,18 +23,18 @@ def tabs(attributes: Mapping[str, str], panels: Iterable[Panel]) -> Iterator[str
 
 
 def panel(tab: Tab, options: Iterable[str]) -> Iterator[str]:
-    """A tab's code, and below it what was proved."""
+    """Yield a tab's code, and its status below."""
     yield from block(" ".join((tab.lexer, *filter(None, options))), tab.text)
     yield from ("", f"*{escaped(tab.status)}*")
 
 
 def highlighted(tab: Tab) -> str:
-    """The lines to mark, as `{3-5}`; both sites count them in the text, from 1."""
+    """Return the lines to highlight, as `{3-5}`; both sites count them in the text, from 1."""
     return f"{{{tab.highlight[0]}-{tab.highlight[1]}}}" if tab.highlight else ""
 
 
 def bound(text: str) -> dict[str, tuple[str, int]]:
-    """The names that a page imports -> the module, and the offset of the import in the text."""
+    """Map the names that a page imports to the module and the import's offset in the text."""
     names = {}
     pattern = r"^import\s+([\w\s{},*$]+?)\s+from\s*(['\"])([^'\"\n]+)\2"
     for match in re.finditer(pattern, text, re.MULTILINE):

@@ -1,4 +1,4 @@
-"""The kinds of site that a page can be written for."""
+"""List the kinds of site that a page can be written for."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tabproof.pages.tab_set import TabSet
 
 
 class Format(msgspec.Struct, frozen=True, kw_only=True):
-    """What a kind of site asks of a page.
+    """Describe how pages of a kind of site are written.
 
     Attributes:
         title: the site's name, for messages.

@@ -1,4 +1,4 @@
-"""Tabs as MDX for Astro's Starlight. Pure.
+"""Write tabs as MDX for Astro's Starlight. Pure.
 
 The rules are those of its guide on components, and of Expressive Code, which shows its code.
 """
@@ -17,7 +17,7 @@ IMPORTS = {name: (MODULE, f"import {{ {name} }} from '{MODULE}';") for name in (
 
 
 def render_tabs(sets: tuple[TabSet, ...]) -> Iterator[str]:
-    """The MDX of tab sets; more than one become tabs of their variants."""
+    """Yield the MDX of tab sets; more than one become tabs of their variants."""
     if len(sets) == 1:
         yield from _set(sets[0])
     else:
