@@ -274,8 +274,8 @@ class _Loose(_Bare):
         ):
             message = (
                 f"{placeholder.match.opened.columns} spaces do not keep this fence inside "
-                f"what stands above; indent it by {self.tab_length} for each list, tab or note around it, or "
-                "by none."
+                f"what stands above; indent it by {self.tab_length} for each list, tab or note "
+                "around it, or by none."
             )
             raise self._site.refusal(placeholder, message)
 
