@@ -82,10 +82,12 @@ def generate(project: Path, messages: Path | None = None) -> None:
     """End this process as `tabproof generate` ends."""
     instead = SimpleNamespace(
         load=lambda _root, _kept, _settled: SimpleNamespace(scenarios=True),
-        basis=lambda _root: "the same",
-        Keeping=catalog_reader.TemplateCaches,
+        inputs_digest=lambda _root: "the same",
+        TemplateCaches=catalog_reader.TemplateCaches,
     )
-    vars(cli).update(catalog=instead, rendered=prepared)
+    replacements = {"catalog_reader": instead, "render_all": prepared}
+    assert replacements.keys() <= vars(cli).keys()
+    vars(cli).update(replacements)
     stderr, status = io.StringIO(), 0
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(stderr):
         try:

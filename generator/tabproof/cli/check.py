@@ -38,10 +38,8 @@ from tabproof.samples.status import status_of
 @handle_errors
 def check(root: Path, *, diff: bool) -> None:
     """Check that samples/ is current and publishable; change nothing there."""
-    on_record, kept = (
-        record.sha256_of_file(root, record.RECORD),
-        catalog_reader.TemplateCaches(root),
-    )
+    on_record = record.sha256_of_file(root, record.RECORD)
+    kept = catalog_reader.TemplateCaches(root)
     settled = Settled(root, catalog_reader.inputs_digest(root))
     publishable = settled.publishable(on_record)
     known = catalog_reader.load(root, kept, publishable)

@@ -10,7 +10,6 @@ from pathlib import Path
 import click
 import msgspec
 
-from tabproof.cli.init.site_configuration import SITES
 from tabproof.errors import InputError, pluralize
 from tabproof.model.settings import OWN_FILE
 from tabproof.project import json_schema, settings_file
@@ -120,6 +119,8 @@ def _is_approved(change: Change) -> bool:
     return confirm(f"Change {change.path}?")
 
 
+SITES = ("mkdocs.yml", "mkdocs.yaml", "zensical.toml")
+"""The names that a site's configuration may have; the first that is there counts."""
 PROJECT_MARKERS = (*SITES, "templates", OWN_FILE)
 
 

@@ -30,7 +30,7 @@ from tabproof.render.environment import make_environment
 LEAST_VALUES = 200
 LISTS = 25
 VALUES_A_LIST = 50
-PATIENCE_SECONDS = 600
+TIMEOUT_SECONDS = 600
 """A program that takes longer hangs; a compiler beside other work may take minutes."""
 
 VALUES_A_PROGRAM = 500
@@ -44,7 +44,7 @@ NASTY = (
     "\ue000\ufdd0\ufffd\uffff"
     "\U00010000\U0001f600\U0001fffe\U000e0001\U000f0000\U0010ffff"
 )
-WHAT_MAY_FOLLOW_AN_ESCAPE = "019afAFnutxUé"
+AFTER_AN_ESCAPE = "019afAFnutxUé"
 LOOKS_LIKE_SOURCE = (
     *("\\n", "\\0", "\\x41", "\\101", "\\u0041", "\\u{41}", "\\U00000041", "\\N{BULLET}", "\\"),
     *("#{1+1}", "#$0", "#@x", "${x}", "$x", "{$x}", "$(id)", "`id`", "$'x'", "\\(1+1)", "!!"),
@@ -65,7 +65,7 @@ EXAMPLES: tuple[Scalar, ...] = (
 TEXTS = st.lists(
     st.one_of(
         st.sampled_from(NASTY),
-        st.sampled_from(WHAT_MAY_FOLLOW_AN_ESCAPE),
+        st.sampled_from(AFTER_AN_ESCAPE),
         st.sampled_from(LOOKS_LIKE_SOURCE),
         st.characters(exclude_categories=["Cs"]),  # the catalog refuses lone surrogates
     ),
@@ -115,7 +115,7 @@ class Program(FileFormat, frozen=True, kw_only=True):
         return f"{self.head}{{% for value in values %}}\n{self.line}\n{{% endfor %}}\n{self.tail}"
 
 
-class ProgramsShape(FileFormat, frozen=True, kw_only=True):
+class ProgramsFile(FileFormat, frozen=True, kw_only=True):
     """Hold the file `templates/LANGUAGE/literals.yml`."""
 
     programs: tuple[Program, ...]
@@ -124,7 +124,7 @@ class ProgramsShape(FileFormat, frozen=True, kw_only=True):
 PROGRAMS = [
     (path.parent.name, program)
     for path in sorted(packaged_templates().glob("*/literals.yml"))
-    for program in read_yaml(path, ProgramsShape, str(path))[0].programs
+    for program in read_yaml(path, ProgramsFile, str(path))[0].programs
 ]
 
 
@@ -189,7 +189,7 @@ def run(
             cwd=folder,
             env=environment,
             capture_output=True,
-            timeout=PATIENCE_SECONDS,
+            timeout=TIMEOUT_SECONDS,
             check=False,
         )
         assert (done.returncode, done.stderr) == (0, b""), done.stderr.decode()

@@ -10,12 +10,11 @@ from typing import Any
 import msgspec
 
 from tabproof.cli.init import yaml_edit
+from tabproof.cli.write_files import SITES
 from tabproof.errors import InputError
 from tabproof.project import toml_file
 from tabproof.project.template_files import read_text
 
-SITES = ("mkdocs.yml", "mkdocs.yaml", "zensical.toml")
-"""The names that a site's configuration may have; the first that is there counts."""
 TOML = SITES[-1]
 INHERIT = "INHERIT"
 EXTENSIONS, WATCH = "markdown_extensions", "watch"
