@@ -108,7 +108,7 @@ WRONG = [
     (f"<!-- text\n\n{FENCE}", 1, "this comment is never closed, and a fence follows; end it "),
     (FENCE.replace("tabproof", "tabproof {.wide}"), 1, "nothing but `tabproof` stands behind "),
     (FENCE.replace("tabproof", "{.tabproof}"), 1, "nothing but `tabproof` stands behind "),
-    (FENCE.replace("tabproof", "Tabproof"), 1, "write `tabproof` in small letters."),
+    (FENCE.replace("tabproof", "Tabproof"), 1, "write `tabproof` in lowercase."),
     (FENCE.replace("tabproof", "tabprof"), 1, "unknown fence 'tabprof'; choose tabproof, "),
     ("```tabproof-prof\n```", 1, "unknown fence 'tabproof-prof'; choose tabproof, "),
     ("```tabproof-cases\nvariant: library\n```", 1, "a `tabproof-cases` fence has no keys; "),
@@ -120,7 +120,7 @@ WRONG = [
         3,
         "a `tabproof` fence begins on a line of its own, and so does each key.",
     ),
-    (f"> {FENCE}", 2, "this line of a `tabproof` fence does not begin as the first one; "),
+    (f"> {FENCE}", 2, "this line of a `tabproof` fence is not indented like the first one; "),
     (f"<div>\n{FENCE}\n</div>", 2, "this fence stands in HTML, where Markdown is not read; "),
     (f"````markdown x y\n{FENCE}\n````", 2, "this fence is shown as code. As an example, it "),
 ]

@@ -87,7 +87,7 @@ def expand(texts: Sequence[str], style: Style, make_tab_sets: MakeTabSets, place
     for block in blocks:
         number = body[block.first].number
         if block.info.startswith(f"{NAME}-"):
-            message = f"a `{block.info}` fence is written by the site's own build alone; remove it."
+            message = f"a `{block.info}` fence works only with the MkDocs extension; remove it."
             raise located(place, number, message)
         if block not in our_blocks:
             continue
@@ -105,7 +105,7 @@ def _replaced(
 ) -> Iterator[str]:
     number = body[block.first].number
     if block.info != NAME:
-        raise located(place, number, f"write nothing behind `{NAME}`; keys are lines below it.")
+        raise located(place, number, f"write nothing after `{NAME}`; keys are lines below it.")
     if block.end - block.first != len(block.body) + 2:
         raise located(place, number, "this fence is never closed.")
     fence = read_fence(block.body, place, number)

@@ -188,9 +188,11 @@ def _checked_match(  # noqa: PLR0913, PLR0917 - what the scan knows
         return FenceMatch(opened, last)
     if opened.info not in names:
         if name in names:
-            message = f"nothing but `{name}` stands behind the marks; each key has a line below."
+            message = (
+                f"nothing but `{name}` goes after the fence marks; write each key on a line below."
+            )
         elif name.lower() in names:
-            message = f"write `{name.lower()}` in small letters."
+            message = f"write `{name.lower()}` in lowercase."
         else:
             message = f"unknown fence '{name}'; {choose(names)}."
         return FenceMatch(opened, last, message, opened.number)
@@ -198,7 +200,9 @@ def _checked_match(  # noqa: PLR0913, PLR0917 - what the scan knows
         message = f"this fence is never closed, and a `{name}` fence follows; close it."
         return FenceMatch(opened, last, message, unclosed.number)
     if not closed and last + 1 < len(lines):
-        message = f"this line of a `{name}` fence does not begin as the first one; indent it alike."
+        message = (
+            f"this line of a `{name}` fence is not indented like the first one; indent it alike."
+        )
         return FenceMatch(opened, last, message, last + 1)
     if not closed:
         message = f"this fence is never closed; end it with a line {opened.marks} alone."

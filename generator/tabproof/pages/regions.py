@@ -80,7 +80,9 @@ def collapse_regions(
             opened = comment
         elif end is not None:
             if opened is None:
-                raise located(place, number, "an end without a beginning; remove the line.")
+                raise located(
+                    place, number, "a region's end without its beginning; remove the line."
+                )
             inside = texts[opened.end + 1 : comment.first - 1]
             if _digest(inside, opened.prefix) != end:
                 edited.append(EditedRegion(lines[opened.first].number))

@@ -228,9 +228,9 @@ def test_words_about_the_fence_are_words(render: Render) -> None:
     assert "<code>~~~tabproof</code>" in page
 
 
-ALIKE = "this line of a `tabproof` fence does not begin as the first one; indent it alike."
+ALIKE = "this line of a `tabproof` fence is not indented like the first one; indent it alike."
 OWN_LINE = "a `tabproof` fence begins on a line of its own, and so does each key."
-NOTHING_ELSE = "nothing but `tabproof` stands behind the marks; each key has a line below."
+NOTHING_ELSE = "nothing but `tabproof` goes after the fence marks; write each key on a line below."
 
 
 def not_kept(spaces: int) -> str:
@@ -264,7 +264,7 @@ def not_kept(spaces: int) -> str:
         ("text\n\n```text\nabc\n\n{0}\n", 0, ""),
         ("````text\nabc\n\n{0}\n", 1, "this fence is never closed, and a `tabproof` fence follows"),
         ("<!-- a comment\n\n{0}\n", 1, "this comment is never closed, and a fence follows; end "),
-        ("```Tabproof\nscenario: list-users\n```", 1, "write `tabproof` in small letters."),
+        ("```Tabproof\nscenario: list-users\n```", 1, "write `tabproof` in lowercase."),
         ("```tabproof {.wide}\nscenario: list-users\n```", 1, NOTHING_ELSE),
         ("```{.tabproof}\nscenario: list-users\n```", 1, NOTHING_ELSE),
         ("```.tabproof\nscenario: list-users\n```", 1, NOTHING_ELSE),

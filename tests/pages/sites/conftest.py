@@ -37,14 +37,14 @@ def mdx() -> Reader:
     assert (HERE / "node_modules").is_dir(), "run `npm ci --prefix tests/pages/sites`"
 
     def read(pages: Sequence[str]) -> list[Seen]:
-        told = subprocess.run(
+        completed = subprocess.run(
             ["node", str(HERE / "read_mdx.mjs")],  # noqa: S607 - Node is where this machine has it
             input=json.dumps(list(pages)),
             capture_output=True,
             text=True,
             check=True,
         )
-        return [_seen_in_mdx(page) for page in json.loads(told.stdout)]
+        return [_seen_in_mdx(page) for page in json.loads(completed.stdout)]
 
     return read
 
