@@ -97,8 +97,8 @@ def test_a_fault_of_a_scenario_is_one_line_on_stderr_and_status_2(
 def test_a_fault_of_a_scenario_is_nothing_to_a_command_that_needs_none(
     name: str, in_project: Run, project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tabproof.proof.doctor.missing_packages", lambda *_: [])
-    monkeypatch.setattr("tabproof.proof.doctor.install_libraries", lambda *_: [])
+    monkeypatch.setattr("tabproof.toolchains.install.missing_packages", lambda *_: [])
+    monkeypatch.setattr("tabproof.toolchains.install.install_libraries", lambda *_: [])
     (project / "templates/scenarios/list-users.yml").write_text("title: [", encoding="utf-8")
     result = in_project(name)
     assert (result.exit_code, "list-users.yml" in result.output) == (0, False)

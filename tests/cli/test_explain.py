@@ -59,7 +59,7 @@ def token(secret: str = SECRET, **changes: object) -> str:
 def test_a_right_token_ends_with_0(one: Path) -> None:
     result = explain(one, given=token() + "\n")
     assert (result.exit_code, result.stderr) == (0, "")
-    assert result.stdout.startswith("This is a right token for list-users; exp is in 3")
+    assert result.stdout.startswith("This token is valid for list-users; exp is in 3")
 
 
 def test_a_wrong_token_ends_with_1_and_words(one: Path) -> None:
@@ -95,8 +95,8 @@ def test_a_token_is_never_taken_from_an_argument(one: Path) -> None:
     result = explain(one, right)
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr == (
-        "tabproof: a token is read from stdin or a file, not from an argument, which others on "
-        "this machine can see.\n"
+        "tabproof: a token is read from stdin or a file, not from an argument, which other "
+        "users of this machine can see.\n"
     )
 
 
@@ -111,7 +111,7 @@ def test_a_file_that_cannot_be_read_is_told_in_one_line(name: str, one: Path) ->
 def test_what_never_ends_is_no_token(one: Path) -> None:
     result = explain(one, "/dev/zero")
     assert result.exit_code == 2
-    assert result.stderr == "tabproof: this is no token: it has more than 1048576 bytes.\n"
+    assert result.stderr == "tabproof: this is not a token: it has more than 1048576 bytes.\n"
 
 
 @pytest.mark.parametrize("value", [None, ""])
@@ -119,8 +119,8 @@ def test_a_missing_credential_is_told_in_one_line(value: str | None, one: Path) 
     result = explain(one, given=token(), API_SECRET=value)
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr == (
-        "tabproof: API_SECRET is not set; the token is checked with the key and the secret of "
-        "scenario list-users.\n"
+        "tabproof: API_SECRET is not set; set the credentials of scenario list-users in the "
+        "environment.\n"
     )
 
 
@@ -128,7 +128,7 @@ def test_the_scenario_is_the_one_whose_variables_are_set(two: Path) -> None:
     assert explain(two, given=token()).exit_code == 0
     other = {"OTHER_KEY": "the key", "OTHER_SECRET": SECRET, "API_KEY": None, "API_SECRET": None}
     result = explain(two, given=token(), **other)
-    assert "right token for other" in result.stdout
+    assert "valid for other" in result.stdout
 
 
 @pytest.mark.parametrize(
@@ -186,9 +186,7 @@ def test_on_a_terminal_it_says_that_it_waits(one: Path) -> None:
             text=True,
         ) as process:
             assert process.stderr is not None
-            assert process.stderr.readline() == (
-                "Waiting for a token; end it with Enter and Ctrl-D.\n"
-            )
+            assert process.stderr.readline() == ("Paste the token, then press Enter and Ctrl-D.\n")
             os.write(terminal, f"{token()}\n\x04".encode())
             assert process.wait(60) == 0
     finally:

@@ -95,7 +95,7 @@ def test_a_command_works_in_a_folder_of_the_project_and_says_where_names_begin(
         result = run("check")
         assert (result.exit_code, result.stdout) == (0, "")
         first, second = result.stderr.splitlines()
-        assert first == f"The project is {shown}; names of files begin there."
+        assert first == f"Project: {shown}; file names are relative to it."
         assert second.endswith("samples are current and publishable")
 
 

@@ -105,8 +105,8 @@ def test_without_gitattributes_check_says_why_and_generate_mends_it(
     result = _run(copy, "check")
     assert result.exit_code == 1
     assert result.stderr.splitlines()[0] == (
-        f"Only the line ends differ in {2 * SAMPLES + 1} files: Git wrote CRLF; "
-        "put these into .gitattributes, each with `text eol=lf`: samples/*/library/**, "
+        f"Only the line endings differ in {2 * SAMPLES + 1} files: Git wrote CRLF; "
+        "add these to .gitattributes, each with `text eol=lf`: samples/*/library/**, "
         "samples/*/stdlib/**, samples/manifest.json, samples/proof.json."
     )
     assert _run(copy, "generate").exit_code == 0

@@ -59,7 +59,7 @@ def test_two_runs_at_once_both_succeed_and_the_tree_is_current(
     waited = [said for run in runs for said in run["said"] if "waiting" in said]
     assert waited
     assert all(
-        s.startswith("waiting for another run of tabproof in this project\n") for s in waited
+        s.startswith("Waiting for another run of tabproof in this project.\n") for s in waited
     )
 
 

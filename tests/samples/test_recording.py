@@ -398,7 +398,7 @@ def test_where_results_cannot_be_kept_they_are_shown_all_the_same(
     assert ended.exit_code == 0
     assert "4 samples: 4 passed, 0 failed, 0 skipped" in ended.stdout
     assert re.fullmatch(
-        r"These results are not kept: .*/results\.json: cannot be written: Read-only file system\.",
+        r"These results are not saved: .*/results\.json: cannot be written: Read-only file system\.",
         ended.stderr.strip(),
     )
 
@@ -418,7 +418,7 @@ def test_a_record_that_cannot_be_written_is_an_error_after_the_table(
     monkeypatch.setattr(prove_command, "_status", lambda *_: 1)
     ended = tabproof("prove", *chosen)
     assert ended.exit_code == 1
-    assert "These results are not kept: " in ended.stderr
+    assert "These results are not saved: " in ended.stderr
 
 
 @pytest.mark.usefixtures("invented")

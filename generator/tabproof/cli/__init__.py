@@ -1,6 +1,6 @@
-"""The command line.
+"""Start the command line, and import the module of a command only when it is used.
 
-A command's module is imported when the command is asked for: the others cost it nothing.
+To import all of them would take several times as long as `--help` does.
 """
 
 from __future__ import annotations
@@ -53,35 +53,35 @@ click.UsageError.exit_code = ExitStatus.INVALID_INPUT
 
 
 class Commands(Group):
-    """The commands, each imported when it is asked for."""
+    """List the commands, and import each when it is used."""
 
     def __call__(self, *_arguments: object, **_options: object) -> None:
-        """Be the whole program."""
+        """Run the program."""
         interruption.run_program(self.main)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Read the options of the program, `--root` also where it stands behind the command."""
-        command = next((word for word in args if word in COMMANDS), None)
+        """Read the options of the program, with `--root` also accepted after the command."""
+        command = next((argument for argument in args if argument in COMMANDS), None)
         ctx.meta[option_defaults.NO_SEARCH] = command in CREATES_PROJECT
         return super().parse_args(ctx, root_option.in_front(args))
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
-        """The names, in the order of `--help`."""
+        """Return the names, in the order of `--help`."""
         return list(COMMANDS)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
-        """The commands' lines of `--help`; to import all commands would take a while."""
+        """Write the commands' lines of `--help` without importing the commands."""
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem[str]]:
-        """What may come next, without the commands' own help: that would import them all."""
+        """Return what may come next, without the help texts, which would import all commands."""
         if incomplete[:1].isalnum() or not incomplete:
             return [CompletionItem(name) for name in COMMANDS if name.startswith(incomplete)]
         return click.Command.shell_complete(self, ctx, incomplete)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
-        """The command with this name."""
+        """Import the command with this name; None if there is none."""
         if cmd_name not in COMMANDS:
             return None
         module = importlib.import_module(f"{__name__}.{cmd_name}")
@@ -113,7 +113,7 @@ class Commands(Group):
     metavar="NAME,NAME",
     envvar=settings_file.LANGUAGES,
     shell_complete=complete_values.languages,
-    help="The languages that the project has samples in, in the order of their tabs. Default: all.",
+    help="The languages of the samples, in the order of their tabs. Default: all.",
 )
 @click.option(
     "--variants",
@@ -121,20 +121,20 @@ class Commands(Group):
     metavar="NAME,NAME",
     envvar=settings_file.VARIANTS_OF,
     shell_complete=complete_values.variants,
-    help="The variants that the project has samples in. Default: both.",
+    help="The variants of the samples. Default: both.",
 )
 @click.pass_context
 @handle_errors
 def main(context: click.Context, /, root: Path, **_others: object) -> None:
-    """Render one scenario to code samples in every language, and prove each of them.
+    """Render a scenario to code samples in every language, and test each sample.
 
-    What a project settles once is in its tabproof.toml, or in pyproject.toml under
-    [tool.tabproof]: see tabproof config.
+    A project keeps its settings in tabproof.toml, or in pyproject.toml under [tool.tabproof]:
+    see tabproof config.
     """
     context.obj = root.resolve()
     if context.invoked_subcommand in WITHOUT_PROJECT:
         return
     if not option_defaults.is_on_command_line(context, "root") and context.obj != Path.cwd():
         folder = os.path.relpath(context.obj)
-        click.echo(f"The project is {folder}; names of files begin there.", err=True)
+        click.echo(f"Project: {folder}; file names are relative to it.", err=True)
     context.with_resource(settings_file.override_scope(option_defaults.sample_scope_of(context)))

@@ -1,4 +1,4 @@
-"""What a person types becomes a value; a reader's ValueError says what is expected instead."""
+"""Parse what a person types; the ValueError of a parser says what is expected instead."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from tabproof.project.yaml_file import parse_yaml
 T = TypeVar("T")
 
 NONE = "-"
-"""What stands for nothing where a question has a default."""
+"""The answer that means none where a question has a default."""
 MOST_DIGITS = 12
 
 
 def parse_option(option: str, read: Callable[[str], T], text: str) -> T:
-    """What an option says.
+    """Return the value of an option.
 
     Raises:
-        InputError: it cannot be read.
+        InputError: it cannot be parsed.
     """
     try:
         return read(text)
@@ -32,8 +32,8 @@ def parse_option(option: str, read: Callable[[str], T], text: str) -> T:
         raise InputError(f"{option}: write {error}; got {text!r}.") from error
 
 
-def ask(words: str, default: str, read: Callable[[str], T]) -> T:
-    """What a person answers; a wrong answer is asked for again."""
+def ask(question: str, default: str, read: Callable[[str], T]) -> T:
+    """Ask a question and return the answer; after an invalid one, ask again."""
 
     def read_answer(text: str) -> T:
         try:
@@ -41,12 +41,12 @@ def ask(words: str, default: str, read: Callable[[str], T]) -> T:
         except ValueError as error:
             raise click.BadParameter(f"write {error}.") from error
 
-    value: T = click.prompt(words, default=default or None, value_proc=read_answer, err=True)
+    value: T = click.prompt(question, default=default or None, value_proc=read_answer, err=True)
     return value
 
 
 def text_reader(kind: Any) -> Callable[[str], str]:
-    """Reads what a field of the scenario's file may hold."""
+    """Return a parser of what a field of the scenario's file may hold."""
     (meta,) = (part for part in get_args(kind) if isinstance(part, msgspec.Meta))
 
     def read(text: str) -> str:
@@ -59,19 +59,19 @@ def text_reader(kind: Any) -> Callable[[str], str]:
 
 
 def choice_reader(*names: str) -> Callable[[str], str]:
-    """Reads one of some words, in any case."""
+    """Return a parser of one of several names, in upper or lower case."""
 
     def read(text: str) -> str:
-        known = {name.lower(): name for name in names}
-        if text.lower() not in known:
+        names_by_lower_case = {name.lower(): name for name in names}
+        if text.lower() not in names_by_lower_case:
             raise ValueError(choose(names).removeprefix("choose "))
-        return known[text.lower()]
+        return names_by_lower_case[text.lower()]
 
     return read
 
 
 def integer_reader(low: int, high: int) -> Callable[[str], int]:
-    """Reads a whole number between bounds, which count."""
+    """Return a parser of a whole number from `low` to `high`."""
 
     def read(text: str) -> int:
         plain = text.isascii() and text.isdecimal() and len(text) <= MOST_DIGITS
@@ -83,23 +83,23 @@ def integer_reader(low: int, high: int) -> Callable[[str], int]:
 
 
 def read_line(text: str) -> str:
-    """Reads one line of words."""
+    """Parse one line of printable characters."""
     if not text.strip() or not text.isprintable():
         raise ValueError("one line of printable characters")
     return text.strip()
 
 
 def read_url(text: str) -> tuple[str, dict[str, str]]:
-    """Reads a URL and its query, which is decoded."""
-    place, _, query = text.partition("?")
+    """Parse a URL: return it without its query, and the decoded query."""
+    url, _, query = text.partition("?")
     try:
-        return text_reader(fields.Url)(place), dict(parse_qsl(query, keep_blank_values=True))
+        return text_reader(fields.Url)(url), dict(parse_qsl(query, keep_blank_values=True))
     except ValueError as error:
         raise ValueError("an https URL, with its query but without user and fragment") from error
 
 
 def read_json(text: str) -> Any:
-    """Reads a JSON object or list."""
+    """Parse a JSON object or list."""
     try:
         return msgspec.json.decode(text, type=dict[str, Any] | list[Any])
     except (msgspec.MsgspecError, RecursionError) as error:
@@ -107,7 +107,7 @@ def read_json(text: str) -> Any:
 
 
 def read_body(text: str) -> dict[str, Any] | None:
-    """Reads a JSON object; `-` is no body."""
+    """Parse a JSON object; `-` means no body."""
     if text == NONE:
         return None
     try:
@@ -117,12 +117,12 @@ def read_body(text: str) -> dict[str, Any] | None:
 
 
 def read_member(text: str) -> tuple[str, Any]:
-    """Reads NAME=VALUE, the value as in a scenario's file: `sub={credential: api_key}`."""
-    name, mark, value = text.partition("=")
+    """Parse NAME=VALUE, the value as in a scenario's file: `sub={credential: api_key}`."""
+    name, equals_sign, value = text.partition("=")
     try:
-        held, _lines = parse_yaml(f"value: {value}\n", dict[str, Any], "")
+        mapping, _lines = parse_yaml(f"value: {value}\n", dict[str, Any], "")
     except InputError:
-        held = {}
-    if not mark or not name.strip() or len(held) != 1:
+        mapping = {}
+    if not equals_sign or not name.strip() or len(mapping) != 1:
         raise ValueError("NAME=VALUE, the value as in a scenario's file")
-    return name.strip(), held["value"]
+    return name.strip(), mapping["value"]

@@ -37,40 +37,42 @@ from tabproof.samples.status import status_of
 @click.pass_obj
 @handle_errors
 def check(root: Path, *, diff: bool) -> None:
-    """Check that samples/ is current and publishable; change nothing there."""
+    """Check that samples/ is current and publishable; write nothing."""
     on_record = record.sha256_of_file(root, record.RECORD)
-    kept = catalog_reader.TemplateCaches(root)
+    caches = catalog_reader.TemplateCaches(root)
     settled = Settled(root, catalog_reader.inputs_digest(root))
     publishable = settled.publishable(on_record)
-    known = catalog_reader.load(root, kept, publishable)
-    refuse_no_scenario(known, publishable)
-    new = render_all(root, known, publishable)
-    with faults_raised_last(new.faults):
-        found = tree.compare(root, new.samples, settled.parts(publishable), new.faults)
-        name_foreign_files(found)
-        _check_current(found.differences, diff=diff)
-        _check_proved(root, known, new.samples)
-        settled.note(new.samples, found, on_record, new.faults)
-        kept.save(whole=not publishable)
-        if not new.faults:
-            words = f"{pluralize(found.count, 'sample')} {is_or_are(found.count)}"
-            click.echo(f"{words} current and publishable", err=True)
+    catalog = catalog_reader.load(root, caches, publishable)
+    refuse_no_scenario(catalog, publishable)
+    rendered = render_all(root, catalog, publishable)
+    with faults_raised_last(rendered.faults):
+        comparison = tree.compare(
+            root, rendered.samples, settled.parts(publishable), rendered.faults
+        )
+        name_foreign_files(comparison)
+        _check_current(comparison.differences, diff=diff)
+        _check_proved(root, catalog, rendered.samples)
+        settled.note(rendered.samples, comparison, on_record, rendered.faults)
+        caches.save(whole=not publishable)
+        if not rendered.faults:
+            subject = f"{pluralize(comparison.count, 'sample')} {is_or_are(comparison.count)}"
+            click.echo(f"{subject} current and publishable", err=True)
 
 
 def _check_current(differences: tuple[tree.Difference, ...], *, diff: bool) -> None:
-    """Name the files that are not as they should be.
+    """Print the files that differ from what the templates make.
 
     Raises:
-        TabproofError: there is one.
+        TabproofError: a file differs.
     """
     for difference in differences:
-        by_hand = ", edited by hand" if difference.edited else ""
-        click.echo(f"{tree.FOLDER}/{difference.path}: {difference.kind}{by_hand}")
-        # The manifest's digests tell nobody anything.
+        note = ", edited by hand" if difference.edited else ""
+        click.echo(f"{tree.FOLDER}/{difference.path}: {difference.kind}{note}")
+        # A diff of the manifest's digests helps nobody.
         if diff and difference.path != tree.MANIFEST:
             click.echo(difference.diff(), nl=False)
     if differences:
-        _explain_line_ends(differences)
+        _explain_line_endings(differences)
         tree.refuse_hand_edits(differences)
         raise TabproofError(
             f"{pluralize(len(differences), 'file')} of samples/ "
@@ -80,33 +82,33 @@ def _check_current(differences: tuple[tree.Difference, ...], *, diff: bool) -> N
         )
 
 
-def _check_proved(root: Path, known: Catalog, samples: list[Sample]) -> None:
-    """Name the samples that no page may show.
+def _check_proved(root: Path, catalog: Catalog, samples: list[Sample]) -> None:
+    """Print the samples that no page may show.
 
     Raises:
-        TabproofError: there is one.
+        TabproofError: there is such a sample.
     """
     proof = record.read(root, record.RECORD)
-    find, wrong = case_finder(known.scenarios, known.cases), 0
+    find_cases, unpublishable = case_finder(catalog.scenarios, catalog.cases), 0
     for sample in samples:
-        cases = find(sample.key.scenario, sample.key.language)
-        tools = known.languages[sample.key.language].data.toolchains
-        standing = status_of(sample.key, sample.digest, cases, proof, tools)
-        if not standing.publishable:
-            click.echo(f"{tree.FOLDER}/{sample.path}: {standing.reason}")
-            wrong += 1
-    if wrong:
+        cases = find_cases(sample.key.scenario, sample.key.language)
+        tools = catalog.languages[sample.key.language].data.toolchains
+        status = status_of(sample.key, sample.digest, cases, proof, tools)
+        if not status.publishable:
+            click.echo(f"{tree.FOLDER}/{sample.path}: {status.reason}")
+            unpublishable += 1
+    if unpublishable:
         raise TabproofError(
-            f"{pluralize(wrong, 'sample')} {is_or_are(wrong)} not publishable; "
+            f"{pluralize(unpublishable, 'sample')} {is_or_are(unpublishable)} not publishable; "
             "run `tabproof prove --record`."
         )
 
 
-def _explain_line_ends(differences: tuple[tree.Difference, ...]) -> None:
+def _explain_line_endings(differences: tuple[tree.Difference, ...]) -> None:
     count = sum(difference.by_line_ends for difference in differences)
     if count:
         click.echo(
-            f"Only the line ends differ in {pluralize(count, 'file')}: Git wrote CRLF; put these "
-            f"into .gitattributes, each with `text eol=lf`: {', '.join(GIT_PATTERNS)}.",
+            f"Only the line endings differ in {pluralize(count, 'file')}: Git wrote CRLF; add "
+            f"these to .gitattributes, each with `text eol=lf`: {', '.join(GIT_PATTERNS)}.",
             err=True,
         )

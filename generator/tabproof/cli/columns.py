@@ -1,4 +1,4 @@
-"""Rows in columns, as `tabproof config` and `tabproof doctor` print them."""
+"""Print rows in columns, for `tabproof config` and `tabproof doctor`."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ PADDING = (0, 2, 0, 0)
 def print_columns(rows: Iterable[tuple[str, ...]]) -> None:
     """Print rows on stdout.
 
-    On a terminal a cell that is too long continues below itself. Elsewhere each row is one line,
-    however long it is.
+    On a terminal, a cell that is too long continues on the next line. Elsewhere each row is one
+    line, however long it is.
     """
     table = Table.grid(padding=PADDING)
     for row in rows:
-        # What is in a row is no markup.
+        # Text: brackets in a cell are not rich markup.
         table.add_row(*(Text(cell, overflow="fold") for cell in row))
     console = Console(highlight=False)
     if not sys.stdout.isatty():

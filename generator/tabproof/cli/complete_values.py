@@ -1,6 +1,6 @@
-"""What a shell may offer for a value, from the files alone: quick, and silent where they are odd.
+"""Complete values in the shell, from the file names of a project where they are enough.
 
-Nothing that is wrong with a project is told here: in the middle of a line nobody could read it.
+Faults of the project are ignored: a message in the middle of a command line would not be readable.
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ Complete: TypeAlias = "Callable[[click.Context, click.Parameter, str], list[Comp
 
 
 def _completion_of(names: Callable[[Path], Iterable[str]], *, several: bool = False) -> Complete:
-    """Click's function for a value that is one of the names, or several with commas between."""
+    """Return click's function that completes one name, or several separated by commas."""
 
     def complete(
         context: click.Context, _parameter: click.Parameter, incomplete: str
     ) -> list[CompletionItem[str]]:
-        before, comma, begun = incomplete.rpartition(",") if several else ("", "", incomplete)
+        before, comma, prefix = incomplete.rpartition(",") if several else ("", "", incomplete)
         root = context.find_root().params.get("root") or Path()
         try:
-            found = sorted({name for name in names(root) if name.startswith(begun)})
-        except Exception:  # noqa: BLE001 - whatever is odd about the project
+            matches = sorted({name for name in names(root) if name.startswith(prefix)})
+        except Exception:  # noqa: BLE001 - any fault of the project
             return []
-        given = before.split(",")
-        return [CompletionItem(f"{before}{comma}{name}") for name in found if name not in given]
+        used = before.split(",")
+        return [CompletionItem(f"{before}{comma}{name}") for name in matches if name not in used]
 
     return complete
 
@@ -53,9 +53,9 @@ def _variants(_root: Path) -> Iterable[str]:
 
 
 def _cases(root: Path) -> Iterable[str]:
-    known = catalog_reader.load(root)
-    for scenario in known.scenarios.values():
-        yield from (case.name for case in cases_of(scenario, known.cases))
+    catalog = catalog_reader.load(root)
+    for scenario in catalog.scenarios.values():
+        yield from (case.name for case in cases_of(scenario, catalog.cases))
 
 
 scenarios = _completion_of(_scenarios)
@@ -69,5 +69,5 @@ cases = _completion_of(_cases)
 def files(
     _context: click.Context, _parameter: click.Parameter, incomplete: str
 ) -> list[CompletionItem[str]]:
-    """A file, which the shell itself knows."""
+    """Let the shell itself complete the name of a file."""
     return [CompletionItem(incomplete, type="file")]

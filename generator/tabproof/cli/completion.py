@@ -1,4 +1,4 @@
-"""`tabproof completion`: what makes a shell complete commands, options and values."""
+"""`tabproof completion`: write the completion script for a shell."""
 
 from __future__ import annotations
 
@@ -12,28 +12,28 @@ from tabproof.errors import ExitStatus
 
 SHELLS = {"bash": BashComplete, "zsh": ZshComplete, "fish": FishComplete}
 VARIABLE = "_TABPROOF_COMPLETE"
-"""By which the shell asks; click has it from the program's name."""
+"""The environment variable by which the script asks click for completions."""
 
 
 @click.command(
     epilog=epilog(
         {
             ExitStatus.DONE: "",
-            ExitStatus.INVALID_INPUT: "there is no such shell",
+            ExitStatus.INVALID_INPUT: "unknown shell",
         },
         "tabproof completion bash > ~/.tabproof-completion",
         "tabproof completion zsh > ~/.tabproof-completion",
         "tabproof completion fish > ~/.config/fish/completions/tabproof.fish",
     )
 )
-@click.argument("shell", cls=Argument, type=Choice(list(SHELLS)), help="Which one.")
+@click.argument("shell", cls=Argument, type=Choice(list(SHELLS)), help="The shell.")
 @click.pass_context
 @handle_errors
 def completion(context: click.Context, shell: str) -> None:
-    """Write the script that completes commands, options and values in a shell.
+    """Write the completion script for a shell.
 
-    For bash and zsh, read it from ~/.bashrc or ~/.zshrc: source ~/.tabproof-completion. Scenarios,
-    languages, variants and cases are completed as the project has them.
+    It completes commands, options, and the scenarios, languages, variants and cases of the
+    project. For bash and zsh, add to ~/.bashrc or ~/.zshrc: source ~/.tabproof-completion.
     """
     program = context.find_root().command
     click.echo(SHELLS[shell](program, {}, "tabproof", VARIABLE).source(), nl=False)

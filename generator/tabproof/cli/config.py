@@ -1,4 +1,4 @@
-"""`tabproof config`: each setting, its value, and where it comes from."""
+"""`tabproof config`: list each setting, its value, and where it comes from."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ from tabproof.project.settings_file import Settings
 
 
 class Row(msgspec.Struct, frozen=True):
-    """A setting as a command finds it.
+    """Hold a setting as a command gets it.
 
     Attributes:
         name: its keys in the file.
-        value: None where nothing is settled.
+        value: None where it is not set.
         source: `default`, `file`, `environment` or `flag`.
         place: the file and the line, the variable or the flag; "" for a default.
-        flag: how it is written on the command line; "" where it is not.
-        meaning: what it is.
+        flag: its option on the command line; "" where there is none.
+        meaning: its description.
     """
 
     name: str
@@ -46,7 +46,7 @@ class Row(msgspec.Struct, frozen=True):
     epilog=epilog(
         {
             ExitStatus.DONE: "",
-            ExitStatus.INVALID_INPUT: "the settings are not right",
+            ExitStatus.INVALID_INPUT: "invalid settings",
         },
         "tabproof config",
         "tabproof config --format json",
@@ -58,25 +58,27 @@ class Row(msgspec.Struct, frozen=True):
     type=Choice(["table", "json"]),
     default="table",
     show_default=True,
-    help="How to say it.",
+    help="The format of the output.",
 )
 @click.pass_context
 @handle_errors
 def config(context: click.Context, /, *, form: str) -> None:
     """List the settings of this project, with their values and where each comes from.
 
-    They are in tabproof.toml, or in pyproject.toml under [tool.tabproof]. An option on the command
-    line goes before a variable of the environment, and that before the file.
+    They are read from tabproof.toml, or from pyproject.toml under [tool.tabproof]. Precedence: an
+    option on the command line overrides an environment variable, which overrides the file.
     """
-    found = list(rows(context.find_root()))
+    settings = list(rows(context.find_root()))
     if form == "json":
-        click.echo(msgspec.json.format(msgspec.json.encode(found), indent=2))
+        click.echo(msgspec.json.format(msgspec.json.encode(settings), indent=2))
         return
-    columns.print_columns((row.name, _display(row.value), row.place or row.source) for row in found)
+    columns.print_columns(
+        (row.name, _display(row.value), row.place or row.source) for row in settings
+    )
 
 
 def rows(program: click.Context) -> Iterator[Row]:
-    """Every setting, as the options of the program and its commands have it."""
+    """Yield every setting, with the value that the options of the commands get."""
     for field in msgspec.structs.fields(SettingsFile):
         if field.name == "labels":
             yield from _labels(option_defaults.read_settings_of(program))
@@ -93,28 +95,28 @@ def rows(program: click.Context) -> Iterator[Row]:
                 yield _row(inner, (field.name, own.name))
 
 
-def _labels(found: Settings) -> Iterator[Row]:
-    """Yield the words that a file has in place of the English ones; no option has them."""
+def _labels(settings: Settings) -> Iterator[Row]:
+    """Yield the labels that a file overrides; they have no option."""
     meanings = json_schema.attribute_descriptions(Labels)
-    tables = found.values.labels or {}
+    tables = settings.values.labels or {}
     if not tables:
         meaning = json_schema.attribute_descriptions(SettingsFile)["labels"]
         yield Row("labels", None, "default", "", "", meaning)
     for tag, labels in tables.items():
         for key, meaning in meanings.items():
-            words = getattr(labels, key)
-            if words != getattr(ENGLISH, key):
-                place = found.place("labels", tag, key)
-                yield Row(f"labels.{tag}.{key}", words, "file", place, "", meaning)
+            label = getattr(labels, key)
+            if label != getattr(ENGLISH, key):
+                place = settings.place("labels", tag, key)
+                yield Row(f"labels.{tag}.{key}", label, "file", place, "", meaning)
 
 
 def _row(context: click.Context, keys: tuple[str, ...]) -> Row:
     name = option_defaults.PARAMETERS.get(keys[-1], keys[-1])
-    option = next(each for each in context.command.params if each.name == name)
-    # Of a value that does not fit, such as a folder that is not there, click keeps nothing.
+    option = next(param for param in context.command.params if param.name == name)
+    # Click drops an invalid value, such as a folder that does not exist.
     value = context.params[name] or context.lookup_default(name) or context.params[name]
     if isinstance(value, (list, tuple)):
-        value = [str(each) for each in value] or None
+        value = [str(item) for item in value] or None
     source = context.get_parameter_source(name)
     flag = option.opts[0] if isinstance(option, click.Option) else option.human_readable_name
     place = ""

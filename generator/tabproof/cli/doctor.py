@@ -19,7 +19,7 @@ from tabproof.toolchains import package_managers
 from tabproof.toolchains.doctor import examine
 
 MOST_NAMES = 3
-"""More files than this are pluralize, not named."""
+"""More files than this are counted instead of named."""
 
 SHARED = ("cases.yml", "mutations.yml", "sample.jinja")
 
@@ -27,7 +27,7 @@ SHARED = ("cases.yml", "mutations.yml", "sample.jinja")
 @click.command(
     epilog=epilog(
         {
-            ExitStatus.DONE: "done, whatever is missing",
+            ExitStatus.DONE: "done, even if something is missing",
             ExitStatus.INVALID_INPUT: "",
         },
         "tabproof doctor",
@@ -36,10 +36,9 @@ SHARED = ("cases.yml", "mutations.yml", "sample.jinja")
 @click.pass_obj
 @handle_errors
 def doctor(root: Path) -> None:
-    """Say what this machine has for each language, what is missing, and how to get it.
+    """Show what this machine has for each language, what is missing, and how to install it.
 
-    At the end: which file each part of a language comes from, the project's own or the packaged
-    one.
+    The last lines show which template files come from the project, and which from the package.
     """
     languages = catalog_reader.load(root).languages
     lines = list(examine(languages.values(), root))
@@ -51,7 +50,7 @@ def doctor(root: Path) -> None:
         )
         for line in lines
     ]
-    rows += [("files", subject, words) for subject, words in template_source_lines(languages, root)]
+    rows += [("files", subject, files) for subject, files in template_source_lines(languages, root)]
     columns.print_columns(rows)
     if not all(line.is_present or line.optional for line in lines):
         title = package_managers.package_manager().title
@@ -61,11 +60,11 @@ def doctor(root: Path) -> None:
 def template_source_lines(
     languages: Mapping[str, Language], root: Path
 ) -> Iterator[tuple[str, str]]:
-    """What the files are for, and where they are.
+    """Yield the languages, and where their template files are.
 
     Args:
         languages: the languages of the project.
-        root: the project's folder; its files are named from there.
+        root: the project's folder; paths are relative to it.
     """
     folders = catalog_reader.template_folders(root)
     shared = {name: str(find_file(folders, name) or "") for name in SHARED}

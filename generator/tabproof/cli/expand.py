@@ -1,4 +1,4 @@
-"""`tabproof expand`: pages with their tabs written out, for sites that cannot read the fence."""
+"""`tabproof expand`: write pages with their tabs written out, for sites without the extension."""
 
 from __future__ import annotations
 
@@ -31,29 +31,29 @@ from tabproof.project.template_files import display_path as shown_path
 from tabproof.system.files import write_if_changed
 
 RAW_FORMATS = ("material", "gfm")
-"""Sites whose pages Jinja (mkdocs-macros) or Liquid (Jekyll) may read."""
+"""Sites whose pages may be processed by Jinja (mkdocs-macros) or Liquid (Jekyll)."""
 
 TEMPLATE_MARK = re.compile(r"\{[{%#]")
 
 
 class ExpandedPage(msgspec.Struct, frozen=True):
-    """A file as it should be, and as it is.
+    """Hold a file as it should be, and as it is on disk.
 
     Attributes:
-        lost: what would be lost by writing it; "" for nothing.
+        overwritten: which hand edit would be overwritten; "" for none.
     """
 
     path: Path
     place: str
     expected: bytes
     on_disk: bytes | None
-    lost: str
+    overwritten: str
 
     def diff(self) -> str:
-        """A unified diff from the file on disk to what it should be."""
-        found = (self.on_disk or b"").decode(errors="replace")
+        """Return a unified diff from the file on disk to what it should be."""
+        current = (self.on_disk or b"").decode(errors="replace")
         lines = difflib.unified_diff(
-            found.splitlines(keepends=True),
+            current.splitlines(keepends=True),
             self.expected.decode().splitlines(keepends=True),
             f"{self.place} (on disk)" if self.on_disk is not None else "/dev/null",
             f"{self.place} (expanded)",
@@ -63,7 +63,7 @@ class ExpandedPage(msgspec.Struct, frozen=True):
 
 def _checked_tag(_context: click.Context, _option: click.Parameter, tag: str) -> str:
     if tag and not re.match(TAG, tag):
-        raise click.BadParameter(f"{tag!r} is no language tag, such as de or pt-BR.")
+        raise click.BadParameter(f"{tag!r} is not a language tag, such as de or pt-BR.")
     return tag
 
 
@@ -71,7 +71,7 @@ def _checked_tag(_context: click.Context, _option: click.Parameter, tag: str) ->
     epilog=epilog(
         {
             ExitStatus.DONE: "",
-            ExitStatus.WRONG: "a page is not current or was changed by hand",
+            ExitStatus.WRONG: "a page is not current or was edited by hand",
             ExitStatus.INVALID_INPUT: "",
             ExitStatus.UNABLE: "a file cannot be read or written",
         },
@@ -91,27 +91,27 @@ def _checked_tag(_context: click.Context, _option: click.Parameter, tag: str) ->
 )
 @click.option(
     "--in-place/--no-in-place",
-    help="Write each page itself; its fences stay in it as comments, and are renewed. Default: no.",
+    help="Write the tabs into each page itself; its fences stay there as comments. Default: no.",
 )
 @click.option(
     "--output",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Write each page into this folder.",
+    help="Write the pages into this folder.",
 )
 @click.option(
     "--check", is_flag=True, help="Write nothing; show what is not current, and exit with 1."
 )
 @click.option(
-    "--raw/--no-raw", help="Keep mkdocs-macros or Jekyll from reading the tabs. Default: no."
+    "--raw/--no-raw", help="Keep mkdocs-macros or Jekyll from processing the tabs. Default: no."
 )
 @click.option(
     "--lang",
     metavar="TAG",
     default="",
     callback=_checked_tag,
-    help="The language of the words around samples; a page's own `lang` goes before it.",
+    help="The language of the labels around samples; a page's own `lang` overrides it.",
 )
-@click.option("--overwrite", is_flag=True, help="Lose what was changed by hand in what it wrote.")
+@click.option("--overwrite", is_flag=True, help="Overwrite pages that were edited by hand.")
 @click.argument(
     "paths",
     cls=Argument,
@@ -133,21 +133,21 @@ def expand(
     overwrite: bool,
     **chosen: Any,
 ) -> None:
-    """Write pages with their tabs written out, for sites that cannot read the fence.
+    """Write pages with their tabs written out, for sites without the Markdown extension.
 
-    One file goes to stdout, unless --in-place or --output says where.
+    One page is written to stdout, unless --in-place or --output is used.
     """
     output = _resolve_output(click.get_current_context(), chosen, output)
     style = Style(**chosen | {"form": FORMATS[chosen["form"]]})
     if style.in_place and output:
-        raise click.UsageError("--in-place and --output exclude each other.")
+        raise click.UsageError("--in-place and --output cannot be combined; leave one of them out.")
     if style.raw and chosen["form"] not in RAW_FORMATS:
         raise click.UsageError(f"--raw is for the formats {' and '.join(RAW_FORMATS)}.")
     if not style.in_place and output is None:
         _to_stdout(root, paths, style, check=check)
         return
     written = list(_expanded_pages(root, paths, style, output))
-    changed = [each for each in written if each.expected != each.on_disk]
+    changed = [page for page in written if page.expected != page.on_disk]
     if check:
         _report(changed, len(written))
     else:
@@ -157,7 +157,7 @@ def expand(
 def _resolve_output(
     context: click.Context, chosen: dict[str, Any], output: Path | None
 ) -> Path | None:
-    """The output folder. An option goes before a setting that means nothing beside it."""
+    """Return the output folder; options override settings that cannot be combined with them."""
     if chosen["form"] not in RAW_FORMATS and not is_on_command_line(context, "raw"):
         chosen["raw"] = False
     if is_on_command_line(context, "output") and not is_on_command_line(context, "in_place"):
@@ -184,8 +184,8 @@ def _expand_page(page: Page, style: Style, root: Path) -> Expansion:
         texts = (tab.text for tab_set in sets for tab in tab_set.tabs)
         if style.form.syntax != "mdx" and not style.raw and any(map(TEMPLATE_MARK.search, texts)):
             click.echo(
-                f"{page.place}: a sample holds `{{{{`, `{{%` or `{{#`; where mkdocs-macros or "
-                "Jekyll reads the page, use --raw.",
+                f"{page.place}: a sample contains `{{{{`, `{{%` or `{{#`; if mkdocs-macros or "
+                "Jekyll processes the page, use --raw.",
                 err=True,
             )
         return sets
@@ -196,10 +196,10 @@ def _expand_page(page: Page, style: Style, root: Path) -> Expansion:
 def _expanded_pages(
     root: Path, paths: tuple[Path, ...], style: Style, output: Path | None
 ) -> Iterator[ExpandedPage]:
-    """What should be on disk: each page that is named, and each in a folder that has a fence.
+    """Yield the pages that are named, and those in a folder that have a fence.
 
     Raises:
-        InputError: there is none.
+        InputError: no page has a fence.
     """
     named = {path for path in paths if not path.is_dir()}
     count = 0
@@ -213,11 +213,13 @@ def _expanded_pages(
             continue
         suffixes = style.form.suffixes
         if expansion.count and page.path.suffix not in suffixes:
-            words = f"{style.form.title} reads tabs in {suffixes[0]} files; rename the page."
-            raise located(page.place, None, words)
-        lost = f"line {expansion.edited[0].number}" if expansion.edited else ""
-        found = page.path.read_bytes()
-        yield ExpandedPage(page.path, page.place, page.content(expansion.lines), found, lost)
+            message = f"{style.form.title} reads tabs in {suffixes[0]} files; rename the page."
+            raise located(page.place, None, message)
+        overwritten = f"line {expansion.edited[0].number}" if expansion.edited else ""
+        on_disk = page.path.read_bytes()
+        yield ExpandedPage(
+            page.path, page.place, page.content(expansion.lines), on_disk, overwritten
+        )
     if not count:
         raise InputError(f"{', '.join(map(str, paths))}: no page has a `tabproof` fence.")
 
@@ -227,23 +229,23 @@ def _page_in_output(
 ) -> ExpandedPage:
     path = page_files.target(page, output, style.form)
     start = behind_front_matter(expansion.lines)
-    wanted = page.content(page_files.with_notice(expansion.lines, page, style.form, start))
-    found = path.read_bytes() if path.is_file() else None
-    lost = "" if found is None or page_files.unprotected(found) else "it"
-    return ExpandedPage(path, shown_path(path.resolve(), root), wanted, found, lost)
+    expected = page.content(page_files.with_notice(expansion.lines, page, style.form, start))
+    on_disk = path.read_bytes() if path.is_file() else None
+    overwritten = "" if on_disk is None or page_files.unprotected(on_disk) else "it"
+    return ExpandedPage(path, shown_path(path.resolve(), root), expected, on_disk, overwritten)
 
 
 def _report(changed: list[ExpandedPage], count: int) -> None:
-    for each in changed:
-        click.echo(each.diff(), nl=False)
+    for page in changed:
+        click.echo(page.diff(), nl=False)
     if changed:
-        names = ", ".join(each.place for each in changed)
+        names = ", ".join(page.place for page in changed)
         raise TabproofError(f"{names}: not current; run `{shlex.join(_repair_command())}`.")
     click.echo(f"{pluralize(count, 'page')} current", err=True)
 
 
 def _repair_command() -> Iterator[str]:
-    """The command that writes what --check compares with."""
+    """Yield the words of the command that writes what --check compares with."""
     context = click.get_current_context()
     yield "tabproof"
     program = context.find_root()
@@ -262,15 +264,15 @@ def _repair_command() -> Iterator[str]:
 
 
 def _write(changed: list[ExpandedPage], count: int, *, overwrite: bool) -> None:
-    lost = [each for each in changed if each.lost]
-    if lost and not overwrite:
-        click.echo("".join(each.diff() for each in lost), nl=False)
-        names = ", ".join(each.place for each in lost)
+    overwritten = [page for page in changed if page.overwritten]
+    if overwritten and not overwrite:
+        click.echo("".join(page.diff() for page in overwritten), nl=False)
+        names = ", ".join(page.place for page in overwritten)
         raise TabproofError(
-            f"{names}: not as `tabproof expand` wrote it, so a person did; keep the change "
-            "somewhere else, or add --overwrite to lose it."
+            f"{names}: edited by hand since `tabproof expand` wrote it; move the edit "
+            "elsewhere, or add --overwrite to lose it."
         )
-    for each in changed:
-        write_if_changed(each.path, each.expected)
-        click.echo(f"wrote {each.place}")
+    for page in changed:
+        write_if_changed(page.path, page.expected)
+        click.echo(f"wrote {page.place}")
     click.echo(f"{pluralize(count, 'page')}, {len(changed)} changed", err=True)

@@ -1,4 +1,4 @@
-"""`tabproof explain`: what is wrong with a token, in words."""
+"""`tabproof explain`: explain what is wrong with a token."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 @click.command(
     epilog=epilog(
         {
-            ExitStatus.DONE: "the token is right",
-            ExitStatus.WRONG: "it is not",
+            ExitStatus.DONE: "the token is valid",
+            ExitStatus.WRONG: "it is not valid",
             ExitStatus.INVALID_INPUT: "it cannot be checked",
         },
         "tabproof explain < token.txt",
@@ -40,26 +40,30 @@ UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
     "--scenario",
     "name",
     shell_complete=complete_values.scenarios,
-    help="The scenario whose token it is.",
+    help="The scenario that the token belongs to.",
 )
 @click.option(
-    "--format", "form", type=Choice(["words", "json"]), default="words", help="How to say it."
+    "--format",
+    "form",
+    type=Choice(["words", "json"]),
+    default="words",
+    help="The format of the output.",
 )
 @click.argument(
     "file",
     cls=Argument,
     required=False,
     shell_complete=complete_values.files,
-    help="Holds the token. Without it, the token is read from stdin.",
+    help="The file with the token. Default: stdin.",
 )
 @click.pass_obj
 @handle_errors
 def explain(root: Path, /, *, name: str | None, form: str, file: str | None) -> None:
-    """Say what is wrong with a token, and how it came about.
+    """Explain what is wrong with a token, and the likely cause.
 
-    The token is read from FILE or stdin, never from an argument, which others on the machine
-    could see. Key and secret come from the scenario's environment variables. Nothing is sent
-    anywhere.
+    The token is read from FILE or stdin, never from an argument, which other users of the machine
+    could see. The key and the secret are read from the scenario's environment variables. Nothing
+    is sent over the network.
     """
     scenario = pick_scenario(catalog_reader.load(root), name, os.environ)
     credentials = read_credentials(scenario, os.environ)
@@ -72,19 +76,19 @@ def explain(root: Path, /, *, name: str | None, form: str, file: str | None) -> 
 
 
 def _read_token(file: str | None) -> bytes:
-    """The bytes of the file, or of stdin.
+    """Return the bytes of the file, or of stdin.
 
     Raises:
-        InputError: there is no such file, or no end of it.
+        InputError: the file cannot be read, or is too long for a token.
     """
     if file is None or file == "-":
         if sys.stdin.isatty():
-            click.echo("Waiting for a token; end it with Enter and Ctrl-D.", err=True)
+            click.echo("Paste the token, then press Enter and Ctrl-D.", err=True)
         content = sys.stdin.buffer.read(LARGEST_BYTES + 1)
     else:
         content = _read_file(file)
     if len(content) > LARGEST_BYTES:
-        raise InputError(f"this is no token: it has more than {LARGEST_BYTES} bytes.")
+        raise InputError(f"this is not a token: it has more than {LARGEST_BYTES} bytes.")
     return content
 
 
@@ -95,15 +99,15 @@ def _read_file(file: str) -> bytes:
     except (OSError, ValueError) as error:
         if file.count(".") > 1 or file.startswith("eyJ"):
             raise InputError(
-                "a token is read from stdin or a file, not from an argument, which others on this "
-                "machine can see."
+                "a token is read from stdin or a file, not from an argument, which other users of "
+                "this machine can see."
             ) from None
-        reason = error.strerror if isinstance(error, OSError) else "no name of a file"
+        reason = error.strerror if isinstance(error, OSError) else "not a file name"
         raise InputError(f"{file}: cannot be read: {reason}.") from error
 
 
 def _decode(content: bytes) -> str:
-    """The text of a file: its last line end is no part of the token, and no byte-order mark is."""
+    """Decode the bytes of a token, without white space around it and without a byte-order mark."""
     encoding = "utf-16" if content.startswith(UTF16_MARKS) else "utf-8-sig"
     return content.decode(encoding, errors="replace").strip()
 
@@ -113,7 +117,7 @@ def _as_text(judgement: Judgement, scenario: str) -> str:
     for fault in judgement.faults:
         lines += [fault.message, f"    expected: {fault.expected}", f"    seen: {fault.seen}"]
     if not judgement.faults:
-        lines = ["; ".join([f"This is a right token for {scenario}", *judgement.remarks]) + "."]
+        lines = ["; ".join([f"This token is valid for {scenario}", *judgement.remarks]) + "."]
     return "\n".join(lines)
 
 

@@ -1,4 +1,4 @@
-"""Changes of a folder's files, as they come."""
+"""Watch a folder for changes of its files."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from watchdog.observers.polling import PollingObserver
 from tabproof.project.template_files import is_hidden
 
 WRITES = frozenset({"created", "modified", "moved", "deleted"})
-"""Reading is an event too: whoever reads on each would never stop."""
+"""Events that change a file: watchdog also reports reads, which would never end here."""
 POLL_SECONDS = 0.25
 
 
 class Handler(FileSystemEventHandler):
-    """Tells what a person saved from all else that happens in a folder."""
+    """Call a function when a file that is not hidden was written."""
 
     def __init__(self, folder: Path, note: Callable[[], None]) -> None:
-        """Know the folder, and what to call."""
+        """Keep the folder and the function."""
         self._folder = folder
         self._note = note
 
     def on_any_event(self, event: FileSystemEvent) -> None:
-        """Call it, in a thread of watchdog's own, if a file was written that is not hidden."""
+        """Call the function, in a thread of watchdog's own, if the event is such a write."""
         if event.event_type not in WRITES or event.is_directory:
             return
         paths = (Path(str(path)) for path in (event.src_path, event.dest_path) if path)
@@ -43,7 +43,7 @@ def watch_folder(folder: Path, note: Callable[[], None]) -> Iterator[None]:
     try:
         observer.start()
     except OSError:
-        # Linux allows so many watched folders for each user; looking again and again always works.
+        # Linux limits the watched folders of each user (fs.inotify); polling has no limit.
         observer = PollingObserver(timeout=POLL_SECONDS)
         observer.schedule(handler, str(folder), recursive=True)
         observer.start()

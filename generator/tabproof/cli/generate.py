@@ -32,39 +32,39 @@ from tabproof.system.files import exclusive
 @click.pass_obj
 @handle_errors
 def generate(root: Path, *, overwrite: bool) -> None:
-    """Render all samples into samples/; write only what changed, remove what is gone."""
-    # From the reading of the templates on: else the older of two runs may be the last to write.
-    with exclusive(root, _waiting) as alone:
+    """Render all samples into samples/; write only what changed, remove what is obsolete."""
+    # The lock includes reading the templates: else the older of two runs may write last.
+    with exclusive(root, _print_waiting) as alone:
         settled = Settled(root, catalog_reader.inputs_digest(root))
-        kept = catalog_reader.TemplateCaches(root)
-        known = catalog_reader.load(root, kept, settled.current)
-        refuse_no_scenario(known, settled.current)
-        new = render_all(root, known, settled.current)
-        with faults_raised_last(new.faults):
-            found = tree.compare(root, new.samples, settled.parts(settled.current), new.faults)
-            edited = [d for d in found.differences if d.edited]
+        caches = catalog_reader.TemplateCaches(root)
+        catalog = catalog_reader.load(root, caches, settled.current)
+        refuse_no_scenario(catalog, settled.current)
+        rendered = render_all(root, catalog, settled.current)
+        with faults_raised_last(rendered.faults):
+            comparison = tree.compare(
+                root, rendered.samples, settled.parts(settled.current), rendered.faults
+            )
+            edited = [d for d in comparison.differences if d.edited]
             if edited and not overwrite:
                 click.echo("".join(difference.diff() for difference in edited), nl=False)
                 tree.refuse_hand_edits(edited)
-            tree.write(root, found, alone=alone)
-            settled.note(new.samples, found, faults=new.faults)
-            kept.save(whole=not settled.current)
-            _report(found)
+            tree.write(root, comparison, alone=alone)
+            settled.note(rendered.samples, comparison, faults=rendered.faults)
+            caches.save(whole=not settled.current)
+            _report(comparison)
 
 
-def _report(found: tree.Comparison) -> None:
-    for difference in found.differences:
+def _report(comparison: tree.Comparison) -> None:
+    for difference in comparison.differences:
         verb = "removed" if difference.kind == "orphaned" else "wrote"
         click.echo(f"{verb} {tree.FOLDER}/{difference.path}")
-    name_foreign_files(found)
-    click.echo(
-        f"{pluralize(found.count, 'sample')}, {pluralize(len(found.differences), 'file')} changed",
-        err=True,
-    )
+    name_foreign_files(comparison)
+    changed = pluralize(len(comparison.differences), "file")
+    click.echo(f"{pluralize(comparison.count, 'sample')}, {changed} changed", err=True)
 
 
-def _waiting() -> None:
-    click.echo("waiting for another run of tabproof in this project", err=True)
+def _print_waiting() -> None:
+    click.echo("Waiting for another run of tabproof in this project.", err=True)
 
 
 def name_foreign_files(comparison: tree.Comparison) -> None:

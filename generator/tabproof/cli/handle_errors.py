@@ -1,4 +1,4 @@
-"""What a user can cause ends in one line on stderr and an exit status, never in a traceback."""
+"""Turn errors that a user can cause into one line on stderr and an exit status."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ import click
 from tabproof.errors import ExitStatus, ScenarioFaultsError, TabproofError
 from tabproof.system import interruption
 
-if TYPE_CHECKING:  # the catalog would be imported by commands that read none
+if TYPE_CHECKING:  # commands that read no catalog do not import it
     from tabproof.model.catalog import Fault
 
 P = ParamSpec("P")
 
 
 def handle_errors(command: Callable[P, None]) -> Callable[P, None]:
-    """One line on stderr and an exit status for everything that a user can cause."""
+    """Make a command end with one line on stderr and an exit status, without a traceback."""
 
     @functools.wraps(command)
     def wrapped(*arguments: P.args, **options: P.kwargs) -> None:
@@ -31,7 +31,7 @@ def handle_errors(command: Callable[P, None]) -> Callable[P, None]:
             print_error(error)
             sys.exit(error.exit_status)
         except click.Abort:
-            # At a question, which stands in an open line.
+            # At a question, whose line is still open.
             click.echo(f"\n{interruption.LINE}", err=True)
             sys.exit(ExitStatus.INTERRUPTED)
         except KeyboardInterrupt:
@@ -42,17 +42,20 @@ def handle_errors(command: Callable[P, None]) -> Callable[P, None]:
 
 
 def print_error(error: TabproofError) -> None:
-    """Print what is wrong on stderr, a line for each fault."""
+    """Print an error on stderr, with a line for each fault."""
     for line in error.lines:
         click.echo(f"tabproof: {line}", err=True)
 
 
 @contextmanager
 def faults_raised_last(faults: Iterable[Fault]) -> Iterator[None]:
-    """Let a command do its work for all that is not at fault.
+    """Let a command process everything without a fault, then raise the faults.
+
+    Args:
+        faults: those of scenarios that are left out.
 
     Raises:
-        ScenarioFaultsError: there is a fault; what else was wrong stands before it.
+        ScenarioFaultsError: there are faults; an error of the command itself comes first.
     """
     errors: list[TabproofError] = [fault.error for fault in faults]
     try:

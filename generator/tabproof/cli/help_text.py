@@ -1,4 +1,4 @@
-"""What stands at the end of a command's help: its exit statuses, and examples."""
+"""Build the end of a command's help: its exit statuses and examples."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from tabproof.errors import ExitStatus
 
 
 def epilog(statuses: Mapping[ExitStatus, str], *examples: str) -> str:
-    """Return the text for click, which wraps all paragraphs but those that begin with a backspace.
+    """Return the text for click, which does not wrap a paragraph that begins with a backspace.
 
     Args:
-        statuses: the ones that a command ends with, each with what it means there; "" where it
-            means what the table says.
+        statuses: the exit statuses of the command, each with its meaning there; "" for the
+            meaning in the table of all exit statuses.
         examples: command lines.
     """
     meanings = ", ".join(
@@ -26,9 +26,9 @@ def epilog(statuses: Mapping[ExitStatus, str], *examples: str) -> str:
 
 
 class Argument(click.Argument):
-    """Its help is in the manual, and in `--help` where click has a place for it."""
+    """Hold an argument with a help text, for the docs; click shows none in `--help`."""
 
-    def __init__(self, declarations: Sequence[str], /, *, help: str, **how: Any) -> None:  # noqa: A002 - as click.Option has it
-        """Keep the help; older releases of click do not know this word."""
-        super().__init__(declarations, **how)
+    def __init__(self, declarations: Sequence[str], /, *, help: str, **options: Any) -> None:  # noqa: A002 - as click.Option has it
+        """Keep the help text, which click before 8.2 does not accept."""
+        super().__init__(declarations, **options)
         self.help = help

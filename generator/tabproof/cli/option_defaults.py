@@ -1,6 +1,6 @@
-"""The settings of a project become the defaults of the command line, by click's own `default_map`.
+"""Make the settings of a project the defaults of the command line, by click's `default_map`.
 
-A setting is called as its option is: `jobs` in `[prove]` is `tabproof prove --jobs`.
+Settings have the same names as options: `jobs` in `[prove]` is `tabproof prove --jobs`.
 """
 
 from __future__ import annotations
@@ -20,29 +20,29 @@ from tabproof.project import project_folder, settings_file
 from tabproof.project.settings_file import SampleScope, Settings
 
 PATHS = frozenset({"output", "pages"})
-"""Settings that name files, from the project's folder."""
+"""Settings with paths, which are relative to the project's folder."""
 
 PARAMETERS = {"format": "form", "pages": "paths", "scenario": "name"}
-"""Setting -> the parameter of the command's function, where that has another name."""
+"""Setting -> the parameter of the command's function, where its name differs."""
 
 
 ENVIRONMENT = {"languages": settings_file.LANGUAGES, "variants": settings_file.VARIANTS_OF}
-"""Option of the program -> its variable."""
+"""Option of the program -> its environment variable."""
 
 
 NO_SEARCH = f"{__name__}.here"
-"""In the `meta` of a command line: whether no project is looked for around this folder."""
+"""The key in a context's `meta` for: do not look for a project in the folders above."""
 
 
 def parse_names(value: str | Sequence[str]) -> tuple[str, ...]:
-    """Names with commas between them, or as a file has them; click's type of an option."""
+    """Parse names separated by commas, or accept a list from a file; click's type of an option."""
     return settings_file.split_names(value) if isinstance(value, str) else tuple(value)
 
 
 def find_project(context: click.Context, _option: click.Parameter, folder: Path | None) -> Path:
     """Find the project and read its settings; click's callback of `--root`.
 
-    What is wrong with them is told by `of`: not every command has a use for them.
+    Faults in them are raised by `read_settings_of`: not every command uses the settings.
     """
     project = None if context.meta.get(NO_SEARCH) or folder else project_folder.find(Path())
     # As people would write it: what is shown of a setting begins with it.
@@ -59,52 +59,52 @@ def find_project(context: click.Context, _option: click.Parameter, folder: Path 
 
 
 def read_settings_of(context: click.Context) -> Settings:
-    """The settings that were read for a command.
+    """Return the settings that were read for a command.
 
     Raises:
-        InputError: they are not right.
+        InputError: they are invalid.
     """
-    found: Settings | TabproofError = context.meta[__name__]
-    if isinstance(found, TabproofError):
-        raise found
-    return found
+    settings: Settings | TabproofError = context.meta[__name__]
+    if isinstance(settings, TabproofError):
+        raise settings
+    return settings
 
 
 def defaults(settings: Settings, root: Path) -> dict[str, Any]:
-    """What a file says, as click has it: command -> option -> value.
+    """Return the settings of a file in click's form: command -> option -> value.
 
     Args:
-        settings: the file's.
+        settings: those of the file.
         root: the project's folder.
     """
     return _set_options(msgspec.to_builtins(settings.values), root)
 
 
 def _set_options(table: Mapping[str, Any], root: Path) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+    options: dict[str, Any] = {}
     for key, value in table.items():
         if isinstance(value, dict):
-            found[key] = _set_options(value, root)
+            options[key] = _set_options(value, root)
         elif value is not None:
-            found[PARAMETERS.get(key, key)] = _absolute(root, value) if key in PATHS else value
-    return found
+            options[PARAMETERS.get(key, key)] = _absolute(root, value) if key in PATHS else value
+    return options
 
 
 def _absolute(root: Path, value: Any) -> Any:
-    """Paths from the project's folder."""
-    return str(root / value) if isinstance(value, str) else [str(root / each) for each in value]
+    """Return a path, or each of several, below the project's folder."""
+    return str(root / value) if isinstance(value, str) else [str(root / path) for path in value]
 
 
 def is_on_command_line(context: click.Context, name: str) -> bool:
-    """Whether an option was given on the command line."""
+    """Return whether an option was set on the command line."""
     return context.get_parameter_source(name) is ParameterSource.COMMANDLINE
 
 
 def sample_scope_of(context: click.Context) -> SampleScope:
-    """What the project has samples in, by the program's own options.
+    """Return the languages and variants of the samples, by the program's own options.
 
     Raises:
-        InputError: there is no such variant.
+        InputError: a variant is unknown.
     """
     languages, variants = context.params["languages"], context.params["variants"]
     return SampleScope(
@@ -118,7 +118,7 @@ def sample_scope_of(context: click.Context) -> SampleScope:
 
 
 def _place(context: click.Context, name: str) -> str:
-    """What chose, where it was no file."""
+    """Return the option or variable that has set a value; "" where it was the file."""
     if is_on_command_line(context, name):
         return f"--{name}"
     from_file = context.get_parameter_source(name) is ParameterSource.DEFAULT_MAP
@@ -126,7 +126,7 @@ def _place(context: click.Context, name: str) -> str:
 
 
 def inherited_environment(context: click.Context) -> dict[str, str]:
-    """The variables that make other programs see the project as this command does."""
+    """Return the variables with which other programs use the same languages and variants."""
     root = context.find_root()
     typed_names = [name for name in ENVIRONMENT if is_on_command_line(root, name)]
     return {ENVIRONMENT[name]: ",".join(root.params[name]) for name in typed_names}

@@ -1,4 +1,4 @@
-"""How far it is, while samples run."""
+"""Show the progress of a proof on a terminal."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from functools import cache
 from tabproof.proof.outcome import Progress
 
 BAR_COLUMNS = 10
-"""So narrow that the name of a sample stands beside it in 80 columns."""
+"""Narrow enough for the name of a sample beside it in 80 columns."""
 
 
 @contextmanager
 def progress() -> Iterator[Progress]:
-    """Show a progress bar on a terminal, from the first call on; nothing elsewhere."""
-    with ExitStack() as held:
-        bar = cache(lambda: _bar(held))
-        shown = sys.stderr.isatty()
-        yield lambda done, total, sample: bar()(done, total, sample) if shown else None
+    """Yield a function that shows a progress bar on a terminal, and does nothing elsewhere."""
+    with ExitStack() as stack:
+        bar = cache(lambda: _bar(stack))
+        is_terminal = sys.stderr.isatty()
+        yield lambda done, total, sample: bar()(done, total, sample) if is_terminal else None
 
 
 def expected(elapsed_seconds: float, done: int, total: int) -> str:
-    """Return how long all runs will take, by those that are done; "" before the first one is.
+    """Return how long all runs will take, estimated from those done; "" before the first is.
 
     Args:
         elapsed_seconds: since the first of them began.
@@ -37,8 +37,8 @@ def expected(elapsed_seconds: float, done: int, total: int) -> str:
     return f"of about {timedelta(seconds=round(elapsed_seconds * total / done))}"
 
 
-def _bar(held: ExitStack) -> Progress:
-    # Together 45 ms where nothing runs.
+def _bar(stack: ExitStack) -> Progress:
+    # 45 ms, which a command that runs nothing does not need.
     from rich.console import Console  # noqa: PLC0415 - see above
     from rich.progress import (  # noqa: PLC0415 - see above
         BarColumn,
@@ -49,7 +49,7 @@ def _bar(held: ExitStack) -> Progress:
     )
     from rich.table import Column  # noqa: PLC0415
 
-    bar = held.enter_context(
+    bar = stack.enter_context(
         Progress(
             BarColumn(BAR_COLUMNS),
             MofNCompleteColumn(),
@@ -65,7 +65,7 @@ def _bar(held: ExitStack) -> Progress:
         )
     )
     task = bar.add_task("preparing", expected="")
-    begun = time.monotonic()
+    started = time.monotonic()
 
     def update(done: int, total: int, sample: str) -> None:
         bar.update(
@@ -73,7 +73,7 @@ def _bar(held: ExitStack) -> Progress:
             completed=done,
             total=total,
             description=sample or "preparing",
-            expected=expected(time.monotonic() - begun, done, total),
+            expected=expected(time.monotonic() - started, done, total),
         )
 
     return update

@@ -1,4 +1,4 @@
-"""`tabproof prove`: run the samples and judge what they do."""
+"""`tabproof prove`: run the samples and check what they do."""
 
 from __future__ import annotations
 
@@ -40,10 +40,10 @@ from tabproof.sandbox import isolation_choice
 @click.command(
     epilog=epilog(
         {
-            ExitStatus.DONE: "something ran and nothing failed",
+            ExitStatus.DONE: "at least one sample ran, and none failed",
             ExitStatus.WRONG: "a sample failed",
             ExitStatus.INVALID_INPUT: "",
-            ExitStatus.UNABLE: "nothing could run (with --require all: something could not), or "
+            ExitStatus.UNABLE: "no sample could run (with --require: a required one could not), or "
             "the record cannot be written",
         },
         "tabproof prove --language ruby",
@@ -76,20 +76,22 @@ from tabproof.sandbox import isolation_choice
     shell_complete=complete_values.cases,
     help="Only this case; repeatable.",
 )
-@click.option("--fresh", is_flag=True, help="Run everything, whatever is on record.")
-@click.option("--record", "recording", is_flag=True, help=f"Write {manifest.RECORD}.")
+@click.option("--fresh", is_flag=True, help="Run everything, even if a result is recorded.")
+@click.option(
+    "--record", "recording", is_flag=True, help=f"Write the results to {manifest.RECORD}."
+)
 @click.option(
     "--require",
     multiple=True,
     metavar="[all|LANGUAGE]",
     shell_complete=complete_values.required,
-    help="Count a sample of this language that cannot run here as an error; repeatable.",
+    help="Fail if a sample of this language cannot run here; repeatable.",
 )
 @click.option(
     "--jobs",
     type=click.IntRange(min=1),
     envvar="TABPROOF_JOBS",
-    help="Runs at the same time. Default: one more than CPUs.",
+    help="Number of parallel runs. Default: the number of CPUs plus one.",
 )
 @click.option(
     "--isolation",
@@ -97,14 +99,14 @@ from tabproof.sandbox import isolation_choice
     default=isolation_choice.AUTO,
     show_default=True,
     envvar="TABPROOF_ISOLATION",
-    help="`rebased` runs copies that call this machine in the API's place.",
+    help="How runs are isolated. `rebased` runs copies that call this machine instead of the API.",
 )
 @click.option(
     "--executor",
     default=prove_options.LOCAL,
     show_default=True,
     metavar="[local|dask[:ADDRESS]]",
-    help="Where the samples run: here, or on the workers of a Dask scheduler.",
+    help="Where the samples run: on this machine, or on the workers of a Dask scheduler.",
 )
 @click.option(
     "--format",
@@ -112,38 +114,43 @@ from tabproof.sandbox import isolation_choice
     type=Choice(formats.OF_A_RUN),
     default=formats.TABLE,
     show_default=True,
-    help="What to write on stdout.",
+    help="The format of the report on stdout.",
 )
 @click.option(
     "--merge",
     is_flag=True,
-    help=f"Unite records FILE... in {manifest.RECORD}; run nothing.",
+    help=f"Merge records FILE... into {manifest.RECORD}; run nothing.",
 )
-@click.option("--lint", is_flag=True, help="Ask linters and formatters; run nothing.")
-@click.option("--mutate", is_flag=True, help="Run samples that are made wrong; each must fail.")
+@click.option(
+    "--lint", is_flag=True, help="Run linters and formatters on the samples, not the samples."
+)
+@click.option(
+    "--mutate", is_flag=True, help="Run mutated samples, each with one fault; each must fail."
+)
 @click.argument(
     "files",
     cls=Argument,
     nargs=-1,
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="With --merge alone: the records to unite.",
+    help="Only with --merge: the records to merge.",
 )
 @click.pass_obj
 @handle_errors
 def prove(root: Path, /, **chosen: Any) -> None:
-    """Run the samples as they are in samples/, in a sandbox, and judge what they do.
+    """Run the samples in samples/, unchanged, in a sandbox, and check what they do.
 
-    What passed before with the same bytes, cases and toolchain is left out; --fresh runs all.
+    A sample that passed before with the same bytes, cases and toolchain is not run again; --fresh
+    runs all.
     """
     prove_options.check(click.get_current_context())
     modes = [module for flag, module in prove_options.MODULES.items() if chosen.pop(flag)]
-    # Each of them takes 60 to 80 ms to be imported, for which a proof has no use.
+    # 60 to 80 ms for each, which a proof does not need.
     run = import_module(f"{__package__}.{modes[0]}").run if modes else _prove_project
     sys.exit(run(root, ProveOptions(**chosen)))
 
 
 def options_of(program: click.Context) -> ProveOptions:
-    """Return the options that a proof has where the command line has none for it.
+    """Return the options of a proof without any on the command line.
 
     Args:
         program: the context of the program, with the settings of the project.
@@ -152,98 +159,106 @@ def options_of(program: click.Context) -> ProveOptions:
     return ProveOptions(**{name: chosen[name] for name in ProveOptions.__struct_fields__})
 
 
-def _prove_project(root: Path, asked: ProveOptions) -> ExitStatus:
-    """Prove, keep the results, and report; the exit status.
+def _prove_project(root: Path, options: ProveOptions) -> ExitStatus:
+    """Read the project, prove its samples, and return the exit status.
 
     Raises:
-        TabproofError: what is asked for cannot be done.
+        TabproofError: the project or an option is invalid.
     """
-    kept = catalog_reader.TemplateCaches(root)
-    known = catalog_reader.load(root, kept)
-    asked.check(known.languages)
-    refuse_no_scenario(known)
-    apart = partial(isolation_choice.choose_isolation, asked.isolation)
-    with ToolchainSurvey(root, known, asked.selection, apart) as survey:
-        return _prove_catalog(root, asked, known, kept, survey)
+    caches = catalog_reader.TemplateCaches(root)
+    catalog = catalog_reader.load(root, caches)
+    options.check(catalog.languages)
+    refuse_no_scenario(catalog)
+    choose_isolation = partial(isolation_choice.choose_isolation, options.isolation)
+    with ToolchainSurvey(root, catalog, options.selection, choose_isolation) as survey:
+        return _prove_catalog(root, options, catalog, caches, survey)
 
 
 def _prove_catalog(
-    root: Path, asked: ProveOptions, known: Catalog, kept: TemplateCaches, survey: ToolchainSurvey
+    root: Path,
+    options: ProveOptions,
+    catalog: Catalog,
+    caches: TemplateCaches,
+    survey: ToolchainSurvey,
 ) -> ExitStatus:
-    """Run what can be run and is not on record, keep the results, and report; the exit status.
+    """Prove the selected samples, and return the exit status.
 
     Args:
         root: the project's folder.
-        asked: the options.
-        known: what the templates say.
-        kept: what was worked out for that; it is saved here.
-        survey: finds out what this machine has; it may still be at it.
+        options: those of the command line.
+        catalog: the project's templates and scenarios.
+        caches: those of the templates; they are saved here.
+        survey: the toolchains of this machine; it may still be running.
 
     Raises:
-        TabproofError: what is asked for cannot be done, or the record cannot be written.
+        TabproofError: an option is invalid, or the record cannot be written.
     """
     settled = Settled(root, inputs_digest(root))
-    made = current_samples(root, known, settled)
-    faults = asked.selection.faults(made.faults)
+    rendered = current_samples(root, catalog, settled)
+    faults = options.selection.faults(rendered.faults)
     status = ExitStatus.DONE
     with faults_raised_last(faults):
-        if any(map(asked.selection.holds, made.samples)) or not faults:
-            status = _prove_samples(root, asked, known, made.samples, survey)
-            kept.save(whole=not settled.current)
+        if any(map(options.selection.holds, rendered.samples)) or not faults:
+            status = _prove_samples(root, options, catalog, rendered.samples, survey)
+            caches.save(whole=not settled.current)
     return status
 
 
 def _prove_samples(
-    root: Path, asked: ProveOptions, known: Catalog, samples: list[Sample], survey: ToolchainSurvey
+    root: Path,
+    options: ProveOptions,
+    catalog: Catalog,
+    samples: list[Sample],
+    survey: ToolchainSurvey,
 ) -> ExitStatus:
-    begun = time.monotonic()
-    runner = prove_options.runner_of(asked.executor, asked.jobs)
-    # A manifest or a record that cannot be read is told before anything takes its time.
-    listed = manifest.read_entries(root)
-    cached = record.read(root, record.CACHE)
-    past = record.read(root, record.RECORD).union(cached)
+    started = time.monotonic()
+    runner = prove_options.runner_of(options.executor, options.jobs)
+    # Read first: a manifest or a record that cannot be read is reported before the runs.
+    entries = manifest.read_entries(root)
+    local_record = record.read(root, record.CACHE)
+    earlier_results = record.read(root, record.RECORD).union(local_record)
     subjects = survey.subjects(samples)
-    known_results = Record() if asked.fresh else past
-    with progress() as told:
-        outcome = proof.prove(subjects, known_results, told, runner)
-    unwritten = None
-    if asked.recording or outcome.new.adds_to(known_results):
-        # A trial of another isolation is no reason to publish its results.
-        publishable = cached.with_isolation(survey.isolation) if asked.recording else None
+    known_results = Record() if options.fresh else earlier_results
+    with progress() as report_progress:
+        outcome = proof.prove(subjects, known_results, report_progress, runner)
+    write_error = None
+    if options.recording or outcome.new.adds_to(known_results):
+        # Earlier results of another isolation are not published.
+        publishable = local_record.with_isolation(survey.isolation) if options.recording else None
         try:
-            current = current_digests(root, known, samples, listed)
+            current = current_digests(root, catalog, samples, entries)
             _save_results(root, outcome.new, publishable, current)
         except TabproofError as error:
-            # What was run is told all the same.
-            unwritten = error
+            # The results are shown all the same.
+            write_error = error
     show_report.write_report(
-        asked.form, report_data.report_of_outcome(outcome), known, time.monotonic() - begun
+        options.form, report_data.report_of_outcome(outcome), catalog, time.monotonic() - started
     )
-    for note in _notes(root, outcome, listed, survey):
+    for note in _notes(root, outcome, entries, survey):
         click.echo(note, err=True)
-    status = _status(outcome, asked)
-    if unwritten and asked.recording and status != ExitStatus.WRONG:
-        raise unwritten
-    if unwritten:
-        click.echo(f"These results are not kept: {unwritten}", err=True)
+    status = _status(outcome, options)
+    if write_error and options.recording and status != ExitStatus.WRONG:
+        raise write_error
+    if write_error:
+        click.echo(f"These results are not saved: {write_error}", err=True)
     return status
 
 
 def _save_results(
     root: Path, new: Record, publishable: Record | None, current: CurrentDigests
 ) -> None:
-    """Add the results of a run to this machine's own and to the committed record.
+    """Add the results of a run to the local record and to the committed one.
 
-    Each file is read again, under a lock: another run may have ended since this one began.
+    Each file is read again, under a lock: another run may have ended in the meantime.
 
     Args:
         root: the project's folder.
         new: the results of the run.
-        publishable: this machine's earlier results; None where the record is not to be written.
-        current: the samples and cases as they are now.
+        publishable: earlier results in the local record; None to leave the committed one alone.
+        current: the current samples and cases.
 
     Raises:
-        TabproofError: the record, or without it this machine's own results, cannot be written.
+        TabproofError: the committed record cannot be written, or the local one where that is all.
     """
     try:
         record.update(root, record.CACHE, lambda own: record.cache_update(own, new, current))
@@ -258,23 +273,25 @@ def _save_results(
         )
 
 
-def _notes(root: Path, outcome: Outcome, listed: list[Entry], survey: ToolchainSurvey) -> list[str]:
-    """Return what a person should know beside the results."""
-    # Where all is as it was generated, nothing is read again.
+def _notes(
+    root: Path, outcome: Outcome, entries: list[Entry], survey: ToolchainSurvey
+) -> list[str]:
+    """Return the notes that are printed below the results."""
+    # Samples that are as generated are not read again.
     changed = [s.sample for s in outcome.subjects if s.digest != s.sample.digest]
-    notes = tree.edit_notes(tree.differences(root, changed, listed)) if changed else []
-    if brought := install_hint.installable(outcome.subjects, survey):
-        words = ", ".join(brought)
-        notes.append(f"`tabproof toolchains` installs what is missing for {words}.")
+    notes = tree.edit_notes(tree.differences(root, changed, entries)) if changed else []
+    if installable := install_hint.installable(outcome.subjects, survey):
+        languages = ", ".join(installable)
+        notes.append(f"`tabproof toolchains` installs what is missing for {languages}.")
     return notes
 
 
-def _status(outcome: Outcome, asked: ProveOptions) -> ExitStatus:
+def _status(outcome: Outcome, options: ProveOptions) -> ExitStatus:
     verdicts = {result.verdict for result in outcome.results}
-    # A run that a runtime's limit excused did take place.
-    lacking = {r.sample.language for r in outcome.results if r.toolbox is None}
+    # A sample that a runtime's limit excuses did run.
+    not_run = {r.sample.language for r in outcome.results if r.toolbox is None}
     if outcome.problems or "failed" in verdicts:
         return ExitStatus.WRONG
-    if "passed" not in verdicts or any(asked.requires(language) for language in lacking):
+    if "passed" not in verdicts or any(options.requires(language) for language in not_run):
         return ExitStatus.UNABLE
     return ExitStatus.DONE

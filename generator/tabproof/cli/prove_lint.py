@@ -1,4 +1,4 @@
-"""`tabproof prove --lint`: what linters and formatters say of the samples, as people read it."""
+"""`tabproof prove --lint`: run linters and formatters on the samples."""
 
 from __future__ import annotations
 
@@ -24,63 +24,63 @@ from tabproof.samples.current import render_all
 CLEAN = Text("clean", "green")
 
 
-def run(root: Path, asked: ProveOptions) -> ExitStatus:
-    """Ask the linters, and say what they said; the exit status.
+def run(root: Path, options: ProveOptions) -> ExitStatus:
+    """Run the linters, print their results, and return the exit status.
 
     Raises:
-        TabproofError: what is asked for cannot be done.
+        TabproofError: the project or an option is invalid.
     """
-    known = catalog_reader.load(root, catalog_reader.TemplateCaches(root))
-    asked.check(known.languages)
-    refuse_no_scenario(known)
-    made = render_all(root, known)
-    faults = asked.selection.faults(made.faults)
+    catalog = catalog_reader.load(root, catalog_reader.TemplateCaches(root))
+    options.check(catalog.languages)
+    refuse_no_scenario(catalog)
+    rendered = render_all(root, catalog)
+    scenario_faults = options.selection.faults(rendered.faults)
     status = ExitStatus.DONE
-    with faults_raised_last(faults):
-        subjects = runnable_samples(root, known, made.samples, asked.selection)
-        if subjects or not faults:
-            status = _show(lint.lint(subjects, root, asked.jobs), asked)
+    with faults_raised_last(scenario_faults):
+        subjects = runnable_samples(root, catalog, rendered.samples, options.selection)
+        if subjects or not scenario_faults:
+            status = _show(lint.lint(subjects, root, options.jobs), options)
     return status
 
 
-def _show(said: tuple[LintResult, ...], asked: ProveOptions) -> ExitStatus:
+def _show(results: tuple[LintResult, ...], options: ProveOptions) -> ExitStatus:
     """Print a table for each language and a line for each fault.
 
     Args:
-        said: what each linter said of each sample.
-        asked: the options.
+        results: those of each linter for each sample.
+        options: those of the command line.
 
     Returns:
         The exit status: `WRONG` where there is a fault, `UNABLE` where nothing ran.
     """
     console = Console(width=None if sys.stdout.isatty() else 160)
-    for language in dict.fromkeys(each.subject.language.data.title for each in said):
-        own = [each for each in said if each.subject.language.data.title == language]
+    for language in dict.fromkeys(result.subject.language.data.title for result in results):
+        own = [result for result in results if result.subject.language.data.title == language]
         console.print(_table(language, own))
-    faulty = [line for each in said for line in each.lines()]
-    for line in faulty:
+    faults = [line for result in results for line in result.lines()]
+    for line in faults:
         console.print(Text(line, "red"), soft_wrap=True, highlight=False)
-    ran = [each for each in said if not each.skipped]
-    samples = {each.subject.sample.path for each in said}
+    ran = [result for result in results if not result.skipped]
+    samples = {result.subject.sample.path for result in results}
     click.echo(
-        f"{pluralize(len(samples), 'sample')}: {pluralize(len(faulty), 'fault')} in "
+        f"{pluralize(len(samples), 'sample')}: {pluralize(len(faults), 'fault')} in "
         f"{pluralize(len(ran), 'check')}, "
-        f"{len(said) - len(ran)} skipped"
+        f"{len(results) - len(ran)} skipped"
     )
-    if faulty:
+    if faults:
         return ExitStatus.WRONG
-    lacking = {each.subject.sample.key.language for each in said if each.skipped}
-    if not ran or any(asked.requires(language) for language in lacking):
+    skipped = {result.subject.sample.key.language for result in results if result.skipped}
+    if not ran or any(options.requires(language) for language in skipped):
         return ExitStatus.UNABLE
     return ExitStatus.DONE
 
 
-def _table(language: str, said: Iterable[LintResult]) -> Table:
-    """A row for each sample, a column for each linter; one that does not read it says nothing."""
+def _table(language: str, results: Iterable[LintResult]) -> Table:
+    """Return a table with a row for each sample and a column for each linter."""
     cells: dict[str, dict[str, Text]] = {}
-    for each in said:
-        head = f"{each.linter} {each.version}".strip()
-        cells.setdefault(each.subject.sample.path, {})[head] = _cell(each)
+    for result in results:
+        head = f"{result.linter} {result.version}".strip()
+        cells.setdefault(result.subject.sample.path, {})[head] = _cell(result)
     heads = dict.fromkeys(head for row in cells.values() for head in row)
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column(language, no_wrap=True, min_width=42)
@@ -91,8 +91,8 @@ def _table(language: str, said: Iterable[LintResult]) -> Table:
     return table
 
 
-def _cell(said: LintResult) -> Text:
-    if said.skipped:
-        return Text(f"skipped: {said.skipped}", "yellow")
-    count = len(said.faults)
+def _cell(result: LintResult) -> Text:
+    if result.skipped:
+        return Text(f"skipped: {result.skipped}", "yellow")
+    count = len(result.faults)
     return Text(f"{count} fault{'s' * (count > 1)}", "bold red") if count else CLEAN

@@ -1,4 +1,4 @@
-"""`tabproof prove --merge`: the records of other machines go into this one's; nothing runs."""
+"""`tabproof prove --merge`: merge the records of other machines into the project's."""
 
 from __future__ import annotations
 
@@ -18,27 +18,27 @@ from tabproof.samples.current import current_digests, render_all
 from tabproof.samples.record import Record
 
 
-def run(root: Path, asked: ProveOptions) -> ExitStatus:
-    """Unite records into `samples/proof.json`, and say what came of it; the exit status.
+def run(root: Path, options: ProveOptions) -> ExitStatus:
+    """Merge records into `samples/proof.json`, print the counts, and return the exit status.
 
     Raises:
-        InputError: a file is no record, or two contradict each other.
+        InputError: a file is not a record, or two records contradict file_record other.
     """
-    files = asked.files
+    files = options.files
     if not files:
-        raise InputError("--merge needs the records: `tabproof prove --merge FILE...`.")
-    known = catalog_reader.load(root)
-    made = render_all(root, known)
-    with faults_raised_last(made.faults):
-        _merge(root, files, known, made.samples)
+        raise InputError("--merge needs records: `tabproof prove --merge FILE...`.")
+    catalog = catalog_reader.load(root)
+    rendered = render_all(root, catalog)
+    with faults_raised_last(rendered.faults):
+        _merge(root, files, catalog, rendered.samples)
     return ExitStatus.DONE
 
 
-def _merge(root: Path, files: tuple[Path, ...], known: Catalog, samples: list[Sample]) -> None:
-    current = current_digests(root, known, samples, manifest.read_manifest(root).values())
+def _merge(root: Path, files: tuple[Path, ...], catalog: Catalog, samples: list[Sample]) -> None:
+    current = current_digests(root, catalog, samples, manifest.read_manifest(root).values())
     own = root / record.RECORD
     records = {str(file): record.read(Path(), str(file)) for file in files}
-    # The project's own record is one of them, whether it is named or not.
+    # The project's own record takes part, even if it is not named.
     named = [str(file) for file in files if own.exists() and own.samefile(file)]
 
     def unite(on_disk: Record) -> Record:
@@ -46,11 +46,13 @@ def _merge(root: Path, files: tuple[Path, ...], known: Catalog, samples: list[Sa
         return merging.merge(records, current)
 
     merged = record.update(root, record.RECORD, unite)
-    read = {(r.sample, r.case, r.date) for each in records.values() for r in each.results}
+    all_results = {
+        (r.sample, r.case, r.date) for file_record in records.values() for r in file_record.results
+    }
     proved = {result.sample for result in merged.results}
     click.echo(
         f"{pluralize(len(files), 'record')} merged into {record.RECORD}: "
         f"{pluralize(len(merged.results), 'result')} of {pluralize(len(proved), 'sample')}; "
-        f"{len(read) - len(merged.results)} left out, older or of other samples and cases",
+        f"{len(all_results) - len(merged.results)} left out, older or of other samples and cases",
         err=True,
     )

@@ -1,4 +1,4 @@
-"""`tabproof prove --mutate`: samples are made wrong on purpose, and the proof must notice."""
+"""`tabproof prove --mutate`: run samples with one fault each, which the proof must detect."""
 
 from __future__ import annotations
 
@@ -27,58 +27,58 @@ from tabproof.samples.current import render_all
 from tabproof.sandbox import isolation_choice
 
 
-def run(root: Path, asked: ProveOptions) -> ExitStatus:
-    """Make and run the mutants, and say what came of them; the exit status.
+def run(root: Path, options: ProveOptions) -> ExitStatus:
+    """Make and run the mutants, print their results, and return the exit status.
 
     Raises:
-        TabproofError: what is asked for cannot be done, or a mutation does not fit a sample.
+        TabproofError: the project or an option is invalid, or a mutation does not fit a sample.
     """
-    known = catalog_reader.load(root, catalog_reader.TemplateCaches(root))
-    asked.check(known.languages)
-    refuse_no_scenario(known)
-    wrong = _selection_of(known, asked.selection)
-    made = render_all(root, known)
+    catalog = catalog_reader.load(root, catalog_reader.TemplateCaches(root))
+    options.check(catalog.languages)
+    refuse_no_scenario(catalog)
+    selection = _selection_of(catalog, options.selection)
+    rendered = render_all(root, catalog)
     status = ExitStatus.DONE
-    with faults_raised_last(wrong.faults(made.faults)):
-        if any(map(wrong.holds, made.samples)) or not made.faults:
-            status = _mutate(root, asked, known, made.samples, wrong)
+    with faults_raised_last(selection.faults(rendered.faults)):
+        if any(map(selection.holds, rendered.samples)) or not rendered.faults:
+            status = _mutate(root, options, catalog, rendered.samples, selection)
     return status
 
 
 def _mutate(
-    root: Path, asked: ProveOptions, known: Catalog, samples: list[Sample], wrong: Selection
+    root: Path, options: ProveOptions, catalog: Catalog, samples: list[Sample], selection: Selection
 ) -> ExitStatus:
-    runner = prove_options.runner_of(asked.executor, asked.jobs)
+    runner = prove_options.runner_of(options.executor, options.jobs)
     with ToolchainSurvey(
-        root, known, wrong, partial(isolation_choice.choose_isolation, asked.isolation)
+        root, catalog, selection, partial(isolation_choice.choose_isolation, options.isolation)
     ) as survey:
         subjects = survey.subjects(samples)
     table = mutations.read_mutations(root, {subject.language.name for subject in subjects})
-    made, idle = proof.mutants_of(subjects, table, asked.cases)
-    with progress() as showing:
-        fated = proof.run_mutants(made, showing, runner)
+    mutants_to_run, not_applied = proof.mutants_of(subjects, table, options.cases)
+    with progress() as report_progress:
+        mutant_results = proof.run_mutants(mutants_to_run, report_progress, runner)
     titles = {subject.language.name: subject.language.data.title for subject in subjects}
     width = None if sys.stdout.isatty() else PLAIN_WIDTH_COLUMNS
-    mutants.show([*fated, *idle], table.kinds, titles, Console(width=width))
-    return _status(fated, asked)
+    mutants.show([*mutant_results, *not_applied], table.kinds, titles, Console(width=width))
+    return _status(mutant_results, options)
 
 
-def _selection_of(known: Catalog, selection: Selection) -> Selection:
-    """Which samples are made wrong: those of a selection, of one scenario where it names none."""
-    # A fault of a language is the same in each scenario: one of them shows it.
-    names = known.scenarios or {fault.scenario for fault in known.faults}
+def _selection_of(catalog: Catalog, selection: Selection) -> Selection:
+    """Return the samples to mutate: of one scenario alone where the selection names none."""
+    # A fault of a language is the same in every scenario: one of them shows it.
+    names = catalog.scenarios or {fault.scenario for fault in catalog.faults}
     scenarios = selection.scenarios or (min(names),)
     return msgspec.structs.replace(selection, scenarios=scenarios, cases=())
 
 
-def _status(fated: list[proof.MutantResult], asked: ProveOptions) -> ExitStatus:
-    """The exit status; a mutant of a required language that cannot run here is an error."""
-    fates = {each.fate for each in fated}
-    lacking = {each.sample.language for each in fated if each.fate == "not run"}
+def _status(mutant_results: list[proof.MutantResult], options: ProveOptions) -> ExitStatus:
+    """Return the exit status; a mutant of a required language that cannot run is an error."""
+    fates = {result.fate for result in mutant_results}
+    not_run = {result.sample.language for result in mutant_results if result.fate == "not run"}
     if "unfit" in fates:
         return ExitStatus.INVALID_INPUT
     if "survived" in fates:
         return ExitStatus.WRONG
-    if "killed" not in fates or any(asked.requires(language) for language in lacking):
+    if "killed" not in fates or any(options.requires(language) for language in not_run):
         return ExitStatus.UNABLE
     return ExitStatus.DONE

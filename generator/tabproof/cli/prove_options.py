@@ -1,4 +1,4 @@
-"""The options of `tabproof prove`, and which of them mean something together."""
+"""Hold the options of `tabproof prove`, and refuse combinations of them that have no meaning."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from tabproof.proof.run import local
 from tabproof.proof.run.local import Runner
 
 FILES = "FILES"
-"""The arguments: records."""
+"""The name of the arguments, which are records."""
 
 ALL = "all"
 """Require every language."""
 
 MODULES = {"merge": "prove_merge", "lint": "prove_lint", "mutate": "prove_mutate"}
-"""The flag that asks for another thing than a proof -> the module of this package that does it."""
+"""Flag of another mode than a proof -> the module of this package for it."""
 
 SELECTING = frozenset({"--scenario", "--language", "--variant"})
 
@@ -32,19 +32,19 @@ COMPATIBLE = {
     "--lint": SELECTING | {"--require", "--jobs"},
     "--mutate": SELECTING | {"--case", "--require", "--jobs", "--isolation", "--executor"},
 }
-"""The option that asks for it -> the others that mean something with it."""
+"""Option of a mode -> the other options that it can be combined with."""
 
 
 class ProveOptions(msgspec.Struct, frozen=True, kw_only=True):
     """Hold the values of the options.
 
     Attributes:
-        fresh: whether all is run, whatever is on record.
+        fresh: whether everything is run, even if a result is recorded.
         recording: whether the record is written.
         require: languages whose samples must run; `all` stands for each of them.
-        jobs: how many runs there may be at the same time; None where nobody says.
+        jobs: how many runs there may be at the same time; None for the default.
         isolation: one of `isolation.CHOICES`.
-        executor: which machines make the runs.
+        executor: what runs the samples.
         form: the format of the report.
         files: records.
     """
@@ -63,7 +63,7 @@ class ProveOptions(msgspec.Struct, frozen=True, kw_only=True):
     files: tuple[Path, ...]
 
     def check(self, languages: Collection[str]) -> None:
-        """Refuse to require a language that there is not.
+        """Refuse to require a language that does not exist.
 
         Raises:
             InputError: its name is unknown.
@@ -73,12 +73,12 @@ class ProveOptions(msgspec.Struct, frozen=True, kw_only=True):
                 raise InputError(f"--require: unknown language '{name}'; {choose(languages)}.")
 
     def requires(self, language: str) -> bool:
-        """Whether it is an error that a sample of this language cannot run here."""
+        """Return whether it is an error that a sample of this language cannot run here."""
         return ALL in self.require or language in self.require
 
     @property
     def selection(self) -> Selection:
-        """Which samples, in which cases."""
+        """Return which samples are selected, and in which cases."""
         return Selection(self.scenarios, self.languages, self.variants, self.cases)
 
 
@@ -86,26 +86,26 @@ def check(context: click.Context) -> None:
     """Refuse options that would be ignored.
 
     Raises:
-        InputError: with the names of two options that mean nothing together.
+        InputError: two options cannot be combined, or FILES lacks --merge.
     """
-    given = list(_options_on_command_line(context))
-    if "--jobs" in given and context.params["executor"].startswith(DASK):
+    used = list(_options_on_command_line(context))
+    if "--jobs" in used and context.params["executor"].startswith(DASK):
         raise InputError(
-            "--executor dask and --jobs mean nothing together: each worker makes as many runs at "
-            "the same time as it has threads."
+            "--executor dask and --jobs cannot be combined: each worker makes as many runs at the "
+            "same time as it has threads."
         )
-    mode = next((option for option in COMPATIBLE if option in given), None)
+    mode = next((option for option in COMPATIBLE if option in used), None)
     if mode is None:
-        if FILES in given:
-            raise InputError(f"{FILES}: records are given with --merge alone.")
+        if FILES in used:
+            raise InputError(f"{FILES}: only --merge takes records; add it, or leave them out.")
         return
-    for option in given:
+    for option in used:
         if option != mode and option not in COMPATIBLE[mode]:
-            raise InputError(f"{mode} and {option} mean nothing together; leave one of them out.")
+            raise InputError(f"{mode} and {option} cannot be combined; leave one of them out.")
 
 
 def _options_on_command_line(context: click.Context) -> Iterator[str]:
-    """The options on the command line, in the order of `--help`."""
+    """Yield the options on the command line, in the order of `--help`."""
     for parameter in context.command.params:
         source = context.get_parameter_source(parameter.name or "")
         if source is ParameterSource.COMMANDLINE:
@@ -116,26 +116,26 @@ LOCAL, DASK = "local", "dask"
 ADDRESS = re.compile(
     r"(?:[a-z][a-z+]*://)?[^\s/:@]+:\d{1,5}|(?:[a-z][a-z+]*://)?\[[0-9a-f:]+\]:\d{1,5}"
 )
-"""Where a scheduler listens: `HOST:PORT`, with or without its protocol."""
+"""The address of a scheduler: `HOST:PORT`, with or without a protocol."""
 
 
-def runner_of(wanted: str, jobs: int | None) -> Runner:
-    """What makes the runs.
+def runner_of(executor: str, jobs: int | None) -> Runner:
+    """Return what runs the samples.
 
     Args:
-        wanted: `local`, `dask` or `dask:ADDRESS`.
-        jobs: how many runs may compute at the same time on this machine; `runs.at_once` if None.
+        executor: `local`, `dask` or `dask:ADDRESS`.
+        jobs: how many runs there may be at the same time on this machine; None for the default.
 
     Raises:
-        InputError: there is no such executor.
+        InputError: the executor is unknown.
         MachineError: Dask is not installed.
     """
-    name, colon, address = wanted.partition(":")
-    if wanted == LOCAL:
+    name, colon, address = executor.partition(":")
+    if executor == LOCAL:
         return partial(local.run_locally, processors=jobs)
     if name != DASK or (colon and not ADDRESS.fullmatch(address)):
         raise InputError(
-            f"--executor {wanted}: choose local, dask or dask:HOST:PORT, such as "
+            f"--executor {executor}: choose local, dask or dask:HOST:PORT, such as "
             "dask:tcp://10.0.0.1:8786."
         )
     try:

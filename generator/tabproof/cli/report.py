@@ -1,4 +1,4 @@
-"""`tabproof report`: what the record says, without a run."""
+"""`tabproof report`: show the recorded results."""
 
 from __future__ import annotations
 
@@ -35,20 +35,20 @@ from tabproof.samples.current import current_digests, render_all
     type=Choice(formats.OF_THE_RECORD),
     default=formats.TABLE,
     show_default=True,
-    help="What to write on stdout.",
+    help="The format of the report on stdout.",
 )
 @click.pass_obj
 @handle_errors
 def report(root: Path, *, form: str) -> None:
-    """Say what samples/proof.json says of the samples as they are now; run nothing."""
-    known = catalog_reader.load(root)
-    refuse_no_scenario(known)
-    made = render_all(root, known)
-    with faults_raised_last(made.faults):
-        if made.samples or not made.faults:
-            refuse_nothing(known, made.samples)
-            current = current_digests(root, known, made.samples, ())
+    """Show the results in samples/proof.json for the current samples; run nothing."""
+    catalog = catalog_reader.load(root)
+    refuse_no_scenario(catalog)
+    rendered = render_all(root, catalog)
+    with faults_raised_last(rendered.faults):
+        if rendered.samples or not rendered.faults:
+            refuse_nothing(catalog, rendered.samples)
+            current = current_digests(root, catalog, rendered.samples, ())
             on_record = record.read(root, record.RECORD).within(current)
             show_report.write_report(
-                form, report_data.report_of_record(made.samples, on_record), known
+                form, report_data.report_of_record(rendered.samples, on_record), catalog
             )

@@ -1,4 +1,4 @@
-"""`tabproof schema`: the JSON Schemas of the files that people write."""
+"""`tabproof schema`: write the JSON Schemas of the files that people write."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tabproof.project import json_schema as schemas
     epilog=epilog(
         {
             ExitStatus.DONE: "",
-            ExitStatus.INVALID_INPUT: "there is no such schema",
+            ExitStatus.INVALID_INPUT: "unknown kind of file",
         },
         "tabproof schema",
         "tabproof schema scenario > scenario.schema.json",

@@ -1,4 +1,4 @@
-"""`tabproof serve`: the mock API for a reader's own experiments."""
+"""`tabproof serve`: run the mock API for experiments."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ SECRET_BYTES = 32
     epilog=epilog(
         {
             ExitStatus.INVALID_INPUT: "",
-            ExitStatus.UNABLE: "the port is taken",
+            ExitStatus.UNABLE: "the port is already in use",
             ExitStatus.INTERRUPTED: "",
         },
         "tabproof serve",
@@ -41,26 +41,27 @@ SECRET_BYTES = 32
     "--scenario",
     "name",
     shell_complete=complete_values.scenarios,
-    help="The scenario whose API it plays.",
+    help="The scenario whose API is mocked.",
 )
 @click.option(
     "--port",
     type=click.IntRange(0, 65535),
     default=8080,
     show_default=True,
-    help="Where to listen; 0 takes a free port.",
+    help="The port to listen on; 0 picks a free one.",
 )
 @click.option(
-    "--tls/--no-tls", help="Speak HTTPS, with a certificate of its own authority. Default: no."
+    "--tls/--no-tls", help="Serve HTTPS, with a certificate of its own authority. Default: no."
 )
 @click.pass_obj
 @handle_errors
 def serve(root: Path, /, *, name: str | None, port: int, tls: bool) -> None:
-    """Play the API on this machine, and say of each token that is refused what is wrong with it.
+    """Run the mock API on this machine, and explain why a token is rejected.
 
-    Credentials come from the scenario's environment variables; what is not set is made up, and
-    how to set it is printed. Each exchange is a line on stdout; a refused one has the header
-    X-Tabproof-Diagnosis. Ctrl-C stops it.
+    Credentials are read from the scenario's environment variables. For those that are not set,
+    random values are used, and the commands that set them are printed. Each request is logged in
+    a line on stdout; the response to a rejected one has the header X-Tabproof-Diagnosis. Ctrl-C
+    stops the server.
     """
     scenario = pick_scenario(catalog_reader.load(root), name, os.environ)
     credentials = _credentials(scenario)
@@ -70,7 +71,10 @@ def serve(root: Path, /, *, name: str | None, port: int, tls: bool) -> None:
     ):
         origin = f"http{'s' if tls else ''}://{ADDRESS}:{server.port}"
         if authority:
-            click.echo(f"Trust this authority, for example curl --cacert {authority}", err=True)
+            click.echo(
+                f"Clients must trust this authority, for example curl --cacert {authority}",
+                err=True,
+            )
         click.echo(
             f"{scenario.title}: {scenario.request.method} {origin}{scenario.request.target} "
             "(Ctrl-C stops)",
@@ -85,15 +89,17 @@ def _print_exchange(line: str) -> None:
 
 
 def _credentials(scenario: Scenario) -> dict[str, str]:
-    """The credentials of the environment; what is missing is made up and printed."""
-    lacking = unset_variables(scenario, os.environ)
+    """Return the credentials of the environment; print random values for those that are unset."""
+    unset = unset_variables(scenario, os.environ)
     made_up = {
-        whole.environment: whole.encode(lambda _: f"made-up-{secrets.token_hex(SECRET_BYTES)}")
-        for whole in scenario.credentials.values()
-        if whole.environment in lacking
+        credential.environment: credential.encode(
+            lambda _: f"made-up-{secrets.token_hex(SECRET_BYTES)}"
+        )
+        for credential in scenario.credentials.values()
+        if credential.environment in unset
     }
     if made_up:
-        click.echo("Made-up credentials for this server; in the other terminal:", err=True)
+        click.echo("Random credentials for this server; in the other terminal, run:", err=True)
     for variable, value in made_up.items():
         click.echo(f"  export {variable}={value}", err=True)
     names = [credential.environment for credential in scenario.credentials.values()]
@@ -102,7 +108,7 @@ def _credentials(scenario: Scenario) -> dict[str, str]:
 
 @contextmanager
 def _tls_context(scenario: Scenario, *, tls: bool) -> Iterator[tuple[ssl.SSLContext | None, str]]:
-    """The certificate's context, and the file with the authority that it is by."""
+    """Yield the TLS context, and the file with the certificate of its authority."""
     if not tls:
         yield None, ""
         return

@@ -1,4 +1,4 @@
-"""What was meant, where a command or a choice is misspelt; click does this for options."""
+"""Suggest the correct spelling of a command or a choice, as click does for options."""
 
 from __future__ import annotations
 
@@ -9,25 +9,25 @@ import click
 
 
 def did_you_mean(misspelt: str, names: Iterable[str]) -> str:
-    """Return the question whether a name that is alike was meant; "" where none is.
+    """Return "Did you mean ...?" with the names that are similar; "" if there is none.
 
     Args:
         misspelt: what was typed.
-        names: all that could be meant.
+        names: all valid names.
     """
-    from difflib import get_close_matches  # noqa: PLC0415 - it takes its time, here alone
+    from difflib import get_close_matches  # noqa: PLC0415 - only an error needs it
 
-    close = [f"'{name}'" for name in get_close_matches(misspelt, list(names))]
-    return f" Did you mean {' or '.join(close)}?" if close else ""
+    suggestions = [f"'{name}'" for name in get_close_matches(misspelt, list(names))]
+    return f" Did you mean {' or '.join(suggestions)}?" if suggestions else ""
 
 
 class Group(click.Group):
-    """A command with commands of its own."""
+    """Hold a command with subcommands, and suggest one for a misspelt name."""
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the command that is named first, or say which one may be meant."""
+        """Return the subcommand that is named first, or fail with a suggestion."""
         name, names = args[0], self.list_commands(ctx)
         if name not in names and name[:1].isalnum() and not ctx.resilient_parsing:
             ctx.fail(f"No such command '{name}'.{did_you_mean(name, names)}")
@@ -35,10 +35,10 @@ class Group(click.Group):
 
 
 class Choice(click.Choice):  # type: ignore[type-arg] # older releases of click have none
-    """One of several words."""
+    """Accept one of several words, and suggest one for a misspelt word."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """Return the word, or say which one may be meant."""
+        """Return the word, or fail with a suggestion."""
         try:
             return super().convert(value, param, ctx)
         except click.BadParameter as error:

@@ -18,7 +18,7 @@ from tabproof.toolchains import install, package_managers
 @click.command(
     epilog=epilog(
         {
-            ExitStatus.DONE: "done, also where something could not be installed",
+            ExitStatus.DONE: "done, even if something could not be installed",
             ExitStatus.INVALID_INPUT: "",
         },
         "tabproof toolchains",
@@ -37,26 +37,26 @@ from tabproof.toolchains import install, package_managers
 def toolchains(root: Path, *, names: tuple[str, ...]) -> None:
     """Install what is missing for the languages: packages, then the samples' libraries.
 
-    Packages come from apt on Debian and Ubuntu, and from Homebrew on macOS. What cannot be
-    installed here is named, and its samples are skipped with that reason.
+    Packages are installed with apt on Debian and Ubuntu, and with Homebrew on macOS. What cannot
+    be installed is listed; samples that need it are skipped.
     """
-    known = catalog_reader.load(root).languages
+    available = catalog_reader.load(root).languages
     for name in names:
-        if name not in known:
-            raise InputError(f"unknown language '{name}'; {choose(known)}.")
-    languages = [known[name] for name in names or known]
+        if name not in available:
+            raise InputError(f"unknown language '{name}'; {choose(available)}.")
+    languages = [available[name] for name in names or available]
     missing, manager = (
         install.missing_packages(languages, root),
         package_managers.package_manager(),
     )
     if missing:
         click.echo(f"Installing {manager.packages_title}: {' '.join(missing)}", err=True)
-        words = manager.install(missing)
-        if words:
-            click.echo(f"Not installed, {words}; samples that need them are skipped.", err=True)
+        reason = manager.install(missing)
+        if reason:
+            click.echo(f"Not installed, {reason}; samples that need them are skipped.", err=True)
     for language in languages:
-        for words in install.install_libraries(language, root, _print_language):
-            click.echo(f"Not installed, {words}; samples that need it are skipped.", err=True)
+        for reason in install.install_libraries(language, root, _print_language):
+            click.echo(f"Not installed, {reason}; samples that need it are skipped.", err=True)
 
 
 def _print_language(language: Language) -> None:

@@ -1,4 +1,4 @@
-"""`tabproof watch`: pages that follow the templates, while people work on them."""
+"""`tabproof watch`: serve the site, and update it when a template or a scenario changes."""
 
 from __future__ import annotations
 
@@ -28,27 +28,27 @@ from tabproof.samples import tree
 from tabproof.system.processes import Process, ProcessSettings, running
 
 MKDOCS = (sys.executable, "-P", "-m", "mkdocs", "serve")
-"""MkDocs of this program's own environment, whatever lies in the project's folder."""
+"""MkDocs of this program's own environment; `-P`: modules in the project's folder are ignored."""
 
 DEBOUNCE_SECONDS = 0.1
-"""How long after a change no other may come for it to be over: editors write in several steps."""
+"""How long to wait for further changes after one: editors save in several steps."""
 
 POLL_SECONDS = 0.2
-"""How often to look whether the server still runs."""
+"""How often to check that the server still runs."""
 
 GRACE_SECONDS = 3
-"""How long the server may take to end when it is asked to."""
+"""How long the server may take to end after SIGINT."""
 
 YIELDING = 10
-"""The niceness of proofs: whoever saved a file waits for the page first."""
+"""The niceness of proofs: the page comes first."""
 
 
 @click.command(
     epilog=epilog(
         {
             ExitStatus.DONE: "the server ended by itself",
-            ExitStatus.INVALID_INPUT: "there is no project here",
-            ExitStatus.UNABLE: "the server cannot be started or failed",
+            ExitStatus.INVALID_INPUT: "no project",
+            ExitStatus.UNABLE: "the server cannot be started, or failed",
             ExitStatus.INTERRUPTED: "after Ctrl-C",
         },
         "tabproof watch",
@@ -66,11 +66,11 @@ YIELDING = 10
 @click.pass_obj
 @handle_errors
 def watch(root: Path, /, *, command: tuple[str, ...]) -> None:
-    """Serve the site while you work: a saved template or scenario is on the page at once.
+    """Serve the site and update it while you work on templates and scenarios.
 
-    Writes samples/ after each change, and proves what the change touched. Until then the page says
-    "Not proved yet"; a fault stands on the page and here. The results are this machine's own:
-    `tabproof prove --record` records them. Ctrl-C stops it all.
+    Writes samples/ after each change, and proves the changed samples. Until then the page shows
+    "Not proved yet". A fault is shown on the page and in the terminal. Results are stored on this
+    machine; `tabproof prove --record` records them. Ctrl-C stops the server.
     """
     templates = root / "templates"
     if not templates.is_dir():
@@ -86,7 +86,7 @@ def watch(root: Path, /, *, command: tuple[str, ...]) -> None:
 
 
 def _mkdocs(root: Path) -> tuple[str, ...]:
-    # MkDocs refuses to watch a folder that is not there.
+    # MkDocs refuses to watch a folder that does not exist.
     (root / tree.FOLDER).mkdir(exist_ok=True)
     return (*MKDOCS, "--watch", "templates", "--watch", tree.FOLDER)
 
@@ -95,7 +95,7 @@ def _mkdocs(root: Path) -> tuple[str, ...]:
 def _running_server(
     command: Sequence[str], root: Path, environment: Mapping[str, str]
 ) -> Iterator[Process]:
-    """Run a server; at the end of this, nothing of it is left.
+    """Run a server, and end all its processes afterwards.
 
     Raises:
         MachineError: it cannot be started, or failed.
@@ -105,16 +105,15 @@ def _running_server(
         try:
             server = stack.enter_context(running(command, setting, stdout=None, stderr=None))
         except OSError as error:
-            words = f"cannot be started: {error.strerror}"
-            raise MachineError(f"{command[0]}: {words}.") from error
+            raise MachineError(f"{command[0]}: cannot be started: {error.strerror}.") from error
         yield server
         if server.returncode:
-            words = f"ended, exit status {server.returncode}; what it said is above"
-            raise MachineError(f"`{' '.join(command)}` {words}.")
+            status = f"exit status {server.returncode}"
+            raise MachineError(f"`{' '.join(command)}` ended with {status}; its output is above.")
 
 
 class _Session:
-    """What happens until Ctrl-C; all in the main thread, but for the calls of `note_change`."""
+    """Follow the changes until Ctrl-C, in the main thread but for the calls of `note_change`."""
 
     def __init__(self, root: Path, options: ProveOptions) -> None:
         self._root = root
@@ -124,48 +123,48 @@ class _Session:
         self._tried: frozenset[str] = frozenset()
 
     def note_change(self) -> None:
-        """Note that a file of the templates changed: the proof that is under way is of no use."""
+        """Note that a file of the templates changed, which makes the running proof obsolete."""
         self._changed.set()
 
     def follow(self, server: Process) -> None:
         """Prove what is not proved, and follow the changes until the server ends."""
         while server.poll() is None:
             if self._changed.is_set():
-                self._settle()
+                self._debounce()
                 self.regenerate()
             elif self._tasks:
                 self._prove(self._tasks[0], server)
             else:
                 self._changed.wait(POLL_SECONDS)
 
-    def _settle(self) -> None:
-        """Take the changes that come right after the first one as one with it."""
+    def _debounce(self) -> None:
+        """Wait until no further change follows: editors save in several steps."""
         while self._changed.is_set():
             self._changed.clear()
             self._changed.wait(DEBOUNCE_SECONDS)
 
     def regenerate(self) -> None:
-        """Write the samples, and find out what is to be proved; a fault is told."""
+        """Write the samples and list what is to be proved; print faults."""
         try:
-            done = watch_regenerate.regenerate(self._root)
+            regenerated = watch_regenerate.regenerate(self._root)
         except TabproofError as error:
-            done = Regenerated()
+            regenerated = Regenerated()
             print_error(error)
-        for line in done.lines:
+        for line in regenerated.lines:
             click.echo(line)
-        if done.faults:
-            print_error(ScenarioFaultsError([fault.error for fault in done.faults]))
-        self._tasks = [task for task in done.tasks if not task.trials <= self._tried]
+        if regenerated.faults:
+            print_error(ScenarioFaultsError([fault.error for fault in regenerated.faults]))
+        self._tasks = [task for task in regenerated.tasks if not task.trials <= self._tried]
         self._rebuild()
 
     def _prove(self, task: Task, server: Process) -> None:
         click.echo(f"proving {task.language}: {pluralize(len(task.samples), 'sample')}")
 
-        def given_up() -> bool:
+        def is_cancelled() -> bool:
             return self._changed.is_set() or server.poll() is not None
 
         try:
-            outcome = watch_regenerate.prove(self._root, task, self._options, given_up)
+            outcome = watch_regenerate.prove(self._root, task, self._options, is_cancelled)
         except TabproofError as error:
             print_error(error)
         else:
@@ -177,7 +176,7 @@ class _Session:
         self._rebuild()
 
     def _rebuild(self) -> None:
-        """Let the server build again, which looks at samples/: pages have something new to say."""
+        """Make the server, which watches samples/, build the pages again."""
         with suppress(OSError):
             os.utime(self._root / tree.FOLDER / tree.MANIFEST)
 
@@ -186,8 +185,8 @@ def _print_outcome(language: str, outcome: Outcome) -> None:
     for problem in outcome.problems:
         click.echo(problem.line(), err=True)
     verdicts = [result.verdict for result in outcome.results]
-    words = ", ".join(f"{verdicts.count(v)} {v}" for v in get_args(Verdict))
+    summary = ", ".join(f"{verdicts.count(v)} {v}" for v in get_args(Verdict))
     if set(verdicts) <= {"skipped"}:
-        reason = next((result.reason for result in outcome.results), "no case is for it")
-        words = f"not run, {reason}"
-    click.echo(f"{language}: {words}")
+        reason = next((result.reason for result in outcome.results), "no case applies")
+        summary = f"not run, {reason}"
+    click.echo(f"{language}: {summary}")

@@ -1,4 +1,4 @@
-"""What `tabproof watch` does after a change: write the samples, and prove what nobody proved."""
+"""Write and prove samples after a change, for `tabproof watch`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tabproof.cli.pick_scenario import refuse_no_scenario
 from tabproof.cli.prove_options import ProveOptions
 from tabproof.model.catalog import Catalog, Fault
 from tabproof.model.sample import Sample
-from tabproof.project import catalog_reader as catalog
+from tabproof.project import catalog_reader
 from tabproof.project.cases import case_finder
 from tabproof.proof import prove as proof
 from tabproof.proof.outcome import Outcome
@@ -29,13 +29,13 @@ from tabproof.system.files import exclusive
 
 
 class Task(msgspec.Struct, frozen=True):
-    """A proof of the samples of one language that nobody has proved yet, nor seen fail.
+    """Hold the samples of one language that have no recorded result yet.
 
     Attributes:
-        catalog: what the templates say.
+        catalog: the project's templates and scenarios.
         all_samples: those of all languages.
         samples: those to prove.
-        trials: what makes it another proof: the bytes of each sample, and its cases.
+        trials: identifies the proof: the digests of each sample and of its cases.
     """
 
     language: str
@@ -46,12 +46,12 @@ class Task(msgspec.Struct, frozen=True):
 
 
 class Regenerated(msgspec.Struct, frozen=True):
-    """What came of a change.
+    """Hold the effects of a change.
 
     Attributes:
         lines: a line for each file that was written or removed.
-        tasks: the proofs of what nobody has proved.
-        faults: why other samples stayed as they are.
+        tasks: the proofs of samples without a result.
+        faults: those of scenarios whose samples were left as they are.
     """
 
     lines: list[str] = []
@@ -63,73 +63,73 @@ def regenerate(root: Path) -> Regenerated:
     """Write the samples that the templates make.
 
     Raises:
-        TabproofError: the templates are not right, or a sample was edited by hand.
+        TabproofError: a template is invalid, or a sample was edited by hand.
     """
     with exclusive(root) as alone:
-        kept = catalog.TemplateCaches(root)
-        templates = catalog.load(root, kept)
-        refuse_no_scenario(templates)
-        made = render_all(root, templates)
-        comparison = tree.compare(root, made.samples, faults=made.faults)
+        caches = catalog_reader.TemplateCaches(root)
+        catalog = catalog_reader.load(root, caches)
+        refuse_no_scenario(catalog)
+        rendered = render_all(root, catalog)
+        comparison = tree.compare(root, rendered.samples, faults=rendered.faults)
         tree.refuse_hand_edits(comparison.differences)
         tree.write(root, comparison, alone=alone)
-    kept.save()
+    caches.save()
     lines = [
         f"{'removed' if change.kind == 'orphaned' else 'wrote'} {tree.FOLDER}/{change.path}"
         for change in comparison.differences
     ]
-    tasks = _tasks(templates, tuple(made.samples), _results(root))
-    return Regenerated(lines, tasks, made.faults)
+    tasks = _tasks(catalog, tuple(rendered.samples), _results(root))
+    return Regenerated(lines, tasks, rendered.faults)
 
 
-def _tasks(templates: Catalog, samples: tuple[Sample, ...], results: Record) -> list[Task]:
-    find = case_finder(templates.scenarios, templates.cases)
+def _tasks(catalog: Catalog, samples: tuple[Sample, ...], results: Record) -> list[Task]:
+    find_cases = case_finder(catalog.scenarios, catalog.cases)
     unproved: dict[str, list[tuple[Sample, str]]] = defaultdict(list)
     for sample in samples:
         key = sample.key
-        cases = find(key.scenario, key.language)
-        tools = templates.languages[key.language].data.toolchains
-        standing = status_of(key, sample.digest, cases, results, tools)
-        if standing.state == "unproved":
+        cases = find_cases(key.scenario, key.language)
+        tools = catalog.languages[key.language].data.toolchains
+        status = status_of(key, sample.digest, cases, results, tools)
+        if status.state == "unproved":
             trial = f"{key} {sample.digest} {''.join(case.digest for case in cases)}"
             unproved[key.language].append((sample, trial))
     return [
-        Task(language, templates, samples, group, frozenset(trials))
+        Task(language, catalog, samples, group, frozenset(trials))
         for language, pairs in unproved.items()
         for group, trials in [zip(*pairs, strict=True)]
     ]
 
 
 def prove(
-    root: Path, task: Task, options: ProveOptions, given_up: Callable[[], bool]
+    root: Path, task: Task, options: ProveOptions, is_cancelled: Callable[[], bool]
 ) -> Outcome | None:
-    """Prove samples, and keep the results on this machine.
+    """Prove samples, and save the results in the local record.
 
     Args:
         root: the project's folder.
         task: which samples.
         options: those of the proof.
-        given_up: says whether nobody wants to know any more.
+        is_cancelled: returns whether the proof has become obsolete.
 
     Returns:
-        The outcome; None where it was given up.
+        The outcome; None if it was cancelled.
 
     Raises:
-        TabproofError: it cannot be done.
+        TabproofError: a program is missing, or the record cannot be written.
     """
     choose = partial(isolation_choice.choose_isolation, options.isolation)
     with ToolchainSurvey(
         root, task.catalog, Selection(languages=(task.language,)), choose
     ) as survey:
         subjects = survey.subjects(task.samples)
-    past = _results(root)
-    runner = partial(local.run_locally, processors=options.jobs, given_up=given_up)
-    outcome = proof.prove(subjects, past, runner=runner)
-    if given_up():
+    earlier_results = _results(root)
+    runner = partial(local.run_locally, processors=options.jobs, given_up=is_cancelled)
+    outcome = proof.prove(subjects, earlier_results, runner=runner)
+    if is_cancelled():
         return None
-    if outcome.new.adds_to(past):
-        listed = manifest.read_manifest(root).values()
-        current = current_digests(root, task.catalog, task.all_samples, listed)
+    if outcome.new.adds_to(earlier_results):
+        entries = manifest.read_manifest(root).values()
+        current = current_digests(root, task.catalog, task.all_samples, entries)
         record.update(
             root, record.CACHE, lambda own: record.cache_update(own, outcome.new, current)
         )
@@ -137,5 +137,5 @@ def prove(
 
 
 def _results(root: Path) -> Record:
-    """Return what is on record and what this machine found."""
+    """Return the results of the committed and the local record."""
     return record.read(root, record.RECORD).union(record.read(root, record.CACHE))

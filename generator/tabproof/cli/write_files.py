@@ -1,4 +1,4 @@
-"""Files that a command is about to write: shown first, and written when a person says so."""
+"""Show the files that a command is about to write, ask, and write all of them or none."""
 
 from __future__ import annotations
 
@@ -15,13 +15,19 @@ from tabproof.model.settings import OWN_FILE
 from tabproof.project import json_schema, settings_file
 from tabproof.system.files import remove, remove_empty, write_if_changed
 
+SITES = ("mkdocs.yml", "mkdocs.yaml", "zensical.toml")
+"""The names that a site's configuration may have; the first that exists counts."""
+
+PROJECT_MARKERS = (*SITES, "templates", OWN_FILE)
+"""Files and folders by which a folder counts as a project."""
+
 
 class Change(msgspec.Struct, frozen=True):
-    """A file as it will be.
+    """Hold the old and the new content of a file.
 
     Attributes:
-        before: what is in it; None where there is none yet.
-        purpose: what a new file is for; "" where its name says it.
+        before: the content on disk; None for a new file.
+        purpose: what a new file is for; "" where the name makes it clear.
     """
 
     path: str
@@ -34,41 +40,41 @@ def write_changes(root: Path, changes: Sequence[Change], *, yes: bool) -> bool:
     """Show what will be written, ask, and write it: all of it or nothing.
 
     Args:
-        root: the folder that paths begin at.
-        changes: the files. Each that is there already is asked for by itself.
-        yes: whether nothing is asked.
+        root: the folder that paths are relative to.
+        changes: the files. Each existing one has a question of its own.
+        yes: whether to write without a question.
 
     Returns:
         Whether it was written.
 
     Raises:
-        InputError: nobody is there to be asked.
-        MachineError: a file cannot be written; what is new is removed again.
+        InputError: stdin is not a terminal.
+        MachineError: a file cannot be written; new files are removed again.
     """
     show_changes(changes)
     chosen = [change for change in changes if yes or change.before is None or _is_approved(change)]
     if not yes and not confirm(f"Write {len(chosen)} of {pluralize(len(changes), 'file')}?"):
         click.echo("Nothing was written.", err=True)
         return False
-    begun: list[Change] = []
+    attempted: list[Change] = []
     try:
         for change in chosen:
-            begun.append(change)
+            attempted.append(change)
             write_if_changed(root / change.path, change.after.encode())
     except BaseException:
-        _undo(root, begun)
+        _undo(root, attempted)
         raise
     return True
 
 
 def show_changes(changes: Iterable[Change]) -> None:
-    """Show what will be written: new files by their length, others by what changes in them."""
+    """Print new files with their length, and changed files with a diff."""
     for change in changes:
         click.echo(_description(change), nl=False)
 
 
 def schema_changes(root: Path, *names: str) -> list[Change]:
-    """The JSON Schemas that files name at their heads, where the project has none of them yet."""
+    """Return the JSON Schemas that the project does not have yet."""
     paths = {f"templates/schemas/{name}.json": name for name in names}
     return [
         Change(path, None, json_schema.schema_text(name))
@@ -78,23 +84,23 @@ def schema_changes(root: Path, *names: str) -> list[Change]:
 
 
 def is_terminal() -> bool:
-    """Whether somebody is there to be asked."""
+    """Return whether a person can answer questions on stdin."""
     return sys.stdin.isatty()
 
 
 def confirm(question: str) -> bool:
-    """What a person says to a question; yes where only Enter is pressed.
+    """Ask a yes-or-no question; Enter alone means yes.
 
     Raises:
-        InputError: nobody is there to be asked.
+        InputError: stdin is not a terminal.
     """
     if not is_terminal():
-        raise InputError("nobody is there to be asked; say --yes to write all of this.")
+        raise InputError("not a terminal; use --yes to write these files.")
     return click.confirm(question, default=True, err=True)
 
 
-def _undo(root: Path, begun: Sequence[Change]) -> None:
-    for change in reversed(begun):
+def _undo(root: Path, attempted: Sequence[Change]) -> None:
+    for change in reversed(attempted):
         path = root / change.path
         if change.before is not None:
             write_if_changed(path, change.before.encode())
@@ -119,26 +125,24 @@ def _is_approved(change: Change) -> bool:
     return confirm(f"Change {change.path}?")
 
 
-SITES = ("mkdocs.yml", "mkdocs.yaml", "zensical.toml")
-"""The names that a site's configuration may have; the first that is there counts."""
-PROJECT_MARKERS = (*SITES, "templates", OWN_FILE)
-
-
 def write_new_files(root: Path, changes: Sequence[Change], *, yes: bool) -> bool:
-    """Write the files of something new, as `writing.write` does.
+    """Write the files of a new scenario or language, as `write_changes` does.
 
-    Where there was no project, it says so: perhaps another folder was meant.
+    Print a note if the folder was not a project: perhaps another one was meant.
     """
     was_project = _is_project(root)
     written = write_changes(root, changes, yes=yes)
     if written and not was_project:
-        words = f"no {SITES[0]}, no templates/ and no settings; `tabproof init` begins one"
-        click.echo(f"note: this folder was no project: {words}.", err=True)
+        click.echo(
+            f"note: this folder was not a project: it has no {SITES[0]}, no templates/ and no "
+            "settings; `tabproof init` creates one.",
+            err=True,
+        )
     return written
 
 
 def _is_project(root: Path) -> bool:
-    """Whether a folder has a site, templates or settings."""
+    """Return whether a folder has a site, templates or settings."""
     return any((root / name).exists() for name in PROJECT_MARKERS) or bool(
         settings_file.read_settings(root).file
     )

@@ -35,8 +35,8 @@ def test_it_begins_in_a_folder_of_its_own(init: Init, repository: Path, image: P
     result = init("--yes")
     assert result.exit_code == 0, result.stderr
     assert (
-        "note: 1 file in samples/ and templates/ is not Tabproof's (samples/logo.png); its own "
-        "are kept apart, in tabproof/ or another --folder.\n"
+        "note: 1 file in samples/ and templates/ is not Tabproof's (samples/logo.png); "
+        "Tabproof's go into tabproof/ (change it with --folder).\n"
     ) in result.stderr
     new = {path.name for path in (repository / "tabproof").iterdir()}
     assert new == {".gitattributes", ".gitignore", "tabproof.toml", "templates"}
@@ -54,9 +54,9 @@ def test_a_second_time_it_finds_its_folder(init: Init, image: Path) -> None:
     init("--yes", "--folder", "api/samples")
     result = init("--yes")
     assert (result.exit_code, result.stdout) == (0, "")
-    assert result.stderr.endswith("Nothing is missing here.\n")
+    assert result.stderr.endswith("Nothing to do: this project is already set up.\n")
     assert init("--yes", "--folder", "other").stderr == (
-        "tabproof: --folder: mkdocs.yml names the folder api/samples; leave it out.\n"
+        "tabproof: --folder: mkdocs.yml already sets the folder api/samples; leave it out.\n"
     )
 
 

@@ -59,7 +59,7 @@ def test_a_second_time_it_finds_nothing_to_do(init: Init, repository: Path) -> N
     before = _texts(repository)
     result = init("--yes")
     assert (result.exit_code, result.stdout) == (0, "")
-    assert result.stderr.endswith("Nothing is missing here.\n")
+    assert result.stderr.endswith("Nothing to do: this project is already set up.\n")
     assert _texts(repository) == before
 
 
@@ -71,7 +71,7 @@ def test_without_a_terminal_and_a_yes_it_shows_and_writes_nothing(
     assert result.exit_code == 2
     assert "create templates/scenarios/list-orders.yml" in result.stdout
     assert "+  - tabproof\n" in result.stdout
-    words = "nobody is there to be asked; say --yes to write all of this."
+    words = "not a terminal; use --yes to write these files."
     assert result.stderr == f"tabproof: {words}\n"
     assert _texts(repository) == before
 
@@ -82,7 +82,7 @@ def test_a_file_that_is_there_is_never_replaced(init: Init, repository: Path) ->
     (repository / ".gitattributes").write_text("*.png binary", encoding="utf-8")
     result = init("--yes")
     assert result.exit_code == 0
-    assert "keep docs/list-orders.md: it is there already\n" in result.stderr
+    assert "keep docs/list-orders.md: it already exists\n" in result.stderr
     assert page.read_text(encoding="utf-8") == "# Mine\n"
     lines = (repository / ".gitattributes").read_text(encoding="utf-8").splitlines()
     assert lines[0] == "*.png binary"
@@ -93,7 +93,7 @@ def test_a_folder_without_a_site_is_refused(init: Init, repository: Path) -> Non
     (repository / "mkdocs.yml").unlink()
     result = init("--yes")
     assert (result.exit_code, result.stdout) == (2, "")
-    words = "there is no mkdocs.yml here; run this beside one, or name its --root."
+    words = "there is no mkdocs.yml here; run this in its folder, or use --root."
     assert result.stderr == f"tabproof: {words}\n"
 
 
@@ -134,7 +134,7 @@ def test_a_theme_without_the_styles_of_tabs_is_named(
     init: Init, repository: Path, lines: str
 ) -> None:
     (repository / "mkdocs.yml").write_text(f"site_name: x\n{lines}", encoding="utf-8")
-    words = "mkdocs.yml: its `theme` is not material, whose styles the tabs need; name it.\n"
+    words = "mkdocs.yml: the tabs need the styles of the theme material; set `theme`.\n"
     assert words in init("--yes").stderr
 
 
@@ -190,7 +190,7 @@ def test_a_workflow_at_the_top_of_a_repository_has_no_folder(init: Init, reposit
 def test_what_the_workflow_installs_from_is_named_until_it_names_tabproof(
     init: Init, repository: Path
 ) -> None:
-    words = "requirements.txt: the workflow installs from it; name what builds the site"
+    words = "requirements.txt: the workflow installs it; list what builds the site"
     assert words in init("--dry-run").stderr
     (repository / "requirements.txt").write_text("mkdocs-material\ntabproof\n", encoding="utf-8")
     assert words not in init("--dry-run").stderr
@@ -209,7 +209,7 @@ def test_the_line_ends_of_a_file_stay_as_they_are(init: Init, repository: Path) 
 
 
 def test_tabs_in_a_style_that_cannot_be_shown_are_named(init: Init, repository: Path) -> None:
-    words = "mkdocs.yml: pymdownx.tabbed needs `alternate_style: true`; write it.\n"
+    words = "mkdocs.yml: pymdownx.tabbed needs `alternate_style: true`; add it.\n"
     (repository / "mkdocs.yml").write_text(
         "site_name: x\ntheme: material\nmarkdown_extensions: [pymdownx.tabbed]\n", encoding="utf-8"
     )

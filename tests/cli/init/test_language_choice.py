@@ -44,7 +44,7 @@ def test_it_has_no_sample_that_the_machine_cannot_run(
     result = init("--yes")
     assert _settings(repository) == {"languages": ["python", "curl"], "variants": ["stdlib"]}
     assert "variant: stdlib\n" in _fence(repository)
-    assert "note: `variants` has stdlib alone: this machine cannot run library" in result.stderr
+    assert "note: `variants` is stdlib only: this machine cannot run library" in result.stderr
 
 
 def test_a_language_that_is_chosen_is_taken_and_what_it_lacks_is_told(
@@ -52,7 +52,7 @@ def test_a_language_that_is_chosen_is_taken_and_what_it_lacks_is_told(
 ) -> None:
     result = init("--yes", "--language", "go", "--language", "curl", "--variant", "stdlib")
     assert _settings(repository) == {"languages": ["go", "curl"], "variants": ["stdlib"]}
-    assert "note: this machine cannot run Go (stdlib); `tabproof doctor` says" in result.stderr
+    assert "note: this machine cannot run Go (stdlib); `tabproof doctor` shows" in result.stderr
 
 
 def test_no_language_is_in_a_new_project_that_its_page_does_not_show(
@@ -94,7 +94,9 @@ def test_languages_that_are_settled_stay(init: Init, repository: Path) -> None:
     assert _settings(repository) == {"languages": ["ruby"]}
     result = init("--yes", "--language", "curl")
     assert result.exit_code == 2
-    assert result.stderr == ("tabproof: --language: tabproof.toml:1 settles it; change it there.\n")
+    assert result.stderr == (
+        "tabproof: --language: already set in tabproof.toml:1; change it there.\n"
+    )
 
 
 def test_on_a_terminal_the_languages_are_a_question(
@@ -108,8 +110,8 @@ def test_on_a_terminal_the_languages_are_a_question(
     answers = "cobol\npython\n" + "\n" * 9
     result = CliRunner().invoke(main, ["--root", str(repository), "init"], input=answers)
     assert result.exit_code == 0, result.output
-    assert "This machine has cURL, Python." in result.stderr
-    assert "write names with blanks between; choose csharp" in result.stderr
+    assert "This machine can run cURL, Python." in result.stderr
+    assert "write names separated by spaces; choose csharp" in result.stderr
     assert _settings(repository) == {"languages": ["python"]}
 
 

@@ -60,7 +60,7 @@ def test_a_list_is_extended_in_the_file_that_has_it(init: Init, repository: Path
     assert words in result.stderr
     assert "change ../base.yml\n" in result.stdout
     assert "markdown_extensions" not in (repository / "mkdocs.yml").read_text(encoding="utf-8")
-    assert init("--yes").stderr.endswith("Nothing is missing here.\n")
+    assert init("--yes").stderr.endswith("Nothing to do: this project is already set up.\n")
 
 
 def test_a_mapping_is_extended_where_the_site_is(init: Init, repository: Path) -> None:
@@ -77,7 +77,7 @@ def test_a_list_outside_the_repository_is_left_and_its_lines_are_printed(
     result = init("--yes")
     assert result.exit_code == 0, result.stderr
     assert (repository / "../base.yml").read_text(encoding="utf-8") == LIST
-    _head, _blank, rest = result.stdout.partition("would replace it:\n\n")
+    _head, _blank, rest = result.stdout.partition("would override it:\n\n")
     pasted = yaml.safe_load(rest.partition("\n\n")[0])
     assert pasted["markdown_extensions"][-1] == "tabproof"
     assert "../base.yml: paste the lines above.\n" in result.stderr
@@ -104,7 +104,7 @@ def test_a_list_that_cannot_be_edited_is_printed_and_the_rest_is_written(
     _write(repository, {"mkdocs.yml": text})
     result = init("--yes")
     assert result.exit_code == 0, result.stderr
-    assert "paste into mkdocs.yml, for its `markdown_extensions` cannot be" in result.stdout
+    assert "Paste into mkdocs.yml, because its `markdown_extensions` cannot be" in result.stdout
     assert "\nmarkdown_extensions:\n  - pymdownx.superfences\n" in result.stdout
     new = (repository / "mkdocs.yml").read_text(encoding="utf-8")
     assert new == f"{text}\nwatch:\n  - samples\n  - templates\n"
@@ -113,8 +113,11 @@ def test_a_list_that_cannot_be_edited_is_printed_and_the_rest_is_written(
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("INHERIT: none.yml\n", "mkdocs.yml: INHERIT names none.yml, which is not there."),
-        ("INHERIT: mkdocs.yml\n", "mkdocs.yml: INHERIT leads back to mkdocs.yml; remove one"),
+        ("INHERIT: none.yml\n", "mkdocs.yml: INHERIT names none.yml, which does not exist."),
+        (
+            "INHERIT: mkdocs.yml\n",
+            "mkdocs.yml: INHERIT is circular, back to mkdocs.yml; remove one",
+        ),
         ("a: [\n", "mkdocs.yml:2: is not YAML: "),
     ],
 )
@@ -167,7 +170,7 @@ def test_zensical_s_own_file_keeps_its_extensions(
     assert project["watch"] == ["samples", "templates"]
     lines = iter(content.splitlines())
     assert all(line in lines for line in text.splitlines())
-    assert init("--yes").stderr.endswith("Nothing is missing here.\n")
+    assert init("--yes").stderr.endswith("Nothing to do: this project is already set up.\n")
 
 
 def test_extensions_of_zensical_s_own_file_are_extended(init: Init, repository: Path) -> None:

@@ -191,8 +191,8 @@ WRONG = {
     "name-with-a-space": (("my lang",), "'my lang' is no name of a language; write lower-case"),
     "name-in-capitals": (("Perl",), "'Perl' is no name of a language; write lower-case words"),
     "name-with-a-folder": (("../perl",), "'../perl' is no name of a language; write lower-case"),
-    "name-of-a-folder-of-ours": (("schemas",), "'schemas' is no name of a language; write"),
-    "name-of-a-packaged-one": (("ruby",), "the language 'ruby' comes with Tabproof; override"),
+    "name-of-a-folder-of-ours": (("schemas",), "'schemas' is reserved; choose another name"),
+    "name-of-a-packaged-one": (("ruby",), "the language 'ruby' is included in Tabproof; override"),
     "extension": (("perl", "--extension", "a/b"), "--extension: write letters and digits, such as"),
     "title": (("perl", "--title", ""), "--title: write one line of printable characters; got ''."),
 }
@@ -212,7 +212,7 @@ def test_what_a_language_cannot_be_is_told_in_one_line(
 def test_a_folder_that_is_there_is_left_alone(tabproof: Any, root: Path, written: Any) -> None:
     (root / "templates/perl").mkdir(parents=True)
     result = tabproof("new", "language", "perl", "--yes")
-    words = "tabproof: templates/perl: it is there already; choose another name.\n"
+    words = "tabproof: templates/perl: already exists; choose another name.\n"
     assert (result.exit_code, result.stderr) == (2, words)
     assert written() == set()
 
@@ -223,7 +223,7 @@ def test_without_a_terminal_and_a_yes_it_shows_and_writes_nothing(
     result = tabproof("new", "language", "perl")
     assert result.exit_code == 2
     assert "create templates/perl/sample.pl.jinja (" in result.stdout
-    words = "nobody is there to be asked; say --yes to write all of this."
+    words = "not a terminal; use --yes to write these files."
     assert result.stderr == f"tabproof: {words}\n"
     assert written() == set()
 

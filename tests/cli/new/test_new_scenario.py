@@ -115,7 +115,7 @@ def test_on_a_terminal_it_asks_and_a_wrong_answer_is_asked_for_again(
         "write an https URL, with its query but without user and fragment.",
         "write DELETE, GET, PATCH, POST or PUT.",
         "write a JSON object, or - for none.",
-        "write a variable that means nothing to shells and programs yet.",
+        "write a variable that shells and programs do not use.",
         "write a whole number from 1 to 315360000.",
         "write a whole number from 200 to 299.",
     ]
@@ -140,8 +140,11 @@ WRONG = {
     "name-in-capitals": (("Orders", "--url", URL), "'Orders' is no name of a scenario; write"),
     "name-with-a-folder": (("../x", "--url", URL), "'../x' is no name of a scenario; write"),
     "name-of-a-device": (("aux", "--url", URL), "'aux' is a device on Windows; choose another"),
-    "no-url": (("x",), "a scenario needs a URL; say --url or --curl."),
-    "url-twice": (("x", "--url", URL, "--curl", f"curl {URL}"), "--url: the pasted command has"),
+    "no-url": (("x",), "a scenario needs a URL; use --url or --curl."),
+    "url-twice": (
+        ("x", "--url", URL, "--curl", f"curl {URL}"),
+        "--url and --curl cannot be combined",
+    ),
     "url-http": (
         ("x", "--url", "http://x"),
         "--url: write an https URL, with its query but without",
@@ -163,7 +166,7 @@ WRONG = {
         "node, library: no template for algorithm RS256; write templates/node/token-library-RS256",
     ),
     "title": (("x", "--url", URL, "--title", " "), "--title: write one line of printable chara"),
-    "nobody-to-ask": (("x", "--url", URL), "nobody is there to be asked; say --yes to write"),
+    "nobody-to-ask": (("x", "--url", URL), "not a terminal; use --yes to write these"),
 }
 
 
@@ -187,7 +190,7 @@ def test_a_scenario_that_is_there_is_left_alone(suffix: str, tabproof: Any, root
     path.write_text("mine", encoding="utf-8")
     result = tabproof(*NEW, "--yes", "--url", URL)
     place = path.relative_to(root).as_posix()
-    words = f"tabproof: {place}: it is there already; choose another name.\n"
+    words = f"tabproof: {place}: already exists; choose another name.\n"
     assert (result.exit_code, result.stderr) == (2, words)
     assert path.read_text(encoding="utf-8") == "mine"
 

@@ -10,8 +10,8 @@ import pytest
 SCENARIO = ("new", "scenario", "list-orders", "--yes", "--url", "https://api.shop.example/v1")
 LANGUAGE = ("new", "language", "perl", "--yes")
 NOTE = (
-    "note: this folder was no project: no mkdocs.yml, no templates/ and no settings; "
-    "`tabproof init` begins one."
+    "note: this folder was not a project: it has no mkdocs.yml, no templates/ and no "
+    "settings; `tabproof init` creates one."
 )
 
 

@@ -18,7 +18,13 @@ from tabproof.samples import record
 TEMPLATE = "templates/ruby/sample.rb.jinja"
 SCENARIO = "templates/scenarios/list-users.yml"
 SAMPLE = "samples/list-users/stdlib/list_users.rb"
+OTHER_SCENARIO = "templates/scenarios/list-teams.yml"
+OTHER_SAMPLE = "samples/list-teams/stdlib/list_teams.rb"
 BUILT = "Documentation built"
+SERVER_PROCESSES = 3
+"""A shell and two children."""
+GUARD = 1
+"""The process that ends the server if `watch` is killed."""
 
 
 def tracked(root: Path) -> dict[str, str]:
@@ -137,18 +143,31 @@ def test_a_build_stays_strict_whatever_is_in_the_environment(live: Any) -> None:
 def test_a_scenario_that_is_deleted_takes_its_samples_with_it(served: Path, tmp_path: Path) -> None:
     with watch(served, tmp_path, ["sleep", "600"]) as live:
         live.waits(lambda: running(live.process.pid))
+        other, sample = live.root / OTHER_SCENARIO, live.root / OTHER_SAMPLE
+        other.write_bytes((live.root / SCENARIO).read_bytes())
+        live.says(f"wrote {OTHER_SAMPLE}")
+        content = sample.read_bytes()
+        other.rename(other.with_suffix(".saved"))
+        live.says(f"removed {OTHER_SAMPLE}")
+        assert not sample.exists()
+        assert (live.root / SAMPLE).read_bytes() == (served / SAMPLE).read_bytes()
+        other.with_suffix(".saved").rename(other)
+        live.waits(sample.exists)
+        assert sample.read_bytes() == content
+
+
+def test_without_any_scenario_the_samples_stay(served: Path, tmp_path: Path) -> None:
+    with watch(served, tmp_path, ["sleep", "600"]) as live:
+        live.waits(lambda: running(live.process.pid))
         (live.root / SCENARIO).rename(live.root / "list-users.yml.saved")
-        live.says(f"removed {SAMPLE}")
-        assert not (live.root / SAMPLE).exists()
-        (live.root / "list-users.yml.saved").rename(live.root / SCENARIO)
-        live.says(f"wrote {SAMPLE}")
+        live.says("tabproof: templates/scenarios: there is no scenario")
         assert (live.root / SAMPLE).read_bytes() == (served / SAMPLE).read_bytes()
 
 
 def test_ctrl_c_ends_all_that_the_server_started(served: Path, tmp_path: Path) -> None:
     deaf = "trap '' INT TERM; sleep 600 & sleep 600"
     with watch(served, tmp_path, ["sh", "-c", deaf]) as live:
-        live.waits(lambda: len(running(live.process.pid)) == 3)
+        live.waits(lambda: len(running(live.process.pid)) == SERVER_PROCESSES + GUARD)
         children = running(live.process.pid)
         assert live.interrupt() == 130
         live.waits(lambda: not any(map(alive, children)))
@@ -172,7 +191,7 @@ def test_a_proof_that_is_under_way_ends_with_the_server(served: Path, tmp_path: 
 @pytest.mark.parametrize(
     ("server", "exit_status", "words"),
     [
-        (["false"], 3, "tabproof: `false` ended, exit status 1; what it said is above."),
+        (["false"], 3, "tabproof: `false` ended with exit status 1; its output is above."),
         (["none-such"], 3, "tabproof: none-such: cannot be started: No such file or directory."),
         (["true"], 0, ""),
     ],

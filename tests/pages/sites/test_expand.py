@@ -92,7 +92,7 @@ def test_the_words_are_in_the_language_of_the_page_or_of_the_option(
 def test_a_language_that_is_none_is_refused(tabproof: Tabproof, page: Path) -> None:
     refused = tabproof("expand", "--lang", "d e", str(page))
     assert refused.exit_code == 2
-    assert "'d e' is no language tag, such as de or pt-BR." in refused.stderr
+    assert "'d e' is not a language tag, such as de or pt-BR." in refused.stderr
 
 
 def test_a_page_is_renewed_in_place_and_checked(
@@ -172,7 +172,7 @@ def test_a_folder_of_pages_is_written_with_its_folders_and_the_sites_suffix(
     (project / "out/more/a.mdx").write_text("# Mine\n")
     refused = tabproof(*with_folder)
     assert (refused.exit_code, written.exists()) == (1, False)
-    assert "out/more/a.mdx: not as `tabproof expand` wrote it" in refused.stderr
+    assert "out/more/a.mdx: edited by hand since `tabproof expand` wrote it" in refused.stderr
 
 
 @pytest.mark.parametrize(
@@ -181,7 +181,7 @@ def test_a_folder_of_pages_is_written_with_its_folders_and_the_sites_suffix(
         (["--check", "PAGE"], "--check compares files: add --in-place or --output FOLDER"),
         (["PAGE", "PAGE"], "several pages need --in-place or --output FOLDER"),
         (["docs"], "several pages need --in-place or --output FOLDER"),
-        (["--in-place", "--output", "x", "PAGE"], "--in-place and --output exclude each other"),
+        (["--in-place", "--output", "x", "PAGE"], "--in-place and --output cannot be combined"),
         (["--raw", "--format", "docusaurus", "PAGE"], "--raw is for the formats material and gfm"),
         (["--format", "docusaurus", "--output", "docs", "PAGE"], "would be written onto itself"),
         (["--in-place", "samples/list-users"], "no page has a `tabproof` fence."),

@@ -193,7 +193,7 @@ def test_what_dask_does_not_know_is_refused_in_one_line(
     assert result.stderr.count("\n") == 1
     refused(
         tabproof(*ONE, "--executor", "dask:127.0.0.1:1", "--jobs", "2"),
-        "tabproof: --executor dask and --jobs mean nothing together: each worker makes as many "
+        "tabproof: --executor dask and --jobs cannot be combined: each worker makes as many "
         "runs at the same time as it has threads.",
         2,
     )

@@ -1,4 +1,4 @@
-"""`tabproof init`: begin a project beside a site, and change nothing that is not its own."""
+"""`tabproof init`: set up a project beside a site, and change nothing else of the site."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from tabproof.cli import answers, complete_values
+from tabproof.cli import answers, complete_values, suggestions
 from tabproof.cli.handle_errors import handle_errors
 from tabproof.cli.help_text import epilog
 from tabproof.cli.init import language_choice, project_files, site_configuration, site_edits
@@ -29,7 +29,7 @@ from tabproof.samples.manifest import PLACE
 
 EXAMPLE = "list-orders"
 MOST_NAMES = 3
-"""How many foreign files are named."""
+"""How many foreign files are named in a note."""
 
 
 @click.command(
@@ -47,31 +47,30 @@ MOST_NAMES = 3
 @click.option(
     "--scenario",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="The first scenario, in place of a commented example.",
+    help="The file of the first scenario. Default: an example with comments.",
 )
 @click.option(
     "--language",
     "names",
     multiple=True,
     shell_complete=complete_values.language,
-    help="A language that the project has samples in; repeatable. Default: those that this "
-    "machine has.",
+    help="A language of the samples; repeatable. Default: those that this machine can run.",
 )
 @click.option(
     "--variant",
     "variants",
-    type=click.Choice(VARIANTS),
+    type=suggestions.Choice(VARIANTS),
     multiple=True,
-    help="A variant that it has samples in; repeatable. Default: those that can be run here.",
+    help="A variant of the samples; repeatable. Default: those that this machine can run.",
 )
 @click.option(
     "--folder",
     metavar="FOLDER",
-    help="The folder for templates/ and samples/, from that of the site. Default: the site's, or "
-    "tabproof/ where files that are not Tabproof's are in the way.",
+    help="The folder for templates/ and samples/, relative to the site. Default: that of the "
+    "site, or tabproof/ if other files are in templates/ or samples/.",
 )
-@click.option("--dry-run", is_flag=True, help="Show everything, and write nothing.")
-@click.option("--yes", is_flag=True, help="Ask nothing, and change files that are there.")
+@click.option("--dry-run", is_flag=True, help="Show all changes; write nothing.")
+@click.option("--yes", is_flag=True, help="Ask nothing; also change existing files.")
 @click.pass_obj
 @handle_errors
 def init(  # noqa: PLR0913 - the options are those of the command
@@ -85,26 +84,28 @@ def init(  # noqa: PLR0913 - the options are those of the command
     dry_run: bool,
     yes: bool,
 ) -> None:
-    """Begin in a repository that has a site of MkDocs or Zensical.
+    """Set up Tabproof in a repository that has a site of MkDocs or Zensical.
 
     Adds a scenario and a page that shows it, settings, the extension's lines in the site's
-    configuration, lines in .gitattributes and .gitignore, and a workflow for GitHub. Everything
-    is shown first. A file that is there is changed only when you agree, and never replaced; what
+    configuration, lines in .gitattributes and .gitignore, and a workflow for GitHub. All changes
+    are shown first. An existing file is changed only if you agree, and never replaced; what
     cannot be added safely is printed, ready to paste.
     """
-    asks = not yes and not dry_run and is_terminal()
+    is_interactive = not yes and not dry_run and is_terminal()
     site = site_configuration.read(root)
-    place = _project_folder(root, site, folder, asks=asks)
+    project_folder = _project_folder(root, site, folder, is_interactive=is_interactive)
     text = (
         read_text(scenario, str(scenario))
         if scenario
         else scenario_draft.scenario_text(scenario_draft.EXAMPLE)
     )
     title = parse_yaml(text, ScenarioFile, str(scenario))[0].title
-    choice = _choose_languages(root / place, names, variants, asks=asks)
+    choice = _choose_languages(
+        root / project_folder, names, variants, is_interactive=is_interactive
+    )
     name = scenario.stem if scenario else EXAMPLE
-    project = Project(root, site, place, _repository(root), name, choice)
-    edits = site_edits.edits(root, site, place, project.repository)
+    project = Project(root, site, project_folder, _repository(root), name, choice)
+    edits = site_edits.edits(root, site, project_folder, project.repository)
     settings = project_files.settings(project)
     changes = [
         *_new_files(root, project_files.new_files(project, text, title)),
@@ -126,12 +127,12 @@ def _write_project(  # noqa: PLR0913 - what is shown, and whether it is written
     yes: bool,
 ) -> None:
     if not changes and not pastes:
-        click.echo("Nothing is missing here.", err=True)
+        click.echo("Nothing to do: this project is already set up.", err=True)
         return
     for note in edits.notes:
         click.echo(f"note: {note}", err=True)
     for paste in pastes:
-        click.echo(f"paste into {paste.path}, for {paste.reason}:\n\n{paste.lines}")
+        click.echo(f"Paste into {paste.path}, because {paste.reason}:\n\n{paste.lines}")
     if dry_run:
         show_changes(changes)
     elif changes and not write_changes(project.root, changes, yes=yes):
@@ -142,27 +143,29 @@ def _write_project(  # noqa: PLR0913 - what is shown, and whether it is written
         click.echo("Nothing was written (--dry-run).", err=True)
 
 
-def _project_folder(root: Path, site: Site, given: str | None, *, asks: bool) -> str:
-    """Return the folder of templates and samples, from that of the site."""
+def _project_folder(root: Path, site: Site, option: str | None, *, is_interactive: bool) -> str:
+    """Return the folder of templates and samples, relative to the site."""
     if site.root is not None:
-        present = posixpath.normpath(site.root)
-        if given is not None and posixpath.normpath(given) != present:
-            raise InputError(f"--folder: {site.name} names the folder {present}; leave it out.")
-        return present
-    if given is not None:
-        return _checked_folder(given)
+        configured = posixpath.normpath(site.root)
+        if option is not None and posixpath.normpath(option) != configured:
+            raise InputError(
+                f"--folder: {site.name} already sets the folder {configured}; leave it out."
+            )
+        return configured
+    if option is not None:
+        return _checked_folder(option)
     foreign = foreign_files(root)
     if not foreign:
         return "."
     free = free_folder(root)
-    shown = ", ".join(foreign[:MOST_NAMES]) + (", ..." if len(foreign) > MOST_NAMES else "")
+    file_names = ", ".join(foreign[:MOST_NAMES]) + (", ..." if len(foreign) > MOST_NAMES else "")
     click.echo(
         f"note: {pluralize(len(foreign), 'file')} in samples/ and templates/ "
-        f"{'is' if len(foreign) == 1 else 'are'} not Tabproof's ({shown}); its own are kept apart, "
-        f"in {free}/ or another --folder.",
+        f"{'is' if len(foreign) == 1 else 'are'} not Tabproof's ({file_names}); Tabproof's go "
+        f"into {free}/ (change it with --folder).",
         err=True,
     )
-    if not asks:
+    if not is_interactive:
         return free
     return answers.ask("Folder for Tabproof's templates/ and samples/", free, _folder_answer)
 
@@ -175,7 +178,7 @@ def _checked_folder(text: str) -> str:
 
 
 def _folder_answer(text: str) -> str:
-    """Return a folder below that of the site, as configurations write it."""
+    """Parse a folder below that of the site; return it with `/` and without `.`."""
     path = posixpath.normpath(text.strip().replace("\\", "/"))
     if not text.strip() or path.startswith(("/", "..")) or not path.isprintable():
         raise ValueError("a folder below that of the site")
@@ -183,63 +186,63 @@ def _folder_answer(text: str) -> str:
 
 
 def _choose_languages(
-    root: Path, names: Sequence[str], variants: Sequence[Variant], *, asks: bool
+    root: Path, names: Sequence[str], variants: Sequence[Variant], *, is_interactive: bool
 ) -> Choice | None:
-    """Return what a new project has samples in; None where that is settled."""
-    chosen, own = settings_file.sample_scope(root), settings_file.read_settings(root)
-    if own.values.languages or (root / PLACE).exists():
+    """Return languages and variants of a new project; None if they are set already."""
+    scope, settings = settings_file.sample_scope(root), settings_file.read_settings(root)
+    if settings.values.languages or (root / PLACE).exists():
         if names or variants:
             option = "--language" if names else "--variant"
-            place = own.place("languages") if own.values.languages else PLACE
-            raise InputError(f"{option}: {place} settles it; change it there.")
+            place = settings.place("languages") if settings.values.languages else PLACE
+            raise InputError(f"{option}: already set in {place}; change it there.")
         return None
-    known = languages.read_all(catalog_reader.template_folders(root), root)
-    given = names or (chosen.languages if chosen.source else ())
-    machine = language_choice.runnable_languages(known, root)
-    choice = language_choice.choose_languages(known, machine, given, variants)
-    if asks and not given:
-        given = _ask_languages(known, machine, choice)
-        choice = language_choice.choose_languages(known, machine, given, variants)
+    available = languages.read_all(catalog_reader.template_folders(root), root)
+    requested = names or (scope.languages if scope.source else ())
+    machine = language_choice.runnable_languages(available, root)
+    choice = language_choice.choose_languages(available, machine, requested, variants)
+    if is_interactive and not requested:
+        requested = _ask_languages(available, machine, choice)
+        choice = language_choice.choose_languages(available, machine, requested, variants)
     for name in choice.languages:
-        lacking = [v for v in choice.variants if v not in machine.get(name, ())]
-        if lacking:
+        not_runnable = [v for v in choice.variants if v not in machine.get(name, ())]
+        if not_runnable:
             click.echo(
-                f"note: this machine cannot run {known[name].data.title} "
-                f"({' and '.join(lacking)}); `tabproof doctor` says what it lacks.",
+                f"note: this machine cannot run {available[name].data.title} "
+                f"({' and '.join(not_runnable)}); `tabproof doctor` shows what is missing.",
                 err=True,
             )
     if choice.variants != VARIANTS and not variants:
         other = next(variant for variant in VARIANTS if variant not in choice.variants)
         click.echo(
-            f"note: `variants` has {choice.variants[0]} alone: this machine cannot run {other} in "
-            f"each of these languages yet. `tabproof toolchains` installs libraries; then add "
-            f"{other} to `variants`, and to the page.",
+            f"note: `variants` is {choice.variants[0]} only: this machine cannot run {other} in "
+            f"all of these languages yet. `tabproof toolchains` installs libraries; then add "
+            f"{other} to `variants` and to the page.",
             err=True,
         )
     return choice
 
 
 def _ask_languages(
-    known: Mapping[str, Language], machine: Runnable, proposed: Choice
+    available: Mapping[str, Language], machine: Runnable, proposed: Choice
 ) -> tuple[str, ...]:
-    """Return the languages that a person chooses."""
-    titles = [known[name].data.title for name in machine]
-    click.echo(f"This machine has {', '.join(titles) or 'none of the languages'}.", err=True)
+    """Ask for the languages of the samples."""
+    titles = [available[name].data.title for name in machine]
+    click.echo(f"This machine can run {', '.join(titles) or 'none of the languages'}.", err=True)
 
     def read(text: str) -> tuple[str, ...]:
         typed = tuple(text.replace(",", " ").split())
-        if not typed or not set(typed) <= set(known):
-            raise ValueError(f"names with blanks between; {choose(known)}")
+        if not typed or not set(typed) <= set(available):
+            raise ValueError(f"names separated by spaces; {choose(available)}")
         return typed
 
     return answers.ask("Languages of the samples", " ".join(proposed.languages), read)
 
 
 def _new_files(root: Path, files: Iterable[Change]) -> Iterator[Change]:
-    """Yield those that are not there yet; what is there is never replaced."""
+    """Yield the files that do not exist yet; existing ones are never replaced."""
     for change in files:
         if (root / change.path).exists() or (root / change.path).is_symlink():
-            click.echo(f"keep {change.path}: it is there already", err=True)
+            click.echo(f"keep {change.path}: it already exists", err=True)
         else:
             yield change
 
@@ -249,27 +252,26 @@ def _site_text(site: Site, path: str) -> str:
 
 
 def _repository(root: Path) -> Path | None:
-    """Return the folder of the repository that a folder is in; None if it is in none."""
+    """Return the top of the Git repository that a folder is in; None if there is none."""
     folder = root.resolve()
-    return next((each for each in (folder, *folder.parents) if (each / ".git").exists()), None)
+    return next((path for path in (folder, *folder.parents) if (path / ".git").exists()), None)
 
 
 def _manual_steps(
     project: Project, changes: Iterable[Change], pastes: Iterable[Paste]
 ) -> Iterator[str]:
-    """Yield what is still to do by hand."""
+    """Yield the steps that are left to do by hand."""
     site, written = project.site, {change.path for change in changes}
     for paste in pastes:
         yield f"{paste.path}: paste the lines above."
     if site.theme != site_configuration.THEME and site.name != TOML:
-        yield f"{site.name}: its `theme` is not material, whose styles the tabs need; name it."
+        yield f"{site.name}: the tabs need the styles of the theme material; set `theme`."
     if TABBED in site.extensions and site.extensions[TABBED].get("alternate_style") is not True:
-        yield f"{site.name}: {TABBED} needs `alternate_style: true`; write it."
+        yield f"{site.name}: {TABBED} needs `alternate_style: true`; add it."
     if site.lists_pages and project.page in written:
         yield f"{site.name}: its `nav` does not list {project.page} yet; add it."
     if project.workflow in written and not _requires_tabproof(project.root):
-        words = "the workflow installs from it; name what builds the site, and Tabproof"
-        yield f"{REQUIREMENTS}: {words}."
+        yield f"{REQUIREMENTS}: the workflow installs it; list what builds the site, and Tabproof."
 
 
 def _requires_tabproof(root: Path) -> bool:

@@ -14,48 +14,48 @@ from tabproof.system.folder_listing import listing
 
 TEMPLATES = "templates"
 OWN_FOLDERS = {"scenarios": (".yml", ".yaml"), "schemas": (".json",)}
-"""Folder of `templates/` that is Tabproof's -> how the names in it end."""
+"""Folder of `templates/` that is Tabproof's -> the extensions of files in it."""
 PROPOSED = "tabproof"
 
 
 def foreign_files(root: Path) -> list[str]:
     """Return the files of a folder's `samples/` and `templates/` that are not Tabproof's, sorted.
 
-    What cannot be looked into counts as one.
+    A folder that cannot be read counts as one.
     """
     return sorted([*_samples(root), *_templates(root)])
 
 
 def free_folder(root: Path) -> str:
-    """Return the name of a folder in which there are no such files."""
+    """Return the name of a folder without such files."""
     names = (PROPOSED if number == 1 else f"{PROPOSED}-{number}" for number in count(1))
     return next(name for name in names if not foreign_files(root / name))
 
 
 def _samples(root: Path) -> Iterator[str]:
     try:
-        found = listing(root, FOLDER)
-        ours = read_manifest(root).keys() | OWN if found else OWN
+        paths = listing(root, FOLDER)
+        ours = read_manifest(root).keys() | OWN if paths else OWN
     except TabproofError:
         yield FOLDER
         return
     if not (root / FOLDER / "manifest.json").exists():
         ours = frozenset()
-    for path, kind in found.items():
+    for path, kind in paths.items():
         if kind != "folder" and path not in ours and not is_hidden(Path(path)):
             yield f"{FOLDER}/{path}"
 
 
 def _templates(root: Path) -> Iterator[str]:
     try:
-        found = listing(root, TEMPLATES)
+        paths = listing(root, TEMPLATES)
     except TabproofError:
         yield TEMPLATES
         return
     packaged = packaged_templates()
     languages = {path.parent.name for path in packaged.glob("*/language.yml")}
-    languages |= {path.partition("/")[0] for path in found if path.endswith("/language.yml")}
-    for path, kind in found.items():
+    languages |= {path.partition("/")[0] for path in paths if path.endswith("/language.yml")}
+    for path, kind in paths.items():
         top, _slash, name = path.partition("/")
         ours = (
             name.endswith(OWN_FOLDERS[top])

@@ -14,58 +14,58 @@ from tabproof.toolchains import find
 Runnable = Mapping[str, Collection[Variant]]
 """Language -> the variants that this machine can run."""
 ALWAYS = "python"
-"""The language whose interpreter is there, since it runs this."""
+"""The language whose interpreter always exists, since it runs Tabproof."""
 
 
 class Choice(msgspec.Struct, frozen=True):
-    """What a new project has samples in."""
+    """Hold the languages and variants of a new project."""
 
     languages: tuple[str, ...]
     variants: tuple[Variant, ...]
 
 
 def runnable_languages(languages: Mapping[str, Language], root: Path) -> Runnable:
-    """Return the languages that this machine has, in the order of their tabs.
+    """Return the languages and variants that this machine can run, in the order of the tabs.
 
     Args:
         languages: name -> language.
         root: the folder of the project, which may have libraries of its own.
     """
-    found: dict[str, list[Variant]] = {}
+    variants_by_language: dict[str, list[Variant]] = {}
     for name, language in languages.items():
-        every = find.find_toolchains(language, root)
+        toolchains = find.find_toolchains(language, root)
         for variant in VARIANTS:
-            if not isinstance(find.select_toolchain(every, variant), str):
-                found.setdefault(name, []).append(variant)
-    return found
+            if not isinstance(find.select_toolchain(toolchains, variant), str):
+                variants_by_language.setdefault(name, []).append(variant)
+    return variants_by_language
 
 
 def choose_languages(
-    known: Collection[str],
+    available: Collection[str],
     machine: Runnable,
     languages: Collection[str] = (),
     variants: Collection[Variant] = (),
 ) -> Choice:
-    """Return what a project has samples in.
+    """Return the languages and variants of a new project.
 
-    Every sample of it is to be on a page, and run: the languages are those that this machine has,
-    and the variants those that it can run in each of them.
+    By default, the languages are those that this machine can run, and the variants those that it
+    can run in each of them: every sample is to be run, and to be on a page.
 
     Args:
-        known: all languages.
-        machine: those that this machine has.
-        languages: those that somebody chose; the machine's if empty.
-        variants: those that somebody chose.
+        available: all languages.
+        machine: those that this machine can run.
+        languages: those that the user chose; empty for the default.
+        variants: those that the user chose; empty for the default.
 
     Raises:
-        InputError: there is no such language.
+        InputError: a language is unknown.
     """
     for name in languages:
-        if name not in known:
-            raise InputError(f"unknown language '{name}'; {choose(known)}.")
+        if name not in available:
+            raise InputError(f"unknown language '{name}'; {choose(available)}.")
     chosen = tuple(dict.fromkeys(languages))
     if not chosen:
-        simple = [name for name, each in machine.items() if "stdlib" in each]
-        chosen = tuple(simple or machine or [ALWAYS])
-    run = [v for v in VARIANTS if all(v in machine.get(name, ()) for name in chosen)]
-    return Choice(chosen, tuple(v for v in VARIANTS if v in (variants or run or VARIANTS)))
+        with_stdlib = [name for name, runnable in machine.items() if "stdlib" in runnable]
+        chosen = tuple(with_stdlib or machine or [ALWAYS])
+    runnable = [v for v in VARIANTS if all(v in machine.get(name, ()) for name in chosen)]
+    return Choice(chosen, tuple(v for v in VARIANTS if v in (variants or runnable or VARIANTS)))

@@ -1,4 +1,4 @@
-"""The files that a new project begins with, beside the configuration of its site."""
+"""Make the first files of a new project, except the configuration of its site."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ IGNORED = (".tabproof/",)
 
 
 class Project(msgspec.Struct, frozen=True):
-    """A project that is about to begin.
+    """Hold what the first files of a project depend on.
 
     Attributes:
         root: the folder of the site.
-        folder: that of templates and samples, from there.
-        repository: that of the repository, as an absolute path; None if there is none.
+        folder: the folder of templates and samples, relative to `root`.
+        repository: the top of the repository, as an absolute path; None if there is none.
         scenario: the name of the first scenario.
-        choice: what it has samples in; None where that is settled already.
+        choice: its languages and variants; None if they are set already.
     """
 
     root: Path
@@ -51,28 +51,28 @@ class Project(msgspec.Struct, frozen=True):
     choice: Choice | None
 
     def path(self, name: str) -> str:
-        """A file of the project, from the folder of the site."""
+        """Return the path of a file of the project, relative to the site."""
         return posixpath.normpath(f"{self.folder}/{name}")
 
     @property
     def page(self) -> str:
-        """The page that shows the scenario."""
+        """Return the path of the page that shows the scenario."""
         return f"{self.site.pages}/{self.scenario}.md"
 
     @property
     def workflow(self) -> str:
-        """The workflow: GitHub reads those at the top of the repository alone."""
+        """Return the path of the workflow: GitHub reads only those at the top of a repository."""
         above = os.path.relpath(self.repository or self.root, self.root)
         return posixpath.normpath(f"{Path(above).as_posix()}/{WORKFLOW}")
 
     @property
     def command(self) -> str:
-        """How `tabproof` is called in the folder of the site."""
+        """Return the `tabproof` command for the folder of the site."""
         return "tabproof" if self.folder == "." else f"tabproof --root {shlex.quote(self.folder)}"
 
     @property
     def build(self) -> str:
-        """How the site is built."""
+        """Return the command that builds the site."""
         return "zensical build --clean" if self.site.is_zensical else "mkdocs build --strict"
 
 
@@ -80,16 +80,16 @@ def new_files(project: Project, scenario: str, title: str) -> Iterator[Change]:
     """Yield the files that are new.
 
     Args:
-        project: where they belong.
+        project: the new project.
         scenario: the text of the scenario.
-        title: that of its page.
+        title: the title of its page.
     """
     variants = project.choice.variants if project.choice else VARIANTS
     below = "."
     if project.repository:
         below = Path(os.path.relpath(project.root.resolve(), project.repository)).as_posix()
     path = project.path(f"templates/scenarios/{project.scenario}.yml")
-    yield Change(path, None, scenario, "the first scenario; make it yours")
+    yield Change(path, None, scenario, "the first scenario, to be edited")
     path = project.path("templates/schemas/scenario.json")
     yield Change(
         path, None, json_schema.schema_text("scenario"), "the keys of a scenario, for editors"
@@ -102,27 +102,27 @@ def new_files(project: Project, scenario: str, title: str) -> Iterator[Change]:
 
 
 def settings(project: Project) -> Change | Paste | None:
-    """Return the change that writes what a project has samples in; None if that is settled."""
+    """Return the change that sets languages and variants; None if they are set already."""
     if project.choice is None:
         return None
     values: dict[str, object] = {"languages": list(project.choice.languages)}
     if project.choice.variants != VARIANTS:
         values["variants"] = list(project.choice.variants)
-    known = settings_file.read_settings(project.root / project.folder)
-    if not known.file:
+    current = settings_file.read_settings(project.root / project.folder)
+    if not current.file:
         text = _rendered("tabproof.toml.jinja", values=toml_edit.lines(values))
-        purpose = "the settings; the languages are among them"
+        purpose = "the settings, with the languages"
         return Change(project.path(OWN_FILE), None, text, purpose)
-    table = ("tool", "tabproof") if known.file == SHARED_FILE else ()
-    path = project.path(known.file)
-    new = toml_edit.with_values(known.text, table, values)
+    table = ("tool", "tabproof") if current.file == SHARED_FILE else ()
+    path = project.path(current.file)
+    new = toml_edit.with_values(current.text, table, values)
     if new is None:
-        return Paste(path, "its settings cannot be extended here", toml_edit.lines(values))
-    return Change(path, known.text, new)
+        return Paste(path, "its settings cannot be edited safely", toml_edit.lines(values))
+    return Change(path, current.text, new)
 
 
 def git_files(project: Project) -> Iterator[Change]:
-    """Yield the changes of Git's own files, beside `samples/`."""
+    """Yield the changes of .gitattributes and .gitignore, beside `samples/`."""
     for name, lines in ((".gitattributes", ATTRIBUTES), (".gitignore", IGNORED)):
         path = project.path(name)
         file = project.root / path
@@ -133,11 +133,11 @@ def git_files(project: Project) -> Iterator[Change]:
 
 
 def _with_lines(text: str, lines: Iterable[str]) -> str:
-    """Return the text of a file with these lines at its end, but for those that it has."""
+    """Return the text of a file with those lines added at its end that it does not have."""
     newline = "\r\n" if "\r\n" in text else "\n"
     missing = [line for line in lines if line not in text.splitlines()]
-    joint = newline if text and not text.endswith("\n") and missing else ""
-    return text + joint + "".join(f"{line}{newline}" for line in missing)
+    separator = newline if text and not text.endswith("\n") and missing else ""
+    return text + separator + "".join(f"{line}{newline}" for line in missing)
 
 
 def _rendered(name: str, **context: object) -> str:

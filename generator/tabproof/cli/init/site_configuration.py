@@ -1,4 +1,4 @@
-"""The configuration of a site, as MkDocs or Zensical reads it, with what it inherits."""
+"""Read the configuration of a site as MkDocs or Zensical does, including inherited files."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ GROUPS = frozenset({"pymdownx", "pymdownx.blocks", "zensical", "zensical.extensi
 
 
 class File(msgspec.Struct, frozen=True):
-    """A file of a site's configuration.
+    """Hold a file of a site's configuration.
 
     Attributes:
-        path: from the folder of the site.
-        text: what is in it.
-        data: what it says.
+        path: relative to the folder of the site.
+        text: the content.
+        data: the parsed content.
     """
 
     path: str
@@ -39,11 +39,11 @@ class File(msgspec.Struct, frozen=True):
 
 
 class Site(msgspec.Struct, frozen=True):
-    """A site's configuration.
+    """Hold a site's configuration.
 
     Attributes:
-        files: the file itself, and those that it inherits from, the nearest first.
-        settings: what all of them say together.
+        files: the file itself, then those that it inherits from, the nearest first.
+        settings: the merged settings of all of them.
     """
 
     files: tuple[File, ...]
@@ -51,18 +51,18 @@ class Site(msgspec.Struct, frozen=True):
 
     @property
     def name(self) -> str:
-        """The name of the file itself."""
+        """Return the name of the file itself."""
         return self.files[0].path
 
     @property
     def pages(self) -> str:
-        """The folder of the pages, from that of the site."""
+        """Return the folder of the pages, relative to the site."""
         folder = self.settings.get("docs_dir")
         return folder.rstrip("/") if isinstance(folder, str) and folder else "docs"
 
     @property
     def theme(self) -> str:
-        """The name of the theme, "" where there is none."""
+        """Return the name of the theme, "" if there is none."""
         theme = self.settings.get("theme")
         if isinstance(theme, dict):
             theme = theme.get("name")
@@ -71,22 +71,22 @@ class Site(msgspec.Struct, frozen=True):
 
     @property
     def lists_pages(self) -> bool:
-        """Whether the menu shows those pages alone that `nav` lists."""
+        """Return whether the menu shows only the pages that `nav` lists."""
         return self.settings.get("nav") is not None
 
     @property
     def extensions(self) -> dict[str, dict[str, Any]]:
-        """Name of each Markdown extension -> its options."""
+        """Return the Markdown extensions: name -> options."""
         return extensions_of(self.settings.get(EXTENSIONS))
 
     @property
     def is_zensical(self) -> bool:
-        """Whether the site is built by Zensical: by its own file, or by extensions of it."""
+        """Return whether Zensical builds the site: it has its file or uses its extensions."""
         return self.name == TOML or any(name.startswith("zensical.") for name in self.extensions)
 
     @property
     def root(self) -> str | None:
-        """The folder of templates and samples, from that of the site; None if none is named."""
+        """Return the folder of templates and samples, relative to the site; None if not set."""
         root = self.extensions.get(NAME, {}).get("root")
         return root if isinstance(root, str) else None
 
@@ -109,14 +109,14 @@ def read(root: Path) -> Site:
     """Read the configuration of the site in a folder.
 
     Raises:
-        InputError: there is none, or a file of it is not right.
+        InputError: there is none, or a file of it is invalid.
     """
     name = next((name for name in SITES if (root / name).is_file()), None)
     if name is None:
         nearest = next((path for path in _nearby_configurations(root) if path.is_file()), None)
-        hint = f" --root {nearest.parent.relative_to(root).as_posix()} is one." if nearest else ""
+        hint = f" Try --root {nearest.parent.relative_to(root).as_posix()}." if nearest else ""
         raise InputError(
-            f"there is no {SITES[0]} here; run this beside one, or name its --root.{hint}"
+            f"there is no {SITES[0]} here; run this in its folder, or use --root.{hint}"
         )
     if name == TOML:
         text = read_text(root / name, name)
@@ -130,7 +130,7 @@ def read(root: Path) -> Site:
 
 
 def with_texts(site: Site, texts: Mapping[str, str]) -> Site:
-    """Return the site as it would be with other texts of some of its files."""
+    """Return the site with other texts in some of its files."""
     return _combined_site(
         tuple(
             _file(file.path, texts[file.path])[0] if file.path in texts else file
@@ -163,31 +163,33 @@ def _nearby_configurations(root: Path) -> Iterator[Path]:
 
 
 def _files(root: Path, path: str) -> Iterator[File]:
-    """Yield a file and those that it inherits from, as MkDocs finds them."""
-    seen: list[str] = []
+    """Yield a file and those that it inherits from, in the order of MkDocs."""
+    visited: list[str] = []
     while path:
-        if path in seen:
-            raise InputError(f"{seen[-1]}: {INHERIT} leads back to {path}; remove one of them.")
-        if seen and not (root / path).is_file():
-            raise InputError(f"{seen[-1]}: {INHERIT} names {path}, which is not there.")
-        seen.append(path)
+        if path in visited:
+            raise InputError(
+                f"{visited[-1]}: {INHERIT} is circular, back to {path}; remove one of them."
+            )
+        if visited and not (root / path).is_file():
+            raise InputError(f"{visited[-1]}: {INHERIT} names {path}, which does not exist.")
+        visited.append(path)
         file, parent = _file(path, read_text(root / path, path))
         yield file
         path = Path(os.path.normpath(Path(path).parent / parent)).as_posix() if parent else ""
 
 
 def _file(path: str, text: str) -> tuple[File, Any]:
-    """Return a file, and the one that it inherits from."""
+    """Return a file, and the path of the one that it inherits from."""
     data = yaml_edit.load(text, path)
     parent = data.pop(INHERIT, None)
     return File(path, text, data), parent
 
 
 def _merged(parent: Mapping[str, Any], child: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what MkDocs makes of two files: mappings are united, all else is replaced."""
+    """Merge two files as MkDocs does: mappings are merged, all else is replaced."""
     merged = dict(parent)
     for key, value in child.items():
         old = merged.get(key)
-        both = isinstance(old, dict) and isinstance(value, dict)
-        merged[key] = _merged(old, value) if both else value  # type: ignore[arg-type] # both are
+        are_mappings = isinstance(old, dict) and isinstance(value, dict)
+        merged[key] = _merged(old, value) if are_mappings else value  # type: ignore[arg-type] # both are
     return merged

@@ -1,4 +1,4 @@
-"""What a site's configuration needs for a page with a fence: as edits, or to be pasted."""
+"""Edit a site's configuration for pages with a fence, or make lines to paste into it."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ FENCES: Entries = {"pymdownx.superfences": {}, TABBED: {"alternate_style": True}
 
 
 class Paste(msgspec.Struct, frozen=True):
-    """Lines that a person has to add.
+    """Hold lines that the user has to add.
 
     Attributes:
-        path: the file, from the folder of the site.
-        reason: why they are not written.
+        path: the file, relative to the site.
+        reason: why they are not added automatically.
         lines: ready to paste.
     """
 
@@ -42,12 +42,12 @@ class Paste(msgspec.Struct, frozen=True):
 
 
 class Edits(msgspec.Struct, frozen=True):
-    """What becomes of a site's configuration.
+    """Hold the edits of a site's configuration.
 
     Attributes:
         texts: file -> its new text.
-        pastes: what could not be edited.
-        notes: what a person should know of the edits.
+        pastes: lines that could not be added automatically.
+        notes: remarks for the user on the edits.
     """
 
     texts: dict[str, str]
@@ -56,11 +56,11 @@ class Edits(msgspec.Struct, frozen=True):
 
 
 class _Need(msgspec.Struct, frozen=True):
-    """Entries that one file is to have.
+    """Hold entries to be added to a file.
 
     Attributes:
-        reason: why they are to be pasted; "" where they are written.
-        note: what a person should know.
+        reason: why the user has to paste them; "" if they are added automatically.
+        note: a remark for the user.
     """
 
     file: File
@@ -77,8 +77,8 @@ def edits(root: Path, site: Site, folder: str, repository: Path | None) -> Edits
     Args:
         root: the folder of the site.
         site: its configuration.
-        folder: the folder of templates and samples, from that of the site.
-        repository: the folder of the repository; files outside it are not changed.
+        folder: the folder of templates and samples, relative to the site.
+        repository: the top of the repository; files outside it are not changed.
     """
     if site.name == TOML:
         return _toml_edits(site, folder)
@@ -90,7 +90,9 @@ def edits(root: Path, site: Site, folder: str, repository: Path | None) -> Edits
         if not need.reason:
             new = yaml_edit.with_entries(text, need.key, need.entries, as_mapping=need.as_mapping)
         if new is None:
-            reason = need.reason or f"its `{need.key}` cannot be extended without touching the rest"
+            reason = (
+                need.reason or f"its `{need.key}` cannot be extended without changing other lines"
+            )
             written = yaml_edit.section(need.key, need.entries, as_mapping=need.as_mapping)
             pastes.append(Paste(need.file.path, reason, written))
             continue
@@ -106,26 +108,26 @@ def edits(root: Path, site: Site, folder: str, repository: Path | None) -> Edits
 def _all_pastes(root: Path, site: Site, folder: str, repository: Path | None) -> Iterator[Paste]:
     for need in _needs(root, site, folder, repository):
         written = yaml_edit.section(need.key, need.entries, as_mapping=need.as_mapping)
-        yield Paste(need.file.path, "it would not say the same as before otherwise", written)
+        yield Paste(need.file.path, "an edit would change other settings", written)
 
 
 def _needs(root: Path, site: Site, folder: str, repository: Path | None) -> Iterator[_Need]:
     for key, entries in _entries(folder).items():
-        present = yaml_edit.names(site.settings.get(key))
-        missing = {name: options for name, options in entries.items() if name not in present}
+        existing = yaml_edit.names(site.settings.get(key))
+        missing = {name: options for name, options in entries.items() if name not in existing}
         if missing:
             yield _place(root, site, key, missing, repository)
 
 
 def _entries(folder: str) -> dict[str, Entries]:
-    """Return key -> what a site is to have there."""
+    """Return the entries that a site needs, by key."""
     own = {} if folder == "." else {"root": folder}
     watched = (os.path.normpath(f"{folder}/{name}") for name in ("samples", "templates"))
     return {EXTENSIONS: {**FENCES, NAME: own}, WATCH: {Path(p).as_posix(): {} for p in watched}}
 
 
 def _place(root: Path, site: Site, key: str, entries: Entries, repository: Path | None) -> _Need:
-    """Return which file is to have entries: a list in a file replaces the one that it inherits."""
+    """Return the file to add entries to: a list in a file replaces the inherited one."""
     own = site.files[0]
     owner = next((file for file in site.files if key in file.data), own)
     value = owner.data.get(key)
@@ -134,20 +136,20 @@ def _place(root: Path, site: Site, key: str, entries: Entries, repository: Path 
     if isinstance(value, dict):
         return _Need(own, key, entries, as_mapping=True)
     if key == WATCH:
-        # Paths in it start at the folder of the site, whichever file names them: in a file that
+        # Its paths are relative to the site, whichever file contains them: in a file that
         # several sites inherit, they would name folders that the others do not have.
-        every: Entries = {str(item): {} for item in value if isinstance(item, str)}
-        note = f"{own.path}: `{key}` repeats that of {owner.path}, which a list here replaces."
-        return _Need(own, key, {**every, **entries}, note=note)
+        inherited: Entries = {str(item): {} for item in value if isinstance(item, str)}
+        note = f"{own.path}: `{key}` repeats that of {owner.path}, which a list here overrides."
+        return _Need(own, key, {**inherited, **entries}, note=note)
     if repository is None or not (root / owner.path).resolve().is_relative_to(repository):
         reason = (
             f"{own.path} inherits `{key}` from it, and it is outside this repository; a list in "
-            f"{own.path} would replace it"
+            f"{own.path} would override it"
         )
         return _Need(owner, key, entries, reason=reason)
     note = (
         f"{owner.path} is changed: {own.path} inherits `{key}` from it, and a list in {own.path} "
-        "would replace that one."
+        "would override that one."
     )
     return _Need(owner, key, entries, note=note)
 
@@ -158,43 +160,45 @@ def _toml_edits(site: Site, folder: str) -> Edits:
     values: dict[str, Any] = {}
     for key, entries in _entries(folder).items():
         value = site.settings.get(key)
-        present = yaml_edit.names(value)
-        missing = {name: dict(each) for name, each in entries.items() if name not in present}
+        existing = yaml_edit.names(value)
+        missing = {name: dict(options) for name, options in entries.items() if name not in existing}
         if not missing:
             continue
         if key == EXTENSIONS and value is None:
-            usual = _zensical_extensions()
-            if usual is None:
+            defaults = _zensical_extensions()
+            if defaults is None:
                 return Edits({}, (_zensical_paste(file, missing[NAME]),))
-            values[key] = {**FENCES, **usual, NAME: missing[NAME]}
+            values[key] = {**FENCES, **defaults, NAME: missing[NAME]}
         elif key == EXTENSIONS and isinstance(value, dict):
             values[key] = missing
         else:
-            values[key] = [{name: each} if each else name for name, each in missing.items()]
+            values[key] = [
+                {name: options} if options else name for name, options in missing.items()
+            ]
     if not values:
         return Edits({})
     new = toml_edit.with_values(file.text, table, values)
     if new is None:
-        reason = "it cannot be extended without touching the rest"
+        reason = "it cannot be extended without changing other lines"
         head = "".join(f"[{name}]\n" for name in table)
         return Edits({}, (Paste(file.path, reason, head + toml_edit.lines(values)),))
     notes: tuple[str, ...] = ()
     if EXTENSIONS in values and site.settings.get(EXTENSIONS) is None:
-        notes = (f"{file.path}: names Zensical's own extensions too, which a table replaces.",)
+        notes = (f"{file.path}: lists Zensical's default extensions too, which a table overrides.",)
     return Edits({file.path: new}, (), notes)
 
 
 def _zensical_paste(file: File, options: Mapping[str, Any]) -> Paste:
-    """Return what to add to the extensions that nobody can name here."""
+    """Return what to add to Zensical's default extensions, which are unknown here."""
     reason = (
-        "it has no `markdown_extensions`, so it has Zensical's own, and a table would replace "
-        "those; Zensical is not installed here to name them"
+        "it has no `markdown_extensions`, so it uses Zensical's defaults, which a table would "
+        "override; Zensical is not installed here, so they are unknown"
     )
     return Paste(file.path, reason, toml_edit.lines({EXTENSIONS: {**FENCES, NAME: options}}))
 
 
 def _zensical_extensions() -> Mapping[str, Any] | None:
-    """Return the extensions that a site has whose file names none; None if nobody knows."""
+    """Return the default extensions of Zensical; None if it is not installed."""
     try:
         config = importlib.import_module("zensical.config")
     except ImportError:
@@ -204,7 +208,7 @@ def _zensical_extensions() -> Mapping[str, Any] | None:
 
 
 def _plain_data(value: Any) -> Any:
-    """Return plain data, with names in place of functions."""
+    """Return plain data, with the names of functions instead of functions."""
     if isinstance(value, dict):
         return {key: _plain_data(inner) for key, inner in value.items()}
     if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""Add values to a TOML file, and leave every other byte as it is. Pure."""
+"""Add values to the text of a TOML file, and keep every other byte."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ def with_values(text: str, table: Sequence[str], values: Mapping[str, Any]) -> s
 
     Args:
         text: a TOML file that can be read.
-        table: the keys that lead to the table; none for the file's own.
+        table: the keys of the table; empty for the top of the file.
         values: key -> what is added: items to a list, keys to a table, else the value itself.
 
     Returns:
-        The new text; None where it cannot be had without changing other lines or other values.
+        The new text; None if other lines or values would change.
     """
     expected: Any = toml_file.parse(text, "")
     try:
@@ -36,14 +36,14 @@ def with_values(text: str, table: Sequence[str], values: Mapping[str, Any]) -> s
         result = tomlkit.dumps(document)
         if "\r\n" in text:
             result = result.replace("\r\n", "\n").replace("\n", "\r\n")
-        said = toml_file.parse(result, "")
+        actual = toml_file.parse(result, "")
     except (TOMLKitError, InputError, KeyError, TypeError, ValueError):
         return None
-    return result if said == expected and _keeps_lines(text, result, values) else None
+    return result if actual == expected and _keeps_lines(text, result, values) else None
 
 
 def lines(values: Mapping[str, Any]) -> str:
-    """Return values as a file of their own has them."""
+    """Return values as the text of a TOML file."""
     document = tomlkit.document()
     for key, value in values.items():
         _add(document, key, value)
@@ -80,9 +80,11 @@ def _extended(old: Any, value: Any) -> Any:
 
 
 def _keeps_lines(text: str, result: str, values: Mapping[str, Any]) -> bool:
-    """Return whether each line is there still, but for those of lists that have grown."""
-    rest = iter(result.splitlines())
+    """Return whether every line is unchanged, except those of lists that have grown."""
+    new_lines = iter(result.splitlines())
     grown = tuple(key for key, value in values.items() if isinstance(value, list))
     return all(
-        line in rest for line in text.splitlines() if not line.lstrip().startswith(grown or "\0")
+        line in new_lines
+        for line in text.splitlines()
+        if not line.lstrip().startswith(grown or "\0")
     )

@@ -1,4 +1,4 @@
-"""Add entries to a list or mapping of a YAML file, and leave every other byte as it is. Pure."""
+"""Add entries to a list or mapping in the text of a YAML file, and keep every other byte."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Entries: TypeAlias = Mapping[str, Mapping[str, Any]]
 
 LIST_INDENT = 2
 WIDEST_COLUMNS = 1_000_000
-"""Nothing is folded."""
+"""So wide that no line is folded."""
 
 
 class _Loader(yaml.SafeLoader):
@@ -41,7 +41,7 @@ def _environment(loader: yaml.SafeLoader, node: yaml.Node) -> Any:
 
 
 def _tagged(loader: yaml.SafeLoader, _suffix: str, node: yaml.Node) -> tuple[str, Any]:
-    """Return a tag that is not YAML's own, and what it stands before."""
+    """Return a tag that is not YAML's own, and its value."""
     if isinstance(node, yaml.MappingNode):
         return node.tag, loader.construct_mapping(node, deep=True)
     if isinstance(node, yaml.SequenceNode):
@@ -58,7 +58,7 @@ def load(text: str, place: str) -> dict[str, Any]:
 
     Args:
         text: all of it.
-        place: how messages name the file.
+        place: the file's name in messages.
 
     Raises:
         InputError: it is not YAML, or not a mapping.
@@ -89,7 +89,7 @@ def extended(value: Any, entries: Entries, *, as_mapping: bool = False) -> Any:
     """Return a list or mapping with entries at its end.
 
     Args:
-        value: the list or mapping; None begins a new one.
+        value: the list or mapping; None for a new one.
         entries: what is added.
         as_mapping: whether a new one is a mapping.
     """
@@ -104,7 +104,7 @@ def _item(name: str, options: Mapping[str, Any]) -> Any:
 
 
 def section(key: str, entries: Entries, *, as_mapping: bool = False) -> str:
-    """Return the lines of a key that has these entries alone."""
+    """Return the lines of a key with only these entries."""
     writer = _writer(LIST_INDENT)
     return _dumped(writer, {key: extended(None, entries, as_mapping=as_mapping)})
 
@@ -114,12 +114,12 @@ def with_entries(text: str, key: str, entries: Entries, *, as_mapping: bool = Fa
 
     Args:
         text: a YAML file that `load` reads.
-        key: a key at its top; it is added at the end where there is none.
+        key: a key at the top level; it is added at the end if it is missing.
         entries: what is added.
         as_mapping: whether a new one is a mapping.
 
     Returns:
-        The new text; None where it cannot be had without changing other lines or other values.
+        The new text; None if other lines or values would change.
     """
     lines = text.splitlines(keepends=True)
     newline = "\r\n" if any(line.endswith("\r\n") for line in lines) else "\n"
@@ -135,8 +135,8 @@ def with_entries(text: str, key: str, entries: Entries, *, as_mapping: bool = Fa
         written = _section_with(lines[start:end], key, entries, as_mapping=as_mapping)
         if written is None:
             return None
-        kept, new = written
-        start += kept
+        unchanged_count, new = written
+        start += unchanged_count
     if new and start and not lines[start - 1].endswith("\n"):
         lines[start - 1] += newline
     lines[start:end] = [f"{line.rstrip()}{newline}" for line in new]
@@ -156,7 +156,7 @@ def _extent(lines: list[str], key: yaml.Node, value: yaml.Node) -> tuple[int, in
 def _section_with(
     lines: list[str], key: str, entries: Entries, *, as_mapping: bool
 ) -> tuple[int, list[str]] | None:
-    """Return how many lines of a section stay, and those that follow; None if it cannot be had."""
+    """Return how many lines of a section stay, and the new ones; None if others would change."""
     text = "\n".join(line.rstrip("\r\n") for line in lines) + "\n"
     reader = _writer(LIST_INDENT)
     try:
@@ -178,12 +178,12 @@ def _section_with(
         return None
     if after.startswith(before):
         return len(lines), after[len(before) :].splitlines()
-    # A list in brackets is one line, which may change if all else on it stays.
+    # A list in brackets may change if it is the only thing on one line.
     return (0, after.splitlines()) if before == text and len(lines) == 1 else None
 
 
 def _adds_alone(text: str, result: str, key: str, entries: Entries, *, as_mapping: bool) -> bool:
-    """Return whether the new text says what the old one said, and the entries."""
+    """Return whether the new text has the values of the old one, and the entries."""
     before = load(text, "")
     expected = {**before, key: extended(before.get(key), entries, as_mapping=as_mapping)}
     try:

@@ -1,4 +1,4 @@
-"""`tabproof new`: the first files of a scenario or of a language."""
+"""`tabproof new`: create the first files of a scenario or of a language."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tabproof.errors import ExitStatus
     ),
 )
 def new() -> None:
-    """Begin a scenario or a language: write its files, with comments that guide."""
+    """Create a scenario or a language: write its files, with comments as a guide."""
 
 
 new.add_command(scenario)

@@ -1,4 +1,4 @@
-"""The files of a language that is about to be written. Pure but for the templates' own files."""
+"""Render the first files of a new language."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ TEMPLATES = ("sample", "token-library-HS256", "token-stdlib-HS256")
 
 
 class NewLanguage(msgspec.Struct, frozen=True, kw_only=True):
-    """What the files of a language begin with.
+    """Hold what the first files of a language contain.
 
     Attributes:
-        name: that of the folder.
-        lexer: Pygments' name.
-        extension: that of a sample's file, without the dot.
-        program: what runs a sample.
+        name: the name of the folder.
+        lexer: the name of its lexer in Pygments.
+        extension: the extension of a sample's file, without the dot.
+        program: the program that runs a sample.
     """
 
     name: str
@@ -32,11 +32,11 @@ class NewLanguage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def language_files(language: NewLanguage, kinds: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Path below `templates/` -> text, for each file of the language's folder.
+    """Yield the path below `templates/` and the text of each file of the language's folder.
 
     Args:
         language: the language.
-        kinds: the kinds of mutations -> what goes wrong.
+        kinds: kind of mutation -> its fault.
     """
     environment = jinja2.Environment(
         undefined=jinja2.StrictUndefined,
@@ -51,20 +51,20 @@ def language_files(language: NewLanguage, kinds: Mapping[str, str]) -> Iterator[
         comment_start_string="<#",
         comment_end_string="#>",
     )
-    known = msgspec.structs.asdict(language) | {"kinds": list(kinds.items())}
+    context = msgspec.structs.asdict(language) | {"kinds": list(kinds.items())}
 
-    def filled(asset: str, **values: object) -> str:
+    def render(asset: str, **values: object) -> str:
         text = (ASSETS / asset).read_text(encoding="utf-8")
-        return environment.from_string(text).render(known | values)
+        return environment.from_string(text).render(context | values)
 
-    quoted = {key: _yaml_scalar(known[key]) for key in ("title", "lexer", "program")}
-    yield f"{language.name}/language.yml", filled("language.yml.jinja", **quoted)
+    quoted = {key: _yaml_scalar(context[key]) for key in ("title", "lexer", "program")}
+    yield f"{language.name}/language.yml", render("language.yml.jinja", **quoted)
     for name in TEMPLATES:
         path = f"{language.name}/{name}.{language.extension}.jinja"
-        yield path, filled(f"{name}.jinja")
-    yield f"{language.name}/mutations.yml", filled("mutations.yml.jinja")
+        yield path, render(f"{name}.jinja")
+    yield f"{language.name}/mutations.yml", render("mutations.yml.jinja")
 
 
 def _yaml_scalar(text: str) -> str:
-    """A text as a YAML scalar on one line."""
+    """Return a text as a YAML scalar on one line."""
     return str(yaml.safe_dump(text, allow_unicode=True, width=float("inf"))).partition("\n")[0]

@@ -1,4 +1,4 @@
-"""`tabproof new language`: the folder of a language, to be filled step by step."""
+"""`tabproof new language`: create the folder of a language, to be completed step by step."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tabproof.project.template_files import display_path, find_file
 RESERVED = (catalog_reader.PACKAGE, "scenarios", "schemas")
 SCHEMAS = ("language", "language-mutations")
 STEP = 10
-"""Between the positions of two tabs, so that another one fits between them."""
+"""The distance between the positions of two tabs, so that another one fits between them."""
 
 
 @click.command(
@@ -36,10 +36,12 @@ STEP = 10
         "tabproof new language perl --yes --extension pl --program perl",
     )
 )
-@click.argument("name", cls=Argument, help=f"The language's: {NAME_WORDS}.")
-@click.option("--title", help="What stands on the tab. Default: what Pygments calls it.")
-@click.option("--extension", help="That of a sample's file. Default: the one that Pygments knows.")
-@click.option("--program", help="What runs a sample. Default: NAME.")
+@click.argument("name", cls=Argument, help=f"The name of the language: {NAME_WORDS}.")
+@click.option("--title", help="The title of the tab. Default: the language's name in Pygments.")
+@click.option(
+    "--extension", help="The file extension of a sample. Default: the first one in Pygments."
+)
+@click.option("--program", help="The program that runs a sample. Default: NAME.")
 @click.option("--yes", is_flag=True, help="Ask nothing, and write the files.")
 @click.pass_obj
 @handle_errors
@@ -53,26 +55,29 @@ def language(  # noqa: PLR0913 - the options are those of the command
     program: str | None,
     yes: bool,
 ) -> None:
-    """Begin a language: write templates/NAME/, with comments that guide.
+    """Create a language: write templates/NAME/, with comments as a guide.
 
-    Its templates do not render until each step is written: `tabproof check` says which one is
-    next, and what it has to do.
+    Its templates do not render until every step is written: `tabproof check` names the next step,
+    and what it has to do.
     """
     _check_name(root, name)
-    known = catalog_reader.load_without_scenarios(root)
-    every = known.languages | known.unused_languages
-    if name in every:
-        words = f"the language '{name}' comes with Tabproof; override single files of it."
-        raise InputError(words)
-    named, lexer, usual = _pygments_names(name)
+    catalog = catalog_reader.load_without_scenarios(root)
+    languages = catalog.languages | catalog.unused_languages
+    if name in languages:
+        raise InputError(
+            f"the language '{name}' is included in Tabproof; override single files of it."
+        )
+    default_title, lexer, default_extension = _pygments_names(name)
     asks = not yes and write_files.is_terminal()
     new = NewLanguage(
         name=name,
-        title=_option_or_answer("--title", title, named, answers.read_line, asks=asks),
+        title=_option_or_answer("--title", title, default_title, answers.read_line, asks=asks),
         lexer=lexer,
-        extension=_option_or_answer("--extension", extension, usual, _parse_extension, asks=asks),
+        extension=_option_or_answer(
+            "--extension", extension, default_extension, _parse_extension, asks=asks
+        ),
         program=_option_or_answer("--program", program, name, answers.read_line, asks=asks),
-        position=max(each.data.position for each in every.values()) + STEP,
+        position=max(existing.data.position for existing in languages.values()) + STEP,
     )
     changes = [
         write_files.Change(f"templates/{path}", None, text)
@@ -80,20 +85,20 @@ def language(  # noqa: PLR0913 - the options are those of the command
     ]
     changes += write_files.schema_changes(root, *SCHEMAS)
     if write_files.write_new_files(root, changes, yes=yes):
-        click.echo("Next: tabproof check, which names the step to write", err=True)
+        click.echo("Next: tabproof check, which names the next step to write", err=True)
 
 
 def _check_name(root: Path, name: str) -> None:
     check_new_name(name, "language")
     if name in RESERVED:
-        raise InputError(f"'{name}' is no name of a language; write {NAME_WORDS}.")
+        raise InputError(f"'{name}' is reserved; choose another name for the language.")
     path = f"templates/{name}"
     if (root / path).exists() or (root / path).is_symlink():
-        raise InputError(f"{path}: it is there already; choose another name.")
+        raise InputError(f"{path}: already exists; choose another name.")
 
 
 def _pygments_names(name: str) -> tuple[str, str, str]:
-    """Title, lexer and extension of a language, as far as Pygments knows it."""
+    """Return title, lexer and extension of a language, from Pygments where it has the language."""
     try:
         lexer = get_lexer_by_name(name)
     except ClassNotFound:
@@ -103,12 +108,12 @@ def _pygments_names(name: str) -> tuple[str, str, str]:
 
 
 def _option_or_answer(
-    option: str, given: str | None, default: str, read: Callable[[str], str], *, asks: bool
+    option: str, value: str | None, default: str, read: Callable[[str], str], *, asks: bool
 ) -> str:
-    """What an option says, or a person, or else the default."""
-    if given is None and asks:
+    """Return the value of an option, or the answer of a person, or the default."""
+    if value is None and asks:
         return answers.ask(option.removeprefix("--").capitalize(), default, read)
-    return answers.parse_option(option, read, default if given is None else given)
+    return answers.parse_option(option, read, default if value is None else value)
 
 
 def _parse_extension(text: str) -> str:

@@ -1,4 +1,4 @@
-"""`tabproof new scenario`: a scenario from answers, from options, or from a pasted command."""
+"""`tabproof new scenario`: create a scenario from answers, options or a pasted command."""
 
 from __future__ import annotations
 
@@ -25,21 +25,21 @@ STDIN = "-"
 
 
 class _UncheckedChoice(click.Choice):  # type: ignore[type-arg] # older releases of click have none
-    """The help, the manual and completion name the words; the question reads what is typed."""
+    """List choices in the help, the docs and completions; the question checks what is typed."""
 
     def convert(
         self, value: str, _param: click.Parameter | None, _ctx: click.Context | None, /
     ) -> str:
-        """Leave it as it is: what is wrong is told in one line."""
+        """Return it unchanged: the question reports an invalid value in one line."""
         return value
 
 
 def _options(command: Callable[..., None]) -> Callable[..., None]:
-    """An option for each question."""
+    """Add an option for each question to a command."""
     for question in reversed(questions.QUESTIONS):
-        words = f"{question.prompt.partition(' (')[0]}."
+        help_text = f"{question.prompt.partition(' (')[0]}."
         kind = _UncheckedChoice(question.choices) if question.choices else str
-        command = click.option(question.option, question.name, type=kind, help=words)(command)
+        command = click.option(question.option, question.name, type=kind, help=help_text)(command)
     return command
 
 
@@ -55,9 +55,9 @@ def _options(command: Callable[..., None]) -> Callable[..., None]:
         "tabproof new scenario list-carts --yes --curl - < pasted.txt",
     )
 )
-@click.argument("name", cls=Argument, help=f"The scenario's: {NAME_WORDS}.")
+@click.argument("name", cls=Argument, help=f"The name of the scenario: {NAME_WORDS}.")
 @click.option(
-    "--curl", help="A pasted command, or `-` to read it from stdin. Its token is kept nowhere."
+    "--curl", help="A pasted `curl` command, or `-` to read it from stdin. Its token is not stored."
 )
 @_options
 @click.option(
@@ -66,7 +66,9 @@ def _options(command: Callable[..., None]) -> Callable[..., None]:
     multiple=True,
     help="NAME=VALUE, as in the file: aud=orders, or 'sub={credential: api_key}'; repeatable.",
 )
-@click.option("--header-member", "members", multiple=True, help="The same, of the token's header.")
+@click.option(
+    "--header-member", "members", multiple=True, help="The same, for the header of the token."
+)
 @click.option("--yes", is_flag=True, help="Ask nothing, and write the file.")
 @click.pass_obj
 @handle_errors
@@ -79,19 +81,20 @@ def scenario(  # noqa: PLR0913 - the options are those of the command
     claims: tuple[str, ...],
     members: tuple[str, ...],
     yes: bool,
-    **given: str | None,
+    **values: str | None,
 ) -> None:
-    """Begin a scenario: write templates/scenarios/NAME.yml, with comments that guide.
+    """Create a scenario: write templates/scenarios/NAME.yml, with comments as a guide.
 
-    On a terminal it asks for what no option says. With a pasted `curl` command it asks for
-    nothing: request, algorithm, claims and lifetime are those of the command and its token.
+    On a terminal, it asks for values without an option. In scripts, pass options. With a pasted
+    `curl` command there are no questions: request, algorithm, claims and lifetime are taken from
+    the command and its token.
     """
     path = _new_path(root, name)
     if curl == STDIN:
         curl = sys.stdin.buffer.read().decode(errors="replace")
-    draft, notes = _first_draft(name, curl, given)
+    draft, notes = _first_draft(name, curl, values)
     for question in questions.QUESTIONS:
-        value = given[question.name]
+        value = values[question.name]
         if value is not None:
             draft = questions.with_option(question, draft, value)
         elif curl is None and not yes and write_files.is_terminal() and question.is_asked(draft):
@@ -102,7 +105,7 @@ def scenario(  # noqa: PLR0913 - the options are those of the command
         header=draft.header | _parse_members("--header-member", members),
     )
     if not draft.url:
-        raise InputError("a scenario needs a URL; say --url or --curl.")
+        raise InputError("a scenario needs a URL; use --url or --curl.")
     written = scenario_text(_without_unused_credentials(draft))
     _check(root, name, written, path)
     for note in notes:
@@ -121,43 +124,40 @@ def _new_path(root: Path, name: str) -> str:
     for suffix in (".yml", ".yaml"):
         path = f"templates/scenarios/{name}{suffix}"
         if (root / path).exists() or (root / path).is_symlink():
-            raise InputError(f"{path}: it is there already; choose another name.")
+            raise InputError(f"{path}: already exists; choose another name.")
     return f"templates/scenarios/{name}.yml"
 
 
 def _first_draft(
-    name: str, curl: str | None, given: Mapping[str, str | None]
+    name: str, curl: str | None, values: Mapping[str, str | None]
 ) -> tuple[Draft, tuple[str, ...]]:
     title = name.replace("-", " ").capitalize()
     if curl is None:
         return Draft(title=title, url=""), ()
     draft, notes = from_curl.draft_from_curl(curl_command.parse_curl(curl), title)
-    if given["url"] is not None:
-        raise InputError("--url: the pasted command has the URL; leave one of them out.")
+    if values["url"] is not None:
+        raise InputError("--url and --curl cannot be combined; leave one of them out.")
     return draft, notes
 
 
 def _parse_members(option: str, texts: tuple[str, ...]) -> dict[str, Any]:
-    found = {}
-    for each in texts:
-        name, value = answers.parse_option(option, answers.read_member, each)
-        found[name] = value
-    return found
+    return dict(answers.parse_option(option, answers.read_member, text) for text in texts)
 
 
 def _without_unused_credentials(draft: Draft) -> Draft:
-    """A draft without credentials that nothing uses: a sample would ask for them in vain."""
+    """Return a draft without unused credentials, which a sample would read for nothing."""
     values = [*draft.claims.values(), *draft.header.values()]
-    used = {each.get("credential") for each in values if isinstance(each, dict)}
-    kept = {n: v for n, v in draft.variables.items() if n in used or n == draft.signing_key}
-    return msgspec.structs.replace(draft, variables=kept)
+    used = {value.get("credential") for value in values if isinstance(value, dict)}
+    used.add(draft.signing_key)
+    variables = {name: variable for name, variable in draft.variables.items() if name in used}
+    return msgspec.structs.replace(draft, variables=variables)
 
 
 def _check(root: Path, name: str, written: str, path: str) -> None:
-    """Whether `generate` would take it."""
-    made = scenarios.parse_text(name, written, f"{path} (not written)")
-    known = msgspec.structs.replace(
-        catalog_reader.load_without_scenarios(root), scenarios={name: made}
+    """Render the scenario, so that no file is written that `generate` would refuse."""
+    scenario = scenarios.parse_text(name, written, f"{path} (not written)")
+    catalog = msgspec.structs.replace(
+        catalog_reader.load_without_scenarios(root), scenarios={name: scenario}
     )
-    for _sample in Renderer(known).all():
+    for _sample in Renderer(catalog).all():
         pass

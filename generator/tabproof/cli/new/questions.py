@@ -1,4 +1,4 @@
-"""What `tabproof new scenario` needs: each is an option, and a question where it is not given."""
+"""List what `tabproof new scenario` needs; each is an option, and a question without it."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ EMPTY: dict[str, Any] = {}
 
 
 class Question(msgspec.Struct, frozen=True):
-    """One thing that a scenario needs.
+    """Hold one value that a scenario needs.
 
     Attributes:
-        name: that of the option, and of the argument that has its value.
-        prompt: how it is asked for; the option's help.
-        read: a text becomes a value; raises ValueError with what is expected.
-        answer_of: what a draft says, as a person would type it.
-        apply: a draft with a value.
-        is_asked: whether a draft needs it.
-        choices: the words that it may be; none where it may be many a thing.
+        name: the name of the option's parameter.
+        prompt: the question, and the option's help.
+        read: parses a text; raises ValueError with what is expected.
+        answer_of: returns the value in a draft, as a person would type it.
+        apply: returns a draft with a value.
+        is_asked: returns whether a draft needs it.
+        choices: the valid words; empty where there is no list of them.
     """
 
     name: str
@@ -42,23 +42,23 @@ class Question(msgspec.Struct, frozen=True):
 
     @property
     def option(self) -> str:
-        """How it is given on the command line."""
+        """Return the option on the command line."""
         return f"--{self.name.replace('_', '-')}"
 
 
 def with_option(question: Question, draft: Draft, text: str) -> Draft:
-    """A draft with what an option says.
+    """Return a draft with the value of an option.
 
     Raises:
-        InputError: a scenario cannot have that.
+        InputError: the value is invalid.
     """
     return answers.parse_option(
-        question.option, lambda each: question.apply(draft, question.read(each)), text
+        question.option, lambda value: question.apply(draft, question.read(value)), text
     )
 
 
 def with_answer(question: Question, draft: Draft) -> Draft:
-    """A draft with what a person answers; a wrong answer is asked for again."""
+    """Return a draft with the answer of a person; after an invalid one, ask again."""
     value = answers.ask(question.prompt, question.answer_of(draft), question.read)
     return question.apply(draft, value)
 
@@ -68,17 +68,22 @@ def _set_field(name: str) -> Callable[[Draft, Any], Draft]:
 
 
 def _choice_question(
-    name: str, words: str, choices: tuple[str, ...], of: Callable[[Draft], str]
+    name: str, prompt: str, choices: tuple[str, ...], answer_of: Callable[[Draft], str]
 ) -> Question:
     return Question(
-        name, words, answers.choice_reader(*choices), of, _set_field(name), choices=choices
+        name,
+        prompt,
+        answers.choice_reader(*choices),
+        answer_of,
+        _set_field(name),
+        choices=choices,
     )
 
 
 def _with_url(draft: Draft, value: tuple[str, dict[str, str]]) -> Draft:
-    place, query = value
-    named = variable_names(place, draft.variables)
-    return msgspec.structs.replace(draft, url=place, query=query, variables=named)
+    url, query = value
+    names = variable_names(url, draft.variables)
+    return msgspec.structs.replace(draft, url=url, query=query, variables=names)
 
 
 def _set_variable(name: str) -> Callable[[Draft, str], Draft]:
@@ -89,10 +94,10 @@ def _set_variable(name: str) -> Callable[[Draft, str], Draft]:
 
 
 def _parse_variable(text: str) -> str:
-    read = answers.text_reader(fields.EnvironmentName)(text)
-    if read in TAKEN:
-        raise ValueError("a variable that means nothing to shells and programs yet")
-    return read
+    name = answers.text_reader(fields.EnvironmentName)(text)
+    if name in TAKEN:
+        raise ValueError("a variable that shells and programs do not use")
+    return name
 
 
 def _with_lifetime(draft: Draft, seconds: int) -> Draft:
@@ -116,7 +121,7 @@ QUESTIONS = (
     ),
     Question(
         "scheme",
-        "Word in front of the token in `Authorization`",
+        "Scheme before the token in `Authorization`",
         answers.text_reader(fields.Scheme),
         lambda d: d.scheme,
         _set_field("scheme"),
@@ -144,37 +149,37 @@ QUESTIONS = (
     ),
     _choice_question(
         "encoding",
-        "How the secret's bytes are written in it, utf-8 or hex",
+        "Encoding of the secret in the variable, utf-8 or hex",
         ("utf-8", "hex"),
         lambda d: d.encoding,
     ),
     Question(
         "lifetime",
-        "Seconds that the token is good for",
+        "Lifetime of the token, in seconds",
         answers.integer_reader(1, 3650 * DAY_SECONDS),
         lambda d: str(d.claims.get("exp", EMPTY).get("seconds_from_now", "")),
         _with_lifetime,
     ),
     Question(
         "timeout",
-        "Seconds to wait for an answer",
+        "Timeout of the request, in seconds",
         answers.integer_reader(1, DAY_SECONDS),
         lambda d: str(d.timeout_seconds),
         _set_field("timeout_seconds"),
     ),
     Question(
         "success_status",
-        "Status that is a success",
+        "HTTP status of success",
         answers.integer_reader(200, 299),
         lambda d: str(d.success_status),
         _set_field("success_status"),
     ),
     Question(
         "answer",
-        "JSON that the API answers then, as an example",
+        "Example JSON response of success",
         answers.read_json,
         lambda d: msgspec.json.encode(d.answer).decode(),
         _set_field("answer"),
     ),
 )
-"""In the order in which they are asked."""
+"""The questions, in this order."""
