@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from jinja2 import BytecodeCache
 
 NO_SCENARIO = (
-    "templates/scenarios: there is no scenario; begin one with `tabproof new scenario NAME`."
+    "templates/scenarios: there is no scenario; create one with `tabproof new scenario NAME`."
 )
 
 
