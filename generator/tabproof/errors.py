@@ -1,4 +1,4 @@
-"""The one exception tree and the one table of exit statuses: what a user can cause, in one line."""
+"""Define all exceptions, all exit statuses, and helpers for the wording of messages."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from pathlib import Path
 from typing import Self
 
 CONFLICT = re.compile(rb"^<{7} ", re.MULTILINE)
-"""How Git begins a place where two branches disagree."""
+"""The first line of a merge conflict, as Git marks it."""
 
 
-MANY, FEW = 20, 5
-"""More choices than anybody reads in one line, and how many of them are named then."""
+MOST_CHOICES, CLOSEST_CHOICES = 20, 5
+"""The most choices that a message lists, and how many it lists where there are more."""
 
 
 @unique
 class ExitStatus(IntEnum):
     """Hold every exit status of the command line: its name, its number and what it means.
 
-    All that ends with one, the help of the commands and the table in the manual take it from here.
+    The commands, their help and the table in the manual use this table.
 
     Attributes:
         meaning: in a few words.
@@ -41,7 +41,7 @@ class ExitStatus(IntEnum):
     INTERRUPTED = 130, "interrupted", ""
 
     def __new__(cls, number: int, meaning: str, detail: str) -> Self:
-        """Make a number that knows what it means."""
+        """Make a status with its meaning."""
         status = int.__new__(cls, number)
         status._value_ = number
         status.meaning, status.detail = meaning, detail
@@ -49,37 +49,37 @@ class ExitStatus(IntEnum):
 
 
 class TabproofError(Exception):
-    """Something that a user can mend; its text is one line: where, what, choices, mend."""
+    """Report what a user can fix, in one line: where, what, the choices, and the fix."""
 
     exit_status = ExitStatus.WRONG
 
     def __str__(self) -> str:
-        """One line, whatever is quoted in it: the name of a file may hold a newline."""
+        """Return the message in one line; the name of a file in it may hold a newline."""
         return printable(super().__str__())
 
     @property
     def lines(self) -> tuple[str, ...]:
-        """What the command line prints of it: one line for each fault."""
+        """Return what the command line prints: one line for each fault."""
         return (str(self),)
 
 
 def printable(text: str) -> str:
-    """A text in one line of characters that every stream takes; the others as escapes."""
+    """Return a text with escapes for line ends and for what is not printable."""
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 
 class InputError(TabproofError):
-    """A scenario, language, case or template is not right."""
+    """Report an invalid scenario, language, case, template or setting."""
 
     exit_status = ExitStatus.INVALID_INPUT
 
 
 class ScenarioError(InputError):
-    """A scenario is not right; whoever knows its file adds the file and the line.
+    """Report an invalid scenario; the caller that knows its file adds the file and the line.
 
     Attributes:
         place: where in the scenario (`$.request.body`); "" where it is in none of its parts.
-        value: the value that is not right, where its place is not known.
+        value: the invalid value, where its place is not known.
     """
 
     def __init__(self, message: str, place: str = "", value: object = None) -> None:
@@ -90,7 +90,7 @@ class ScenarioError(InputError):
 
 
 class TemplateError(InputError):
-    """A template does not render.
+    """Report a template that does not render.
 
     Attributes:
         template: the file and the line, where they are known.
@@ -111,10 +111,10 @@ class TemplateError(InputError):
 
 
 class ScenarioFaultsError(InputError):
-    """Several faults that leave all else alone; each is a line of its own."""
+    """Report the faults of several scenarios, each in a line of its own."""
 
     def __init__(self, errors: Sequence[TabproofError]) -> None:
-        """Keep them; as one line it is the first one, and how many more there are."""
+        """Keep the faults; the message is the first one, and how many more there are."""
         self._lines = tuple(dict.fromkeys(line for error in errors for line in error.lines))
         count = len(self._lines) - 1
         more = f" (and {count} more, which `tabproof check` lists)" if count else ""
@@ -122,46 +122,46 @@ class ScenarioFaultsError(InputError):
 
     @property
     def lines(self) -> tuple[str, ...]:
-        """A line for each."""
+        """Return a line for each fault."""
         return self._lines
 
 
 class MachineError(TabproofError):
-    """This machine lacks something, or refuses something."""
+    """Report what this machine lacks or refuses."""
 
     exit_status = ExitStatus.UNABLE
 
 
 def located(path: Path | str, line: int | None, message: str) -> InputError:
-    """An input error at a place: `path:line: message`."""
+    """Return an input error at a place: `path:line: message`."""
     place = f"{path}:{line}" if line else str(path)
     return InputError(f"{place}: {message}")
 
 
 def refuse_conflict(path: Path | str, content: bytes, mend: str = "resolve it") -> None:
-    """Refuse a file with the marks of a merge conflict.
+    """Refuse a file with the markers of a merge conflict.
 
     Raises:
-        InputError: it has them; with the line of the first.
+        InputError: it has markers; with the line of the first.
     """
-    found = CONFLICT.search(content)
-    if found:
-        line = content.count(b"\n", 0, found.start()) + 1
+    match = CONFLICT.search(content)
+    if match:
+        line = content.count(b"\n", 0, match.start()) + 1
         raise located(path, line, f"a merge conflict begins here; {mend}.")
 
 
-def choose(options: Iterable[str], given: str | None = None) -> str:
-    """The words that name the choices: `choose a, b or c`.
+def choose(options: Iterable[str], value: str | None = None) -> str:
+    """Return the end of a message that lists the choices: `choose a, b or c`.
 
     Args:
         options: all of them.
-        given: what stands there instead; of many choices, those that are like it are named.
+        value: the value in their place; of many choices, the closest to it are listed.
     """
     names = sorted(options)
-    if given is not None and len(names) > MANY:
+    if value is not None and len(names) > MOST_CHOICES:
         from difflib import get_close_matches  # noqa: PLC0415 - 7 ms before Ctrl-C is heeded
 
-        closest = get_close_matches(given, names, FEW, cutoff=0)
+        closest = get_close_matches(value, names, CLOSEST_CHOICES, cutoff=0)
         return f"{choose(closest)} (the closest of {len(names):,})"
     if not names:
         return "there is none to choose"
@@ -171,17 +171,17 @@ def choose(options: Iterable[str], given: str | None = None) -> str:
 
 
 def pluralize(count: int, noun: str) -> str:
-    """`1 file`, `2 files`.
+    """Return a count with its noun: `1 file`, `2 files`.
 
     Args:
         count: how many there are.
-        noun: what one of them is called; its plural takes an `s`.
+        noun: the singular; its plural takes an `s`.
     """
     return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
 def duration(seconds: float) -> str:
-    """Return a time in words: `0.4 s`, `24 s`, `1 min 24 s`, `2 h 5 min`.
+    """Return a duration for people: `0.4 s`, `24 s`, `1 min 24 s`, `2 h 5 min`.
 
     Args:
         seconds: how long it took.
@@ -196,5 +196,5 @@ def duration(seconds: float) -> str:
 
 
 def is_or_are(count: int) -> str:
-    """`is` or `are`, after as many."""
+    """Return the verb that agrees with a count."""
     return "is" if count == 1 else "are"

@@ -30,7 +30,7 @@ NOT_YAML = (
 RIGHT = Path(__file__).parents[1] / "inputs/right.yml"
 IN_A_FOLDER = "is not read: it is in a folder of its own; move it to"
 NO_SCENARIO = (
-    "tabproof: templates/scenarios: there is no scenario; write one with "
+    "tabproof: templates/scenarios: there is no scenario; create one with "
     "`tabproof new scenario NAME`.\n"
 )
 

@@ -147,3 +147,28 @@ def test_the_doctor_counts_many_files_and_names_few(
         words for title, words in doctor.template_source_lines(languages, other) if title == "C#"
     )
     assert words.startswith("4 files from templates/csharp; ")
+
+
+def test_the_cases_of_a_project_need_not_have_each_outcome_that_packaged_languages_word(
+    other: Path,
+) -> None:
+    cases = (INPUTS / "right-cases.yml").read_text(encoding="utf-8")
+    (other / "templates/cases.yml").write_text(cases, encoding="utf-8")
+    catalog = catalog_reader.load(other)
+    outcomes = {
+        outcome
+        for language in catalog.languages.values()
+        for toolchain in language.data.toolchains
+        for outcome in toolchain.wording
+    }
+    assert outcomes - {*catalog.cases.outcomes}
+
+
+def test_the_wording_of_an_outcome_that_no_case_has_is_refused_in_a_language_of_the_project(
+    other: Path, overridden: Callable[[str, str], Language]
+) -> None:
+    overridden("node", "language.yml")
+    cases = (INPUTS / "right-cases.yml").read_text(encoding="utf-8")
+    (other / "templates/cases.yml").write_text(cases, encoding="utf-8")
+    with pytest.raises(InputError, match=r"^templates/node/language\.yml: unknown outcome "):
+        catalog_reader.load(other)

@@ -183,7 +183,7 @@ def test_a_project_without_scenarios_proves_nothing_and_says_how_to_begin(
     result = bench.tabproof(*command)
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr == (
-        "tabproof: templates/scenarios: there is no scenario; begin one with "
+        "tabproof: templates/scenarios: there is no scenario; create one with "
         "`tabproof new scenario NAME`.\n"
     )
     assert (bench.root / record.RECORD).read_bytes() == before

@@ -1,1 +1,1 @@
-"""Frozen data that the rest of the package passes around."""
+"""Hold the frozen data that the rest of the package passes around."""

@@ -1,4 +1,4 @@
-"""A case: one situation that one scenario's samples are run in, with nothing left to look up."""
+"""Hold a case: one situation in which the samples of a scenario are run."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import msgspec
 from tabproof.model.fields import FileFormat, Positive
 
 MOCK_API_VERSION = 2
-"""Raised when the mock API or the checks change what a result means; part of a result's key."""
+"""Part of every case's digest: raise it when the mock API or the checks change a result."""
 
 BODY = "{body}"
-"""Stands for an answer's body in an expectation."""
+"""The placeholder for a response's body in an expectation."""
 
 Certificate: TypeAlias = Literal["trusted", "unknown", "expired", "wrong-host"]
 Resolution: TypeAlias = Literal["normal", "none", "dual-stack"]
@@ -20,20 +20,20 @@ Framing: TypeAlias = Literal["length", "chunked", "close"]
 
 
 class Expectation(FileFormat, frozen=True, kw_only=True):
-    """What must be seen.
+    """Describes what a sample must do in a case.
 
-    In `stdout`, `stderr` and `stderr_has`, `{body}` and `{status}` stand for the answer and
-    `{environment}` for the variable of the row's credential. Where the tool's own words will
-    do, `stderr_lines` gives the least and the most lines, and `stderr_has` is a pattern that
-    they must hold.
+    In `stdout`, `stderr` and `stderr_has`, `{body}` and `{status}` stand for the response and
+    `{environment}` for the variable of the row's credential. Where the runtime's own message
+    will do, `stderr_lines` gives the least and the most lines, and `stderr_has` is a pattern
+    that they must match.
 
     Attributes:
         exit_status: the exit status.
-        stdout: standard output, exactly.
-        stderr: standard error, exactly.
+        stdout: the exact text on standard output.
+        stderr: the exact text on standard error.
         stderr_lines: the least and the most lines on standard error.
-        stderr_has: a pattern that standard error holds.
-        requests: how many requests the mock API sees.
+        stderr_has: a pattern that must match somewhere in standard error.
+        requests: how many requests the mock API must receive.
     """
 
     exit_status: int
@@ -44,20 +44,21 @@ class Expectation(FileFormat, frozen=True, kw_only=True):
     requests: Annotated[int, msgspec.Meta(ge=0)]
 
     def __post_init__(self) -> None:
-        """An expectation that says nothing about stderr would always hold."""
+        """Refuse an expectation without stderr: anything would pass it."""
         if (self.stderr is None) == (self.stderr_lines is None):
             raise ValueError("give exactly one of `stderr` and `stderr_lines`")
 
 
 class Delivery(FileFormat, frozen=True, kw_only=True):
-    """How an answer's body goes over the wire (RFC 9112, sections 6 and 7).
+    """Describes how a response's body is sent (RFC 9112, sections 6 and 7).
 
     Attributes:
-        framing: `length` names it in a header, `chunked` cuts it in chunks, `close` ends it by
-            closing the connection.
-        chunk_bytes: the size of a chunk.
-        gzip: compress the body where the client asked for that (RFC 9110, section 8.4.1.3).
-        cut_after_bytes: close the connection after so many bytes of the body.
+        framing: how its end is marked: `length` sends a Content-Length, `chunked` sends chunks,
+            `close` closes the connection.
+        chunk_bytes: the size of a chunk in bytes.
+        gzip: whether to compress the body for clients that accept gzip (RFC 9110, section
+            8.4.1.3).
+        cut_after_bytes: close the connection after this many bytes of the body.
     """
 
     framing: Framing = "length"
@@ -67,11 +68,11 @@ class Delivery(FileFormat, frozen=True, kw_only=True):
 
 
 class Answer(msgspec.Struct, frozen=True, tag="answer"):
-    """Send an answer.
+    """Send a response.
 
     Attributes:
-        body: what is sent after the head, once or so many times.
-        times: how often, where that is more than once; else it is in no case's digest.
+        body: what is sent after the headers.
+        times: how often the body is sent; unset for once, so that it is in no digest then.
     """
 
     status: int
@@ -82,24 +83,24 @@ class Answer(msgspec.Struct, frozen=True, tag="answer"):
 
     @property
     def content(self) -> bytes:
-        """All that is sent after the head; it may be megabytes."""
+        """Return all that is sent after the headers; it may be megabytes."""
         return self.body if self.times is msgspec.UNSET else self.body * self.times
 
 
 class Wait(msgspec.Struct, frozen=True, tag="wait"):
-    """Wait for the client to go, at most so long."""
+    """Wait until the client disconnects, at most this long."""
 
     seconds: float
 
 
 class Send(msgspec.Struct, frozen=True, tag="send"):
-    """Send bytes that are no answer, and close the connection."""
+    """Send bytes that are not HTTP, and close the connection."""
 
     content: bytes
 
 
 class Close(msgspec.Struct, frozen=True, tag="close"):
-    """Close the connection without a byte."""
+    """Close the connection without sending a byte."""
 
 
 Action: TypeAlias = Answer | Wait | Send | Close
@@ -107,11 +108,11 @@ Action: TypeAlias = Answer | Wait | Send | Close
 
 
 class Clock(FileFormat, frozen=True, kw_only=True):
-    """The clock that a run sees, by libfaketime.
+    """Sets the clock that a run sees, by libfaketime.
 
     Attributes:
-        at_seconds: seconds since the epoch when a process starts.
-        step_seconds: how far the clock moves at each reading; it runs by itself where this is 0.
+        at_seconds: the time at the start of each process, in seconds since the epoch.
+        step_seconds: how far the clock moves at each reading; 0 lets it run as usual.
     """
 
     at_seconds: int
@@ -119,17 +120,18 @@ class Clock(FileFormat, frozen=True, kw_only=True):
 
 
 class Situation(FileFormat, frozen=True, kw_only=True):
-    """What a run finds around it, beside the credentials and the mock API.
+    """Describes the environment of a run, beside the credentials and the mock API.
 
     Attributes:
-        environment: variable -> value; null takes away what a run otherwise finds.
+        environment: variable -> value; null unsets it.
         files: path -> content; a path that begins with `~/` is in the home folder, another is
             beside the sample.
-        elsewhere: path -> content of files in another folder, in which the run then starts.
-        hides: programs that are not there.
+        elsewhere: path -> content of files in another folder, which becomes the working
+            directory of the run.
+        hides: programs that the run does not find.
         options: runtime -> options between the interpreter and the sample.
         clock: the clock that the run sees.
-        traced: note the arguments of every process that the sample starts.
+        traced: whether to record the arguments of every process that the sample starts.
     """
 
     environment: dict[str, str | None] = {}
@@ -142,17 +144,17 @@ class Situation(FileFormat, frozen=True, kw_only=True):
 
 
 class Case(msgspec.Struct, frozen=True):
-    """A row of `cases.yml` for one scenario.
+    """Hold a row of `cases.yml`, filled in for one scenario.
 
     Attributes:
-        languages: the languages that are run in it; all where empty.
+        languages: the languages whose samples run in it; empty for all.
         credentials: environment variable -> value, None where it is not set.
         actions: what the mock API does with each request.
-        expect: what must be seen. A body that is sent many times is still `{body}` in it: a digest
+        expect: what a sample must do. A body that is sent many times is still `{body}`: a digest
             of its megabytes, for each scenario, would take longer than all others.
-        digest: SHA-256 of all that the case asks and expects, the mock API's version included.
-        outcome: the name of what must be seen; languages word it by that name. It is in no case's
-            digest: what it stands for is.
+        digest: SHA-256 of all that the case does and expects, the mock API's version included.
+        outcome: the name of `expect` in `cases.yml`; languages give their wording of it by that
+            name. It is not in the digest, as `expect` is.
     """
 
     name: str
@@ -172,12 +174,12 @@ class Case(msgspec.Struct, frozen=True):
 
     @property
     def waits(self) -> bool:
-        """Whether the mock API keeps the sample waiting."""
+        """Return whether the mock API keeps the sample waiting."""
         return any(isinstance(action, Wait) for action in self.actions)
 
     @property
     def full_expectation(self) -> Expectation:
-        """What must be seen, whole."""
+        """Return the expectation with a repeated body filled in."""
         answer = self.answer
         if answer is None or answer.times is msgspec.UNSET:
             return self.expect
@@ -192,5 +194,5 @@ class Case(msgspec.Struct, frozen=True):
 
     @property
     def answer(self) -> Answer | None:
-        """The last answer that is sent."""
+        """Return the last response that is sent."""
         return next((a for a in reversed(self.actions) if isinstance(a, Answer)), None)

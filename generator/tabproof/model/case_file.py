@@ -1,4 +1,4 @@
-"""The file `cases.yml`: the situations that every sample is run in, a row each."""
+"""Define the file `cases.yml`: a row for each situation in which samples are run."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ CaseName = Annotated[
 
 
 class Reply(FileFormat, frozen=True, kw_only=True):
-    """An answer that a case writes out by itself; its body is the text so many times.
+    """Describes a response that a case writes out itself.
 
     Attributes:
-        status: its status; `success` is the scenario's success status, `other-success` one that
-            is another success.
-        headers: its headers.
-        body: its text.
-        times: how often the text is sent, one after the other.
+        status: the status; `success` is the scenario's success status, `other-success` another
+            2xx status.
+        headers: the headers.
+        body: the text of the body.
+        times: how often the text is repeated in the body.
     """
 
     status: Status | Literal["success", "other-success"]
@@ -36,15 +36,16 @@ class Reply(FileFormat, frozen=True, kw_only=True):
 
 
 class Act(FileFormat, frozen=True, kw_only=True):
-    """One thing that the mock API does with a request; exactly one of the first five keys.
+    """Describes what the mock API does with a request: exactly one of the first five keys.
 
     Attributes:
-        answer: the scenario's example for this status; `success` is its success status.
-        reply: an answer written out here.
-        wait: `past-timeout` waits until the client goes, or until long past its timeout.
-        send: a text that is no HTTP; the connection is closed after it.
-        close: the connection is closed without a byte.
-        delivery: how the body of `answer` or `reply` goes over the wire.
+        answer: send the scenario's example response for this status; `success` is its success
+            status.
+        reply: send the response that is written out here.
+        wait: `past-timeout` sends nothing until the client disconnects, or long past its timeout.
+        send: send this text, which is not HTTP, and close the connection.
+        close: close the connection without sending a byte.
+        delivery: how the body of `answer` or `reply` is sent.
     """
 
     answer: Status | Literal["success"] | None = None
@@ -55,20 +56,20 @@ class Act(FileFormat, frozen=True, kw_only=True):
     delivery: Delivery = Delivery()
 
     def __post_init__(self) -> None:
-        """Refuse none and several."""
-        given = (self.answer, self.reply, self.wait, self.send, self.close)
-        if sum(each is not None for each in given) != 1:
+        """Refuse a row with none or several of the five keys."""
+        actions = (self.answer, self.reply, self.wait, self.send, self.close)
+        if sum(action is not None for action in actions) != 1:
             raise ValueError("give exactly one of `answer`, `reply`, `wait`, `send` and `close`")
 
 
 class Server(FileFormat, frozen=True, kw_only=True):
-    """How the mock API behaves in a case.
+    """Describes how the mock API behaves in a case.
 
     Attributes:
-        listens: whether anything listens at all.
-        resolves: whether the host's name is found: as usual, not at all, or with two addresses.
+        listens: whether the server accepts connections.
+        resolves: how the name of the host resolves: as usual, not at all, or to two addresses.
         certificate: the server's certificate.
-        acts: what it does with each request, in this order.
+        acts: what the server does with each request, in this order.
     """
 
     listens: bool = True
@@ -78,34 +79,34 @@ class Server(FileFormat, frozen=True, kw_only=True):
 
 
 class CaseRow(FileFormat, frozen=True, kw_only=True):
-    """One row. `for_each` makes several cases of it, or none.
+    """Describes one case, or several: `for_each` makes a case for each credential.
 
-    In such a row, `{credential}` in the name and in the keys of `credentials` stands for the
-    credential's name; in every row `{signing_key}` stands for that of the signing key. A
-    credential that is null is not set at all. The other keys are those of `Situation`.
+    In a row with `for_each`, `{credential}` in the name and in the keys of `credentials` stands
+    for the credential's name; in every row `{signing_key}` stands for the name of the signing key.
 
-    A credential's text is what it stands for: of a key that the scenario has in hex, the key
-    itself. `written` says that the texts are already what people put in the variables.
+    The text of a credential is its decoded value: of a key that the scenario has in hex, the key
+    itself. With `written: true`, the texts are put into the variables as they are.
 
     Attributes:
-        name: the name that results carry.
+        name: the name of the case in results and reports.
         reason: why the case is there; the pages show it.
-        for_each: makes a case of the row for each `credential`, one part of a variable at a
-            time; for each `variable`; for each `split` variable; or for each `encoded`
-            credential.
-        languages: the languages that are run in it; all where empty.
+        for_each: makes a case for each `credential` (one part of a split variable at a time),
+            for each `variable`, for each `split` variable, or for each `encoded` credential.
+        languages: the languages whose samples run in it; empty for all.
         server: how the mock API behaves.
-        credentials: name -> text; null for one that is not set. `{separator}` stands for what
-            separates the parts of a split one.
-        written: whether the texts are written as the scenario's variables are.
-        environment: variable -> value; null takes away what a run otherwise finds.
-        files: path -> content; `~/` is the home folder, another path is beside the sample.
-        elsewhere: path -> content of files in another folder, in which the run then starts.
-        hides: programs that are not there.
+        credentials: name -> text; null leaves its variable unset. `{separator}` stands for the
+            separator of a split variable.
+        written: whether the texts are put into the variables as they are, without encoding them.
+        environment: variable -> value; null unsets it.
+        files: path -> content; a path that begins with `~/` is in the home folder, another is
+            beside the sample.
+        elsewhere: path -> content of files in another folder, which becomes the working
+            directory of the run.
+        hides: programs that the run does not find.
         options: runtime -> options between the interpreter and the sample.
         clock: the clock that the run sees.
-        traced: note the arguments of every process that the sample starts.
-        expect: the name of the outcome that must be seen.
+        traced: whether to record the arguments of every process that the sample starts.
+        expect: the name of the expected outcome.
     """
 
     name: CaseName
@@ -126,14 +127,13 @@ class CaseRow(FileFormat, frozen=True, kw_only=True):
 
 
 class CasesFile(FileFormat, frozen=True, kw_only=True):
-    """The file `templates/cases.yml`.
+    """Describes the file `templates/cases.yml`.
 
     Attributes:
-        credential: what a credential holds unless the case says otherwise; `{name}` is its name.
-        stderr_never: patterns that no sample may write on standard error.
-        other_hosts: names that resolve, beside the API's own, to a server that no sample may talk
-            to.
-        outcomes: what must be seen, by the name that rows use.
+        credential: the default text of a credential; `{name}` is the credential's name.
+        stderr_never: patterns that must never match what a sample writes on standard error.
+        other_hosts: further host names that resolve to a server which no sample may contact.
+        outcomes: name -> what a sample must do; rows refer to the name.
         cases: the rows, in the order of the reports.
     """
 

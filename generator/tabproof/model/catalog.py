@@ -1,4 +1,4 @@
-"""Everything that is known before a sample is rendered."""
+"""Hold a project's scenarios, languages, cases and templates."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ if TYPE_CHECKING:
     from jinja2 import BytecodeCache
 
 NO_SCENARIO = (
-    "templates/scenarios: there is no scenario; begin one with `tabproof new scenario NAME`."
+    "templates/scenarios: there is no scenario; create one with `tabproof new scenario NAME`."
 )
 
 
 class Fault(msgspec.Struct, frozen=True):
-    """What is wrong with one scenario, or with one of its samples; all others can do without it.
+    """Hold an error in one scenario, or in one of its samples; it concerns no other scenario.
 
     Attributes:
-        scenario: its name; of a file whose name is none of a scenario, the nearest one that is.
-        error: with the place, and how to mend it.
-        sample: the one sample that cannot be rendered; None where none can.
+        scenario: its name; the nearest valid one where the file's name is not valid.
+        error: with the place and the fix.
+        sample: the one sample that cannot be rendered; None where that holds for all of them.
     """
 
     scenario: str
@@ -35,21 +35,21 @@ class Fault(msgspec.Struct, frozen=True):
     sample: SampleKey | None = None
 
     def concerns(self, sample: SampleKey) -> bool:
-        """Whether there is no such sample because of it."""
+        """Return whether a sample is missing because of this error."""
         return sample == self.sample if self.sample else sample.scenario == self.scenario
 
 
 class Catalog(msgspec.Struct, frozen=True):
-    """A project's scenarios, languages, cases and templates.
+    """Hold a project's scenarios, languages, cases and templates.
 
     Attributes:
-        languages: those that the project has samples in, in the order of the tabs.
+        languages: the languages that the project has samples in, in the order of the tabs.
         sources: template name (`ruby/sample.rb.jinja`) -> its text.
         places: template name -> the file it came from, as messages show it.
-        variants: those that the project has samples in.
-        unused_languages: the languages that it has no samples in; cases may name them.
-        compiled: where the bytecode of a language's templates is kept, if it is.
-        faults: the scenarios that are not right, and so are not among `scenarios`.
+        variants: the variants that the project has samples in.
+        unused_languages: the other languages; cases may name them.
+        compiled: a language -> the cache of its templates' bytecode, None without one.
+        faults: the errors of scenarios that are not in `scenarios`.
     """
 
     scenarios: dict[str, Scenario]
@@ -63,14 +63,14 @@ class Catalog(msgspec.Struct, frozen=True):
     faults: tuple[Fault, ...] = ()
 
     def faults_of(self, scenario: str) -> list[InputError]:
-        """Return what is wrong with a scenario."""
+        """Return the errors of a scenario."""
         return [fault.error for fault in self.faults if fault.scenario == scenario]
 
     def __post_init__(self) -> None:
-        """Refuse rows that name a language or a runtime that is not there.
+        """Refuse cases that name an unknown language or runtime.
 
         Raises:
-            InputError: such a row would never be run, or without its options.
+            InputError: a row of `cases.yml` would never run, or run without its options.
         """
         known = self.languages | self.unused_languages
         runtimes = {

@@ -1,4 +1,4 @@
-"""A credential: what people set in a variable, or a part of it."""
+"""Hold a credential: what people set in a variable, or a part of it."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ import msgspec
 HEX = "hex"
 ANY = r"[\s\S]+"
 FORMS = {"hex": ("(?:[0-9a-fA-F]{2})+", "hex"), "base64": (ANY, "base64")}
-"""Encoding -> a pattern that every regular expression of the samples' languages can read, words."""
+"""Encoding -> a pattern in the syntax that all languages of samples share, and its name."""
 
 OUTSIDE_A_CLASS = {".": "[.]", "|": "[|]", "+": "[+]"}
 
 
 class Credential(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A credential under its name in the scenario.
+    """Hold a credential with its name in the scenario.
 
     Attributes:
-        environment: the variable; that of the whole for a part.
-        encoding: how the bytes of a key are written in it.
-        separator: what its two parts are joined by, or what it is joined by to the other part.
-        parts: what is before the separator and after it.
+        environment: the variable; for a part, the variable of the whole.
+        encoding: how the bytes of a key are written in the text.
+        separator: what joins its two parts; for a part, what joins it to the other part.
+        parts: the credentials before and after the separator.
         place: for a part, 0 before the separator and 1 after it.
     """
 
@@ -36,29 +36,29 @@ class Credential(msgspec.Struct, frozen=True, omit_defaults=True):
 
     @property
     def leaves(self) -> tuple[Credential, ...]:
-        """What can be used by itself: its parts, or itself."""
+        """Return its parts, or itself where it has none."""
         return self.parts or (self,)
 
     @property
     def variable(self) -> str:
-        """The environment variable that has its text: for a part, one that the sample sets."""
+        """Return the environment variable that has its text; for a part, the sample sets it."""
         return self.environment if self.place is None else self.name.upper()
 
     @property
     def pattern(self) -> str:
-        """What its text must match as a whole, a group for each part; "" where any text will do.
+        """Return what its whole text must match, with a group for each part; "" for any text.
 
-        In the syntax that ECMAScript, .NET, PCRE, Python and Ruby share; no slash is in it.
+        The syntax is what ECMAScript, .NET, PCRE, Python and Ruby share. It has no slash.
         """
         if not self.parts:
             return FORMS[self.encoding][0] if self.encoding in FORMS else ""
         before, after = (FORMS.get(part.encoding, ("", ""))[0] for part in self.parts)
-        mark = OUTSIDE_A_CLASS.get(self.separator, self.separator)
-        return f"({before or f'[^{self.separator}]+'}){mark}({after or ANY})"
+        separator = OUTSIDE_A_CLASS.get(self.separator, self.separator)
+        return f"({before or f'[^{self.separator}]+'}){separator}({after or ANY})"
 
     @property
     def form(self) -> str:
-        """What its text must be, in words: `id:secret, with secret in hex`."""
+        """Return what its text must be, for people: `id:secret, with secret in hex`."""
         if not self.parts:
             return FORMS.get(self.encoding, ("", "a text"))[1]
         whole = self.separator.join(part.name for part in self.parts)
@@ -70,7 +70,7 @@ class Credential(msgspec.Struct, frozen=True, omit_defaults=True):
         return whole + (f", with {' and '.join(encoded)}" if encoded else "")
 
     def text(self, values: Mapping[str, str]) -> str:
-        """Its text.
+        """Return its text.
 
         Args:
             values: environment variable -> text.
@@ -82,23 +82,23 @@ class Credential(msgspec.Struct, frozen=True, omit_defaults=True):
         return (before, after)[self.place]
 
     def matches(self, text: str) -> bool:
-        """Whether a variable's text has the form that the scenario says it has."""
+        """Return whether the text of a variable has the form that the scenario states."""
         return not self.pattern or bool(re.fullmatch(self.pattern, text))
 
-    def encode(self, of: Callable[[Credential], str], raw: Collection[str] = ()) -> str:
-        """The text that a variable holds.
+    def encode(self, value: Callable[[Credential], str], raw: Collection[str] = ()) -> str:
+        """Return the text that a variable holds.
 
         Args:
-            of: what a credential stands for. It is written in the credential's encoding, and
-                without the separator where that ends the part.
-            raw: names of credentials whose texts are taken as they are.
+            value: a credential -> its decoded value. The text has it in the credential's
+                encoding, and without the separator where that would end the part.
+            raw: the names of credentials whose values are used as they are.
         """
         return self.separator.join(
-            of(leaf) if leaf.name in raw else _written(leaf, of(leaf)) for leaf in self.leaves
+            value(leaf) if leaf.name in raw else _encode(leaf, value(leaf)) for leaf in self.leaves
         )
 
 
-def _written(leaf: Credential, text: str) -> str:
+def _encode(leaf: Credential, text: str) -> str:
     if leaf.encoding == HEX:
         return text.encode().hex()
     return text.replace(leaf.separator, "") if leaf.separator and leaf.place == 0 else text

@@ -1,4 +1,4 @@
-"""What one field of a YAML file may hold; a description says it to whoever got it wrong."""
+"""Define the types of single values in YAML files; error messages show their descriptions."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated, Literal, TypeAlias
 import msgspec
 
 END = r"(?!\n)$"
-"""The end of a text; `$` alone matches before a last newline too, and `\\Z` is no ECMAScript."""
+"""The end of a text: `$` alone matches before a last newline too; ECMAScript has no `\\Z`."""
 
 Identifier = Annotated[
     str,
@@ -16,7 +16,7 @@ Identifier = Annotated[
         description="a name in snake_case, such as api_key",
     ),
 ]
-"""A snake_case name; each language spells it in its own way."""
+"""A snake_case name; each language spells it by its own convention."""
 
 EnvironmentName = Annotated[
     str,
@@ -34,13 +34,13 @@ Separator = Annotated[
         description="one of the characters : ; , . | @ ~ = _ + ! % & -",
     ),
 ]
-"""A character that means nothing inside a class of any regular expression when it stands alone."""
+"""A character without a special meaning alone in a character class of a regular expression."""
 
 Scheme = Annotated[
     str,
     msgspec.Meta(pattern=rf"^[A-Za-z][A-Za-z0-9-]*{END}", description="a scheme, such as Bearer"),
 ]
-"""An authentication scheme (RFC 9110, section 11.1), as far as schemes in use go."""
+"""An authentication scheme (RFC 9110, section 11.1); those in use have these characters."""
 
 TCHAR = r"[!#$%&'*+.^_`|~0-9A-Za-z-]"
 """A character of a token (RFC 9110, section 5.6.2)."""
@@ -61,7 +61,7 @@ HeaderValue = Annotated[
         description="a string of printable ASCII characters without spaces around it",
     ),
 ]
-"""A header field's value (RFC 9110, section 5.5), as far as all clients send it unchanged."""
+"""A header field's value (RFC 9110, section 5.5) that all clients send unchanged."""
 
 MediaType = Annotated[
     str,
@@ -70,7 +70,7 @@ MediaType = Annotated[
         description="a media type, such as application/json or text/plain; charset=utf-8",
     ),
 ]
-"""A media type (RFC 9110, section 8.3.1), with the blanks that all clients send unchanged."""
+"""A media type (RFC 9110, section 8.3.1), with spaces only where clients send them unchanged."""
 
 RequestHeaders = Annotated[
     dict[Token, HeaderValue],
@@ -78,7 +78,7 @@ RequestHeaders = Annotated[
         extra_json_schema={"properties": {"Content-Type": msgspec.json.schema(MediaType)}}
     ),
 ]
-"""Headers by their names; one of them holds more than a text."""
+"""Header names and values; the value of Content-Type has a type of its own."""
 
 Url = Annotated[
     str,
@@ -87,7 +87,7 @@ Url = Annotated[
         description="an https URL without user, query and fragment",
     ),
 ]
-"""Where the request goes; the query is a key of its own."""
+"""The URL of a request; the query has its own key."""
 
 Date = Annotated[
     str,
@@ -106,4 +106,4 @@ VARIANTS: tuple[Variant, ...] = ("library", "stdlib")
 
 
 class FileFormat(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The base of everything that is read from a YAML file: frozen, no unknown keys."""
+    """Serves as the base of all types of YAML files: frozen, without unknown keys."""

@@ -1,4 +1,4 @@
-"""How a run is kept apart from its machine, and which cases each way can make. Pure."""
+"""Define how runs are isolated, and which cases each isolation supports. Pure."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from tabproof.model.case import Answer, Case
 
 Isolation: TypeAlias = Literal["bubblewrap", "rebased"]
 BUBBLEWRAP: Isolation = "bubblewrap"
-"""The published bytes call the API's own name, in a file system and a network of their own."""
+"""The published bytes call the API's own host, in a file system and a network of their own."""
 
 REBASED: Isolation = "rebased"
-"""A copy calls this machine in the API's place: for machines that refuse namespaces."""
+"""A copy calls this machine instead of the API: for machines without namespaces."""
 
 STAND_IN = "localhost"
-"""The host that a copy calls: a name, because not every client takes an address in certificates."""
+"""The host that a copy calls: a name, as not every client accepts addresses in certificates."""
 
 
 def unsupported_reason(case: Case, isolation: str) -> str:
-    """Why a case cannot be made under an isolation; "" where it can.
+    """Return why an isolation does not support a case; "" if it does.
 
-    Without a sandbox nothing can lie over the system's own files: its names resolve as they do,
-    and its programs are there.
+    Without a sandbox, the system's own files cannot be replaced: names resolve as usual, and no
+    program can be hidden.
     """
     if isolation == BUBBLEWRAP:
         return ""
@@ -37,7 +37,7 @@ def unsupported_reason(case: Case, isolation: str) -> str:
 
 
 def gap_when_rebased(case: Case) -> str:
-    """Return why a sample that was only ever run without a sandbox may lack a case; "" if not.
+    """Return why a sample that was only run without a sandbox may lack a case; "" if not.
 
     Machines that refuse namespaces, such as macOS, often have no strace and no libfaketime
     either, and only root can install them. A result that is there counts all the same.

@@ -1,4 +1,4 @@
-"""The words around the samples on a page, which a project can have in its readers' languages."""
+"""Define the labels around samples on a page, which a project can translate."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PLACEHOLDER = re.compile(r"\{(\w+)\}")
 ISOLATED = "\N{FIRST STRONG ISOLATE}{}\N{POP DIRECTIONAL ISOLATE}"
 
 TAG = r"^[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*(?!\n)$"
-"""A language tag (RFC 5646, section 2.1), as far as those of pages go."""
+"""A language tag (RFC 5646, section 2.1) in the forms that pages use."""
 
 LanguageTag = Annotated[
     str, msgspec.Meta(pattern=TAG, description="a language tag, such as de or pt-BR")
@@ -27,28 +27,30 @@ Label = Annotated[
 
 
 class Labels(FileFormat, frozen=True, kw_only=True):
-    """The words around samples, in one language.
+    """Sets the labels around samples, in one language.
 
-    A label that is left out is English. What stands in braces is filled in; a label may leave it
-    out, and has no other.
+    A label that is left out is in English. Placeholders in braces are filled in; a label may
+    leave one out, but has no others than its English text.
 
     Attributes:
         library: the tab of the variant with a library.
-        stdlib: the tab of the variant with nothing to install.
-        variants: what a screen reader says of a switch between variants.
-        run: the line under a sample that was run.
-        one_case: what `{cases}` is where there is one.
-        all_cases: what `{cases}` is where a sample passed all.
-        some_cases: what `{cases}` is where its runtime cannot pass some.
-        rebased: stands behind a toolchain that ran a copy with another address.
-        parsed: the line under a sample that was not run.
+        stdlib: the tab of the variant without a library.
+        variants: the accessible name of a switch between variants, for screen readers.
+        run: the status line under a sample that was run.
+        one_case: the text of `{cases}` for one case.
+        all_cases: the text of `{cases}` for a sample that passed all cases.
+        some_cases: the text of `{cases}` for a sample whose runtime cannot pass some cases.
+        rebased: the note behind a toolchain that ran a copy with another address.
+        parsed: the status line under a sample that was parsed but not run.
         proof: the link to the page with the proof.
         download: the link to the sample's file.
         link: the link to the tab itself.
-        lines: stands under a part of a sample, where code has no line numbers.
-        marked_line: stands under a sample with one marked line, where code has no marks.
-        marked_lines: stands under a sample with marked lines, where code has no marks.
-        feed: stands in a feed, in the place of the tabs.
+        lines: the line under a part of a sample, on sites without line numbers.
+        marked_line: the line under a sample with one marked line, on sites that cannot highlight
+            lines.
+        marked_lines: the line under a sample with several marked lines, on sites that cannot
+            highlight lines.
+        feed: the text in feeds, in place of the tabs.
     """
 
     library: Label = "With a library"
@@ -76,7 +78,7 @@ def labels_in(language: str, tables: Mapping[str, Labels]) -> Labels:
     """Return the labels of a language by lookup (RFC 4647, section 3.4), or the English ones.
 
     Args:
-        language: the tag of a page's language; empty if it is not known.
+        language: the tag of a page's language; "" if it is unknown.
         tables: language tag -> labels.
     """
     by_tag = {normalize_tag(tag): labels for tag, labels in tables.items()}
@@ -86,15 +88,15 @@ def labels_in(language: str, tables: Mapping[str, Labels]) -> Labels:
 
 
 def normalize_tag(tag: str) -> str:
-    """Return the one spelling of a tag: neither its case nor an underscore makes another."""
+    """Return a tag in lower case, with hyphens for underscores: `pt_BR` is `pt-br`."""
     return tag.replace("_", "-").lower()
 
 
 def label_placeholders(label: str) -> set[str]:
-    """Return the names in braces.
+    """Return the names of a label's placeholders.
 
     Raises:
-        ValueError: there is a brace beside them.
+        ValueError: the label has other braces.
     """
     if re.search("[{}]", PLACEHOLDER.sub("", label)):
         raise ValueError(label)
@@ -102,11 +104,11 @@ def label_placeholders(label: str) -> set[str]:
 
 
 def fill_label(label: str, **values: object) -> str:
-    """Return a label with values in the place of its placeholders.
+    """Return a label with its placeholders filled in.
 
-    Where a label is written from right to left, a value keeps a direction of its own; without
-    that, `2026-11-25` behind Arabic letters reads 25-11-2026.
+    In a label that is written from right to left, each value is isolated: without that,
+    `2026-11-25` after Arabic letters reads 25-11-2026.
     """
-    leftwards = any(unicodedata.bidirectional(letter) in ("R", "AL") for letter in label)
-    form = ISOLATED if leftwards else "{}"
-    return PLACEHOLDER.sub(lambda match: form.format(values[match[1]]), label)
+    right_to_left = any(unicodedata.bidirectional(letter) in ("R", "AL") for letter in label)
+    value_format = ISOLATED if right_to_left else "{}"
+    return PLACEHOLDER.sub(lambda match: value_format.format(values[match[1]]), label)

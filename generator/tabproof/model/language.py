@@ -1,4 +1,4 @@
-"""A language: one tab. Everything about it that is data, read from its `language.yml`."""
+"""Define a language, which is one tab, with all data from its `language.yml`."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ STEPS: tuple[Step, ...] = ("install", "credentials", "token", "request", "respon
 
 
 class Library(Probe, frozen=True, kw_only=True):
-    """A library that samples use: how its version is found, and which variants need it.
+    """Describes a library that samples use, how to find its version, and which variants need it.
 
     Attributes:
         variants: the variants that need it.
@@ -37,12 +37,12 @@ class Library(Probe, frozen=True, kw_only=True):
 
 
 class Noise(FileFormat, frozen=True, kw_only=True):
-    """What a runtime itself writes on stderr, in some of its versions, and why that is excused.
+    """Allows a message that a runtime itself writes on stderr, and says why.
 
     Attributes:
-        versions: how the runtime's version begins; empty for all.
-        stderr: a pattern of what it writes.
-        reason: why it is excused.
+        versions: the beginning of the runtime's version; empty for all versions.
+        stderr: a pattern of the message.
+        reason: why it is allowed.
     """
 
     versions: str
@@ -50,16 +50,16 @@ class Noise(FileFormat, frozen=True, kw_only=True):
     reason: str
 
     def __post_init__(self) -> None:
-        """Refuse what is no pattern."""
+        """Refuse an invalid pattern."""
         compile_pattern("stderr", self.stderr)
 
 
 class Exposure(FileFormat, frozen=True, kw_only=True):
-    """A program that takes the secret as an argument, and why that is declared, not mended.
+    """Allows a program to receive the secret as an argument, and says why.
 
     Attributes:
-        program: the program's name.
-        reason: why it is declared, and not mended.
+        program: the name of the program.
+        reason: why it is allowed.
     """
 
     program: str
@@ -67,12 +67,12 @@ class Exposure(FileFormat, frozen=True, kw_only=True):
 
 
 class Habits(msgspec.Struct, frozen=True):
-    """What a version of a runtime does by itself, whatever the sample does.
+    """Hold what a version of a runtime does by itself, whatever the sample does.
 
     Attributes:
-        noise: what it writes on stderr.
-        exposures: programs that are known to take the secret as an argument.
-        wording: how it words errors: outcome of `cases.yml` -> a pattern.
+        noise: the messages that it writes on stderr.
+        exposures: the programs that may receive the secret as an argument.
+        wording: outcome of `cases.yml` -> a pattern of its error messages.
     """
 
     noise: tuple[Noise, ...] = ()
@@ -81,17 +81,17 @@ class Habits(msgspec.Struct, frozen=True):
 
 
 class Limit(FileFormat, frozen=True, kw_only=True):
-    """What a runtime cannot do in some cases, whatever the sample does, and why.
+    """Excuses a failure that a runtime causes in some cases, whatever the sample does.
 
     Attributes:
-        versions: how the runtime's version begins.
-        libraries: library -> how its version begins, where that matters.
-        cases: the names of the cases; `{credential}` stands for the name of any credential.
-        seen: a pattern of what the cases then report. Without such a report nothing is excused.
-        entails: patterns of what is reported beside it because of it. Whatever else is reported is
-            a fault, as in any other case.
-        always: whether the fault shows in every run; else a run without it is no error.
-        reason: why the runtime cannot do it.
+        versions: the beginning of the runtime's version.
+        libraries: library -> the beginning of its version, if it matters.
+        cases: the names of the cases; `{credential}` matches the name of any credential.
+        seen: a pattern of the failure that the cases report. Other failures are not excused.
+        entails: patterns of further failures that this one causes. All others still fail the
+            sample.
+        always: whether every run fails; otherwise a run that passes is no error.
+        reason: why the runtime cannot pass.
     """
 
     versions: str
@@ -103,29 +103,29 @@ class Limit(FileFormat, frozen=True, kw_only=True):
     reason: str
 
     def __post_init__(self) -> None:
-        """A pattern that is in every text would excuse everything."""
-        for key, pattern in (("seen", self.seen), *(("entails", each) for each in self.entails)):
+        """Refuse a pattern that matches every text: it would excuse everything."""
+        for key, pattern in (("seen", self.seen), *(("entails", p) for p in self.entails)):
             if compile_pattern(key, pattern).search(""):
-                raise ValueError(f"`{key}`: the pattern {pattern!r} is in every text")
+                raise ValueError(f"`{key}`: the pattern {pattern!r} matches every text")
 
     def covers(self, case: str) -> bool:
-        """Whether it is about the case of this name."""
+        """Return whether it is about the case of this name."""
         names = (re.escape(name).replace(r"\{credential\}", r"\w+") for name in self.cases)
         return any(re.fullmatch(name, case) for name in names)
 
     def applies_to(self, version: str, libraries: Mapping[str, str]) -> bool:
-        """Whether it is about a runtime of this version, with these libraries' versions."""
+        """Return whether it is about a runtime of this version with these library versions."""
         return version.startswith(self.versions) and all(
-            libraries.get(name, "").startswith(begin) for name, begin in self.libraries.items()
+            libraries.get(name, "").startswith(start) for name, start in self.libraries.items()
         )
 
 
 class Rebased(FileFormat, frozen=True, kw_only=True):
-    """What a toolchain needs to trust `{ca}` where nothing lies over the system's own bundle.
+    """Configures a toolchain to trust the certificate `{ca}` in runs without a sandbox.
 
     Attributes:
-        environment: variables that are added.
-        run: the command, where it is another.
+        environment: further environment variables.
+        run: the command, if it differs.
     """
 
     environment: dict[str, str] = {}
@@ -133,35 +133,36 @@ class Rebased(FileFormat, frozen=True, kw_only=True):
 
 
 class Toolchain(FileFormat, frozen=True, kw_only=True):
-    """One way to run a language's samples.
+    """Describes one way to run a language's samples.
 
     Attributes:
-        runtime: the name that results carry.
+        runtime: its name in results.
         variants: the variants that it can run.
-        programs: placeholder -> program looked up on PATH, or a path with `{folder}`.
-        version: how the runtime's version is found.
-        minimum: the least version that will do.
-        packages: Debian packages that bring the programs.
-        homebrew: Homebrew formulae that bring them on macOS, where the system has not its own.
-        locks: files of the language's folder that are copied before `install` runs.
-        install: commands that bring the samples' libraries into `{folder}`.
-        libraries: the samples' libraries, by the names that results carry.
-        beside: names in `{folder}` that lie beside a sample of the variant `library`.
-        prepare: commands that run once per sample, outside the sandbox, and fill `{build}`.
-        fault: finds a fault in what `prepare` prints, by a pattern with the group `words`, and
-            `line` where a line is named.
-        unavailable: finds in it that a library cannot be had, because a registry cannot be
-            reached, by a pattern with the group `words`. Then the sample is skipped: nothing is
-            known of it.
-        trust: commands that run once, in the sandbox, to make a fresh home trust `{ca}`.
-        environment: what the sample's environment needs beyond home, path and language.
+        programs: placeholder -> the name of a program on PATH, or a path with `{folder}`.
+        version: how to find the runtime's version.
+        minimum: the minimum version.
+        packages: the Debian packages that install the programs.
+        homebrew: the Homebrew formulae that install them on macOS, unless macOS has its own.
+        locks: files in the language's folder that are copied to `{folder}` before `install` runs.
+        install: commands that install the samples' libraries into `{folder}`.
+        libraries: the samples' libraries, by their names in results.
+        beside: files and folders of `{folder}` that are placed beside samples of the variant
+            `library`.
+        prepare: commands that run once per sample, outside the sandbox, and write to `{build}`.
+        fault: a pattern that matches an error in the output of `prepare`, with the group `words`
+            (the message) and, optionally, `line`.
+        unavailable: a pattern that matches, in that output, that a library cannot be downloaded
+            because a registry cannot be reached, with the group `words` (the message). The sample
+            is then skipped.
+        trust: commands that run once, in the sandbox, so that a new home folder trusts `{ca}`.
+        environment: further environment variables of samples, beside PATH, HOME and the locale.
         run: the command that a reader types.
-        rebased: what is added to `environment` and put in the place of `run` without a sandbox.
-        noise: what this runtime writes on stderr by itself.
-        wording: outcome of `cases.yml` -> a pattern of how this runtime words that error, in the
-            place of the outcome's own `stderr_has`.
+        rebased: what differs in runs without a sandbox.
+        noise: messages that this runtime itself writes on stderr.
+        wording: outcome of `cases.yml` -> a pattern of this runtime's own message, which replaces
+            the outcome's `stderr_has`.
         limits: cases that this runtime cannot pass.
-        exposes: programs that take the secret as an argument.
+        exposes: programs that may receive the secret as an argument.
     """
 
     runtime: str
@@ -188,36 +189,36 @@ class Toolchain(FileFormat, frozen=True, kw_only=True):
     exposes: tuple[Exposure, ...] = ()
 
     def __post_init__(self) -> None:
-        """Refuse patterns that could not say what is wrong, or would accept any message."""
+        """Refuse patterns without the group of the message, and those that match every text."""
         for key in ("fault", "unavailable"):
             check_message_group(key, getattr(self, key))
         for outcome, pattern in self.wording.items():
             if compile_pattern(f"wording.{outcome}", pattern).search(""):
-                raise ValueError(f"`wording.{outcome}`: the pattern {pattern!r} is in every text")
+                raise ValueError(f"`wording.{outcome}`: the pattern {pattern!r} matches every text")
 
     def limit(self, case: str, version: str, libraries: Mapping[str, str]) -> Limit | None:
-        """Why it cannot pass the case of this name in this version, if it cannot."""
+        """Return why it cannot pass the case of this name in this version; None if it can."""
         covering = (limit for limit in self.limits if limit.covers(case))
         return next((limit for limit in covering if limit.applies_to(version, libraries)), None)
 
 
 class LanguageFile(FileFormat, frozen=True, kw_only=True):
-    """The file `templates/LANGUAGE/language.yml`.
+    """Describes the file `templates/LANGUAGE/language.yml`.
 
     Attributes:
-        title: what stands on the tab.
-        position: the place of the tab: a lower number stands further left.
+        title: the title of the tab.
+        position: the order of the tabs: lower numbers stand further left.
         on_request: whether its tab is shown only where a fence names the language.
-        lexer: the name of the highlighter for it (Pygments).
-        file_name: a format of a sample's file name with `kebab`, `snake` and `pascal`, the
+        lexer: the Pygments lexer for syntax highlighting.
+        file_name: a format of a sample's file name with `{kebab}`, `{snake}` or `{pascal}`: the
             scenario's name in that case.
-        comment_forbids: texts that would end a comment, or break it.
+        comment_forbids: texts that would end or break a comment.
         identifiers: how names are spelt.
-        notations: how values are written, by the place; `default` is the code itself.
-        features: what of the grammar its templates can write, beside what all can.
-        toolchains: the ways to run its samples; each one that is there runs the samples of its
-            variants.
-        linters: what its community checks code with.
+        notations: how values are written, by their place; `default` is the code itself.
+        features: the optional parts of the scenario format that its templates support.
+        toolchains: the ways to run its samples; each one that is installed runs the samples of
+            its variants.
+        linters: its linters, formatters and parsers.
     """
 
     title: str
@@ -233,22 +234,22 @@ class LanguageFile(FileFormat, frozen=True, kw_only=True):
     linters: tuple[Linter, ...] = ()
 
     def __post_init__(self) -> None:
-        """Every language writes values in at least the notation called `default`."""
+        """Refuse a language without the notation `default`."""
         if "default" not in self.notations:
-            raise ValueError("`notations` needs one that is called `default`")
+            raise ValueError("`notations` needs the key `default`")
 
     @property
     def syntax(self) -> Linter | None:
-        """What parses a sample that does not run here."""
+        """Return the linter that parses samples which cannot be run; None without one."""
         return next((linter for linter in self.linters if linter.parses), None)
 
 
 class Language(msgspec.Struct, frozen=True):
-    """One language under its folder's name.
+    """Hold a language with the name of its folder.
 
     Attributes:
         files: path within the language's folder -> the file: the project's own, or the packaged
-            one. Commands in `data` have them in the place of `{language}/NAME` already.
+            one. Commands in `data` contain these paths instead of `{language}/NAME`.
     """
 
     name: str
@@ -257,79 +258,79 @@ class Language(msgspec.Struct, frozen=True):
 
 
 LANGUAGE = "language"
-"""The language's own folder; a file of it follows."""
+"""The placeholder of the language's folder; the name of a file follows."""
 
-FOUND = frozenset({"folder", "tabproof_python"})
-"""Known before any program is: where libraries are installed, and the Python behind this one."""
+COMMON = frozenset({"folder", "tabproof_python"})
+"""In every command: the folder for installations, and the Python that runs Tabproof."""
 
-OUTSIDE = frozenset({"folder", "sample", "build", "stem", LANGUAGE})
-HOME = frozenset({"folder", "ca", "build"})
-INSIDE = HOME | {"file", "stem"}
-"""Of commands that run a sample in the sandbox."""
+PREPARING = frozenset({"folder", "sample", "build", "stem", LANGUAGE})
+TRUSTING = frozenset({"folder", "ca", "build"})
+RUNNING = TRUSTING | {"file", "stem"}
+"""In commands that run a sample in the sandbox."""
 
-LINTING = FOUND | {"off", "work"}
-PARSING = FOUND | {"sample", LANGUAGE}
+LINTING = COMMON | {"off", "work"}
+PARSING = COMMON | {"sample", LANGUAGE}
 
-Fault: TypeAlias = tuple[str, str]
-"""A place (`$.toolchains[0].run[1]`) and what is wrong there."""
-
-
-def unknown_placeholders(shape: LanguageFile) -> Iterator[Fault]:
-    """Every placeholder that would not be filled in, in the order of the file's keys."""
-    for number, toolchain in enumerate(shape.toolchains):
-        yield from _of_toolchain(f"$.toolchains[{number}]", toolchain)
-    for number, linter in enumerate(shape.linters):
-        yield from _of_linter(f"$.linters[{number}]", linter)
+PlacedMessage: TypeAlias = tuple[str, str]
+"""A place (`$.toolchains[0].run[1]`) and the message about it."""
 
 
-def _of_toolchain(place: str, toolchain: Toolchain) -> Iterator[Fault]:
+def unknown_placeholders(language: LanguageFile) -> Iterator[PlacedMessage]:
+    """Yield a message for each unknown placeholder, in the order of the file's keys."""
+    for number, toolchain in enumerate(language.toolchains):
+        yield from _unknown_in_toolchain(f"$.toolchains[{number}]", toolchain)
+    for number, linter in enumerate(language.linters):
+        yield from _unknown_in_linter(f"$.linters[{number}]", linter)
+
+
+def _unknown_in_toolchain(place: str, toolchain: Toolchain) -> Iterator[PlacedMessage]:
     programs = set(toolchain.programs)
-    # What lies in `{folder}` is not there before `install` has run.
-    there = {name for name, program in toolchain.programs.items() if "{" not in program}
+    # Programs in `{folder}` do not exist before `install` has run.
+    on_path = {name for name, program in toolchain.programs.items() if "{" not in program}
     probes = {name: {"run": library.run} for name, library in toolchain.libraries.items()}
-    for key, value, known in (
-        ("programs", toolchain.programs, FOUND),
-        ("version.run", toolchain.version.run, FOUND | programs | {LANGUAGE}),
-        ("install", toolchain.install, FOUND | there | {LANGUAGE}),
-        ("libraries", probes, FOUND | programs | {LANGUAGE}),
-        ("prepare", toolchain.prepare, OUTSIDE | programs),
-        ("trust", toolchain.trust, HOME | programs),
-        ("environment", toolchain.environment, INSIDE | programs),
-        ("run", toolchain.run, INSIDE | programs),
-        ("rebased.environment", toolchain.rebased.environment, INSIDE | programs),
-        ("rebased.run", toolchain.rebased.run, INSIDE | programs),
+    for key, value, names in (
+        ("programs", toolchain.programs, COMMON),
+        ("version.run", toolchain.version.run, COMMON | programs | {LANGUAGE}),
+        ("install", toolchain.install, COMMON | on_path | {LANGUAGE}),
+        ("libraries", probes, COMMON | programs | {LANGUAGE}),
+        ("prepare", toolchain.prepare, PREPARING | programs),
+        ("trust", toolchain.trust, TRUSTING | programs),
+        ("environment", toolchain.environment, RUNNING | programs),
+        ("run", toolchain.run, RUNNING | programs),
+        ("rebased.environment", toolchain.rebased.environment, RUNNING | programs),
+        ("rebased.run", toolchain.rebased.run, RUNNING | programs),
     ):
-        yield from _unknown(f"{place}.{key}", value, known)
+        yield from _unknown_in_value(f"{place}.{key}", value, names)
 
 
-def _of_linter(place: str, linter: Linter) -> Iterator[Fault]:
+def _unknown_in_linter(place: str, linter: Linter) -> Iterator[PlacedMessage]:
     programs = set(linter.programs)
-    there = {name for name, program in linter.programs.items() if "{" not in program}
-    running = LINTING | programs | {"sample", "samples", LANGUAGE}
-    for key, value, known in (
-        ("programs", linter.programs, FOUND),
-        ("version.run", linter.version.run, FOUND | programs | {LANGUAGE}),
-        ("install", linter.install, FOUND | there | {LANGUAGE}),
-        ("run", linter.run, PARSING | programs if linter.parses else running),
+    on_path = {name for name, program in linter.programs.items() if "{" not in program}
+    linting = LINTING | programs | {"sample", "samples", LANGUAGE}
+    for key, value, names in (
+        ("programs", linter.programs, COMMON),
+        ("version.run", linter.version.run, COMMON | programs | {LANGUAGE}),
+        ("install", linter.install, COMMON | on_path | {LANGUAGE}),
+        ("run", linter.run, PARSING | programs if linter.parses else linting),
         ("environment", linter.environment, LINTING | programs),
         ("off_form", linter.off_form, {"rule"}),
     ):
-        yield from _unknown(f"{place}.{key}", value, known)
+        yield from _unknown_in_value(f"{place}.{key}", value, names)
 
 
-def _unknown(place: str, value: Any, known: Collection[str]) -> Iterator[Fault]:
-    """What is wrong in a text, or in the texts of a list or mapping."""
+def _unknown_in_value(place: str, value: Any, names: Collection[str]) -> Iterator[PlacedMessage]:
+    """Yield a message for each unknown placeholder in a text, a list or a mapping."""
     if isinstance(value, Mapping):
         for key, member in value.items():
-            yield from _unknown(f"{place}.{key}", member, known)
+            yield from _unknown_in_value(f"{place}.{key}", member, names)
     elif isinstance(value, tuple):
         for number, member in enumerate(value):
-            yield from _unknown(f"{place}[{number}]", member, known)
+            yield from _unknown_in_value(f"{place}[{number}]", member, names)
     elif value is not None:
         try:
-            unknown = sorted(placeholder_names(value) - set(known))
+            unknown = sorted(placeholder_names(value) - set(names))
         except ValueError as error:
             yield place, f"`{place[2:]}`: {value!r}: {error}; write a brace twice."
             return
         for name in unknown:
-            yield place, f"`{place[2:]}`: there is no {{{name}}}; {choose(known)}."
+            yield place, f"`{place[2:]}`: unknown placeholder {{{name}}}; {choose(names)}."

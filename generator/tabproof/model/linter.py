@@ -1,4 +1,4 @@
-"""A linter, formatter or parser of a language."""
+"""Define the linters, formatters and parsers of a language."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from tabproof.model.fields import VARIANTS, FileFormat, Variant
 
 
 class DisabledRule(FileFormat, frozen=True, kw_only=True):
-    """A rule that a linter leaves out, and why.
+    """Describes a rule that is switched off, and why.
 
     Attributes:
-        rule: the rule's name, as the linter writes it.
-        reason: why it is off.
+        rule: the linter's name of the rule.
+        reason: why it is switched off.
     """
 
     rule: str
@@ -19,31 +19,33 @@ class DisabledRule(FileFormat, frozen=True, kw_only=True):
 
 
 class Linter(FileFormat, frozen=True, kw_only=True):
-    """What a language's community checks its code with: a linter, a formatter or a parser.
+    """Describes a linter, a formatter or a parser.
 
     Attributes:
-        name: the name that reports carry.
-        variants: the variants that it reads.
-        programs: placeholder -> program looked up on PATH, or a path with `{folder}`.
-        version: how its version is found.
-        minimum: the least version that will do.
-        packages: Debian packages that bring the programs.
-        homebrew: Homebrew formulae that bring them on macOS, where the system has not its own.
-        locks: files of the language's folder that are copied before `install` runs.
-        install: commands that bring the linter into `{folder}`, where no toolchain does.
-        run: the command, in a folder that holds copies of the samples. A word `{samples}` stands
-            for all of them; with `{sample}` in it the command runs once for each. `{off}` is the
-            rules that are off, by `off_form`, with commas between; without any, its word is left
-            out.
-        environment: what it needs beyond path, home and language.
-        fault: finds a fault in its output, by a pattern with the groups `line` and `words`, and
-            `file`. A match with `file` alone is a heading: faults without a file are that file's.
-        unavailable: finds in its output that a library cannot be had, because a registry cannot
-            be reached, by a pattern with the group `words`. Then it says nothing of the sample.
-        writes: it is a formatter that writes; a copy that it changes was not in its style.
-        parses: it says whether a sample that does not run here is well formed.
-        off: the rules that are switched off, in this one place.
-        off_form: how a rule that is off is written in the command; `{rule}` is its name.
+        name: its name in reports.
+        variants: the variants that it checks.
+        programs: placeholder -> the name of a program on PATH, or a path with `{folder}`.
+        version: how to find its version.
+        minimum: the minimum version.
+        packages: the Debian packages that install the programs.
+        homebrew: the Homebrew formulae that install them on macOS, unless macOS has its own.
+        locks: files in the language's folder that are copied to `{folder}` before `install` runs.
+        install: commands that install the linter into `{folder}`, unless a toolchain does.
+        run: the command. Its working directory holds copies of the samples. An argument
+            `{samples}` becomes all of them; with `{sample}` the command runs once for each.
+            `{off}` becomes the rules that are switched off, in the form `off_form`, with commas
+            between them; without such rules its argument is left out.
+        environment: further environment variables, beside PATH, HOME and the locale.
+        fault: a pattern that matches a finding in its output, with the groups `line`, `words` (the
+            message) and, optionally, `file`. A match with `file` alone is a heading for the
+            findings after it.
+        unavailable: a pattern that matches, in its output, that a library cannot be downloaded
+            because a registry cannot be reached, with the group `words` (the message). The linter
+            is then skipped.
+        writes: whether it is a formatter that rewrites files; a copy that it changes is a finding.
+        parses: whether it parses samples that cannot be run on this machine.
+        off: the rules that are switched off.
+        off_form: how the command names a rule that is switched off; `{rule}` is its name.
     """
 
     name: str
@@ -65,7 +67,7 @@ class Linter(FileFormat, frozen=True, kw_only=True):
     off_form: str = "{rule}"
 
     def __post_init__(self) -> None:
-        """A pattern that can find nothing would make every sample clean."""
+        """Refuse patterns that cannot match a message, and rules that `run` does not switch off."""
         check_message_group(f"fault of {self.name}", self.fault)
         check_message_group(f"unavailable of {self.name}", self.unavailable)
         if self.off and not any("{off}" in word for word in self.run):

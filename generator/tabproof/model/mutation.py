@@ -1,7 +1,7 @@
-"""A mutation: a fault that is put into a sample on purpose, and the case that must notice it.
+"""Define mutations: faults that are put into samples on purpose, and the cases that detect them.
 
-The kinds of faults are in `templates/mutations.yml`, for all languages; how a language makes each
-of them is in its folder's `mutations.yml`.
+`templates/mutations.yml` has the kinds of faults, for all languages. The `mutations.yml` in a
+language's folder tells how to put each of them into its samples.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ KindName = Annotated[
 
 
 class MutationKind(FileFormat, frozen=True, kw_only=True):
-    """A fault as people make it, in no language.
+    """Describes a common fault, independently of any programming language.
 
     Attributes:
-        reason: what goes wrong, in a sentence.
-        case: the name of the case that must notice it; `<<roles>>` are filled in.
-        seen: a pattern that what the case reports must hold.
+        reason: what goes wrong, in one sentence.
+        case: the name of the case that must detect it; placeholders in `<<>>` are filled in.
+        seen: a pattern that the report of the case must match.
     """
 
     reason: str
@@ -37,7 +37,7 @@ class MutationKind(FileFormat, frozen=True, kw_only=True):
 
 
 class MutationKindsFile(FileFormat, frozen=True, kw_only=True):
-    """The file `templates/mutations.yml`.
+    """Describes the file `templates/mutations.yml`.
 
     Attributes:
         kinds: the kinds of faults, in the order of the reports.
@@ -47,17 +47,17 @@ class MutationKindsFile(FileFormat, frozen=True, kw_only=True):
 
 
 class MutationRow(FileFormat, frozen=True, kw_only=True):
-    """One row: how the samples of a language get a fault.
+    """Describes how to put a fault into the samples of a language.
 
     Attributes:
         kind: the kind of fault, from `templates/mutations.yml`.
-        variants: the variants that get it.
+        variants: the variants that are changed.
         step: the step of the sample that is changed.
-        find: the text within the step, exactly; `<<roles>>` of the scenario are filled in.
-        replace: what stands in its place then.
-        occurrence: which one, counted from 1, where the step holds the text more than once.
-        case: the case that must notice it, where it is another than the kind's.
-        seen: what that case reports, where it is something else than the kind says.
+        find: the exact text in the step; placeholders in `<<>>` are filled in from the scenario.
+        replace: the text that replaces it.
+        occurrence: which occurrence to replace, counted from 1, where the step has several.
+        case: the case that must detect it, if it differs from the kind's.
+        seen: a pattern that the report of the case must match, if it differs from the kind's.
     """
 
     kind: str
@@ -71,12 +71,12 @@ class MutationRow(FileFormat, frozen=True, kw_only=True):
 
 
 class ImpossibleKind(FileFormat, frozen=True, kw_only=True):
-    """A kind that a language's samples cannot have, and why.
+    """Describes a kind of fault that the samples of a language cannot have, and why.
 
     Attributes:
         kind: the kind of fault.
         variants: the variants that cannot have it.
-        reason: why not.
+        reason: why they cannot have it.
     """
 
     kind: str
@@ -85,11 +85,11 @@ class ImpossibleKind(FileFormat, frozen=True, kw_only=True):
 
 
 class LanguageMutationsFile(FileFormat, frozen=True, kw_only=True):
-    """The file `templates/LANGUAGE/mutations.yml`.
+    """Describes the file `templates/LANGUAGE/mutations.yml`.
 
     Attributes:
-        mutations: the rows.
-        without: what the language cannot have.
+        mutations: the faults and how to put them into samples.
+        without: the kinds that the language cannot have.
     """
 
     mutations: Annotated[tuple[MutationRow, ...], msgspec.Meta(min_length=1)]
@@ -97,7 +97,7 @@ class LanguageMutationsFile(FileFormat, frozen=True, kw_only=True):
 
 
 class Mutation(msgspec.Struct, frozen=True):
-    """A row with its kind looked up.
+    """Hold a mutation of a language, with the values of its kind filled in.
 
     Attributes:
         place: the file and the line of the row.
@@ -115,7 +115,7 @@ class Mutation(msgspec.Struct, frozen=True):
 
 
 class Mutations(msgspec.Struct, frozen=True):
-    """All mutations of a project.
+    """Hold all mutations of a project.
 
     Attributes:
         kinds: in the order of the file, which is that of the reports.

@@ -1,4 +1,4 @@
-"""How a language writes values and names."""
+"""Define how a language writes values and names."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from tabproof.model.fields import FileFormat
 
 
 class StringForm(FileFormat, frozen=True, kw_only=True, dict=True):
-    """One way to write a string: its quotes, and what becomes of the characters between.
+    """Describes one way to write a string: its quotes and its escapes.
 
-    A form serves a value when each of its characters can be written: by itself, by
-    `escapes`, or, where it is not printable, by `unprintable` (a format with `code`, the code
-    point), `unprintable_astral` (the same above U+FFFF) or `unprintable_byte` (a format with
-    `byte`, for each byte of the character's UTF-8). A format `''` means that the character
-    cannot be written. `avoid` holds characters for which another form reads better; where no
-    form does without its own, the one that holds the fewest of them is taken.
+    A form can write a value if it can write each of its characters: as it is, by `escapes`, or,
+    for a character that is not printable, by one of the three formats `unprintable...`. An empty
+    format means that such a character cannot be written. The first form without characters of
+    `avoid` is used; where there is none, the form with the fewest of them.
 
     Attributes:
-        quotes: what stands before the text and after it.
-        escapes: character -> what is written for it.
-        unprintable: a format with `code`, the code point of a character that is not printable.
+        quotes: the texts before and after the string.
+        escapes: character -> its escape.
+        unprintable: a format of the escape for a character that is not printable; `{code}` is its
+            code point.
         unprintable_astral: the same for characters above U+FFFF.
-        unprintable_byte: a format with `byte`, for each byte of the character's UTF-8.
-        avoid: characters for which another form reads better.
-        impossible: characters that this form cannot hold.
+        unprintable_byte: a format of the escape for each byte of the character in UTF-8; `{byte}`
+            is the byte.
+        avoid: characters that another form shows more readably.
+        impossible: characters that this form cannot write.
     """
 
     quotes: tuple[str, str]
@@ -40,30 +40,30 @@ class StringForm(FileFormat, frozen=True, kw_only=True, dict=True):
 
     @cached_property
     def special(self) -> frozenset[str]:
-        """The characters that a text cannot simply hold, or had better not."""
+        """Return the characters that are escaped, avoided or impossible."""
         return frozenset((*self.escapes, *self.avoid, *self.impossible))
 
 
 class Layout(FileFormat, frozen=True, kw_only=True):
-    """How lists and mappings are written: each member on a line of its own.
+    """Describes how lists and mappings are written, with each member on its own line.
 
     Attributes:
-        mapping: what stands before the members and after them.
-        list: the same for a list.
-        pair: a format with `key` and `value`.
-        keys: the notation of the keys, where it is another than that of the values.
-        member: a format with `member`, a pair or a value.
-        separator: what follows each member but the last one.
-        last: what follows the last member.
-        null: how null is written there, where it is written in another way.
-        words: a format with `words`: two words or more on one line, with blanks between them.
-        empty_mapping: a mapping without members.
-        empty_list: a list without members.
-        short_lists: whether a list that holds neither lists nor mappings stands on one line.
-        aligned: whether the values of neighbouring pairs that take one line each stand below each
-            other, as gofmt writes them.
-        indent: how many characters stand before a member.
-        indent_with: the character that a line begins with.
+        mapping: the texts before and after the members of a mapping.
+        list: the texts before and after the members of a list.
+        pair: a format of a pair, with `{key}` and `{value}`.
+        keys: the notation of keys, if it differs from that of values.
+        member: a format of each member, with `{member}`: a pair or a value.
+        separator: the text after each member but the last one.
+        last: the text after the last member.
+        null: how null is written in lists and mappings, if it differs.
+        words: a format for lists of words on one line, such as `%w[]` in Ruby, with `{words}`.
+        empty_mapping: an empty mapping.
+        empty_list: an empty list.
+        short_lists: whether lists without lists and mappings in them are written on one line.
+        aligned: whether the values of neighbouring pairs on single lines are aligned, as gofmt
+            does it.
+        indent: the number of characters that indent a member.
+        indent_with: the character that indents lines.
     """
 
     mapping: tuple[str, str] = ("{", "}")
@@ -84,21 +84,20 @@ class Layout(FileFormat, frozen=True, kw_only=True):
 
 
 class Notation(FileFormat, frozen=True, kw_only=True):
-    """How values are written in one place of a language: its code, or a query inside it.
+    """Describes how values are written in one place: the code itself, or a query inside it.
 
-    `credential` is a format with `identifier` and `environment`; `seconds_from_now` is one with
-    `sign` and `seconds`. A notation without them holds only what is known before it runs.
+    A notation without `credential`, `now` and `seconds_from_now` can only write constants.
 
     Attributes:
         strings: the ways to write a string, the preferred one first.
         true: how true is written.
         false: how false is written.
         null: how null is written.
-        number: a format with `number`.
-        bare_key: a pattern of keys that need no quotes.
-        credential: a format with `identifier` and `environment`: a credential's text.
-        now: the time at which the sample read the clock.
-        seconds_from_now: a format with `sign` and `seconds`: another time.
+        number: a format of numbers, with `{number}`.
+        bare_key: a pattern of keys that are written without quotes.
+        credential: a format of a credential's text, with `{identifier}` and `{environment}`.
+        now: the variable with the time at which the sample read the clock.
+        seconds_from_now: a format of another time, with `{sign}` and `{seconds}`.
         layout: how lists and mappings are written.
     """
 
@@ -115,12 +114,12 @@ class Notation(FileFormat, frozen=True, kw_only=True):
 
 
 class Identifiers(FileFormat, frozen=True, kw_only=True):
-    """How a credential's name is spelt, and which names the templates keep for themselves.
+    """Describes how names of credentials are spelt, and which names are reserved.
 
     Attributes:
-        case: how the words of a name are joined.
-        initialisms: words that are all capitals where they do not come first: `keyID`.
-        reserved: names that the language or the templates keep for themselves.
+        case: the naming convention.
+        initialisms: words in capitals, unless they come first: `id` makes `keyID`.
+        reserved: names that the language or its templates use.
     """
 
     case: Literal["snake", "camel", "pascal", "kebab", "environment"]

@@ -1,4 +1,4 @@
-"""Environment variables that mean something already, so that no credential may take one."""
+"""List environment variables with a meaning of their own, which no credential may use."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ POSIX = frozenset(
     RANDOM SECONDS SHELL TERM TERMCAP TERMINFO TMPDIR TZ USER VISUAL YACC YFLAGS
     """.split()  # noqa: SIM905 - so many names read better as words
 )
-"""Those that it is unwise to conflict with (POSIX.1-2017, Base Definitions, section 8.1)."""
+"""The variables in common use by POSIX (POSIX.1-2017, Base Definitions, section 8.1)."""
 
 BASH = frozenset(
     """
@@ -27,7 +27,7 @@ BASH = frozenset(
     SHLVL SRANDOM TIMEFORMAT TMOUT UID
     """.split()  # noqa: SIM905 - so many names read better as words
 )
-"""Those that bash sets, uses or keeps from being set (its manual, chapter 5)."""
+"""The variables that bash sets, uses or makes read-only (its manual, chapter 5)."""
 
 PROGRAMS = frozenset(
     """
@@ -38,6 +38,6 @@ PROGRAMS = frozenset(
     SSLKEYLOGFILE
     """.split()  # noqa: SIM905 - so many names read better as words
 )
-"""Those by which the linker, the runtimes and the clients of the samples are set up."""
+"""The variables that configure the linker, and the runtimes and clients of the samples."""
 
 TAKEN = POSIX | BASH | PROGRAMS

@@ -1,4 +1,4 @@
-"""What became of a sample: in a case that it was run in, and under its language's parser."""
+"""Hold the results of samples: of each case, and of their language's parser."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ Verdict: TypeAlias = Literal["passed", "failed", "skipped"]
 
 
 class Finding(msgspec.Struct, frozen=True):
-    """One thing that was seen and should not have been, or the other way round.
+    """Hold one difference between what was expected and what was observed.
 
     Attributes:
         step: the step of the sample that it belongs to.
-        hint: words that the guilty line may hold, the best first.
-        line: the line that a compiler names, counted from 1; 0 where nobody named one.
+        hint: texts that the line at fault may contain, the best first.
+        line: the line that a compiler names, counted from 1; 0 without one.
     """
 
     step: str
@@ -27,18 +27,18 @@ class Finding(msgspec.Struct, frozen=True):
     line: int = 0
 
     def message(self) -> str:
-        """Expected and seen, in one line."""
+        """Return what was expected and what was observed, in one line."""
         return f"expected {self.expected}; seen {self.observed}"
 
 
 class Unavailable(msgspec.Struct, frozen=True):
-    """Why a run could not be made, through no fault of the sample."""
+    """Hold why a run was not possible, through no fault of the sample."""
 
     reason: str
 
 
 class ToolchainVersions(msgspec.Struct, frozen=True, order=True):
-    """What a sample was run with: the key of a result beside the sample and the case."""
+    """Hold what a sample was run with: part of the key of a result."""
 
     runtime: str
     version: str
@@ -47,22 +47,22 @@ class ToolchainVersions(msgspec.Struct, frozen=True, order=True):
 
     @property
     def series(self) -> tuple[str, str, str]:
-        """A renewed result replaces that of the same series: runtime, major version, isolation."""
+        """Return runtime, major version and isolation: a new result replaces one of its series."""
         return self.runtime, self.version.partition(".")[0], self.isolation
 
     def label(self, label: str = "rebased") -> str:
-        """Return `node 20.20.2, jsonwebtoken 9.0.3`, and a label where only a copy was run."""
+        """Return `node 20.20.2, jsonwebtoken 9.0.3`, with the label where a copy was run."""
         libraries = [f"{name} {version}" for name, version in self.libraries.items()]
         rebased = [label] if self.isolation == "rebased" else []
         return ", ".join([f"{self.runtime} {self.version}", *libraries, *rebased])
 
 
 class Result(msgspec.Struct, frozen=True):
-    """What became of one sample in one case.
+    """Hold the result of one sample in one case.
 
     Attributes:
-        toolbox: None where the sample was skipped.
-        date: of the run, ISO 8601, UTC.
+        toolbox: what it was run with; None where it was skipped.
+        date: the date of the run (ISO 8601, UTC).
     """
 
     sample: SampleKey
@@ -76,7 +76,7 @@ class Result(msgspec.Struct, frozen=True):
 
 
 class SyntaxResult(msgspec.Struct, frozen=True):
-    """What a parser said of a sample that could not be run."""
+    """Hold the result of a parser, for a sample that could not be run."""
 
     sample: SampleKey
     sample_digest: str

@@ -1,4 +1,4 @@
-"""A sample: a scenario rendered in a variant and a language."""
+"""Hold a sample: a scenario rendered in a variant and a language."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tabproof.model.language import Step, Variant
 
 
 class SampleKey(msgspec.Struct, frozen=True, order=True):
-    """Which sample: scenario, variant, language."""
+    """Identify a sample by its scenario, variant and language."""
 
     scenario: str
     variant: Variant
@@ -18,16 +18,16 @@ class SampleKey(msgspec.Struct, frozen=True, order=True):
 
     @property
     def name(self) -> str:
-        """`list-users/stdlib/ruby`."""
+        """Return the key as messages write it: `list-users/stdlib/ruby`."""
         return f"{self.scenario}/{self.variant}/{self.language}"
 
 
 class Sample(msgspec.Struct, frozen=True):
-    """One sample's text and where its steps are.
+    """Hold the text of a sample and the lines of its steps.
 
     Attributes:
-        path: below `samples/`, with forward slashes.
-        text: the whole file; a tab shows just this.
+        path: the path in `samples/`, with forward slashes.
+        text: the whole file, exactly as a tab shows it.
         steps: step -> its first and last line, counted from 1.
     """
 
@@ -38,10 +38,10 @@ class Sample(msgspec.Struct, frozen=True):
 
     @property
     def content(self) -> bytes:
-        """The file's bytes."""
+        """Return the bytes of the file."""
         return self.text.encode()
 
     @property
     def digest(self) -> str:
-        """The SHA-256 of the file's bytes, in hex."""
+        """Return the SHA-256 of the file's bytes, in hex."""
         return hashlib.sha256(self.content).hexdigest()

@@ -1,4 +1,4 @@
-"""A scenario: what a sample does, in no language, with nothing left to look up."""
+"""Hold a scenario with its references resolved: what a sample does, in any language."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ Scalar: TypeAlias = str | int | float | bool | None
 
 
 class Lifecycle(FileFormat, frozen=True, kw_only=True):
-    """Whether the API that the scenario calls is still to be built upon.
+    """Describes whether the API of the scenario is current, legacy or ended.
 
     Attributes:
-        status: whether people should still build on the API.
-        ended: the day on which it ended, or will.
-        successor: what to build on in its place.
+        status: whether new code should still use the API.
+        ended: the day on which the API ended or will end.
+        successor: what to use instead.
     """
 
     status: Literal["current", "legacy", "ended"]
@@ -32,13 +32,13 @@ class Lifecycle(FileFormat, frozen=True, kw_only=True):
 
 
 class FromCredential(msgspec.Struct, frozen=True):
-    """A value that is a credential's text."""
+    """Refer to the text of a credential."""
 
     credential: Credential
 
 
 class FromNow(msgspec.Struct, frozen=True):
-    """A value that is a time: seconds since the epoch in UTC, so far from now."""
+    """Refer to a time relative to now; the value is in seconds since the epoch, in UTC."""
 
     seconds: int
 
@@ -49,28 +49,28 @@ Data: TypeAlias = "Resolved | list[Data] | dict[str, Data]"
 
 
 def normalize_number(value: Resolved) -> Resolved:
-    """A value with a whole number as an integer: of 12.0 some languages make the JSON `12`."""
+    """Return a whole number as an integer: some languages write 12.0 as `12` in JSON."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def leaf_values(data: Data) -> Iterator[Resolved]:
-    """What is in data that holds neither lists nor mappings."""
+    """Yield all values in data that are neither lists nor mappings."""
     if isinstance(data, (dict, list)):
-        for each in data.values() if isinstance(data, dict) else data:
-            yield from leaf_values(each)
+        for member in data.values() if isinstance(data, dict) else data:
+            yield from leaf_values(member)
     else:
         yield data
 
 
 class SigningKey(msgspec.Struct, frozen=True):
-    """The credential that signs, and the encoding of the key's bytes in its text."""
+    """Hold the credential that signs, and the encoding of the key in its text."""
 
     credential: Credential
     encoding: str
 
 
 class TokenPlan(msgspec.Struct, frozen=True):
-    """What the token is made of, and how far its clock may be off."""
+    """Hold what the token is made of, and the allowed clock skew."""
 
     algorithm: str
     signing_key: SigningKey
@@ -80,11 +80,11 @@ class TokenPlan(msgspec.Struct, frozen=True):
 
 
 class Request(msgspec.Struct, frozen=True, omit_defaults=True, dict=True):
-    """The request, with its URL split the ways that clients want it.
+    """Hold the request, with its URL in the forms that clients need.
 
     Attributes:
-        headers: beside `Authorization`, and beside `Content-Type` where there is a body.
-        content_type: the body's media type; "" without a body.
+        headers: all but `Authorization`, and but `Content-Type` where there is a body.
+        content_type: the media type of the body; "" without a body.
     """
 
     method: str
@@ -99,39 +99,39 @@ class Request(msgspec.Struct, frozen=True, omit_defaults=True, dict=True):
 
     @property
     def is_idempotent(self) -> bool:
-        """Whether a client may send it again by itself (RFC 9110, section 9.2.2)."""
+        """Return whether a client may repeat it automatically (RFC 9110, section 9.2.2)."""
         return self.method not in ("POST", "PATCH")
 
     @cached_property
     def host(self) -> str:
-        """The host's name."""
+        """Return the name of the host."""
         return urlsplit(self.base_url).hostname or ""
 
     @cached_property
     def port(self) -> int:
-        """The port; 443 where the URL names none."""
+        """Return the port; 443 if the URL has none."""
         return urlsplit(self.base_url).port or 443
 
     @cached_property
     def authority(self) -> str:
-        """The host, and the port where it is not 443."""
+        """Return the host, with the port unless it is 443."""
         return self.host if self.port == 443 else f"{self.host}:{self.port}"  # noqa: PLR2004
 
     @cached_property
     def target(self) -> str:
-        """Path and query, percent-encoded (RFC 3986, section 2.1): `/v2/users?status=active`."""
+        """Return path and query, percent-encoded (RFC 3986, 2.1): `/v2/users?status=active`."""
         path = quote(urlsplit(self.base_url).path or "/", safe="/%:@!$&'()*+,;=~-._")
         pairs = "&".join(f"{quote(k, safe='')}={quote(v, safe='')}" for k, v in self.query.items())
         return f"{path}?{pairs}" if pairs else path
 
     @cached_property
     def url(self) -> str:
-        """The whole URL, percent-encoded."""
+        """Return the whole URL, percent-encoded."""
         return f"https://{self.authority}{self.target}"
 
 
 class Scenario(msgspec.Struct, frozen=True, dict=True):
-    """One scenario, its references resolved."""
+    """Hold a scenario with its references resolved."""
 
     name: str
     title: str
@@ -143,22 +143,22 @@ class Scenario(msgspec.Struct, frozen=True, dict=True):
 
     @cached_property
     def variables(self) -> tuple[str, ...]:
-        """The environment variables that hold the credentials."""
-        return tuple(each.environment for each in self.credentials.values())
+        """Return the environment variables of the credentials."""
+        return tuple(credential.environment for credential in self.credentials.values())
 
     @cached_property
     def checked(self) -> tuple[Credential, ...]:
-        """The credentials whose text must have a form that a sample checks."""
-        return tuple(each for each in self.credentials.values() if each.pattern)
+        """Return the credentials whose text has a form that samples check."""
+        return tuple(credential for credential in self.credentials.values() if credential.pattern)
 
     @cached_property
     def leaves(self) -> tuple[Credential, ...]:
-        """The credentials, and the parts of those that are split in their place."""
-        return tuple(leaf for each in self.credentials.values() for leaf in each.leaves)
+        """Return the credentials, with the parts of split ones in their place."""
+        return tuple(leaf for whole in self.credentials.values() for leaf in whole.leaves)
 
     @property
     def held(self) -> frozenset[str]:
-        """The names of the leaves whose texts the token or the request holds."""
+        """Return the names of the credentials whose texts are in the token or the request."""
         token, body = self.token, self.request.body
         data: list[Data] = [*token.header.values(), *token.claims.values(), body]
         return frozenset(
@@ -167,21 +167,21 @@ class Scenario(msgspec.Struct, frozen=True, dict=True):
 
     @property
     def used(self) -> frozenset[str]:
-        """The names of the leaves that the token or the request holds, or that sign."""
+        """Return the names of the credentials that are in the token or the request, or sign."""
         return self.held | {self.token.signing_key.credential.name}
 
     def whole(self, leaf: Credential) -> Credential:
-        """The credential that has a variable of its own, of which this one is a part or all."""
+        """Return the credential that this one is a part of, or itself."""
         return next(
-            each for each in self.credentials.values() if each.environment == leaf.environment
+            whole for whole in self.credentials.values() if whole.environment == leaf.environment
         )
 
 
 class Response(FileFormat, frozen=True, kw_only=True):
-    """An example answer of the API; a body that is no text is written as JSON.
+    """Describes an example response of the API.
 
     Attributes:
-        headers: its headers.
+        headers: the headers.
         body: a text, or data that is sent as JSON.
     """
 
@@ -190,7 +190,7 @@ class Response(FileFormat, frozen=True, kw_only=True):
 
     @property
     def content(self) -> bytes:
-        """The body's bytes, UTF-8."""
+        """Return the bytes of the body, in UTF-8."""
         if isinstance(self.body, str):
             return self.body.encode()
         return msgspec.json.encode(self.body)

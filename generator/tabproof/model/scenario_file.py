@@ -1,4 +1,4 @@
-"""The file `templates/scenarios/NAME.yml`: what a sample does, in no language."""
+"""Define the file `templates/scenarios/NAME.yml`: what a sample does, in any language."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ from tabproof.model.scenario import Lifecycle, Response, Scalar
 
 
 class Reference(FileFormat, frozen=True, kw_only=True):
-    """A value that is known only when the sample runs: exactly one of its keys is given.
+    """Refers to a value that the sample has when it runs: exactly one of the keys.
 
     Attributes:
-        credential: the name of a credential, whose text is the value.
-        seconds_from_now: a time: so many seconds after the sample reads the clock, before it where
-            negative.
+        credential: the name of a credential; its text is the value.
+        seconds_from_now: a time, in seconds after the moment at which the sample reads the clock;
+            negative for a time before it.
     """
 
     credential: str | None = None
     seconds_from_now: int | None = None
 
     def __post_init__(self) -> None:
-        """Refuse none and both."""
+        """Refuse a reference with none or both of the keys."""
         if (self.credential is None) == (self.seconds_from_now is None):
             raise ValueError("give exactly one of `credential` and `seconds_from_now`")
 
@@ -47,12 +47,11 @@ Value: TypeAlias = Annotated[
 
 
 class SplitEntry(FileFormat, frozen=True, kw_only=True):
-    """Two credentials that people set in one variable, such as `id:secret`.
+    """Splits a variable with two credentials, such as `id:secret`.
 
     Attributes:
-        at: the character between them; where there are several, the first one counts.
-        into: a name for what is before it, and one for what is after it. Each is a credential
-            like any other.
+        at: the separator; the text is split at the first one.
+        into: a name for the credential before the separator, and one for the credential after it.
     """
 
     at: Separator
@@ -60,12 +59,12 @@ class SplitEntry(FileFormat, frozen=True, kw_only=True):
 
 
 class CredentialEntry(FileFormat, frozen=True, kw_only=True):
-    """Where a credential comes from and what people call it.
+    """Describes a credential and its environment variable.
 
     Attributes:
         environment: the environment variable that the sample reads.
-        title: what people call it.
-        split: only where the variable holds two credentials.
+        title: the name that people know it by, as in `API key`.
+        split: how to split the variable, if it holds two credentials.
     """
 
     environment: EnvironmentName
@@ -74,11 +73,11 @@ class CredentialEntry(FileFormat, frozen=True, kw_only=True):
 
 
 class SigningKeyEntry(FileFormat, frozen=True, kw_only=True):
-    """Which credential signs the token, and how its text becomes bytes.
+    """Describes the key that signs the token.
 
     Attributes:
         credential: the name of the credential.
-        encoding: how the key's bytes are written in its text.
+        encoding: how the text of the credential encodes the bytes of the key.
     """
 
     credential: str
@@ -86,14 +85,14 @@ class SigningKeyEntry(FileFormat, frozen=True, kw_only=True):
 
 
 class TokenEntry(FileFormat, frozen=True, kw_only=True):
-    """A JSON Web Token (RFC 7519) that the sample makes by itself.
+    """Describes the JSON Web Token (RFC 7519) that the sample makes.
 
     Attributes:
-        algorithm: the algorithm that signs (RFC 7518, section 3.1); the templates know `HS256`.
-        signing_key: the credential that signs.
-        claims: the claims in their order; the token's lifetime is `exp` less `iat`.
-        header: what the header has beside `alg` and `typ`.
-        skew_seconds: how far a client's clock may be from the API's.
+        algorithm: the signature algorithm (RFC 7518, section 3.1); the templates support `HS256`.
+        signing_key: the key that signs.
+        claims: the claims, in their order; the lifetime of the token is `exp` less `iat`.
+        header: further header parameters, beside `alg` and `typ`.
+        skew_seconds: the clock skew that the API allows, in seconds.
     """
 
     algorithm: Algorithm
@@ -104,19 +103,19 @@ class TokenEntry(FileFormat, frozen=True, kw_only=True):
 
 
 class RequestEntry(FileFormat, frozen=True, kw_only=True):
-    """The one request that the sample sends.
+    """Describes the request that the sample sends.
 
     Attributes:
-        method: the method.
-        url: where it goes, without the query.
-        query: names and values as they are; Tabproof encodes them.
-        authorization: the scheme in the `Authorization` header, in front of the token.
-        headers: headers beside `Authorization`.
-        body: the members of a JSON body. Its values are as those of claims, or lists and mappings
-            of such values. A mapping with `credential` or `seconds_from_now` as its only key is a
-            reference.
-        timeout_seconds: how long the sample waits for an answer.
-        success_status: the one status that is a success.
+        method: the HTTP method.
+        url: the URL, without the query.
+        query: the query parameters, not encoded; Tabproof encodes them.
+        authorization: the scheme in the `Authorization` header, before the token.
+        headers: further headers, beside `Authorization`.
+        body: the members of a JSON body. Their values are like those of claims, or lists and
+            mappings of such values. A mapping whose only key is `credential` or `seconds_from_now`
+            is a reference.
+        timeout_seconds: how long the sample waits for a response, in seconds.
+        success_status: the status that means success; all others are errors.
     """
 
     method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"] = "GET"
@@ -130,16 +129,17 @@ class RequestEntry(FileFormat, frozen=True, kw_only=True):
 
 
 class ScenarioFile(FileFormat, frozen=True, kw_only=True):
-    """The file `templates/scenarios/NAME.yml`.
+    """Describes the file `templates/scenarios/NAME.yml`.
 
     Attributes:
-        title: what the sample does, as its first comment says it; one line.
-        lifecycle: only for an API that has ended or will.
-        credentials: a name for each, from which its variable in the sample is made.
-        token: what the token is made of.
-        request: the one request.
-        responses: what the API answers, by status: one for the status of success, and one for each
-            that the cases ask for.
+        title: what the sample does, in one line; it is the sample's first comment.
+        lifecycle: whether new code should still use the API; only needed for a legacy API and for
+            one that has ended or will end.
+        credentials: name -> credential; the name is also that of the variable in the sample.
+        token: the token that the sample makes.
+        request: the request that the sample sends.
+        responses: status -> example response: one for the success status, and one for each status
+            that the cases use.
     """
 
     title: str

@@ -1,4 +1,4 @@
-"""What a repository settles once: the file `tabproof.toml`, or `[tool.tabproof]`."""
+"""Define a project's settings: the file `tabproof.toml`, or `[tool.tabproof]`."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ Port = Annotated[int, msgspec.Meta(ge=0, le=65535)]
 
 
 class ProveSettings(FileFormat, frozen=True, kw_only=True):
-    """Settings of `tabproof prove`.
+    """Configures `tabproof prove`.
 
     Attributes:
-        isolation: how runs are kept apart from this machine.
-        jobs: runs at the same time.
+        isolation: how runs are isolated from this machine.
+        jobs: the number of runs at the same time.
     """
 
     isolation: Isolation | None = None
@@ -33,15 +33,15 @@ class ProveSettings(FileFormat, frozen=True, kw_only=True):
 
 
 class ExpandSettings(FileFormat, frozen=True, kw_only=True):
-    """Settings of `tabproof expand`.
+    """Configures `tabproof expand`.
 
     Attributes:
-        pages: the pages, and folders of pages, from the project's folder.
+        pages: the pages and folders of pages, relative to the project's folder.
         format: the kind of site.
-        in_place: whether each page itself is written.
-        output: the folder that pages are written into, from the project's folder.
-        raw: whether mkdocs-macros and Jekyll are kept from reading the tabs.
-        lang: the language of the pages; that of a page's own `lang` goes before it.
+        in_place: whether to overwrite the pages themselves.
+        output: the folder for the expanded pages, relative to the project's folder.
+        raw: whether to protect the tabs from mkdocs-macros and Jekyll.
+        lang: the language tag of the pages; `lang` in a page's front matter overrides it.
     """
 
     pages: Names | None = None
@@ -52,18 +52,18 @@ class ExpandSettings(FileFormat, frozen=True, kw_only=True):
     lang: LanguageTag | None = None
 
     def __post_init__(self) -> None:
-        """A page is written in one place."""
+        """Refuse two places to write a page to."""
         if self.in_place and self.output is not None:
             raise ValueError("`in_place` and `output` exclude each other")
 
 
 class ServeSettings(FileFormat, frozen=True, kw_only=True):
-    """Settings of `tabproof serve`.
+    """Configures `tabproof serve`.
 
     Attributes:
-        scenario: the scenario whose API it plays.
-        port: where it listens; 0 takes a free port.
-        tls: whether it speaks HTTPS.
+        scenario: the scenario whose API is served.
+        port: the port; 0 for any free port.
+        tls: whether to serve HTTPS.
     """
 
     scenario: str | None = None
@@ -72,40 +72,40 @@ class ServeSettings(FileFormat, frozen=True, kw_only=True):
 
 
 class ExplainSettings(FileFormat, frozen=True, kw_only=True):
-    """Settings of `tabproof explain`.
+    """Configures `tabproof explain`.
 
     Attributes:
-        scenario: the scenario whose token it is.
+        scenario: the scenario of the token.
     """
 
     scenario: str | None = None
 
 
 class WatchSettings(FileFormat, frozen=True, kw_only=True):
-    """Settings of `tabproof watch`.
+    """Configures `tabproof watch`.
 
     Attributes:
-        command: the site's server and its arguments, in place of `mkdocs serve`.
+        command: the command that serves the site, with its arguments, instead of `mkdocs serve`.
     """
 
     command: Names | None = None
 
 
 class SettingsFile(FileFormat, frozen=True, kw_only=True):
-    """The file `tabproof.toml`, or the table `[tool.tabproof]` of `pyproject.toml`.
+    """Describes the file `tabproof.toml`, or the table `[tool.tabproof]` in `pyproject.toml`.
 
-    What is left out is as the program has it.
+    Settings that are left out have the defaults of the command line.
 
     Attributes:
-        languages: the languages that the project has samples in, in the order of their tabs; all
-            that there are, if left out.
-        variants: the variants that the project has samples in; both, if left out.
+        languages: the languages of the project's samples, in the order of their tabs; by default,
+            all languages.
+        variants: the variants of the project's samples; by default, both.
         prove: settings of `tabproof prove`.
         expand: settings of `tabproof expand`.
         serve: settings of `tabproof serve`.
         explain: settings of `tabproof explain`.
         watch: settings of `tabproof watch`.
-        labels: the words around samples, by language; a page has those of its own language.
+        labels: language tag -> the labels around samples; the language of a page chooses.
     """
 
     languages: Names | None = None

@@ -1,4 +1,4 @@
-"""Rows of `cases.yml` become the cases of a scenario. Pure."""
+"""Make the cases of a scenario from the rows of `cases.yml`. Pure."""
 
 from __future__ import annotations
 
@@ -28,37 +28,37 @@ from tabproof.model.scenario import Scenario
 
 PLACEHOLDER = re.compile(r"\{(credential|signing_key)\}")
 OTHER_SUCCESS = (201, 200)
-"""What is a success too; the second one where the first one is what the scenario asks for."""
+"""Another success status: the first one, or the second where the scenario's is the first."""
 
 PATIENCE_SECONDS = 10
-"""How long past a client's timeout the mock API still waits for it to go."""
+"""How long the mock API waits for a client to disconnect, after the client's timeout."""
 
 
 def cases_of(scenario: Scenario, table: CasesFile) -> tuple[Case, ...]:
-    """The cases of a scenario, in the table's order.
+    """Return the cases of a scenario, in the order of the table.
 
     Args:
-        scenario: what the samples do.
-        table: the rows.
+        scenario: the scenario.
+        table: the file `cases.yml`.
 
     Raises:
-        InputError: a row names an outcome, a credential or an answer that is not there, or two
-            rows come to the same name.
+        InputError: a row names an unknown outcome, credential or example, or two rows make cases
+            of one name.
     """
     cases: dict[str, Case] = {}
-    asked = _asked(scenario)
+    scenario_json = _scenario_json(scenario)
     for row in table.cases:
         for case in _rows(row, scenario, table):
             if case.name in cases:
-                raise InputError(f"templates/cases.yml: two cases are called '{case.name}'.")
+                raise InputError(f"templates/cases.yml: two cases have the name '{case.name}'.")
             cases[case.name] = msgspec.structs.replace(
-                case, digest=_digest(case, asked), outcome=row.expect
+                case, digest=_digest(case, scenario_json), outcome=row.expect
             )
     return tuple(cases.values())
 
 
 def missing_example(scenario: Scenario, table: CasesFile) -> ScenarioError | None:
-    """Return what a scenario lacks for its cases; None where nothing is missing."""
+    """Return an error for the first example response that the cases need; None without one."""
     for row in table.cases:
         for act in row.server.acts:
             if act.answer and (status := _status(act, scenario)) not in scenario.responses:
@@ -67,41 +67,41 @@ def missing_example(scenario: Scenario, table: CasesFile) -> ScenarioError | Non
 
 
 def cases_for_language(language: str, cases: Iterable[Case]) -> tuple[Case, ...]:
-    """The cases that a language is run in."""
+    """Return the cases that a language's samples run in."""
     return tuple(case for case in cases if not case.languages or language in case.languages)
 
 
 def case_finder(
     scenarios: Mapping[str, Scenario], table: CasesFile
 ) -> Callable[[str, str], tuple[Case, ...]]:
-    """Finds the cases that a scenario's sample is run in, by the names of scenario and language.
+    """Return a function from the names of a scenario and a language to the sample's cases.
 
-    A scenario's cases are made once for samples that come one after the other, as a renderer has
-    them. They are not kept beyond that: those of thousands of scenarios would fill the memory.
+    The cases of one scenario at a time are cached, as samples come scenario by scenario; those of
+    thousands of scenarios would fill the memory.
     """
 
     @lru_cache(maxsize=1)
-    def of_scenario(name: str) -> tuple[Case, ...]:
+    def scenario_cases(name: str) -> tuple[Case, ...]:
         return cases_of(scenarios[name], table)
 
-    return lambda scenario, language: cases_for_language(language, of_scenario(scenario))
+    return lambda scenario, language: cases_for_language(language, scenario_cases(scenario))
 
 
 def _rows(row: CaseRow, scenario: Scenario, table: CasesFile) -> Iterator[Case]:
     wholes = tuple(scenario.credentials.values())
-    each: dict[str | None, tuple[Credential | None, ...]] = {
+    choices: dict[str | None, tuple[Credential | None, ...]] = {
         None: (None,),
         "credential": scenario.leaves,
         "variable": wholes,
         "split": tuple(whole for whole in wholes if whole.parts),
         "encoded": tuple(leaf for leaf in scenario.leaves if leaf.encoding in FORMS),
     }
-    for credential in each[row.for_each]:
+    for credential in choices[row.for_each]:
         yield _case(row, scenario, table, credential)
 
 
-def _case(row: CaseRow, scenario: Scenario, table: CasesFile, each: Credential | None) -> Case:
-    name = row.name.replace("{credential}", each.name if each else "{credential}")
+def _case(row: CaseRow, scenario: Scenario, table: CasesFile, subject: Credential | None) -> Case:
+    name = row.name.replace("{credential}", subject.name if subject else "{credential}")
     if row.expect not in table.outcomes:
         raise _fault(name, f"unknown outcome '{row.expect}'; {choose(table.outcomes)}.")
     actions = tuple(_action(act, scenario, name) for act in row.server.acts)
@@ -114,7 +114,7 @@ def _case(row: CaseRow, scenario: Scenario, table: CasesFile, each: Credential |
         certificate=row.server.certificate,
         other_hosts=table.other_hosts,
         actions=actions,
-        credentials=_credentials(name, row, scenario, table, each),
+        credentials=_credentials(name, row, scenario, table, subject),
         situation=Situation(
             environment=row.environment,
             files=row.files,
@@ -124,43 +124,43 @@ def _case(row: CaseRow, scenario: Scenario, table: CasesFile, each: Credential |
             clock=row.clock,
             traced=row.traced,
         ),
-        expect=_filled(table.outcomes[row.expect], actions, each),
+        expect=_fill_expectation(table.outcomes[row.expect], actions, subject),
         stderr_never=table.stderr_never,
         digest="",
     )
 
 
 def _credentials(
-    name: str, row: CaseRow, scenario: Scenario, table: CasesFile, each: Credential | None
+    name: str, row: CaseRow, scenario: Scenario, table: CasesFile, subject: Credential | None
 ) -> dict[str, str | None]:
-    """Environment variable -> text; None where it is not set."""
-    named = {"signing_key": scenario.token.signing_key.credential.name}
-    named |= {"credential": each.name} if each else {}
-    given = {
-        PLACEHOLDER.sub(lambda found: named.get(found[1], found[0]), key): (
-            text.replace("{separator}", each.separator) if text and each else text
+    """Return environment variable -> text; None for one that is unset."""
+    placeholders = {"signing_key": scenario.token.signing_key.credential.name}
+    placeholders |= {"credential": subject.name} if subject else {}
+    values = {
+        PLACEHOLDER.sub(lambda match: placeholders.get(match[1], match[0]), key): (
+            value.replace("{separator}", subject.separator) if value and subject else value
         )
-        for key, text in row.credentials.items()
+        for key, value in row.credentials.items()
     }
-    known = {own.name for whole in scenario.credentials.values() for own in (whole, *whole.parts)}
-    for key in given:
-        if key not in known:
-            raise _fault(name, f"unknown credential '{key}'; {choose(known)}.")
+    names = {own.name for whole in scenario.credentials.values() for own in (whole, *whole.parts)}
+    for key in values:
+        if key not in names:
+            raise _fault(name, f"unknown credential '{key}'; {choose(names)}.")
 
-    def stands_for(leaf: Credential) -> str:
-        text = given.get(leaf.name)
-        return table.credential.replace("{name}", leaf.name) if text is None else text
+    def decoded(leaf: Credential) -> str:
+        value = values.get(leaf.name)
+        return table.credential.replace("{name}", leaf.name) if value is None else value
 
-    def held(whole: Credential) -> str | None:
-        if whole.name in given and (whole.parts or row.written or given[whole.name] is None):
-            return given[whole.name]
-        return whole.encode(stands_for, raw=frozenset(given) if row.written else frozenset())
+    def variable_text(whole: Credential) -> str | None:
+        if whole.name in values and (whole.parts or row.written or values[whole.name] is None):
+            return values[whole.name]
+        return whole.encode(decoded, raw=frozenset(values) if row.written else frozenset())
 
-    return {whole.environment: held(whole) for whole in scenario.credentials.values()}
+    return {whole.environment: variable_text(whole) for whole in scenario.credentials.values()}
 
 
-def _fault(name: str, words: str) -> InputError:
-    return InputError(f"templates/cases.yml: case '{name}': {words}")
+def _fault(name: str, message: str) -> InputError:
+    return InputError(f"templates/cases.yml: case '{name}': {message}")
 
 
 def _action(act: Act, scenario: Scenario, name: str) -> Action:
@@ -170,13 +170,12 @@ def _action(act: Act, scenario: Scenario, name: str) -> Action:
         return Send(act.send.encode())
     if act.close:
         return Close()
-    own = scenario.request.success_status
-    statuses = {"success": own, "other-success": OTHER_SUCCESS[own == OTHER_SUCCESS[0]]}
-    if act.reply:
-        body, named, times = act.reply.body.encode(), act.reply.status, act.reply.times
-        status = named if isinstance(named, int) else statuses[named]
-        often = times if times > 1 else msgspec.UNSET
-        return Answer(status, act.reply.headers, body, act.delivery, often)
+    success = scenario.request.success_status
+    statuses = {"success": success, "other-success": OTHER_SUCCESS[success == OTHER_SUCCESS[0]]}
+    if reply := act.reply:
+        status = reply.status if isinstance(reply.status, int) else statuses[reply.status]
+        times = reply.times if reply.times > 1 else msgspec.UNSET
+        return Answer(status, reply.headers, reply.body.encode(), act.delivery, times)
     status = _status(act, scenario)
     if status not in scenario.responses:
         raise _no_example(status, name)
@@ -185,32 +184,32 @@ def _action(act: Act, scenario: Scenario, name: str) -> Action:
 
 
 def _status(act: Act, scenario: Scenario) -> int:
-    """Return the status of the example that the API answers with."""
+    """Return the status of the example that the mock API sends."""
     return scenario.request.success_status if act.answer == "success" else int(act.answer or 0)
 
 
 def _no_example(status: int, case: str) -> ScenarioError:
     return ScenarioError(
         f"there is no example for status {status}, which case '{case}' of templates/cases.yml "
-        "answers; add it.",
+        "needs; add it.",
         "$.responses",
     )
 
 
-def _filled(
-    expect: Expectation, actions: tuple[Action, ...], each: Credential | None
+def _fill_expectation(
+    expect: Expectation, actions: tuple[Action, ...], subject: Credential | None
 ) -> Expectation:
-    """The expectation with the answer and the credential's variable in place."""
+    """Return the expectation with its placeholders filled in."""
     answer = next((a for a in reversed(actions) if isinstance(a, Answer)), None)
-    known = {
+    values = {
         "body": _body(answer),
         "status": str(answer.status) if answer else "",
-        "environment": each.environment if each else "",
+        "environment": subject.environment if subject else "",
     }
 
     def fill(text: str) -> str:
-        # In one pass: an answer may hold `{status}` itself.
-        return re.sub(rf"\{{({'|'.join(known)})\}}", lambda found: known[found[1]], text)
+        # In one pass: a body may contain `{status}` itself.
+        return re.sub(rf"\{{({'|'.join(values)})\}}", lambda match: values[match[1]], text)
 
     return msgspec.structs.replace(
         expect,
@@ -226,13 +225,13 @@ def _body(answer: Answer | None) -> str:
     return answer.body.decode() if answer.times is msgspec.UNSET else BODY
 
 
-def _asked(scenario: Scenario) -> bytes:
-    """What a scenario asks of all its samples, as the end of a JSON array."""
-    asked = (scenario.credentials, scenario.token, scenario.request)
-    return msgspec.json.encode(asked, order="sorted")[1:]
+def _scenario_json(scenario: Scenario) -> bytes:
+    """Return what results depend on in a scenario, as the end of a JSON array."""
+    parts = (scenario.credentials, scenario.token, scenario.request)
+    return msgspec.json.encode(parts, order="sorted")[1:]
 
 
-def _digest(case: Case, asked: bytes) -> str:
-    """What a result of this case depends on beside the sample and the toolchain."""
-    own = msgspec.json.encode((MOCK_API_VERSION, case), order="sorted")[:-1]
-    return hashlib.sha256(own + b"," + asked).hexdigest()
+def _digest(case: Case, scenario_json: bytes) -> str:
+    """Return the digest of what results depend on, beside the sample and the toolchain."""
+    case_json = msgspec.json.encode((MOCK_API_VERSION, case), order="sorted")[:-1]
+    return hashlib.sha256(case_json + b"," + scenario_json).hexdigest()

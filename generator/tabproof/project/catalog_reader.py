@@ -1,7 +1,7 @@
-"""The edge where `templates/` becomes validated scenarios, languages and cases.
+"""Read `templates/` into validated scenarios, languages and cases.
 
-A project's own `templates/` is searched first, the packaged one second. Scenarios are the
-project's alone.
+Files in a project's own `templates/` override the packaged ones. Scenarios come from the
+project only.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from jinja2 import BytecodeCache
 
 PACKAGE = "package"
-"""`package/ruby/sample.rb.jinja` is the packaged template, also where a project has its own."""
+"""`package/ruby/sample.rb.jinja` is the packaged template, even if a project overrides it."""
 
 
 def load(root: Path, kept: TemplateCaches | None = None, settled: Collection[str] = ()) -> Catalog:
@@ -43,64 +43,66 @@ def load(root: Path, kept: TemplateCaches | None = None, settled: Collection[str
 
     Args:
         root: the project's folder, the one that holds `templates/`.
-        kept: what was worked out before; whoever made it saves it.
+        kept: the caches of the last command; the caller saves them.
         settled: names of scenarios to leave out.
 
     Returns:
-        All that is right; a scenario that is not is among its `faults`.
+        The catalog; errors in scenarios are its `faults`.
 
     Raises:
-        InputError: a file that concerns all scenarios is not right, with its line.
+        InputError: a file that concerns all scenarios is invalid; with its line.
     """
-    chosen = settings_file.sample_scope(root)
+    scope = settings_file.sample_scope(root)
     project_folder.check(root)
     folder = root / project_folder.SCENARIOS
-    known = _without_scenarios(root, chosen, kept)
-    # To read thousands of scenarios to leave out all but one takes longer than to parse that one.
+    catalog = _load_without_scenarios(root, scope, kept)
+    # Reading the cache of thousands of scenarios takes longer than parsing one of them.
     parsed = kept.scenarios if kept and not settled else None
-    found, faults = scenarios.read_all(folder, root, parsed, settled)
-    lacking = {
-        name: error for name, each in found.items() if (error := missing_example(each, known.cases))
+    valid, faults = scenarios.read_all(folder, root, parsed, settled)
+    incomplete = {
+        name: error
+        for name, scenario in valid.items()
+        if (error := missing_example(scenario, catalog.cases))
     }
     faults += tuple(
         Fault(name, scenarios.source_of(root, name).located(error))
-        for name, error in lacking.items()
+        for name, error in incomplete.items()
     )
-    provable = {name: each for name, each in found.items() if name not in lacking}
-    return msgspec.structs.replace(known, scenarios=provable, faults=faults)
+    complete = {name: valid[name] for name in valid if name not in incomplete}
+    return msgspec.structs.replace(catalog, scenarios=complete, faults=faults)
 
 
 def load_without_scenarios(root: Path) -> Catalog:
-    """All of a project's templates but its scenarios; it may have none yet.
+    """Read a project's templates without its scenarios; it need not have any.
 
     Raises:
-        InputError: a file is not right, with its line.
+        InputError: a file is invalid; with its line.
     """
-    return _without_scenarios(root, settings_file.sample_scope(root), None)
+    return _load_without_scenarios(root, settings_file.sample_scope(root), None)
 
 
-def _without_scenarios(
-    root: Path, chosen: settings_file.SampleScope, kept: TemplateCaches | None
+def _load_without_scenarios(
+    root: Path, scope: settings_file.SampleScope, kept: TemplateCaches | None
 ) -> Catalog:
     own, folders = root / "templates", template_folders(root)
     templates = kept.templates if kept else None
     cases = find_file(folders, "cases.yml") or own / "cases.yml"
     sources, places = _sources(folders, root)
-    found = languages.read_all(folders, root, templates)
-    languages.check_templates(found, places)
-    wanted = languages.select_languages(found, chosen.languages, chosen.place)
+    available = languages.read_all(folders, root, templates)
+    languages.check_templates(available, places)
+    selected = languages.select_languages(available, scope.languages, scope.place)
     table = read_yaml(cases, CasesFile, display_path(cases, root), templates)[0]
     # A project's own cases need not have each outcome that a packaged language words.
-    own_languages = {n: each for n, each in found.items() if (own / n / languages.FILE).exists()}
+    own_languages = {n: available[n] for n in available if (own / n / languages.FILE).exists()}
     languages.check_wording(own_languages, table.outcomes)
     return Catalog(
         scenarios={},
-        languages=wanted,
+        languages=selected,
         cases=table,
         sources=sources,
         places=places,
-        variants=chosen.variants,
-        unused_languages={name: each for name, each in found.items() if name not in wanted},
+        variants=scope.variants,
+        unused_languages={name: available[name] for name in available if name not in selected},
         compiled=partial(_bytecode, templates),
     )
 
@@ -112,28 +114,28 @@ def _bytecode(kept: Kept | None, language: Language) -> BytecodeCache | None:
 
 
 class TemplateCaches:
-    """What the last command worked out in a project."""
+    """Hold the caches of a project's parsed templates and scenarios."""
 
     def __init__(self, root: Path) -> None:
-        """Know where it is."""
+        """Open the caches of a project."""
         self.templates = Kept(root / f"{FOLDER}/templates")
         self.scenarios = Kept(root / f"{FOLDER}/scenarios")
 
     def save(self, *, whole: bool = True) -> None:
-        """Keep what this one worked out; see `Kept`."""
+        """Write the caches; see `Kept`."""
         self.templates.save(whole=whole)
         self.scenarios.save(whole=whole)
 
 
 def inputs_digest(root: Path) -> str:
-    """A digest of all that samples depend on beside their scenario: templates, settings, program.
+    """Return a digest of what all samples depend on: templates, settings and the program.
 
     Raises:
-        InputError: the settings are not right, or there is no project.
+        InputError: the settings are invalid, or there is no project.
     """
-    chosen = settings_file.sample_scope(root)
+    scope = settings_file.sample_scope(root)
     project_folder.check(root)
-    digest = hashlib.sha256(repr((chosen.languages, chosen.variants, program())).encode())
+    digest = hashlib.sha256(repr((scope.languages, scope.variants, program())).encode())
     for folder in template_folders(root):
         for top in sorted(folder.iterdir()):
             for path, content in _contents(top) if top.name != "scenarios" else ():
@@ -143,14 +145,14 @@ def inputs_digest(root: Path) -> str:
 
 
 def _contents(top: Path) -> Iterator[tuple[str, bytes]]:
-    """What is in a file, or in all files of a folder."""
+    """Yield path and content of a file, or of all files in a folder."""
     for path in [str(top)] if top.is_file() else sorted(walk_files(top)):
-        if os.path.isfile(path):  # noqa: PTH113 - it is quick; the reading of a pipe would not end
+        if os.path.isfile(path):  # noqa: PTH113 - it is quick; reading a pipe would not end
             yield path, Path(path).read_bytes()
 
 
 def template_folders(root: Path) -> list[Path]:
-    """Where templates are looked for: the project's own folder, then the packaged one."""
+    """Return the folders of templates: the project's own first, then the packaged one."""
     own = root / "templates"
     packaged = packaged_templates()
     return [own] if own.exists() and own.samefile(packaged) else [own, packaged]
@@ -165,6 +167,7 @@ def _sources(folders: list[Path], root: Path) -> tuple[dict[str, str], dict[str,
                 path = Path(file)
                 place = display_path(path, root)
                 text = read_text(path, place).replace("\r\n", "\n")
-                for known in (name, f"{PACKAGE}/{name}") if folder == folders[-1] else (name,):
-                    sources[known], places[known] = text, place
+                names = (name, f"{PACKAGE}/{name}") if folder == folders[-1] else (name,)
+                sources |= dict.fromkeys(names, text)
+                places |= dict.fromkeys(names, place)
     return sources, places

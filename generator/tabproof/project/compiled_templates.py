@@ -1,4 +1,4 @@
-"""Templates that were compiled before: their bytecode."""
+"""Cache the bytecode of templates."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from tabproof.system.kept import Kept
 
 
 def bytecode(kept: Kept | None, language: Language) -> jinja2.BytecodeCache | None:
-    """That of a language's templates, if anything is kept."""
+    """Return the cache of a language's templates; None without one."""
     return None if kept is None else _Bytecode(kept, language)
 
 
 class _Bytecode(jinja2.BytecodeCache):
-    """Bytecode among what is kept."""
+    """Store bytecode in a cache file."""
 
     def __init__(self, kept: Kept, language: Language) -> None:
         self._kept = kept
@@ -32,22 +32,22 @@ class _Bytecode(jinja2.BytecodeCache):
     def get_bucket(
         self, environment: jinja2.Environment, name: str, filename: str | None, source: str
     ) -> jinja2.bccache.Bucket:
-        """A template's bytecode; its blocks were right for these names in those it extends."""
+        """Return a template's bucket; its key has the names of the blocks that it inherits."""
         names = " ".join(sorted(inherited_blocks(environment, source)))
         return super().get_bucket(environment, name, filename, f"{names}\0{source}")
 
     def get_source_checksum(self, source: str) -> str:
-        """What bytecode is known by, beside its template's name."""
+        """Return the checksum of a template and of all that its bytecode depends on."""
         return super().get_source_checksum(self._made_with + source)
 
     def load_bytecode(self, bucket: Any) -> None:
-        """Find a template's bytecode."""
+        """Load the bytecode of a template."""
         found = self._kept.get(f"{bucket.key} {bucket.checksum}")
         if found is not None:
             bucket.bytecode_from_string(found)
 
     def dump_bytecode(self, bucket: Any) -> None:
-        """Keep a template's bytecode."""
+        """Store the bytecode of a template."""
         self._kept.put(f"{bucket.key} {bucket.checksum}", bucket.bytecode_to_string())
 
 

@@ -1,7 +1,7 @@
-"""JSON Schemas of the files that people write, made from the types that read them. Pure.
+"""Make JSON Schemas of the files that people write from the types that read them. Pure.
 
-What a key means is said once, in the docstring of its type; here it becomes the description that
-an editor shows beside the key.
+The meaning of a key is in the docstring of its type. It becomes the description that an editor
+shows beside the key.
 """
 
 from __future__ import annotations
@@ -32,120 +32,97 @@ FILES: dict[str, type] = {
 """The name of a schema -> the type of the file."""
 
 ANYTHING = {"description": "any JSON value"}
-ENTRY = re.compile(r"^(?P<name>\w+): (?P<words>.*)$")
+ENTRY = re.compile(r"^(?P<name>\w+): (?P<meaning>.*)$")
 
 
 def build_schema(name: str) -> Schema:
-    """The JSON Schema of a file (JSON Schema 2020-12).
+    """Return the JSON Schema of a file (JSON Schema 2020-12).
 
     Args:
         name: one of `FILES`.
     """
-    shape = FILES[name]
+    file_type = FILES[name]
     (reference,), components = msgspec.json.schema_components(
-        (shape,), schema_hook=_of_custom, ref_template="#/$defs/{name}"
+        (file_type,), schema_hook=_custom_schema, ref_template="#/$defs/{name}"
     )
-    types = {_name(cls): cls for cls in _structs(shape)}
+    types = {struct.__name__: struct for struct in _struct_types(file_type)}
     definitions = {
-        _short(title): _described(_renamed(schema), types.get(title))
-        for title, schema in components.items()
+        title: _add_descriptions(schema, types.get(title)) for title, schema in components.items()
     }
-    root = definitions.pop(_short(reference["$ref"].rpartition("/")[2]))
+    root = definitions.pop(reference["$ref"].rpartition("/")[2])
     return {"$schema": DRAFT, **root, "$defs": definitions}
 
 
 def schema_text(name: str) -> str:
-    """The JSON Schema of a file as it is committed."""
+    """Return the JSON Schema of a file as it is committed."""
     return msgspec.json.format(msgspec.json.encode(build_schema(name)), indent=2).decode() + "\n"
 
 
-def attribute_descriptions(shape: type) -> dict[str, str]:
-    """What each key of a type means, from the `Attributes` of its docstring."""
-    found: dict[str, str] = {}
-    for base in reversed(shape.__mro__):
+def attribute_descriptions(file_type: type) -> dict[str, str]:
+    """Return key -> meaning, from the `Attributes` in the docstring of a type."""
+    meanings: dict[str, str] = {}
+    for base in reversed(file_type.__mro__):
         name = ""
         section = (inspect.cleandoc(base.__doc__ or "")).partition("\nAttributes:\n")[2]
         for line in inspect.cleandoc(section).splitlines():
             if entry := ENTRY.match(line):
                 name = entry["name"]
-                found[name] = entry["words"]
+                meanings[name] = entry["meaning"]
             elif name:
-                found[name] += f" {line.strip()}"
-    return found
+                meanings[name] += f" {line.strip()}"
+    return meanings
 
 
-def _of_custom(kind: type) -> Schema:
+def _custom_schema(kind: type) -> Schema:
     # msgspec's contract for its `schema_hook`: NotImplementedError for what has no schema.
     if kind is object:
         return ANYTHING
     raise NotImplementedError
 
 
-def _structs(shape: type) -> set[type]:
-    """A type and all that it is made of."""
-    found: set[type] = set()
-    waiting: list[Any] = [msgspec.inspect.type_info(shape)]
+def _struct_types(file_type: type) -> set[type]:
+    """Return a type and all types of its fields."""
+    structs: set[type] = set()
+    waiting: list[Any] = [msgspec.inspect.type_info(file_type)]
     while waiting:
         info = waiting.pop()
         if isinstance(info, msgspec.inspect.StructType):
-            if info.cls in found:
+            if info.cls in structs:
                 continue
-            found.add(info.cls)
+            structs.add(info.cls)
             waiting += [field.type for field in info.fields]
         for part in ("type", "key_type", "value_type", "item_type"):
             waiting += [getattr(info, part)] if hasattr(info, part) else []
         waiting += [*getattr(info, "types", ()), *getattr(info, "item_types", ())]
-    return found
+    return structs
 
 
-def _name(cls: type) -> str:
-    return cls.__name__
-
-
-def _short(title: str) -> str:
-    """The name of a type for people: the types of files are called shapes in the code."""
-    return title.removesuffix("Shape")
-
-
-def _renamed(schema: Any) -> Any:
-    """A schema whose references lead to short names."""
-    if isinstance(schema, list):
-        return [_renamed(part) for part in schema]
-    if not isinstance(schema, dict):
+def _add_descriptions(schema: Schema, file_type: type | None) -> Schema:
+    """Return a type's schema with the meaning of the type and of each key."""
+    if file_type is None:
         return schema
-    return {
-        key: _short(value) if key in ("$ref", "title") and isinstance(value, str) else part
-        for key, value in schema.items()
-        for part in [_renamed(value)]
-    }
-
-
-def _described(schema: Schema, shape: type | None) -> Schema:
-    """A type's schema, with the meaning of the type and of each key."""
-    if shape is None:
-        return schema
-    words = inspect.cleandoc(shape.__doc__ or "").partition("\nAttributes:\n")[0].strip()
-    known = attribute_descriptions(shape)
+    summary = inspect.cleandoc(file_type.__doc__ or "").partition("\nAttributes:\n")[0].strip()
+    meanings = attribute_descriptions(file_type)
     properties = {
         key: value
         | (
-            {"description": key_description(known[key], type_description(value))}
-            if key in known
+            {"description": key_description(meanings[key], type_description(value))}
+            if key in meanings
             else {}
         )
         for key, value in schema["properties"].items()
     }
-    return schema | {"description": re.sub(r"\s*\n\s*", " ", words), "properties": properties}
+    return schema | {"description": re.sub(r"\s*\n\s*", " ", summary), "properties": properties}
 
 
 def type_description(schema: Schema) -> str:
-    """What a value is, in the words of its type; empty where the type has none."""
+    """Return the description of a value's type; "" without one."""
     members = [member for member in schema.get("anyOf", ()) if member.get("type") != "null"]
     inner = members[0].get("description", "") if len(members) == 1 else ""
     return str(schema.get("description", inner))
 
 
-def key_description(words: str, kind_words: str) -> str:
-    """A key's meaning, and what its value is."""
-    whole = words.rstrip(".") + (f": {kind_words}" if kind_words else "") + "."
+def key_description(meaning: str, type_text: str) -> str:
+    """Return the meaning of a key with the description of its type."""
+    whole = meaning.rstrip(".") + (f": {type_text}" if type_text else "") + "."
     return whole[:1].upper() + whole[1:]

@@ -1,4 +1,4 @@
-"""The edge where the folders of languages become validated languages.
+"""Read the folders of languages into validated languages.
 
 A language's folder is searched in the project first and in the package second, file by file: a
 project may override `language.yml` and keep the locks, or the other way round.
@@ -102,7 +102,7 @@ def check_wording(known: Mapping[str, Language], outcomes: Mapping[str, Expectat
 def select_languages(
     known: Mapping[str, Language], names: Sequence[str], place: Callable[[], str]
 ) -> dict[str, Language]:
-    """The languages of these names, in this order, each with a tab of its own; all if none.
+    """Return the named languages, in this order and each with a tab; all languages for no names.
 
     Args:
         known: name -> language, in the order of the tabs.
@@ -143,14 +143,14 @@ def _read(name: str, folders: list[Path], root: Path, kept: Kept | None) -> Lang
 
 
 class _Parts(msgspec.Struct, frozen=True):
-    """What holds commands."""
+    """Hold the parts of a language that contain commands."""
 
     toolchains: tuple[Toolchain, ...]
     linters: tuple[Linter, ...]
 
 
 def _files(name: str, folders: Iterable[Path]) -> Iterator[tuple[str, str]]:
-    """Path within the language's folder -> the file; a later one takes an earlier one's place."""
+    """Yield path within the language's folder, and file; later ones override earlier ones."""
     for folder in reversed([*folders]):
         for inner, path in list_files(folder / name):
             if os.path.isfile(path):  # noqa: PTH113 - it is quick
@@ -158,7 +158,7 @@ def _files(name: str, folders: Iterable[Path]) -> Iterator[tuple[str, str]]:
 
 
 class _Resolver:
-    """Puts the path of a file in the place of `{language}/NAME`, or says that there is none."""
+    """Replace `{language}/NAME` by the path of that file, or report that it is missing."""
 
     def __init__(self, name: str, files: Mapping[str, str], place: str, lines: Lines) -> None:
         self._name = name
@@ -167,14 +167,14 @@ class _Resolver:
         self._lines = lines
 
     def file(self, name: str, where: str) -> str:
-        """The path of a file of the language's folder."""
+        """Return the path of a file in the language's folder."""
         if name not in self._files:
             words = f"there is no file '{name}' in templates/{self._name}/; {choose(self._files)}."
             raise located(self._place, line_of(self._lines, where), words)
         return self._files[name]
 
     def resolved(self, value: Any, where: str) -> Any:
-        """Plain data with all such files in place."""
+        """Return plain data in which these paths are filled in."""
         if isinstance(value, str):
             return OWN_FILE.sub(lambda found: self._escaped(found["name"] or "", where), value)
         if isinstance(value, dict):
@@ -184,5 +184,5 @@ class _Resolver:
         return value
 
     def _escaped(self, name: str, where: str) -> str:
-        """A path whose own braces are no placeholders."""
+        """Return a path with its braces escaped, as they are not placeholders."""
         return self.file(name, where).replace("{", "{{").replace("}", "}}")

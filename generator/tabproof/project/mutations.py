@@ -1,4 +1,4 @@
-"""The edge where `mutations.yml` files become mutations, each language held to each kind."""
+"""Read `mutations.yml` files into mutations; each language must cover each kind of fault."""
 
 from __future__ import annotations
 
@@ -104,6 +104,6 @@ def _check_pattern(pattern: str, place: str, line: int | None) -> None:
     try:
         empty = re.search(pattern, "") is not None
     except re.error as error:
-        raise located(place, line, f"`{pattern}` is no pattern: {error}.") from error
+        raise located(place, line, f"`{pattern}` is not a regular expression: {error}.") from error
     if empty:
-        raise located(place, line, "a pattern that an empty text holds sees everything.")
+        raise located(place, line, "this pattern matches every text.")

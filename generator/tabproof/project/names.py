@@ -1,4 +1,4 @@
-"""The spellings of a name, and the names that every file system can hold. Pure."""
+"""Convert names between conventions, and validate names of scenarios and files. Pure."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ SPELLINGS: dict[str, Callable[[list[str]], str]] = {
 
 
 def convert_case(name: str, case: str) -> str:
-    """A name in another spelling; its words are split at `_` and `-`.
+    """Return a name in another convention; its words are split at `_` and `-`.
 
     Raises:
         KeyError: the spelling is unknown.
@@ -51,7 +51,7 @@ def convert_case(name: str, case: str) -> str:
 
 
 def identifier(name: str, identifiers: Identifiers) -> str:
-    """A credential's name as a language spells it."""
+    """Return the name of a credential as a language spells it."""
     spelt = convert_case(name, identifiers.case)
     if not identifiers.initialisms or identifiers.case not in ("camel", "pascal"):
         return spelt
@@ -63,14 +63,14 @@ def identifier(name: str, identifiers: Identifiers) -> str:
 
 
 class Spellings(dict[str, str]):
-    """A name in each spelling that is asked for, by the spelling's name."""
+    """Map the name of a convention to a name in that convention."""
 
     def __init__(self, name: str) -> None:
         """Keep the name's words."""
         self._words = _words(name)
 
     def __missing__(self, case: str) -> str:
-        """Spell it."""
+        """Convert the name."""
         return self.setdefault(case, SPELLINGS[case](self._words))
 
 
@@ -79,17 +79,17 @@ def _words(name: str) -> list[str]:
 
 
 def is_reserved(name: str) -> bool:
-    """Whether Windows keeps a file's name for a device: `aux.sh`, `Com1.cs`."""
+    """Return whether Windows reserves the name of a file for a device: `aux.sh`, `Com1.cs`."""
     return name.partition(".")[0].lower() in RESERVED_NAMES
 
 
 def is_file_name(name: str) -> bool:
-    """Whether every file system can hold a file of this name, and no name of a folder is in it."""
+    """Return whether a name, without a folder, is valid on every file system."""
     return FILE_NAME.fullmatch(name) is not None and len(name) <= LONGEST_FILE_NAME
 
 
 def is_name(name: str) -> bool:
-    """Whether a scenario or a language may have this name."""
+    """Return whether a name is valid for a scenario or a language."""
     words = name.split("-")
     plain = all(word.isascii() and word.isalnum() and word == word.lower() for word in words)
     return plain and name[:1].isalpha() and len(name) <= LONGEST_NAME and not is_reserved(name)
@@ -101,7 +101,7 @@ def nearest_name(name: str) -> str:
 
 
 def check_new_name(name: str, whose: str) -> None:
-    """Refuse a name that nothing new may have.
+    """Refuse an invalid name for something new.
 
     Args:
         name: the name.
@@ -117,7 +117,7 @@ def check_new_name(name: str, whose: str) -> None:
 
 
 def check_name(name: str, place: str) -> None:
-    """Refuse a file whose name no scenario may have.
+    """Refuse a file whose name is not valid for a scenario.
 
     Raises:
         InputError: with the file, as messages name it.

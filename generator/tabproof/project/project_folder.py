@@ -1,4 +1,4 @@
-"""The edge where a project's folder is looked for, as Git looks for its repository's."""
+"""Find a project's folder, as Git finds the folder of a repository."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ TOP = ".git"
 
 
 class NoProjectError(InputError):
-    """There is no project in a folder."""
+    """Report a folder without a project."""
 
 
 def find(start: Path) -> Path | None:
@@ -41,7 +41,7 @@ def check(root: Path) -> None:
         option = f"`--root {display_path(near[0], Path.cwd())}`" if len(near) == 1 else "--root"
         raise NoProjectError(
             f"{root / SCENARIOS}: there is no such folder; run tabproof in a project that has one "
-            f"or in a folder of it, name the project with {option}, or begin one with "
+            f"or in a folder of it, name the project with {option}, or create one with "
             "`tabproof init`."
         )
 

@@ -1,4 +1,4 @@
-"""The edge where `templates/scenarios/` becomes validated scenarios."""
+"""Read `templates/scenarios/` into validated scenarios."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ def _unread(path: Path, folder: Path, place: str) -> Fault:
 
 
 class Source(msgspec.Struct, frozen=True):
-    """The file of a scenario as people wrote it.
+    """Hold the file of a scenario as it was written.
 
     Attributes:
         place: how messages name it.
@@ -168,7 +168,7 @@ def _places(data: object, value: object, where: str) -> Iterator[str]:
 
 
 def parse_text(name: str, text: str, place: str) -> Scenario:
-    """The scenario that a file of this name and text would be.
+    """Parse the text of a file into the scenario of this name.
 
     Raises:
         InputError: it is not right, with its line.
@@ -200,7 +200,7 @@ def _resolve(name: str, place: str, shape: ScenarioFile, lines: Lines) -> Scenar
 
 
 class _Resolver:
-    """Turns references into what they refer to, or says where they cannot be."""
+    """Resolve the references in a scenario, or report where they are invalid."""
 
     def __init__(self, shape: ScenarioFile, place: str, lines: Lines) -> None:
         self._place = place
@@ -313,7 +313,7 @@ class _Resolver:
         return {key: self._data(f"{where}.{key}", value) for key, value in values.items()}
 
     def _data(self, where: str, value: object) -> Data:
-        """A value of a body: lists and mappings hold further ones."""
+        """Return a value of a body, with the values in its lists and mappings."""
         if isinstance(value, list):
             return [self._data(f"{where}[{n}]", each) for n, each in enumerate(value)]
         if not isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""The edge to a repository's settings: `tabproof.toml`, or `[tool.tabproof]` in `pyproject.toml`.
+"""Read a project's settings: `tabproof.toml`, or `[tool.tabproof]` in `pyproject.toml`.
 
 What the command line says goes before a variable of the environment, and that before the file.
 """
@@ -34,7 +34,7 @@ LANGUAGES, VARIANTS_OF = "TABPROOF_LANGUAGES", "TABPROOF_VARIANTS"
 
 
 class Settings(msgspec.Struct, frozen=True):
-    """What a project's file says.
+    """Hold the settings of a project and their file.
 
     Attributes:
         values: the settings.
@@ -47,13 +47,13 @@ class Settings(msgspec.Struct, frozen=True):
     text: str = ""
 
     def place(self, *keys: str) -> str:
-        """Where a setting is: `tabproof.toml:3`."""
+        """Return the place of a setting: `tabproof.toml:3`."""
         line = toml_file.line_of(self.text, [*_around(self.file), *keys])
         return f"{self.file}:{line}" if line else self.file
 
 
 class SampleScope(msgspec.Struct, frozen=True):
-    """What a project has samples in.
+    """Hold the languages and variants of a project's samples, and what chose them.
 
     Attributes:
         languages: in the order of their tabs; all that there are if empty.
@@ -67,7 +67,7 @@ class SampleScope(msgspec.Struct, frozen=True):
     source: str = ""
 
     def place(self) -> str:
-        """Where the languages were chosen; messages say so."""
+        """Return where the languages were chosen, for messages."""
         return self.source or self.settings.place("languages")
 
 
@@ -76,7 +76,7 @@ _command_line: ContextVar[SampleScope | None] = ContextVar("command_line", defau
 
 @contextmanager
 def override_scope(chosen: SampleScope) -> Iterator[None]:
-    """While this is open, every project has samples in what was chosen on the command line."""
+    """Use the languages and variants of the command line for every project, in this context."""
     token = _command_line.set(chosen)
     try:
         yield
@@ -85,7 +85,7 @@ def override_scope(chosen: SampleScope) -> Iterator[None]:
 
 
 def sample_scope(root: Path) -> SampleScope:
-    """What a project has samples in.
+    """Return the languages and variants of a project's samples.
 
     Raises:
         InputError: its settings are not right.
@@ -103,12 +103,12 @@ def sample_scope(root: Path) -> SampleScope:
 
 
 def split_names(text: str) -> tuple[str, ...]:
-    """The names in a text with commas between them."""
+    """Return the names in a comma-separated text."""
     return tuple(word.strip() for word in text.split(","))
 
 
 def parse_variants(words: tuple[str, ...], place: str) -> tuple[Variant, ...]:
-    """The variants of these names, in the program's order.
+    """Return the named variants, in the order of the program.
 
     Raises:
         InputError: there is no such variant.
@@ -120,7 +120,7 @@ def parse_variants(words: tuple[str, ...], place: str) -> tuple[Variant, ...]:
 
 
 def read_settings(root: Path) -> Settings:
-    """A project's settings.
+    """Read a project's settings.
 
     Args:
         root: the project's folder.
@@ -140,7 +140,7 @@ def read_settings(root: Path) -> Settings:
 
 
 def has_settings(root: Path) -> bool:
-    """Whether a folder has settings of a project, right or wrong."""
+    """Return whether a folder has settings of a project, valid or not."""
     if (root / OWN_FILE).is_file():
         return True
     try:
@@ -150,7 +150,7 @@ def has_settings(root: Path) -> bool:
 
 
 def _data(root: Path, file: str) -> tuple[Any, str] | None:
-    """The settings in a file as plain data, and its text; None where it has none."""
+    """Return the settings in a file as plain data, and its text; None without settings."""
     path = root / file
     if not (path.exists() or path.is_symlink()):
         return None
@@ -166,7 +166,7 @@ def _data(root: Path, file: str) -> tuple[Any, str] | None:
 
 
 def _names_tabproof(path: Path) -> bool:
-    """Whether a file that belongs to others too is worth being read: their faults are theirs."""
+    """Return whether a shared file mentions Tabproof; otherwise its errors do not concern it."""
     try:
         return b"tabproof" in path.read_bytes()
     except OSError:
@@ -224,7 +224,7 @@ def _choices(names: Collection[str]) -> str:
 
 
 def _tables(data: Any, keys: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
-    """A table and those in it that there may be, with the keys that lead there."""
+    """Yield a table and the tables in it, with their keys."""
     if isinstance(data, dict) and len(keys) <= DEEPEST_TABLE:
         yield keys, data
         for key, value in data.items():

@@ -1,4 +1,4 @@
-"""Blocks that nothing shows: their name is misspelt, or that of another version. Pure.
+"""Refuse blocks that override nothing, as their name is misspelt or outdated. Pure.
 
 Jinja takes them without a word, and what they were to override stays as it was.
 """
@@ -21,7 +21,7 @@ BLOCK = re.compile(r"\{%[-+]?\s*block\s+(\w+)")
 
 
 def inherited_blocks(environment: jinja2.Environment, source: str) -> frozenset[str]:
-    """The names of the blocks in all templates that one extends; none if one cannot be read."""
+    """Return the names of the blocks that a template inherits; none if a base cannot be read."""
     names: set[str] = set()
     bases = [*_bases(source)]
     for number, base in enumerate(bases):
@@ -46,7 +46,7 @@ def _names(source: str) -> frozenset[str]:
 
 
 def template_text(environment: jinja2.Environment, name: str) -> str:
-    """The text of a template.
+    """Return the text of a template.
 
     Raises:
         jinja2.TemplateError: it cannot be had.
@@ -107,7 +107,7 @@ def check_comments(environment: jinja2.Environment, source: str, name: str) -> N
 
 
 def _beginnings(environment: jinja2.Environment, source: str) -> Iterator[int]:
-    """The lines of such beginnings, but for those in a `raw` block, a string or a comment."""
+    """Yield the lines of such comments, but not in a `raw` block, a string or a comment."""
     begins = 0
     try:
         for line, kind, text in environment.lex(source):

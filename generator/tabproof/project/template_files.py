@@ -1,4 +1,4 @@
-"""Files below `templates/`: which of them count, how messages name them, and their text."""
+"""List and read the files in `templates/`, and name them in messages."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ LARGEST_BYTES = 250_000
 
 
 def packaged_templates() -> Path:
-    """Where the templates that come with the package are, in a wheel and in a checkout alike."""
+    """Return the folder of the packaged templates, in a wheel or in a checkout."""
     package = Path(__file__).parents[1]
     inside = package / "templates"
     return inside if inside.is_dir() else package.parent.parent / "templates"
 
 
 def display_path(path: Path, root: Path) -> str:
-    """How messages name a file: from the project's folder where it is inside."""
+    """Return a path as messages show it: relative to the project's folder if it is inside."""
     return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
 
 
 def is_hidden(path: Path) -> bool:
-    """Files and folders of editors and systems: `.DS_Store`, `.x.swp`, `#x#`, `x~`.
+    """Return whether a file or folder is one of an editor or system: `.DS_Store`, `#x#`, `x~`.
 
     Args:
         path: from the folder where the search began: the folders on the way count too.
@@ -38,7 +38,7 @@ def _hides(part: str) -> bool:
 
 
 def list_files(top: Path) -> list[tuple[str, str]]:
-    """What is in a folder, all the way down, and is not hidden: its path from there, and its path.
+    """Return relative path and path of all files in a folder and its subfolders, unless hidden.
 
     Links to folders are among it, but not what is behind them.
     """
@@ -51,12 +51,12 @@ def list_files(top: Path) -> list[tuple[str, str]]:
 
 
 def find_file(folders: Iterable[Path], name: str) -> Path | None:
-    """The file of that name in the first folder that has one."""
+    """Return the file of a name in the first folder that has one; None if none has."""
     return next((folder / name for folder in folders if (folder / name).is_file()), None)
 
 
 def read_text(path: Path, place: str) -> str:
-    """The text of a file that people write; lines end as they do on disk.
+    """Read the text of a file that people write; line ends stay as they are.
 
     Args:
         path: the file.

@@ -1,4 +1,4 @@
-"""Reads TOML into typed data, and knows the line of each key."""
+"""Parse TOML into plain data, and find the line of a key."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ MENDS = {
 
 
 def parse(text: str, place: str) -> dict[str, Any]:
-    """The data of a TOML file.
+    """Return the data of a TOML file.
 
     Args:
         text: the file.
@@ -69,7 +69,7 @@ def _refused(words: str, text: str, place: str) -> InputError:
 
 
 def line_of(text: str, keys: Sequence[str]) -> int | None:
-    """The line where a key is, or the nearest table around it that is there; from 1.
+    """Return the line of a key, or of the nearest table around it that exists; from 1.
 
     The parser itself says where: the key is in the statement after the longest beginning of the
     file that is TOML and does not have it.
@@ -97,7 +97,7 @@ def line_of(text: str, keys: Sequence[str]) -> int | None:
 
 
 def _longest(beginnings: Sequence[str]) -> tuple[int, dict[str, Any]]:
-    """The longest beginning of a file that is TOML: its number from 1, 0 for none, and its data."""
+    """Return the longest beginning of a file that is valid TOML: its number (0: none) and data."""
     for number in range(len(beginnings), 0, -1):
         try:
             return number, tomllib.loads(beginnings[number - 1])

@@ -1,4 +1,4 @@
-"""Plain data becomes typed data here; a misfit is told with its exact place. Pure."""
+"""Convert plain data into typed data, with the exact place of each error. Pure."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ MAPPINGS = (inspect.StructType, inspect.DictType)
 
 
 class MismatchError(Exception):
-    """What does not fit, in words, and its place (`$.token.claims.iss`)."""
+    """Report data of the wrong type, with its place (`$.token.claims.iss`)."""
 
     def __init__(self, place: str, words: str) -> None:
         """Keep both."""
@@ -39,7 +39,7 @@ class MismatchError(Exception):
 
 
 def convert(data: Any, shape: type[T]) -> T:
-    """Plain data (dicts, lists, scalars) as a msgspec type, strictly.
+    """Convert plain data (dicts, lists, scalars) into a msgspec type, strictly.
 
     Raises:
         Misfit: with what is expected there, or the choices, where a name is unknown.
@@ -90,7 +90,7 @@ def _mismatch(info: Any, value: Any) -> str:
 
 
 def _exact(path: str, message: str, data: Any, shape: Any) -> Parts:
-    """Msgspec writes `[...]` for any value of a mapping; find the one that it means."""
+    """Return the exact place: msgspec writes `[...]` for any value of a mapping."""
     parts: Parts = ()
     for name, index, any_key in re.findall(r"\.(\w+)|\[(\d+)\]|(\[\.\.\.\])", path):
         if not any_key:
@@ -117,7 +117,7 @@ def _message(data: Any, shape: Any) -> str:
 
 
 def _with_only(data: Any, parts: Parts, keys: Iterable[str | int]) -> Any:
-    """A copy in which the mapping at a place has these keys alone."""
+    """Return a copy in which the mapping at a place has only these keys."""
     if not parts:
         return {key: data[key] for key in keys}
     copy = data.copy()
@@ -150,7 +150,7 @@ def _shown(value: Any) -> str:
 
 
 def _fields(shape: Any, parts: Parts) -> list[str]:
-    """The keys that the type allows at a place."""
+    """Return the keys that the type allows at a place."""
     info = _structure(_type_at(shape, parts), "")
     fields: tuple[inspect.Field, ...] = getattr(info, "fields", ())
     return [field.encode_name for field in fields]
@@ -174,7 +174,7 @@ def _inside(info: Any, part: str | int) -> Any:
 
 
 def _structure(info: Any, part: str | int) -> Any:
-    """The type itself, or the member of a union that can hold such a key or index."""
+    """Return the type itself, or the member of a union that allows this key or index."""
     if isinstance(info, inspect.Metadata):
         return _structure(info.type, part)
     if isinstance(info, inspect.UnionType):
@@ -185,7 +185,7 @@ def _structure(info: Any, part: str | int) -> Any:
 
 
 def _expected(info: Any) -> str:
-    """What a type holds, in words; those of its description, where it has one."""
+    """Return what a type allows, for people: its description if it has one."""
     if isinstance(info, inspect.Metadata):
         described: str | None = (info.extra_json_schema or {}).get("description")
         return described or _expected(info.type)
@@ -201,7 +201,7 @@ def _expected(info: Any) -> str:
 
 
 def _given(info: Any) -> Any:
-    """The type of a value that is given: without its description, and without null."""
+    """Return a type without its description and without null."""
     if isinstance(info, inspect.Metadata):
         return _given(info.type)
     if isinstance(info, inspect.UnionType) and len(_members(info)) == 1:

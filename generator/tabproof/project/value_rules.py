@@ -1,6 +1,6 @@
-"""What a scenario's values may be, beyond what the types of their fields say. Pure.
+"""Check the values of a scenario beyond the types of their fields. Pure.
 
-Each function says in words what is wrong, and nothing where a value is right.
+Each function returns a message, or "" for a valid value.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ LARGEST_NUMBER = 2**53
 
 
 def title_fault(text: str) -> str:
-    """A title stands in comments and headings: one line of printable characters."""
+    """Check a title: comments and headings need one line of printable characters."""
     if text.strip() and text.isprintable():
         return ""
     return f"{text!r} is no title: write one line of printable characters."
 
 
 def url_fault(text: str) -> str:
-    """Its port is one."""
+    """Check the port of a URL."""
     port = text.removeprefix("https://").partition("/")[0].partition(":")[2]
     if not port or 1 <= int(port) <= LARGEST_PORT:
         return ""
@@ -31,21 +31,21 @@ def url_fault(text: str) -> str:
 
 
 def member_name_fault(key: object) -> str:
-    """A member's name: JavaScript takes one for the prototype, PHP others for a list's index."""
+    """Check a member's name: `__proto__` is special in JavaScript, and numbers are in PHP."""
     if key != "__proto__" and not re.fullmatch(r"-?\d+", str(key)):
         return ""
     return f"'{key}' is no name that every language can hold."
 
 
 def number_fault(value: object) -> str:
-    """A number is the same in all languages."""
+    """Check that a number is the same in all languages."""
     if not isinstance(value, (int, float)) or abs(value) <= LARGEST_NUMBER:
         return ""
     return f"{value} is beyond 2**53, where languages round; put it in quotes."
 
 
 def content_type_fault(text: str, field: str, *, sent: bool) -> str:
-    """A media type, and a body that is of it: libraries look at both before they send it."""
+    """Check a media type and that there is a body of it, as client libraries do."""
     try:
         convert(text, MediaType)
     except MismatchError as misfit:

@@ -1,4 +1,4 @@
-"""YAML files become typed data here, and every fault in one is a line of its own."""
+"""Read YAML files into typed data, with the line of each error."""
 
 from __future__ import annotations
 
@@ -72,5 +72,5 @@ def _parsed(text: str, shown: str) -> tuple[Any, LineTree]:
 
 @cache
 def _parser() -> bytes:
-    """What stands for the parser: what another one made of a text is not known."""
+    """Return what identifies the parser: data from another version is not used."""
     return Path(__file__).with_name("yaml_text.py").read_bytes()

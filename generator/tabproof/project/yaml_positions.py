@@ -1,4 +1,4 @@
-"""Where in a file each value of it begins."""
+"""Hold the lines at which the values in a file begin."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from typing import TypeAlias
 
 
 class LineTree:
-    """The line where a value begins, and those of the values in it, by `.key` or `[index]`."""
+    """Hold the line of a value, and of the values in it by `.key` or `[index]`."""
 
     __slots__ = ("inner", "line")
 
     def __init__(self, line: int) -> None:
-        """Keep the line; what is inside comes as it is read."""
+        """Keep the line; the reader adds what is inside."""
         self.line = line
         self.inner: dict[str, LineTree] = {}
 
 
 class LazyLines:
-    """The lines of a file that are found when a message asks for one."""
+    """Find the lines of a file when a message needs one."""
 
     def __init__(self, find: Callable[[], LineTree]) -> None:
         """Keep what finds them."""
@@ -27,7 +27,7 @@ class LazyLines:
 
     @cached_property
     def find(self) -> LineTree:
-        """The line of the whole."""
+        """Return the lines of the whole file."""
         return self._find()
 
 
@@ -35,7 +35,7 @@ Lines: TypeAlias = LineTree | LazyLines
 
 
 def line_of(lines: Lines, place: str) -> int:
-    """The line of a place (`$.token.claims.iss`), or of the nearest place around it."""
+    """Return the line of a place (`$.token.claims.iss`), or of the nearest one around it."""
     at = lines.find if isinstance(lines, LazyLines) else lines
     rest = place.removeprefix("$")
     while rest:

@@ -1,4 +1,4 @@
-"""The text of a YAML file becomes plain data here: dicts, lists and scalars. Pure.
+"""Parse the text of a YAML file into plain data: dicts, lists and scalars. Pure.
 
 The scalars are those of YAML 1.2's core schema, decimal only: `on`, `no`, `1:00:00` and
 `2026-11-24` are strings, `010` is no number. Duplicate keys, aliases and tags are refused.
@@ -67,7 +67,7 @@ def parse(text: str, shown: str) -> tuple[Any, LineTree]:
 
 
 def _events(text: str, loader: Any, shown: str) -> Iterator[Any]:
-    """What a parser finds, as far as these files may use it; syntax errors come first."""
+    """Return the events of a parser, up to the allowed depth; syntax errors come first."""
     events: list[Any] = []
     depth = 0
     for event in yaml.parse(text, Loader=loader):
@@ -112,14 +112,14 @@ def _not_yaml(error: yaml.YAMLError, text: str, shown: str) -> InputError:
 
 
 class _Builder:
-    """Makes plain data of a parser's events: dicts, lists and scalars, and the line of each."""
+    """Build plain data from a parser's events, with the line of each value."""
 
     def __init__(self, events: Iterable[Any], shown: str) -> None:
         self._events = iter(events)
         self._shown = shown
 
     def document(self, text: str) -> tuple[Any, LineTree]:
-        """The one document."""
+        """Return the only document, and its lines."""
         next(self._events)  # the stream begins
         if isinstance(next(self._events), yaml.StreamEndEvent):
             raise located(self._shown, max(1, text.count("\n")), "is empty.")

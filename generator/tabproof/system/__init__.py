@@ -1,1 +1,1 @@
-"""Files, processes, interruption and limits: what the operating system gives. Knows no sample."""
+"""Wrap the operating system: files, processes, signals and limits. Knows nothing of samples."""

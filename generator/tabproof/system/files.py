@@ -1,4 +1,4 @@
-"""Files are written whole or not at all, only when they change, and by one process at a time."""
+"""Write files atomically, only when they change, and in one process at a time."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ TEMPORARY_PREFIX = ".tabproof-"
 
 @contextmanager
 def exclusive(folder: Path, waiting: Callable[[], None] = lambda: None) -> Iterator[bool]:
-    """Be the one that writes in a folder, among all processes that ask for it here.
+    """Hold the lock of a folder, so that no other process writes to it.
 
     The lock is the system's own (`flock`) on the folder itself: it leaves no file, and it ends
     with its process however that ends.
@@ -79,7 +79,7 @@ def write_if_changed(path: Path, content: bytes) -> bool:
 
 
 def _found(path: Path) -> tuple[bytes | None, int | None]:
-    """The bytes and the mode of a file; of nothing and of a link there are none."""
+    """Return the bytes and the mode of a file; None for each if there is no file, or a link."""
     try:
         mode = path.lstat().st_mode
         return (path.read_bytes(), stat.S_IMODE(mode)) if stat.S_ISREG(mode) else (None, None)

@@ -1,4 +1,4 @@
-"""The edge to files that are only looked at: which they are, and whether one has changed."""
+"""List files without reading them, and tell whether one has changed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Fingerprint: TypeAlias = tuple[tuple[str, int, int], ...]
 
 
 def walk_files(top: Path) -> Iterator[str]:
-    """All files in a folder; and links to folders, but not what is behind them."""
+    """Yield all files in a folder and its subfolders; links to folders are not followed."""
     for folder, inner, names in os.walk(top):
         yield from (f"{folder}/{name}" for name in names)
         paths = (f"{folder}/{name}" for name in inner)
@@ -23,7 +23,7 @@ def walk_files(top: Path) -> Iterator[str]:
 
 
 def fingerprint(paths: Iterable[str]) -> Fingerprint:
-    """What changes when one of these files does."""
+    """Return a value that changes when one of these files does."""
     return tuple(sorted(_stats(paths)))
 
 
@@ -39,7 +39,7 @@ PACKAGES = ("tabproof", "jinja2")
 
 
 def program() -> tuple[str, Fingerprint]:
-    """What changes when another one of them is installed.
+    """Return a value that changes when another version of Tabproof or Jinja is installed.
 
     The files' times will do for it. The engine itself is not imported: where nothing is rendered
     it would take longer than all else.

@@ -1,4 +1,4 @@
-"""What a folder of the project holds, all the way down. Links are seen, and never followed."""
+"""List a folder of the project with its subfolders, without following links."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Kind: TypeAlias = Literal["file", "folder", "link", "pipe or a device"]
 
 
 def listing(root: Path, name: str, closed: Collection[str] = ()) -> dict[str, Kind]:
-    """Everything below a folder of the project.
+    """Return everything in a folder of the project and in its subfolders.
 
     Args:
         root: the project's folder.

@@ -1,4 +1,4 @@
-"""Ctrl-C, SIGTERM and a terminal that goes away: the program ends at once and leaves nothing.
+"""Handle Ctrl-C, SIGTERM and SIGHUP: the program ends at once and leaves nothing behind.
 
 While a command works, the first of these signals ends the processes that it started and is then a
 `KeyboardInterrupt`, which leaves through every `finally`. At any other moment there is nothing to
@@ -29,7 +29,7 @@ starting = threading.Lock()
 
 
 class _State:
-    """What the handler of a signal has to know; a signal is the whole process's own."""
+    """Hold the state of the signal handler, which is global as signals are."""
 
     heeds = False
     came = False
@@ -69,7 +69,7 @@ def install_handlers() -> None:
 
 
 def was_interrupted() -> bool:
-    """Whether this process has been interrupted."""
+    """Return whether this process has been interrupted."""
     return _State.came
 
 
@@ -85,7 +85,7 @@ def on_leaving(cleans: Callable[[], None]) -> None:
 
 @contextmanager
 def interruptible() -> Iterator[None]:
-    """While this is open, an interruption is a `KeyboardInterrupt`."""
+    """Turn an interruption into a `KeyboardInterrupt`, in this context."""
     _State.working = True
     try:
         yield

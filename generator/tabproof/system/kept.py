@@ -1,4 +1,4 @@
-"""What was worked out before, kept in a file of `.tabproof/` for the next process.
+"""Cache results in a file of `.tabproof/` for the next process.
 
 An entry is known by a digest of all that it was made from, so that none is ever out of date.
 Nothing depends on the file: what cannot be read is worked out, and what cannot be written is
@@ -20,7 +20,7 @@ FOLDER = ".tabproof"
 
 
 class Kept:
-    """Digests, and what was worked out for each; read when it is first asked for."""
+    """Map digests to cached results; the file is read at the first look-up."""
 
     def __init__(self, path: Path) -> None:
         """Read what is there.
@@ -39,7 +39,7 @@ class Kept:
         return {}
 
     def get(self, key: str) -> bytes | None:
-        """What is kept for a digest."""
+        """Return what is cached for a digest; None without it."""
         found = self._known.get(key)
         if found is not None:
             self._used[key] = found

@@ -1,4 +1,4 @@
-"""The one way to start a process: nothing of it is left at its end, nor at this program's own.
+"""Start processes, and leave none of them behind, however they or this program end.
 
 Each process gets a group of its own, which is ended as a whole. bubblewrap, for one, first clones a
 child that waits for it, and that nothing else ends when it is killed at that moment. Should this
@@ -42,7 +42,7 @@ STATE, GROUP = 0, 2
 
 
 class ProcessResult(msgspec.Struct, frozen=True):
-    """How a process ended; `killed` says why it was ended from outside, or is empty."""
+    """Hold how a process ended; `killed` is the reason why it was killed, or ""."""
 
     exit_status: int | None
     stdout: bytes
@@ -51,7 +51,7 @@ class ProcessResult(msgspec.Struct, frozen=True):
 
 
 class ProcessSettings(msgspec.Struct, frozen=True):
-    """Where and how a command runs.
+    """Configure where and how a command runs.
 
     Attributes:
         folder: where it starts; this process's own folder if None.
@@ -202,7 +202,7 @@ def end(process: Process) -> None:
 
 
 class _Groups:
-    """The process groups that are under way, and the guard over them."""
+    """Hold the running process groups, and the guard that ends them if this program is killed."""
 
     def __init__(self) -> None:
         self._grace_seconds: dict[int, float] = {}

@@ -1,4 +1,4 @@
-"""Watches how many processes a run has and how much memory they hold, and ends it in time.
+"""Limit the number of processes of a run, and their memory.
 
 The kernel has no limit on processes that one run cannot use up for the others, and one on address
 space would stop runtimes that reserve more than they use.
@@ -22,7 +22,7 @@ PARENT, PAGES = 1, 21
 
 
 class ResourceWatch:
-    """One thread that looks at all runs."""
+    """Watch all runs in one thread."""
 
     def __init__(self) -> None:
         """Start to watch; nothing is under way yet."""
@@ -68,7 +68,7 @@ def _excess(tree: list[int], memory: dict[int, int]) -> str:
 
 
 def _processes() -> tuple[dict[int, list[int]], dict[int, int]]:
-    """Parent -> children, and process -> bytes of memory."""
+    """Return parent -> children, and process -> bytes of memory."""
     children: dict[int, list[int]] = defaultdict(list)
     memory: dict[int, int] = {}
     for process, text in _stats():

@@ -1,4 +1,4 @@
-"""Temporary folders go at their end, whatever ends them."""
+"""Make temporary folders that are removed at the end, however it comes."""
 
 from __future__ import annotations
 

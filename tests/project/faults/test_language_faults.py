@@ -33,9 +33,9 @@ FAULTS = [
     Fault("identifiers-missing", ("identifiers: {case: snake, reserved: [me]}\n", ""), 1,
           "the file lacks the key 'identifiers'."),
     Fault("key-number-in-a-toolchain", below('run: ["{perl}", "{file}"]', "    3: x"), 19,
-          "unknown key '3'; choose beside, environment, exposes, homebrew, install, libraries, "
-          "limits, locks, minimum, noise, packages, prepare, programs, rebased, run, runtime, "
-          "trust, variants or version."),
+          "unknown key '3'; choose beside, environment, exposes, fault, homebrew, install, "
+          "libraries, limits, locks, minimum, noise, packages, prepare, programs, rebased, run, "
+          "runtime, trust, unavailable, variants, version or wording."),
     Fault("key-twice", below("title: Perl", "title: Perl 5"), 2,
           "the key `title` is given twice; remove one."),
     Fault("key-unknown", ("reserved:", "reservd:"), 5,
@@ -54,7 +54,7 @@ FAULTS = [
     Fault("minimum-is-a-number", below("programs: {perl: perl}", "    minimum: 8.10"), 17,
           "`toolchains[0].minimum`: expected a string; got 8.1."),
     Fault("notation-default-missing", ("default:", "plain:"), 1,
-          "the file: `notations` needs one that is called `default`."),
+          "the file: `notations` needs the key `default`."),
     Fault("notation-key-is-true", ("now: $now", 'true: "1"'), 9,
           "the key `true` is not a string; put it in quotes."),
     Fault("notation-key-unknown", ("now: $now", "nul: undef"), 9,
@@ -107,7 +107,7 @@ MINIMAL_FAULTS = [
           below('run: ["{perl}", "{file}"]',
                 ('    limits:\n      - versions: ""\n        cases: [hang]\n'
                  '        seen: ""\n        reason: It forgets.')), 17,
-          "`toolchains[0].limits[0]`: `seen`: the pattern '' is in every text."),
+          "`toolchains[0].limits[0]`: `seen`: the pattern '' matches every text."),
     Fault("linter-with-unknown-placeholder",
           (("toolchains:\n  - runtime: perl\n    programs: {perl: perl}\n"
             '    version: {run: ["{perl}", -v]}\n    run: ["{perl}", "{file}"]\n'),
@@ -115,8 +115,8 @@ MINIMAL_FAULTS = [
             "    programs: {perlcritic: perlcritic}\n"
             '    version: {run: ["{perlcritic}", --version]}\n'
             '    run: ["{perlcritic}", "{sampel}"]\n')), 16,
-          "`linters[0].run[1]`: there is no {sampel}; choose folder, language, off, perlcritic, "
-          "sample, samples, tabproof_python or work."),
+          "`linters[0].run[1]`: unknown placeholder {sampel}; choose folder, language, off, "
+          "perlcritic, sample, samples, tabproof_python or work."),
     Fault("lock-missing", below('version: {run: ["{perl}", -v]}', "    locks: [cpanfile]"), 15,
           "there is no file 'cpanfile' in templates/perl/; choose language.yml."),
     Fault("placeholder-that-does-not-end", ('"{file}"', '"{file"'), 15,
@@ -126,36 +126,39 @@ MINIMAL_FAULTS = [
           below('run: ["{perl}", "{file}"]',
                 ("linters:\n  - name: perl -c\n    parses: true\n    programs: {perl: perl}\n"
                  '    version: {run: ["{perl}", -v]}\n'
-                 '    run: ["{perl}", -c, "{folder}/x", "{sample}"]')), 21,
-          "`linters[0].run[2]`: there is no {folder}; choose perl, sample or tabproof_python."),
+                 '    run: ["{perl}", -c, "{build}/x", "{sample}"]')), 21,
+          "`linters[0].run[2]`: unknown placeholder {build}; choose folder, language, perl, "
+          "sample or tabproof_python."),
     Fault("placeholder-unknown-in-environment",
           below('version: {run: ["{perl}", -v]}',
                 ('    environment:\n      PERL5LIB: "{folder}/lib"\n'
                  '      HTTPS_CA_FILE: "{bundle}"')), 17,
-          "`toolchains[0].environment.HTTPS_CA_FILE`: there is no {bundle}; " + RUN_PLACEHOLDERS),
+          "`toolchains[0].environment.HTTPS_CA_FILE`: unknown placeholder {bundle}; "
+          + RUN_PLACEHOLDERS),
     Fault("placeholder-unknown-in-install",
           below('version: {run: ["{perl}", -v]}',
                 ('    install:\n      - [cpanm, --local-lib, "{folder}", "{perl}"]\n'
                  '      - ["{cpanm}"]')), 17,
-          "`toolchains[0].install[1][0]`: there is no {cpanm}; " + INSTALL_PLACEHOLDERS),
+          "`toolchains[0].install[1][0]`: unknown placeholder {cpanm}; " + INSTALL_PLACEHOLDERS),
     Fault("placeholder-unknown-in-library",
           below('version: {run: ["{perl}", -v]}',
                 '    libraries:\n      JWT:\n        run: ["{perl}", -e, "{print}"]'), 17,
-          "`toolchains[0].libraries.JWT.run[2]`: there is no {print}; " + INSTALL_PLACEHOLDERS),
+          "`toolchains[0].libraries.JWT.run[2]`: unknown placeholder {print}; "
+          + INSTALL_PLACEHOLDERS),
     Fault("placeholder-unknown-in-prepare",
           below('run: ["{perl}", "{file}"]',
                 ('    prepare:\n      - ["{perl}", "{sample}"]\n      - ["{perl}", -o,\n'
                  '         "{built}"]')), 19,
-          "`toolchains[0].prepare[1][2]`: there is no {built}; choose build, folder, language, "
-          "perl, sample or stem."),
+          "`toolchains[0].prepare[1][2]`: unknown placeholder {built}; choose build, folder, "
+          "language, perl, sample or stem."),
     Fault("placeholder-unknown-in-run", ('"{file}"', '"{nope}"'), 15,
-          "`toolchains[0].run[1]`: there is no {nope}; " + RUN_PLACEHOLDERS),
+          "`toolchains[0].run[1]`: unknown placeholder {nope}; " + RUN_PLACEHOLDERS),
     Fault("placeholder-with-an-attribute", ('"{file}"', '"{file.name}"'), 15,
-          "`toolchains[0].run[1]`: there is no {file.name}; " + RUN_PLACEHOLDERS),
+          "`toolchains[0].run[1]`: unknown placeholder {file.name}; " + RUN_PLACEHOLDERS),
     Fault("placeholder-without-a-name", ('"{file}"', '"{}"'), 15,
-          "`toolchains[0].run[1]`: there is no {}; " + RUN_PLACEHOLDERS),
+          "`toolchains[0].run[1]`: unknown placeholder {}; " + RUN_PLACEHOLDERS),
     Fault("version-pattern-without-a-group", ("-v]}", '-v], pattern: "v[0-9]+"}'), 14,
-          "`toolchains[0].version`: `pattern` needs a group, which holds the version."),
+          "`toolchains[0].version`: `pattern` needs a group that matches the version."),
 ]
 # fmt: on
 

@@ -36,9 +36,9 @@ KIND_FAULTS = [
     Fault("kinds-none", "kinds: {}\n", 1,
           "`kinds`: expected a mapping that is not empty; got an empty mapping."),
     Fault("seen-is-no-pattern", ("seen: milliseconds", "seen: ("), 2,
-          "`(` is no pattern: missing ), unterminated subpattern at position 0."),
+          "`(` is not a regular expression: missing ), unterminated subpattern at position 0."),
     Fault("seen-sees-everything", ("seen: timeout", "seen: .*"), 3,
-          "a pattern that an empty text holds sees everything."),
+          "this pattern matches every text."),
 ]
 
 FAULTS = [
@@ -76,7 +76,7 @@ FAULTS = [
     Fault("replaced-by-itself", ("Time.now.to_f", "Time.now.to_i"), 2,
           "replaces a text by itself."),
     Fault("seen-is-no-pattern", below("replace: Time.now.to_f", '    seen: "["'), 6,
-          "`[` is no pattern: unterminated character set at position 0."),
+          "`[` is not a regular expression: unterminated character set at position 0."),
     Fault("step-unknown", ("step: token", "step: tokens"), 3,
           "`mutations[0].step`: unknown value 'tokens'; choose credentials, install, request, "
           "response or token."),

@@ -82,10 +82,10 @@ def test_a_kept_result_stands_where_a_run_would_come_to_the_same(
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"seen": ""}, "`seen`: the pattern '' is in every text"),
-        ({"seen": ".*"}, "`seen`: the pattern '.*' is in every text"),
-        ({"entails": ["", "x"]}, "`entails`: the pattern '' is in every text"),
-        ({"seen": "("}, "`seen` is no pattern: missing )"),
+        ({"seen": ""}, "`seen`: the pattern '' matches every text"),
+        ({"seen": ".*"}, "`seen`: the pattern '.*' matches every text"),
+        ({"entails": ["", "x"]}, "`entails`: the pattern '' matches every text"),
+        ({"seen": "("}, "`seen` is not a regular expression: missing )"),
     ],
 )
 def test_a_limit_that_would_excuse_everything_is_refused(

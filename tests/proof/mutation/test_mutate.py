@@ -373,12 +373,12 @@ def test_a_language_without_mutations_is_an_error(bench: Bench) -> None:
         (
             "step: token\n",
             "step: token\n    seen: '['\n",
-            "4: `[` is no pattern: unterminated character set at position 0.",
+            "4: `[` is not a regular expression: unterminated character set at position 0.",
         ),
         (
             "step: token\n",
             "step: token\n    seen: 'a*'\n",
-            "4: a pattern that an empty text holds sees everything.",
+            "4: this pattern matches every text.",
         ),
         ("(Time.now.to_f * 1000).to_i", "Time.now.to_i", "2: replaces a text by itself."),
     ],
