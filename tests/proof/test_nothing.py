@@ -76,11 +76,11 @@ def ran(monkeypatch: pytest.MonkeyPatch) -> set[str]:
     """The languages that something was run of; nothing is."""
     languages: set[str] = set()
 
-    def here(wanted: RequestedRuns, **_how: object) -> Generator[RunOutcome, None, None]:
+    def run_locally(wanted: RequestedRuns, **_how: object) -> Generator[RunOutcome, None, None]:
         languages.update(subject.language.name for subject, _case in wanted.values())
         yield from ()
 
-    monkeypatch.setattr(local, "here", here)
+    monkeypatch.setattr(local, "run_locally", run_locally)
     return languages
 
 
@@ -168,7 +168,7 @@ def test_a_library_that_is_gone_is_noticed(proved: Path, tabproof: Tabproof, ran
     assert (ended.exit_code, ran) == (3, set())
     assert ended.stdout.count("  not run  ") == len(BOXES) * 2
     for library in ("ruby-jwt", "firebase/php-jwt", "PyJWT"):
-        assert f"{library} is missing (not installed)" in ended.stdout
+        assert f"{library} for the samples is not installed" in ended.stdout
 
 
 def test_what_was_not_run_is_told_with_the_command_that_brings_it(
@@ -213,7 +213,7 @@ def test_of_two_versions_that_are_said_to_be_there_none_is_believed(
     proved: Path, tabproof: Tabproof
 ) -> None:
     written(proved / METADATA / "PyJWT-2.14.0.dist-info/METADATA", "Version: 2.14.0\n")
-    assert "PyJWT is missing" in tabproof(*PROVE).stdout
+    assert "PyJWT for the samples is not installed" in tabproof(*PROVE).stdout
 
 
 def test_a_sandbox_that_works_no_more_is_noticed(proved: Path, tabproof: Tabproof) -> None:
