@@ -34,7 +34,7 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Sets what the machine can run: language -> variants."""
 
     def set_machine(**languages: tuple[str, ...]) -> None:
-        monkeypatch.setattr(language_choice, "runnable", lambda _known, _root: languages)
+        monkeypatch.setattr(language_choice, "runnable_languages", lambda _known, _root: languages)
 
     set_machine(**MACHINE)
     return set_machine

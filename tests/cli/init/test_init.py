@@ -159,7 +159,7 @@ def test_a_dry_run_shows_everything_and_writes_nothing(init: Init, repository: P
 def test_a_site_in_a_folder_below_is_named(init: Init, repository: Path) -> None:
     (repository / "site").mkdir()
     (repository / "mkdocs.yml").rename(repository / "site/mkdocs.yaml")
-    assert init().stderr.endswith("or name its --root. --root site is one.\n")
+    assert init().stderr.endswith("or use --root. Try --root site.\n")
 
 
 def test_a_workflow_goes_where_github_reads_it(init: Init, repository: Path) -> None:

@@ -159,7 +159,7 @@ def test_zensical_s_own_file_keeps_its_extensions(
     (repository / "zensical.toml").write_bytes(text.replace("\n", newline).encode())
     result = init("--yes")
     assert result.exit_code == 0, result.stderr
-    assert "Zensical's own extensions" in result.stderr
+    assert "Zensical's default extensions" in result.stderr
     assert "then: zensical build --clean\n" in result.stderr
     content = (repository / "zensical.toml").read_bytes().decode()
     assert content.count("\n") == content.count(newline)

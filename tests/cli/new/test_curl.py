@@ -59,9 +59,9 @@ WRONG = {
     "body-is-a-list": (f"curl {URL} -d '[1]'", "the body is not a JSON object; a scenario cannot"),
     "head": (
         f"curl -I {URL}",
-        "the method HEAD is not supported; choose GET, POST, PUT, PATCH or DELETE.",
+        "the method HEAD is not supported; choose DELETE, GET, PATCH, POST or PUT.",
     ),
-    "method-unknown": (f"curl -X BREW {URL}", "the method BREW is not supported; choose GET"),
+    "method-unknown": (f"curl -X BREW {URL}", "the method BREW is not supported; choose DELETE"),
     "timeout-in-words": (f"curl -m soon {URL}", "'soon' is not a valid float"),
 }
 

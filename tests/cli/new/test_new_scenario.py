@@ -158,7 +158,7 @@ WRONG = {
     "claim-yaml": (("x", "--url", URL, "--claim", "a={"), "--claim: write NAME=VALUE, the value"),
     "claim-unknown": (
         ("x", "--url", URL, "--claim", "a={credential: b}"),
-        "templates/scenarios/x.yml (not written):30: unknown credential 'b'; choose",
+        "templates/scenarios/x.yml (not written):31: unknown credential 'b'; choose",
     ),
     "algorithm": (("x", "--url", URL, "--algorithm", "none"), "--algorithm: write ES256, ES384"),
     "algorithm-without-a-template": (

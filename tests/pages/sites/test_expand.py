@@ -143,7 +143,9 @@ def test_tabs_that_were_changed_by_hand_are_kept_until_one_asks_to_lose_them(
     refused = tabproof(*command)
     assert refused.exit_code == 1
     assert "-p response.body\n+puts response.body\n" in refused.stdout
-    assert refused.stderr.startswith("tabproof: docs/quickstart.mdx: not as `tabproof expand`")
+    assert refused.stderr.startswith(
+        "tabproof: docs/quickstart.mdx: edited by hand since `tabproof expand`"
+    )
     assert "p response.body" in page.read_text()
     assert tabproof(*command, "--overwrite").exit_code == 0
     assert page.read_text() == written
