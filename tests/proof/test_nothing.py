@@ -76,11 +76,11 @@ def ran(monkeypatch: pytest.MonkeyPatch) -> set[str]:
     """The languages that something was run of; nothing is."""
     languages: set[str] = set()
 
-    def here(wanted: RequestedRuns, **_how: object) -> Generator[RunOutcome, None, None]:
+    def run_locally(wanted: RequestedRuns, **_how: object) -> Generator[RunOutcome, None, None]:
         languages.update(subject.language.name for subject, _case in wanted.values())
         yield from ()
 
-    monkeypatch.setattr(local, "here", here)
+    monkeypatch.setattr(local, "run_locally", run_locally)
     return languages
 
 

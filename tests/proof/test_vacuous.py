@@ -156,7 +156,7 @@ def test_a_worker_that_crashes_between_two_runs_fails_what_it_left(
 def test_a_case_whose_instrument_is_missing_is_skipped(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(case_tools, "missing", lambda: ["libfaketime", "strace"])
+    monkeypatch.setattr(case_tools, "missing_tools", lambda: ["libfaketime", "strace"])
     result = bench.prove("moving-clock", "process-arguments")
     assert (result.exit_code, counts(result)) == (3, (0, 0, 2))
 
