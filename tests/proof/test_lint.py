@@ -179,7 +179,7 @@ def test_a_formatter_faults_what_it_would_write_and_changes_no_sample(
 @pytest.mark.parametrize(
     ("script", "text", "fault"),
     [
-        ("sed -i '/^$/d' \"$@\"", "a\n\nb\n", LintFault(2, "would space otherwise")),
+        ("sed -i '/^$/d' \"$@\"", "a\n\nb\n", LintFault(2, "would change blank lines or spaces")),
         (
             'echo >>"$@"',
             "a\nb",

@@ -1,4 +1,4 @@
-"""What samples could not run without, as far as `tabproof toolchains` brings it."""
+"""Say for what `tabproof toolchains` would install something that is missing."""
 
 from __future__ import annotations
 
@@ -13,43 +13,48 @@ from tabproof.toolchains.package_managers import SANDBOX_PROGRAM, PackageManager
 
 
 def installable(subjects: Iterable[RunnableSample], survey: ToolchainSurvey) -> list[str]:
-    """For what it would bring something: titles of languages, and the sandbox.
+    """Return the titles of the languages that it would install something for, and the sandbox.
 
     Args:
-        subjects: samples, some of which could not run here.
+        subjects: samples, some of which cannot run on this machine.
         survey: what this machine has.
     """
     manager = package_managers.package_manager()
     lacking = [subject for subject in subjects if isinstance(subject.toolchain, str)]
-    titles = [each.language.data.title for each in lacking if _brings(each, survey, manager)]
-    # What has a toolchain and yet did not run has no sandbox.
-    apart = any(each.toolchain == survey.missing_sandbox for each in lacking)
+    titles = [s.language.data.title for s in lacking if _installs(s, survey, manager)]
+    # A sample that has a toolchain and cannot run lacks the sandbox.
+    lacks_sandbox = any(s.toolchain == survey.missing_sandbox for s in lacking)
     sandbox = (
-        apart and shutil.which(SANDBOX_PROGRAM) is None and SANDBOX_PROGRAM in manager.tool_packages
+        lacks_sandbox
+        and shutil.which(SANDBOX_PROGRAM) is None
+        and SANDBOX_PROGRAM in manager.tool_packages
     )
     return list(
         dict.fromkeys([*titles, *(["the sandbox"] if sandbox and manager.is_available else [])])
     )
 
 
-def _brings(subject: RunnableSample, survey: ToolchainSurvey, manager: PackageManager) -> bool:
-    found, variant = survey.toolchains(subject.language.name), subject.sample.key.variant
-    if isinstance(select_toolchain(found, variant), InstalledToolchain):
+def _installs(subject: RunnableSample, survey: ToolchainSurvey, manager: PackageManager) -> bool:
+    toolchains = survey.toolchains(subject.language.name)
+    variant = subject.sample.key.variant
+    if isinstance(select_toolchain(toolchains, variant), InstalledToolchain):
         return False
-    return any(_obtainable(e, manager) for e in found if variant in e.toolchain.variants)
+    return any(_is_installable(t, manager) for t in toolchains if variant in t.toolchain.variants)
 
 
-def _obtainable(each: InstalledToolchain | MissingToolchain, manager: PackageManager) -> bool:
-    """Whether the locks or the packages of a toolchain have what is missing of it."""
-    wanted = each.toolchain
-    if wanted.install and isinstance(each, InstalledToolchain):
-        return all(_is_there(command[0], each, manager) for command in wanted.install)
+def _is_installable(
+    candidate: InstalledToolchain | MissingToolchain, manager: PackageManager
+) -> bool:
+    """Return whether the locks or the packages of a toolchain have what is missing of it."""
+    toolchain = candidate.toolchain
+    if toolchain.install and isinstance(candidate, InstalledToolchain):
+        return all(_has_installer(c[0], candidate, manager) for c in toolchain.install)
     # An interpreter of the libraries' own folder comes with them.
-    own = bool(wanted.install) and any("{" in path for path in wanted.programs.values())
-    return own or (manager.is_available and bool(manager.packages_for(wanted)))
+    own = bool(toolchain.install) and any("{" in path for path in toolchain.programs.values())
+    return own or (manager.is_available and bool(manager.packages_for(toolchain)))
 
 
-def _is_there(program: str, found: InstalledToolchain, manager: PackageManager) -> bool:
-    """Whether what installs the libraries is here, or comes with the packages."""
-    comes = manager.is_available and program in manager.packages_for(found.toolchain)
-    return program.startswith("{") or shutil.which(program) is not None or comes
+def _has_installer(program: str, toolchain: InstalledToolchain, manager: PackageManager) -> bool:
+    """Return whether the program that installs the libraries is here or is in the packages."""
+    is_in_packages = manager.is_available and program in manager.packages_for(toolchain.toolchain)
+    return program.startswith("{") or shutil.which(program) is not None or is_in_packages

@@ -1,4 +1,4 @@
-"""What each language's linters and formatters say of the samples as they are on disk.
+"""Run each language's linters and formatters on the samples as they are on disk.
 
 A linter sees copies in a fresh folder, under the samples' own paths, with a fresh home: no
 configuration from elsewhere reaches it, and a formatter may write.
@@ -28,19 +28,19 @@ LINT_SECONDS = 600
 ALL_SAMPLES, ONE_SAMPLE = "{samples}", "{sample}"
 
 
-class NotThere(Exception):  # noqa: N818 - it is caught here and told as data
-    """A linter lacks a library, so that it says nothing about samples."""
+class NotThere(Exception):  # noqa: N818 - it is caught here and reported as data
+    """Says that a linter lacks a library, so that its output is not about samples."""
 
 
 class LintFault(msgspec.Struct, frozen=True, order=True):
-    """One thing that a linter would have otherwise, with the sample's line."""
+    """Hold one complaint of a linter, with the sample's line."""
 
     line: int
     message: str
 
 
 class LintResult(msgspec.Struct, frozen=True):
-    """What one linter said of one sample; `skipped` says why it said nothing."""
+    """Hold the complaints of one linter about one sample, or why it was `skipped`."""
 
     subject: RunnableSample
     linter: str
@@ -49,7 +49,7 @@ class LintResult(msgspec.Struct, frozen=True):
     skipped: str = ""
 
     def lines(self) -> Iterator[str]:
-        """`samples/...:LINE: LINTER: words`, one for each fault."""
+        """Yield `samples/...:LINE: LINTER: MESSAGE` for each fault."""
         for fault in self.faults:
             place = f"{FOLDER}/{self.subject.sample.path}:{fault.line}"
             yield f"{place}: {self.linter}: {fault.message}"
@@ -66,14 +66,14 @@ def lint(
         jobs: how many linters may run at the same time; all of this machine's CPUs if None.
 
     Returns:
-        What was said, by language and linter, then by sample, each in the order it came in.
+        The results, by language and linter, then by sample, each in the order it came in.
 
     Raises:
         MachineError: a linter cannot be started.
     """
     groups: dict[str, list[RunnableSample]] = {}
     # A sample is read once, however many toolchains run it.
-    for subject in {each.sample.key: each for each in subjects}.values():
+    for subject in {subject.sample.key: subject for subject in subjects}.values():
         groups.setdefault(subject.language.name, []).append(subject)
     pairs = [
         (linter, read)
@@ -82,8 +82,8 @@ def lint(
         if (read := [s for s in own if s.sample.key.variant in linter.variants])
     ]
     with ThreadPoolExecutor(jobs or os.cpu_count() or 1) as pool:
-        said = pool.map(lambda pair: _lint(pair[0], pair[1], root), pairs)
-        return tuple(each for group in said for each in group)
+        results = pool.map(lambda pair: _lint(pair[0], pair[1], root), pairs)
+        return tuple(result for group in results for result in group)
 
 
 def _lint(linter: Linter, subjects: list[RunnableSample], root: Path) -> list[LintResult]:
@@ -92,17 +92,17 @@ def _lint(linter: Linter, subjects: list[RunnableSample], root: Path) -> list[Li
     if isinstance(located, str):
         return [LintResult(subject, linter.name, skipped=located) for subject in subjects]
     contents = {f"{FOLDER}/{s.sample.path}": Path(s.file).read_bytes() for s in subjects}
-    found: dict[str, list[LintFault]] = {}
+    faults: dict[str, list[LintFault]] = {}
     try:
-        if any(ONE_SAMPLE in word for word in linter.run):
+        if any(ONE_SAMPLE in argument for argument in linter.run):
             for path, content in contents.items():
-                found |= _run(linter, located, {path: content})
+                faults |= _run(linter, located, {path: content})
         else:
-            found = _run(linter, located, contents)
+            faults = _run(linter, located, contents)
     except NotThere as error:
         return [LintResult(subject, linter.name, skipped=str(error)) for subject in subjects]
     return [
-        LintResult(subject, linter.name, located.version, tuple(sorted(set(found[path]))))
+        LintResult(subject, linter.name, located.version, tuple(sorted(set(faults[path]))))
         for subject, path in zip(subjects, contents, strict=True)
     ]
 
@@ -110,7 +110,7 @@ def _lint(linter: Linter, subjects: list[RunnableSample], root: Path) -> list[Li
 def _run(
     linter: Linter, located: LocatedPrograms, contents: Mapping[str, bytes]
 ) -> dict[str, list[LintFault]]:
-    """The faults of each file. What a linter could not read, it is shown again, alone.
+    """Return the faults of each file; files that a linter fails on together are tried one by one.
 
     Raises:
         NotThere: the linter lacks a library.
@@ -125,23 +125,23 @@ def _run(
         status, output = _process(linter, located, work, list(contents))
         if linter.unavailable and (gone := re.search(linter.unavailable, output, re.MULTILINE)):
             raise NotThere(gone["words"].strip())
-        found = _parsed(linter.fault, output, folder, contents)
+        faults = _parse_output(linter.fault, output, folder, contents)
         if linter.writes:
             for path, content in contents.items():
-                found[path] += _rewritten(content, (folder / path).read_bytes())
-    if status == 0 or (any(found.values()) and not linter.writes):
-        return found
+                faults[path] += _format_faults(content, (folder / path).read_bytes())
+    if status == 0 or (any(faults.values()) and not linter.writes):
+        return faults
     if len(contents) == 1:
         (path,) = contents
-        return {path: found[path] or [LintFault(1, _telling(output, status))]}
+        return {path: faults[path] or [LintFault(1, _error_line(output, status))]}
     alone = {path: _run(linter, located, {path: content}) for path, content in contents.items()}
-    return {path: faults[path] for path, faults in alone.items()}
+    return {path: own[path] for path, own in alone.items()}
 
 
 def _process(
     linter: Linter, located: LocatedPrograms, work: Path, paths: list[str]
 ) -> tuple[int | str, str]:
-    """The exit status, or why there is none, and all output.
+    """Return the exit status, or why there is none, and all output.
 
     Raises:
         MachineError: it cannot be started; that is no fault of a sample.
@@ -152,7 +152,7 @@ def _process(
     home = str(work / "home")
     base = {"PATH": os.environ.get("PATH", os.defpath), "HOME": home, "LANG": "C.UTF-8"}
     setting = processes.ProcessSettings(work / "project", base | own, merges_stderr=True)
-    command = list(_words(linter, places, paths))
+    command = list(_command(linter, places, paths))
     try:
         done = processes.run_tool(command, LINT_SECONDS, setting)
     except OSError as error:
@@ -162,32 +162,33 @@ def _process(
     return done.exit_status, done.stdout.decode(errors="replace")
 
 
-def _words(linter: Linter, places: Mapping[str, str], paths: list[str]) -> Iterator[str]:
-    for word in linter.run:
-        if word == ALL_SAMPLES:
+def _command(linter: Linter, places: Mapping[str, str], paths: list[str]) -> Iterator[str]:
+    for argument in linter.run:
+        if argument == ALL_SAMPLES:
             yield from paths
-        elif "{off}" not in word or linter.off:
-            yield word.format_map({**places, "sample": paths[0]})
+        elif "{off}" not in argument or linter.off:
+            yield argument.format_map({**places, "sample": paths[0]})
 
 
-def _parsed(
+def _parse_output(
     pattern: str, output: str, folder: Path, paths: Iterable[str]
 ) -> dict[str, list[LintFault]]:
-    """The faults that a pattern finds in a linter's output, by file."""
-    found: dict[str, list[LintFault]] = {path: [] for path in paths}
-    current = next(iter(found))
+    """Return the faults that a pattern matches in a linter's output, by file."""
+    faults: dict[str, list[LintFault]] = {path: [] for path in paths}
+    current = next(iter(faults))
     for match in re.finditer(pattern, output, re.MULTILINE) if pattern else ():
         groups = match.groupdict()
         if groups.get("file"):
             file = (folder / groups["file"].strip()).resolve()
             current = file.relative_to(folder).as_posix() if file.is_relative_to(folder) else ""
-        if groups["words"] and current in found:
-            found[current].append(LintFault(int(groups.get("line") or 1), groups["words"].strip()))
-    return found
+        if groups["words"] and current in faults:
+            fault = LintFault(int(groups.get("line") or 1), groups["words"].strip())
+            faults[current].append(fault)
+    return faults
 
 
-def _rewritten(content: bytes, written: bytes) -> list[LintFault]:
-    """Where a formatter wrote something else."""
+def _format_faults(content: bytes, written: bytes) -> list[LintFault]:
+    """Return the places that a formatter changed."""
     old, new = (text.decode(errors="replace").splitlines() for text in (content, written))
     if old == new and content != written:
         return [LintFault(len(old), "would change the end of a line or of the file")]
@@ -195,15 +196,18 @@ def _rewritten(content: bytes, written: bytes) -> list[LintFault]:
     for tag, first, _last, start, end in difflib.SequenceMatcher(None, old, new).get_opcodes():
         if tag != "equal":
             lines = [line.strip() for line in new[start:end]]
-            words = f"would write `{' / '.join(lines)}`" if any(lines) else "would space otherwise"
-            faults.append(LintFault(min(first + 1, max(len(old), 1)), words))
+            if any(lines):
+                message = f"would write `{' / '.join(lines)}`"
+            else:
+                message = "would change blank lines or spaces"
+            faults.append(LintFault(min(first + 1, max(len(old), 1)), message))
     return faults
 
 
-def _telling(output: str, status: int | str) -> str:
-    """What a linter that failed says, in one line."""
+def _error_line(output: str, status: int | str) -> str:
+    """Return the line of a failed linter's output that says most."""
     lines = [line.strip() for line in output.splitlines() if line.strip()]
-    telling = [line for line in lines if "rror" in line] or lines[-1:]
-    if telling:
-        return telling[0]
+    errors = [line for line in lines if "rror" in line] or lines[-1:]
+    if errors:
+        return errors[0]
     return status if isinstance(status, str) else f"ended with status {status}"

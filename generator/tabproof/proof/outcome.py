@@ -1,4 +1,4 @@
-"""What a proof came to. Pure."""
+"""Hold the outcome of a proof: its results and its problems. Pure."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from tabproof.proof.prepare.runnable_sample import RunnableSample
 from tabproof.samples.record import Record
 
 Progress: TypeAlias = Callable[[int, int, str], None]
-"""Called with the number of runs that are done and of all, and the name of the sample under way."""
+"""Called with the number of finished runs, of all runs, and the name of the current sample."""
 
 
 class Problem(msgspec.Struct, frozen=True):
-    """One finding of one sample, with the cases that it was found in."""
+    """Hold one finding of one sample, with the cases in which it occurred."""
 
     sample: SampleKey
     place: str
@@ -26,19 +26,19 @@ class Problem(msgspec.Struct, frozen=True):
     message: str
 
     def line(self) -> str:
-        """Sample, line, case, expected, seen."""
+        """Return place, case and message in one line."""
         rest = len(self.cases) - 1
         more = f" (and {pluralize(rest, 'more case')})" if rest > 0 else ""
         return f"{self.place}: {self.cases[0]}{more}: {self.message}"
 
 
 class Outcome(msgspec.Struct, frozen=True):
-    """What a proof came to.
+    """Hold the outcome of a proof.
 
     Attributes:
         new: the results of this run; skipped ones too.
-        reused: results on record that were left out of the run.
-        problems: what is wrong, one for each sample and fault.
+        reused: results on record whose runs were not repeated.
+        problems: one for each sample and fault.
     """
 
     subjects: tuple[RunnableSample, ...]
@@ -48,5 +48,5 @@ class Outcome(msgspec.Struct, frozen=True):
 
     @property
     def results(self) -> tuple[Result, ...]:
-        """All results, fresh and reused."""
+        """Return all results, new and reused."""
         return (*self.new.results, *self.reused)

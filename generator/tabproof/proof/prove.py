@@ -1,4 +1,4 @@
-"""The proof from end to end: what is on record stands, the rest is run and judged."""
+"""Prove samples: reuse the results on record that are still valid, run and judge the rest."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ def prove(
     progress: Progress = lambda _done, _all, _sample: None,
     runner: Runner = local.run_locally,
 ) -> Outcome:
-    """Run the subjects in their cases.
+    """Run the subjects in their cases, and return the outcome.
 
     Args:
         subjects: what to run.
-        known: results that need not be found again.
+        known: the results on record.
         progress: called as runs are done.
         runner: makes the runs.
     """
@@ -39,11 +39,11 @@ def prove(
     absent = case_tools.missing_tools()
     reused, skipped, pending = [], [], []
     for subject in subjects:
-        unable = subject.toolchain if isinstance(subject.toolchain, str) else ""
+        missing = subject.toolchain if isinstance(subject.toolchain, str) else ""
         own = _on_record(subject, known)
         for case in subject.cases:
             reason = (
-                unable
+                missing
                 or case_tools.missing_tool_reason(case.situation, absent)
                 or unsupported_reason(case, subject.isolation)
             )
@@ -64,11 +64,11 @@ def prove(
         results, problems = judge_runs(pending, now, progress, runner)
     syntax = tuple(build.parse_samples(subjects, known.syntax, now))
     new = Record((*results, *skipped), syntax)
-    return Outcome(subjects, new, tuple(reused), (*problems, *_faulty(new, subjects)))
+    return Outcome(subjects, new, tuple(reused), (*problems, *_syntax_problems(new, subjects)))
 
 
 def _on_record(subject: RunnableSample, known: Record) -> dict[tuple[str, str], Result]:
-    """What is known of the same bytes with the same toolchain, by the case and its digest."""
+    """Return the results of the same bytes and toolchain, by the case and its digest."""
     box = subject.toolbox
     return {
         (result.case, result.case_digest): result
@@ -77,10 +77,10 @@ def _on_record(subject: RunnableSample, known: Record) -> dict[tuple[str, str], 
     }
 
 
-def _faulty(new: Record, subjects: tuple[RunnableSample, ...]) -> Iterator[Problem]:
-    """What parsers found in samples that do not run here."""
+def _syntax_problems(new: Record, subjects: tuple[RunnableSample, ...]) -> Iterator[Problem]:
+    """Yield what parsers report of samples that do not run on this machine."""
     paths = {subject.sample.key: subject.sample.path for subject in subjects}
-    for said in new.syntax:
-        if said.verdict == "failed":
-            place = f"{FOLDER}/{paths[said.sample]}"
-            yield Problem(said.sample, place, (said.parser,), said.reason)
+    for parsed in new.syntax:
+        if parsed.verdict == "failed":
+            place = f"{FOLDER}/{paths[parsed.sample]}"
+            yield Problem(parsed.sample, place, (parsed.parser,), parsed.reason)

@@ -197,9 +197,9 @@ def test_a_mutant_is_run_in_the_case_that_was_named_and_in_no_other(
 @pytest.mark.parametrize(
     ("new", "words"),
     [
-        ("Time.now.to_i )", "it is no program any more: ruby -wc: "),
-        ("nobody_knows_this", "what was noticed is not `which is in milliseconds`: "),
-        ("Time.now.to_i + 7200", "what was noticed is not `which is in milliseconds`: "),
+        ("Time.now.to_i )", "it is no valid program any more: ruby -wc: "),
+        ("nobody_knows_this", "no finding matches `which is in milliseconds`: "),
+        ("Time.now.to_i + 7200", "no finding matches `which is in milliseconds`: "),
     ],
     ids=["no-program", "crash", "another-fault"],
 )
@@ -210,7 +210,7 @@ def test_what_is_noticed_for_another_reason_says_nothing(
     result = bench.mutate()
     assert result.exit_code == 2
     (line,) = lines(result)
-    assert f": milliseconds ({FILE}:2): unfit: says nothing in success: {words}" in line
+    assert f": milliseconds ({FILE}:2): unfit: proves nothing in success: {words}" in line
 
 
 @pytest.mark.usefixtures("ruby")
@@ -219,7 +219,7 @@ def test_a_case_that_the_sample_itself_fails_in_says_nothing(bench: Bench) -> No
     result = bench.mutate()
     assert result.exit_code == 2
     (line,) = lines(result)
-    assert ": unfit: says nothing in success: the sample itself fails in this case: " in line
+    assert ": unfit: proves nothing in success: the sample itself fails in this case: " in line
 
 
 @pytest.mark.usefixtures("ruby")
@@ -234,7 +234,7 @@ def test_what_the_sandbox_did_not_run_is_no_kill(
     result = bench.mutate()
     assert result.exit_code == 2
     (line,) = lines(result)
-    assert line.endswith(": unfit: says nothing in success: the sandbox did not run it")
+    assert line.endswith(": unfit: proves nothing in success: the sandbox did not run it")
 
 
 def without_ruby(bench: Bench) -> None:
@@ -256,7 +256,7 @@ def test_what_cannot_run_here_is_parsed(bench: Bench) -> None:
     bench.change(FILE, "(Time.now.to_f * 1000).to_i", "Time.now.to_i )")
     result = bench.mutate()
     assert result.exit_code == 2
-    assert "it is no program any more: ruby -wc: " in result.stdout
+    assert "it is no valid program any more: ruby -wc: " in result.stdout
 
 
 def limited(bench: Bench, case: str) -> None:

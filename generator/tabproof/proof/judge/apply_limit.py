@@ -1,4 +1,4 @@
-"""What the limit of a runtime excuses in a run, and what it does not. Pure."""
+"""Take the findings that a declared limit of a runtime excuses out of a run's findings. Pure."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ UNNEEDED = Finding(
 
 
 class LimitedFindings(msgspec.Struct, frozen=True):
-    """The findings of a run, with what is excused taken out.
+    """Hold the findings of a run without those that a limit excuses.
 
     Attributes:
-        findings: what is wrong for all that.
-        excuse: why the rest is excused; "" where nothing is.
+        findings: what remains wrong.
+        excuse: why the other findings are excused; "" where none is.
         unneeded: whether the limit is one that shows in every run, and nothing was wrong.
     """
 
@@ -33,34 +33,34 @@ class LimitedFindings(msgspec.Struct, frozen=True):
 
 
 def apply_limit(findings: Iterable[Finding], limit: Limit | None) -> LimitedFindings:
-    """Take out what a limit excuses.
+    """Take the findings out that a limit excuses.
 
     Args:
         findings: all that is wrong with a run.
         limit: the one that holds for the runtime and the case, if any.
     """
-    found = list(findings)
+    all_findings = list(findings)
     if limit is None:
-        return LimitedFindings(found)
-    if not any(re.search(limit.seen, finding.message()) for finding in found):
-        return LimitedFindings(found, unneeded=limit.always and not found)
+        return LimitedFindings(all_findings)
+    if not any(re.search(limit.seen, finding.message()) for finding in all_findings):
+        return LimitedFindings(all_findings, unneeded=limit.always and not all_findings)
     patterns = (limit.seen, *limit.entails)
-    rest = [f for f in found if not any(re.search(p, f.message()) for p in patterns)]
+    rest = [f for f in all_findings if not any(re.search(p, f.message()) for p in patterns)]
     return LimitedFindings(rest, limit_reason(limit))
 
 
 def limit_reason(limit: Limit) -> str:
-    """Why a result is no pass and no fault."""
+    """Return why a result is skipped because of a limit."""
     return f"a limit of the runtime: {limit.reason}"
 
 
 def is_still_valid(result: Result, limit_of: Callable[[], Limit | None]) -> bool:
-    """Whether a result that was kept need not be found again.
+    """Return whether a recorded result is still valid, so that its run is not repeated.
 
     Args:
         result: of the same bytes, case and toolchain.
-        limit_of: finds the limit that holds for the runtime and the case, if any. Where it does not
-            show in every run, the next run may pass.
+        limit_of: returns the limit that holds for the runtime and the case, if any. Where it does
+            not show in every run, the next run may pass.
     """
     if result.verdict == "skipped":
         limit = limit_of()

@@ -1,4 +1,4 @@
-"""The languages are compared with each other: what one does differently, all should know. Pure."""
+"""Compare the runs of one scenario in all languages, and report those that differ. Pure."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from tabproof.sandbox.protocol import Observation
 
 COMPARED_HEADERS = ("Host", "Accept", "Content-Type")
 ABSENT = {"Accept": ["*/*"]}
-"""What it means that a header is not there (RFC 9110, section 12.5.1)."""
+"""The values that a missing header stands for (RFC 9110, section 12.5.1)."""
 
 
 class ComparedRun(msgspec.Struct, frozen=True):
-    """One run of which nothing is wrong by itself."""
+    """Hold one run without findings of its own."""
 
     identity: str
     scenario: str
@@ -26,7 +26,7 @@ class ComparedRun(msgspec.Struct, frozen=True):
 
 
 def differences(runs: Iterable[ComparedRun]) -> Iterator[tuple[str, Finding]]:
-    """Which runs differ from most runs of the same scenario in the same case, and in what."""
+    """Yield the runs that differ from most runs of their scenario and case, and how they differ."""
     groups: dict[tuple[str, str], list[ComparedRun]] = defaultdict(list)
     for run in runs:
         groups[run.scenario, run.case].append(run)
@@ -42,7 +42,7 @@ def differences(runs: Iterable[ComparedRun]) -> Iterator[tuple[str, Finding]]:
 
 
 def canonical_json(text: str) -> str:
-    """A JSON text as all would write it; another text as it is."""
+    """Return a JSON text in one canonical form, and the `repr` of any other text."""
     try:
         return msgspec.json.encode(msgspec.json.decode(text), order="sorted").decode()
     except (msgspec.MsgspecError, UnicodeEncodeError, RecursionError):
@@ -50,7 +50,7 @@ def canonical_json(text: str) -> str:
 
 
 def _facets(observation: Observation) -> dict[str, str]:
-    """What must be equal in all languages, as text."""
+    """Return everything that must be equal in all languages, as text."""
     exchanges = observation.exchanges
     facets = {
         "connections": str(observation.connections),

@@ -1,4 +1,4 @@
-"""Runs are made and judged, and compared with each other; what is wrong gets its place."""
+"""Make runs, judge and compare them, and locate each fault in the sample."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Findings: TypeAlias = dict[str, list[Finding] | Unavailable]
 def judge_runs(
     pending: Pending, now: str, progress: Progress, runner: Runner
 ) -> tuple[list[Result], list[Problem]]:
-    """Make runs; their results, and what is wrong.
+    """Make runs; return their results, and the problems.
 
     Args:
         pending: which samples are run in which cases.
@@ -40,103 +40,104 @@ def judge_runs(
 
 
 def _run(pending: Pending, progress: Progress, runner: Runner) -> Findings:
-    """Run, judge and compare; findings by the run's identity."""
+    """Run, judge and compare; return the findings by the run's identity."""
     by_identity = {subject.run_identity(case): (subject, case) for subject, case in pending}
     findings: dict[str, list[Finding]] = {}
     unavailable: dict[str, Unavailable] = {}
-    seen: list[compare.ComparedRun] = []
+    compared: list[compare.ComparedRun] = []
     progress(0, len(by_identity), "")
-    with closing(runner(by_identity)) as all_told:
-        for identity, told in all_told:
+    with closing(runner(by_identity)) as outcomes:
+        for identity, outcome in outcomes:
             subject, case = by_identity[identity]
-            if isinstance(told, Unavailable):
-                unavailable[identity] = told
-            elif isinstance(told, Finding):
-                findings[identity] = [told]
+            if isinstance(outcome, Unavailable):
+                unavailable[identity] = outcome
+            elif isinstance(outcome, Finding):
+                findings[identity] = [outcome]
             else:
-                found = judge(told, case, subject.scenario, subject.habits)
-                findings[identity] = found
-                if not found:
+                findings[identity] = judge(outcome, case, subject.scenario, subject.habits)
+                if not findings[identity]:
                     scenario = subject.sample.key.scenario
-                    seen.append(compare.ComparedRun(identity, scenario, case.name, told))
+                    compared.append(compare.ComparedRun(identity, scenario, case.name, outcome))
             done = len(findings) + len(unavailable)
             progress(done, len(by_identity), subject.sample.key.name)
-    for identity, finding in compare.differences(seen):
+    for identity, finding in compare.differences(compared):
         findings[identity].append(finding)
     return {**findings, **unavailable}
 
 
 def _result(subject: RunnableSample, case: Case, findings: Findings, now: str) -> Result:
-    found = findings.get(subject.run_identity(case))
-    if found is None:
+    own = findings.get(subject.run_identity(case))
+    if own is None:
         return subject.result(case, "failed", "it was not observed", now)
-    if isinstance(found, Unavailable):
-        return replace(subject.result(case, "skipped", found.reason, now), toolbox=None)
-    sifted = apply_limit.apply_limit(found, subject.limit(case))
-    if sifted.excuse and not sifted.findings:
-        return subject.result(case, "skipped", sifted.excuse, now)
-    reason = "; ".join(finding.message() for finding in sifted.findings)
-    return subject.result(case, "failed" if sifted.findings else "passed", reason, now)
+    if isinstance(own, Unavailable):
+        return replace(subject.result(case, "skipped", own.reason, now), toolbox=None)
+    limited = apply_limit.apply_limit(own, subject.limit(case))
+    if limited.excuse and not limited.findings:
+        return subject.result(case, "skipped", limited.excuse, now)
+    reason = "; ".join(finding.message() for finding in limited.findings)
+    return subject.result(case, "failed" if limited.findings else "passed", reason, now)
 
 
 def _problems(pending: Pending, findings: Findings) -> Iterator[Problem]:
-    """One problem for each sample, toolchain and kind of fault, in the order of the samples."""
+    """Yield a problem for each sample, toolchain and kind of fault, in the order of the samples."""
     grouped: dict[tuple[str, tuple[str, ...], str], list[tuple[str, Finding, RunnableSample]]] = {}
     runtimes: dict[SampleKey, set[str]] = {}
     for subject, case in pending:
         runtimes.setdefault(subject.sample.key, set()).add(subject.identity)
-        found = findings.get(subject.run_identity(case))
-        if found is None or isinstance(found, Unavailable):
+        own = findings.get(subject.run_identity(case))
+        if own is None or isinstance(own, Unavailable):
             continue
-        sifted = apply_limit.apply_limit(found, subject.limit(case))
-        for finding in [apply_limit.UNNEEDED] if sifted.unneeded else sifted.findings:
+        limited = apply_limit.apply_limit(own, subject.limit(case))
+        for finding in [apply_limit.UNNEEDED] if limited.unneeded else limited.findings:
             kind = (subject.identity, finding.hint, finding.expected)
             grouped.setdefault(kind, []).append((case.name, finding, subject))
     for members in grouped.values():
         _name, finding, subject = members[0]
         line = line_of(finding, subject.sample, subject.text)
         place = f"{FOLDER}/{subject.sample.path}:{line}"
-        key, words = subject.sample.key, finding.message()
+        key, message = subject.sample.key, finding.message()
         if len(runtimes[key]) > 1 and subject.toolbox:
-            words = f"{subject.toolbox.runtime}: {words}"
-        yield Problem(key, place, tuple(name for name, _f, _s in members), words)
+            message = f"{subject.toolbox.runtime}: {message}"
+        yield Problem(key, place, tuple(name for name, _f, _s in members), message)
 
 
 def line_of(finding: Finding, sample: Sample, text: str) -> int:
-    """The line of the file that a finding is about, counted from 1.
+    """Return the line of the file that a finding is about, counted from 1.
 
-    A compiler has named it, or else it is looked for.
-    Within the finding's step it is the first line that holds the best of the hints, or else
-    the step's first line. The file may differ from the sample as it was rendered: an edit moves
-    lines, and is itself the first suspect. Where it took a hint away, that place is the line.
+    Where no compiler named it, it is the first line of the finding's step that holds the best of
+    the hints, or else the step's first line. The file may differ from the sample as it was
+    rendered: an edit moves lines, and is itself the first suspect. Where an edit removed a hint,
+    the line is the place of the edit.
     """
     if finding.line:
         return finding.line
     rendered, lines = sample.text.splitlines(), text.splitlines()
     first, last = next((r for step, r in sample.steps.items() if step == finding.step), (1, 1))
-    moved, kept = _moves(rendered, lines)
+    moved, unchanged = _moves(rendered, lines)
     for hint in (hint.lower() for hint in finding.hint):
-        here = [n for n in range(moved[first - 1], moved[last]) if hint in lines[n].lower()]
-        edited = [n for n in here if n not in kept.values()]
-        gone = [n for n in range(first - 1, last) if hint in rendered[n].lower() and n not in kept]
-        suspects = edited or [moved[n] for n in gone] or here
+        matches = [n for n in range(moved[first - 1], moved[last]) if hint in lines[n].lower()]
+        edited = [n for n in matches if n not in unchanged.values()]
+        removed = [
+            n for n in range(first - 1, last) if hint in rendered[n].lower() and n not in unchanged
+        ]
+        suspects = edited or [moved[n] for n in removed] or matches
         if suspects:
             return suspects[0] + 1
     return moved[first - 1] + 1
 
 
 def _moves(old: list[str], new: list[str]) -> tuple[list[int], dict[int, int]]:
-    """Where old lines went, counted from 0.
+    """Return where old lines went, counted from 0.
 
     Returns:
         For each old line, and for the end, the new line that is at its place; and the same for
         those lines that are as they were.
     """
     places: list[int] = []
-    kept: dict[int, int] = {}
+    unchanged: dict[int, int] = {}
     for tag, i1, i2, j1, j2 in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         places += [min(j1 + n, max(j1, j2 - 1)) for n in range(i2 - i1)]
         if tag == "equal":
-            kept |= zip(range(i1, i2), range(j1, j2), strict=True)
+            unchanged |= zip(range(i1, i2), range(j1, j2), strict=True)
     last = max(len(new) - 1, 0)
-    return [*(min(place, last) for place in places), len(new)], kept
+    return [*(min(place, last) for place in places), len(new)], unchanged

@@ -1,4 +1,4 @@
-"""What was seen in a run is held against what the case and the scenario ask for. Pure."""
+"""Judge a run by what its case and its scenario expect. Pure."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tabproof.proof.judge import leaks
 from tabproof.proof.judge.compare import canonical_json
 from tabproof.sandbox.protocol import Exchange, Observation
 
-LONGEST_SHOWN = 120
+LONGEST_EXCERPT = 120
 NO_HABITS = Habits()
 
 
@@ -28,11 +28,11 @@ def judge(
     scenario: Scenario,
     habits: Habits = NO_HABITS,
 ) -> list[Finding]:
-    """Everything that is wrong with a run; an empty list where nothing is.
+    """Return everything that is wrong with a run; an empty list where nothing is.
 
     Args:
-        observation: what was seen.
-        case: what must be seen.
+        observation: what the run did.
+        case: what it should do.
         scenario: what the sample must send.
         habits: what the runtime does by itself.
     """
@@ -62,13 +62,13 @@ def _requests(observation: Observation, case: Case, scenario: Scenario) -> Itera
     if count != case.expect.requests:
         step = "credentials" if _lacks_credential(case, scenario) else "request"
         yield Finding(step, ("retr", "request"), f"{case.expect.requests} request(s)", str(count))
-    told = set()
+    reported = set()
     for exchange in observation.exchanges:
         for finding in _request(exchange, case, scenario, observation.started_at):
-            # What is wrong with each of several requests is told once.
+            # A fault that several requests share is reported once.
             fault = finding.step, finding.hint, finding.expected
-            if fault not in told:
-                told.add(fault)
+            if fault not in reported:
+                reported.add(fault)
                 yield finding
 
 
@@ -85,12 +85,12 @@ def _request(
         path = request.target.partition("?")[0]
         yield Finding("request", (path, "http", "/"), request.target, exchange.target)
     yield from _body(exchange, scenario, case)
-    wanted = {"Host": request.authority, **request.headers}
-    wanted.setdefault("Content-Type", request.content_type)
-    for name, value in wanted.items():
-        seen = ", ".join(exchange.header(name))
-        if seen != value:
-            yield Finding("request", (name,), f"{name}: {value or '(none)'}", seen or "none")
+    expected = {"Host": request.authority, **request.headers}
+    expected.setdefault("Content-Type", request.content_type)
+    for name, value in expected.items():
+        sent = ", ".join(exchange.header(name))
+        if sent != value:
+            yield Finding("request", (name,), f"{name}: {value or '(none)'}", sent or "none")
     authorization = exchange.header("Authorization")
     if len(authorization) != 1:
         yield Finding("request", ("Authorization",), "one Authorization", str(len(authorization)))
@@ -103,22 +103,22 @@ def _request(
 
 
 def _body(exchange: Exchange, scenario: Scenario, case: Case) -> Iterator[Finding]:
-    """What is wrong with a request's body; how its JSON is written does not matter."""
-    wanted = scenario.request.body
-    seen = exchange.body.decode(errors="replace")
-    if wanted is None:
-        if seen:
-            yield Finding("request", ("body", "data"), "no request body", _shown(seen))
+    """Yield what is wrong with a request's body; how its JSON is written does not matter."""
+    template = scenario.request.body
+    sent = exchange.body.decode(errors="replace")
+    if template is None:
+        if sent:
+            yield Finding("request", ("body", "data"), "no request body", _excerpt(sent))
         return
     texts = {name: value or "" for name, value in case.credentials.items()}
-    right = members.resolve_data(wanted, texts)
-    if canonical_json(seen) != msgspec.json.encode(right, order="sorted").decode():
-        shown = msgspec.json.encode(right).decode()
-        yield Finding("request", ("payload", "body", "data"), f"the body {shown}", _shown(seen))
+    body = members.resolve_data(template, texts)
+    if canonical_json(sent) != msgspec.json.encode(body, order="sorted").decode():
+        expected = f"the body {msgspec.json.encode(body).decode()}"
+        yield Finding("request", ("payload", "body", "data"), expected, _excerpt(sent))
 
 
 def _moment(case: Case, started_at: float, received_at: float) -> tuple[float, float]:
-    """Between which readings of its clock the sample made the token."""
+    """Return the earliest and the latest time at which the sample can have made the token."""
     clock = case.situation.clock
     if clock is None:
         return started_at, received_at
@@ -138,21 +138,21 @@ def _outcome(
     if _lacks_credential(case, scenario):
         step = "credentials"
     if observation.exit_status != expect.exit_status:
-        seen = str(observation.exit_status)
+        status = str(observation.exit_status)
         if expect.exit_status and case.waits:
-            seen += ": it outlasted its timeout and took the late answer"
-            yield Finding("request", ("timeout", "max-time"), "exit status 1", seen)
+            status += ": it outlasted its timeout and took the late answer"
+            yield Finding("request", ("timeout", "max-time"), "exit status 1", status)
         else:
             hint = ("exit", "return", "abort", "status")
-            yield Finding(step, hint, f"exit status {expect.exit_status}", seen)
+            yield Finding(step, hint, f"exit status {expect.exit_status}", status)
     stdout = observation.stdout.decode(errors="replace")
     if stdout not in (expect.stdout, _one_newline(expect.stdout)):
         hint = ("stdout", "print", "console", "Write", "echo", "puts")
-        yield Finding(step, hint, f"stdout {_shown(expect.stdout)}", _shown(stdout))
+        yield Finding(step, hint, f"stdout {_excerpt(expect.stdout)}", _excerpt(stdout))
     if expect.stderr is not None:
         if stderr not in (expect.stderr, _one_newline(expect.stderr)):
             hint = ("stderr", "error", "Fail", "abort", "exit")
-            yield Finding(step, hint, f"stderr {_shown(expect.stderr)}", _shown(stderr))
+            yield Finding(step, hint, f"stderr {_excerpt(expect.stderr)}", _excerpt(stderr))
     elif expect.stderr_lines is not None:
         outcome = "" if case.outcome is msgspec.UNSET else case.outcome
         pattern = habits.wording.get(outcome, expect.stderr_has)
@@ -164,19 +164,19 @@ def _message(stderr: str, case: Case, step: str, pattern: str) -> Iterator[Findi
     least, most = case.full_expectation.stderr_lines or (1, 1)
     count = len(stderr.splitlines())
     if not least <= count <= most:
-        wanted = f"a message of {least} to {most} lines on stderr" if most > 1 else "one line"
-        yield Finding(step, hint, wanted, f"{count}: {_shown(stderr)}")
+        expected = f"a message of {least} to {most} lines on stderr" if most > 1 else "one line"
+        yield Finding(step, hint, expected, f"{count}: {_excerpt(stderr)}")
     elif not re.search(pattern, stderr):
-        wanted = f"a message that holds {pattern}"
-        yield Finding(step, hint, wanted, _shown(stderr))
+        expected = f"a message that holds {pattern}"
+        yield Finding(step, hint, expected, _excerpt(stderr))
     for never in case.stderr_never:
-        found = re.search(never, stderr)
-        if found:
-            yield Finding(step, hint, "a short message", f"{_shown(found[0])} on stderr")
+        match = re.search(never, stderr)
+        if match:
+            yield Finding(step, hint, "a short message", f"{_excerpt(match[0])} on stderr")
 
 
 def _lacks_credential(case: Case, scenario: Scenario) -> bool:
-    """Whether the sample must end before it makes a token."""
+    """Return whether the sample must end before it makes a token."""
     if case.expect.requests:
         return False
     texts = {whole: case.credentials[whole.environment] for whole in scenario.credentials.values()}
@@ -184,25 +184,28 @@ def _lacks_credential(case: Case, scenario: Scenario) -> bool:
 
 
 def _decoded(target: str) -> tuple[list[str], list[list[str]]]:
-    """Path and query, decoded part by part: an encoded `&` separates nothing (RFC 3986, 2.2)."""
+    """Return path and query, decoded part by part.
+
+    An encoded `&` separates nothing (RFC 3986, section 2.2).
+    """
     path, _mark, query = target.partition("?")
     pairs = [[unquote(part) for part in pair.split("=", 1)] for pair in query.split("&")]
     return [unquote(part) for part in path.split("/")], pairs
 
 
 def _without_noise(stderr: str, noise: Iterable[Noise]) -> str:
-    for each in noise:
-        stderr = re.sub(each.stderr, "", stderr)
+    for known_noise in noise:
+        stderr = re.sub(known_noise.stderr, "", stderr)
     return stderr
 
 
 def _one_newline(text: str) -> str:
-    """A body that ends in a newline may get no second one."""
+    """Drop a second newline at the end: a body that ends in a newline needs no other."""
     return text[:-1] if text.endswith("\n\n") else text
 
 
-def _shown(text: str) -> str:
+def _excerpt(text: str) -> str:
     if not text:
         return "empty"
-    short = text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}..."
+    short = text if len(text) <= LONGEST_EXCERPT else f"{text[:LONGEST_EXCERPT]}..."
     return repr(short)

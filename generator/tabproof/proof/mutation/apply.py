@@ -1,4 +1,4 @@
-"""A mutation is put into a sample's text. Pure."""
+"""Apply a mutation to a sample's text. Pure."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ PLACEHOLDER = re.compile(r"<<([a-z_]+)>>")
 
 
 class NoSuchPlaceholder(Exception):  # noqa: N818 - it is caught at once: the mutation is not for the scenario
-    """The scenario has nothing that plays this role."""
+    """Says that the scenario has no value for a placeholder."""
 
 
 def mutate_sample(mutation: Mutation, sample: Sample, roles: Substitutions) -> tuple[str, int]:
-    """A sample with the fault in it, and the line of the fault.
+    """Return a sample with the fault in it, and the line of the fault.
 
     Args:
         mutation: what is replaced by what.
         sample: the sample; only the lines of the mutation's step are looked at.
-        roles: what `roles_of` says of its scenario.
+        roles: the result of `substitutions_of` for its scenario.
 
     Raises:
-        NoSuchRole: the scenario lacks what the mutation changes.
+        NoSuchPlaceholder: the scenario lacks what the mutation changes.
         InputError: the text is not there, or is there more than once.
     """
     find, new = (
@@ -37,21 +37,21 @@ def mutate_sample(mutation: Mutation, sample: Sample, roles: Substitutions) -> t
     first, last = next((r for step, r in sample.steps.items() if step == mutation.step), (1, 0))
     start = len("".join(lines[: first - 1]))
     end = len("".join(lines[:last]))
-    found = [
+    matches = [
         start + match.start() for match in re.finditer(re.escape(find), sample.text[start:end])
     ]
-    if not found:
+    if not matches:
         raise _fault(mutation, sample, f"its step {mutation.step} does not hold {find!r}.")
-    if mutation.occurrence is None and len(found) > 1:
-        words = (
-            f"its step {mutation.step} holds {find!r} {len(found)} times; say which `occurrence`."
+    if mutation.occurrence is None and len(matches) > 1:
+        reason = (
+            f"its step {mutation.step} holds {find!r} {len(matches)} times; say which `occurrence`."
         )
-        raise _fault(mutation, sample, words)
+        raise _fault(mutation, sample, reason)
     number = mutation.occurrence or 1
-    if number > len(found):
-        words = f"its step {mutation.step} holds {find!r} {len(found)} times, not {number}."
-        raise _fault(mutation, sample, words)
-    place = found[number - 1]
+    if number > len(matches):
+        reason = f"its step {mutation.step} holds {find!r} {len(matches)} times, not {number}."
+        raise _fault(mutation, sample, reason)
+    place = matches[number - 1]
     text = sample.text[:place] + new + sample.text[place + len(find) :]
     if text == sample.text:
         raise _fault(mutation, sample, "nothing changes.")
@@ -62,19 +62,19 @@ def fill_placeholders(
     text: str,
     mutation: Mutation,
     roles: Substitutions,
-    written: Callable[[str], str] = str,
+    escape: Callable[[str], str] = str,
 ) -> str:
-    """A text with the scenario's values in place of its `<<roles>>`.
+    """Return a text with the scenario's values in place of its `<<placeholders>>`.
 
     Args:
         text: the text.
         mutation: the row that it is from.
-        roles: what `roles_of` says of the scenario.
-        written: how a value is written, `re.escape` in a pattern.
+        roles: the result of `substitutions_of` for the scenario.
+        escape: how a value is written, `re.escape` in a pattern.
 
     Raises:
-        NoSuchRole: the scenario has no such thing.
-        InputError: there is no such role.
+        NoSuchPlaceholder: the scenario has no value for one.
+        InputError: there is no such placeholder.
     """
 
     def value(match: re.Match[str]) -> str:
@@ -84,19 +84,20 @@ def fill_placeholders(
         role = roles[name]
         if role is None:
             raise NoSuchPlaceholder(f"the scenario has no {name.replace('_', ' ')}")
-        return written(role)
+        return escape(role)
 
     return PLACEHOLDER.sub(value, text)
 
 
-def _fault(mutation: Mutation, sample: Sample, words: str) -> InputError:
+def _fault(mutation: Mutation, sample: Sample, reason: str) -> InputError:
     return InputError(
-        f"{mutation.place}: mutation '{mutation.kind}' does not fit {FOLDER}/{sample.path}: {words}"
+        f"{mutation.place}: mutation '{mutation.kind}' does not fit "
+        f"{FOLDER}/{sample.path}: {reason}"
     )
 
 
 def _first_difference(old: str, new: str) -> int:
-    """The first line that differs, counted from 1; the last one where the end is gone."""
+    """Return the first line that differs, counted from 1; the last one where the end is gone."""
     lines = new.splitlines()
     pairs = enumerate(zip(old.splitlines(), lines, strict=False), 1)
     return next((number for number, (a, b) in pairs if a != b), len(lines))

@@ -1,4 +1,4 @@
-"""The proof of the proof: samples are made wrong on purpose, and a case must notice each fault."""
+"""Test the proof: make samples wrong on purpose, and require that a case notices each fault."""
 
 from __future__ import annotations
 
@@ -33,20 +33,20 @@ from tabproof.sandbox import batch_runner
 from tabproof.toolchains import case_tools
 
 Findings: TypeAlias = dict[str, list[Finding] | Unavailable]
-"""The run's identity -> what is wrong in it, or why it could not be made."""
+"""The run's identity -> its findings, or why it could not be made."""
 
 MutantOutcome: TypeAlias = Literal["killed", "survived", "not run", "unfit"]
 
 
 class Mutant(msgspec.Struct, frozen=True):
-    """A sample with a fault in it.
+    """Hold a sample with a fault in it.
 
     Attributes:
         original: the sample as it is on disk.
         text: the sample with the fault.
         line: where the fault is.
         case: the case that must notice it.
-        seen: a pattern that what it reports must hold.
+        seen: a pattern that the findings must match.
     """
 
     mutation: Mutation
@@ -58,13 +58,13 @@ class Mutant(msgspec.Struct, frozen=True):
 
 
 class MutantResult(msgspec.Struct, frozen=True):
-    """What became of a mutant.
+    """Hold the result of a mutant.
 
     Attributes:
-        fate: `unfit` where it says nothing: it is no program any more, it was not run though it
-            could have been, or it was noticed by something else than the fault.
-        place: file and line of the mutated sample; only the file where the mutation is not for it.
-        message: the reason of the fate; what was noticed where it was killed.
+        fate: `unfit` where it proves nothing: it is no valid program any more, it was not run
+            though it could have been, or a finding other than its fault was noticed.
+        place: file and line of the mutated sample; only the file where the mutation does not apply.
+        message: the reason; the findings where it was killed.
     """
 
     kind: str
@@ -79,11 +79,11 @@ class MutantResult(msgspec.Struct, frozen=True):
 def mutants_of(
     subjects: Iterable[RunnableSample], mutations: Mutations, cases: tuple[str, ...] = ()
 ) -> tuple[list[Mutant], list[MutantResult]]:
-    """The mutants of some samples, and the mutations that their scenarios have no place for.
+    """Return the mutants of some samples, and the mutations that do not apply to their scenarios.
 
     Args:
         subjects: the samples, each with all its cases.
-        mutations: what is wrong with the mutants.
+        mutations: the faults to make.
         cases: only mutants that these cases must notice; all if empty.
 
     Raises:
@@ -132,24 +132,24 @@ def run_mutants(
     absent = case_tools.missing_tools()
     obstacles = [_obstacle(mutant, absent) for mutant in mutants]
     with batch_runner.work_folder() as folder:
-        written = [_written(m, Path(folder, f"mutant-{n}")) for n, m in enumerate(mutants)]
-        wanted: dict[str, tuple[RunnableSample, Case]] = {}
+        written = [_write(m, Path(folder, f"mutant-{n}")) for n, m in enumerate(mutants)]
+        requested: dict[str, tuple[RunnableSample, Case]] = {}
         for subject, mutant, obstacle in zip(written, mutants, obstacles, strict=True):
             if not obstacle:
-                wanted[subject.identity] = (subject, mutant.case)
-                wanted[_identity(mutant)] = (mutant.original, mutant.case)
-        findings = _findings(wanted, progress, runner)
+                requested[subject.identity] = (subject, mutant.case)
+                requested[_original_run(mutant)] = (mutant.original, mutant.case)
+        findings = _findings(requested, progress, runner)
 
         def fate(number: int) -> MutantResult:
             mutant, subject = mutants[number], written[number]
             if obstacles[number]:
                 fault = _parse(subject)
-                return _fated(mutant, "unfit" if fault else "not run", fault or obstacles[number])
-            own, base = findings.get(subject.identity), findings.get(_identity(mutant))
+                return _result(mutant, "unfit" if fault else "not run", fault or obstacles[number])
+            own, base = findings.get(subject.identity), findings.get(_original_run(mutant))
             if isinstance(own, Unavailable):
-                return _fated(mutant, "not run", own.reason)
+                return _result(mutant, "not run", own.reason)
             if isinstance(base, Unavailable):
-                return _fated(mutant, "not run", base.reason)
+                return _result(mutant, "not run", base.reason)
             return _judged(mutant, subject, own, base)
 
         with ThreadPoolExecutor(os.cpu_count()) as pool:
@@ -157,7 +157,7 @@ def run_mutants(
 
 
 def _obstacle(mutant: Mutant, absent: Collection[str]) -> str:
-    """Why this machine cannot run a mutant; "" where it can."""
+    """Return why this machine cannot run a mutant; "" where it can."""
     subject, case = mutant.original, mutant.case
     if isinstance(subject.toolchain, str):
         return subject.toolchain
@@ -166,8 +166,8 @@ def _obstacle(mutant: Mutant, absent: Collection[str]) -> str:
     )
 
 
-def _written(mutant: Mutant, folder: Path) -> RunnableSample:
-    """The mutant as a file of its own."""
+def _write(mutant: Mutant, folder: Path) -> RunnableSample:
+    """Write the mutant to a file of its own."""
     file = folder / Path(mutant.original.file).name
     content = mutant.text.encode()
     folder.mkdir()
@@ -177,20 +177,20 @@ def _written(mutant: Mutant, folder: Path) -> RunnableSample:
     )
 
 
-def _findings(wanted: RequestedRuns, progress: Progress, runner: Runner) -> Findings:
-    """What is wrong in each run; a run that says nothing about a sample has no entry."""
+def _findings(requested: RequestedRuns, progress: Progress, runner: Runner) -> Findings:
+    """Return the findings of each run; a run that the sandbox did not make has no entry."""
     findings: Findings = {}
-    progress(0, len(wanted), "")
-    with closing(runner(wanted)) as all_told:
-        for done, (identity, told) in enumerate(all_told, 1):
-            subject, case = wanted[identity]
-            if isinstance(told, Unavailable):
-                findings[identity] = told
-            elif isinstance(told, Finding):
-                findings[identity] = [told]
-            elif not told.broken:
-                findings[identity] = judge(told, case, subject.scenario, subject.habits)
-            progress(done, len(wanted), subject.sample.key.name)
+    progress(0, len(requested), "")
+    with closing(runner(requested)) as outcomes:
+        for done, (identity, outcome) in enumerate(outcomes, 1):
+            subject, case = requested[identity]
+            if isinstance(outcome, Unavailable):
+                findings[identity] = outcome
+            elif isinstance(outcome, Finding):
+                findings[identity] = [outcome]
+            elif not outcome.broken:
+                findings[identity] = judge(outcome, case, subject.scenario, subject.habits)
+            progress(done, len(requested), subject.sample.key.name)
     return findings
 
 
@@ -198,44 +198,44 @@ def _judged(
     mutant: Mutant, written: RunnableSample, own: list[Finding] | None, base: list[Finding] | None
 ) -> MutantResult:
     if own is None or base is None:
-        return _fated(mutant, "unfit", "the sandbox did not run it")
+        return _result(mutant, "unfit", "the sandbox did not run it")
     noticed = any(re.search(mutant.seen, finding.message()) for finding in own)
     limit = mutant.original.limit(mutant.case)
-    for found in (base, [] if noticed else own):
-        sifted = apply_limit.apply_limit(found, limit)
-        if sifted.excuse and not sifted.findings:
-            return _fated(mutant, "not run", sifted.excuse)
+    for findings in (base, [] if noticed else own):
+        limited = apply_limit.apply_limit(findings, limit)
+        if limited.excuse and not limited.findings:
+            return _result(mutant, "not run", limited.excuse)
     if base:
-        words = f"the sample itself fails in this case: {_words(base)}"
-        return _fated(mutant, "unfit", words)
+        reason = f"the sample itself fails in this case: {_messages(base)}"
+        return _result(mutant, "unfit", reason)
     if not own:
-        return _fated(mutant, "survived", "")
+        return _result(mutant, "survived", "")
     if noticed:
-        return _fated(mutant, "killed", _words(own))
-    why = _parse(written) or f"what was noticed is not `{mutant.seen}`: {_words(own)}"
-    return _fated(mutant, "unfit", why)
+        return _result(mutant, "killed", _messages(own))
+    why = _parse(written) or f"no finding matches `{mutant.seen}`: {_messages(own)}"
+    return _result(mutant, "unfit", why)
 
 
 def _parse(written: RunnableSample) -> str:
-    """What the language's parser complains of; "" where it does not."""
+    """Return the fault that the language's parser reports; "" where there is none."""
     now = datetime.now(UTC).isoformat()
-    said = build.parse_sample(written, now)
-    if said is None or said.verdict != "failed":
+    parsed = build.parse_sample(written, now)
+    if parsed is None or parsed.verdict != "failed":
         return ""
-    return f"it is no program any more: {said.parser}: {said.reason}"
+    return f"it is no valid program any more: {parsed.parser}: {parsed.reason}"
 
 
-def _fated(mutant: Mutant, fate: MutantOutcome, words: str) -> MutantResult:
+def _result(mutant: Mutant, fate: MutantOutcome, message: str) -> MutantResult:
     key, path = mutant.original.sample.key, mutant.original.sample.path
     place = f"{FOLDER}/{path}:{mutant.line}"
     row = mutant.mutation
-    return MutantResult(row.kind, key, row.place, place, mutant.case.name, fate, words)
+    return MutantResult(row.kind, key, row.place, place, mutant.case.name, fate, message)
 
 
-def _words(findings: list[Finding]) -> str:
+def _messages(findings: list[Finding]) -> str:
     return "; ".join(finding.message() for finding in findings)
 
 
-def _identity(mutant: Mutant) -> str:
-    """Names the run of the sample itself."""
+def _original_run(mutant: Mutant) -> str:
+    """Return the identity of the run of the sample itself."""
     return mutant.original.run_identity(mutant.case)

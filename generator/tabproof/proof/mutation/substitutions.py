@@ -1,4 +1,4 @@
-"""What a scenario calls its things, so that a mutation can name them. Pure."""
+"""Give the placeholders of a mutation their values in a scenario. Pure."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from tabproof.project.names import identifier
 from tabproof.render.literals import key
 
 Substitutions: TypeAlias = dict[str, str | None]
-"""Role -> what plays it; None where the scenario has no such thing."""
+"""Placeholder -> its value; None where the scenario has no such thing."""
 
 ENCODED_KEY = "key"
 """The variable in which every template keeps the bytes of a key that is encoded."""
 
 
 def substitutions_of(scenario: Scenario, language: Language) -> Substitutions:
-    """What a mutation may name of a scenario; None where the scenario has no such thing."""
+    """Return the values of all placeholders for a scenario in a language."""
     spelt = language.data.identifiers
     return _of_credentials(scenario, spelt) | _of_token(scenario) | _of_request(scenario, language)
 
@@ -54,7 +54,7 @@ def _named(role: str, credential: Credential | None, spelt: Identifiers) -> Subs
 
 
 def _accounts(scenario: Scenario) -> Iterator[tuple[str, str, Credential]]:
-    """Where the token says whose it is: members that hold a credential that is not the key."""
+    """Yield the token's members that hold a credential other than the signing key."""
     key = scenario.token.signing_key.credential
     for place, members in (("claims", scenario.token.claims), ("header", scenario.token.header)):
         for name, value in members.items():

@@ -1,4 +1,4 @@
-"""Commands that run outside the sandbox: a language's compiler, and its parser."""
+"""Run the commands that run outside the sandbox: a language's compiler and its parser."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ Built: TypeAlias = str | Finding | Unavailable
 """A build's folder, or what went wrong."""
 
 
-class CommandDidNotRun(Exception):  # noqa: N818 - it is caught here and told as data
-    """A command that says nothing about a sample, because it did not run to its end."""
+class CommandDidNotRun(Exception):  # noqa: N818 - it is caught here and reported as data
+    """Says that a command did not run to its end, so that it says nothing about a sample."""
 
 
 def build_samples(
@@ -42,15 +42,15 @@ def build_samples(
         subjects: those without such commands are left out.
         folder: where the builds go.
         processors: how many commands may run at the same time.
-        given_up: says whether nobody wants the builds any more; those that remain are left out.
+        given_up: returns whether the builds are cancelled; those that remain are left out.
 
     Returns:
         The identity of each subject -> its build folder, or what went wrong.
     """
-    wanted = [
+    buildable = [
         s for s in subjects if not isinstance(s.toolchain, str) and s.toolchain.toolchain.prepare
     ]
-    numbered = list(enumerate(wanted))
+    numbered = list(enumerate(buildable))
     with ThreadPoolExecutor(processors) as pool:
         with interruption.deferred():
             built = pool.map(
@@ -58,7 +58,7 @@ def build_samples(
                 numbered,
             )
         # In here: an interruption of the pool's own end would not wait for its threads.
-        return {subject.identity: build for subject, build in zip(wanted, built, strict=True)}
+        return {subject.identity: build for subject, build in zip(buildable, built, strict=True)}
 
 
 def _build(subject: RunnableSample, folder: Path) -> Built:
@@ -74,7 +74,7 @@ def _build(subject: RunnableSample, folder: Path) -> Built:
     toolchain = subject.toolchain.toolchain
     for command in toolchain.prepare:
         try:
-            output = _complaint(fill_command(command, places), PREPARE_SECONDS)
+            output = _failure_output(fill_command(command, places), PREPARE_SECONDS)
         except CommandDidNotRun as error:
             return Finding("install", (), _to_build(toolchain), str(error))
         if output:
@@ -87,33 +87,33 @@ def _to_build(toolchain: Toolchain) -> str:
 
 
 def _fault(output: str, toolchain: Toolchain, file: str) -> Finding | Unavailable:
-    """What a build that failed says of a sample, with the line that its compiler names."""
+    """Return the fault of a sample from a failed build's output, with the compiler's line."""
     if gone := _search(toolchain.unavailable, output):
         reasons = dict.fromkeys((gone["words"].strip(), failure_cause(output)))
         return Unavailable(f"{toolchain.runtime}: {' '.join(reasons)}")
-    if not (found := _search(toolchain.fault, output)):
-        return Finding("install", (), _to_build(toolchain), _telling(output))
-    # A reader knows neither the copy that was built nor a project that a compiler made for it.
-    words = found["words"].strip().replace(file, Path(file).name)
-    line = int(found.groupdict().get("line") or 0)
-    return Finding("install", (), _to_build(toolchain), words, line)
+    if not (match := _search(toolchain.fault, output)):
+        return Finding("install", (), _to_build(toolchain), _error_line(output))
+    # A reader knows neither the copy that was built nor the project that the compiler made for it.
+    message = match["words"].strip().replace(file, Path(file).name)
+    line = int(match.groupdict().get("line") or 0)
+    return Finding("install", (), _to_build(toolchain), message, line)
 
 
 def _search(pattern: str, output: str) -> re.Match[str] | None:
     return re.search(pattern, output, re.MULTILINE) if pattern else None
 
 
-def _telling(output: str) -> str:
-    """The line that says most of what went wrong."""
+def _error_line(output: str) -> str:
+    """Return the line that says most about what went wrong."""
     lines = output.splitlines()
     return next((line for line in lines if "rror" in line), lines[0]).strip()
 
 
-def _complaint(command: list[str], seconds: float) -> str:
-    """All that a command prints where it fails; "" where it ends well.
+def _failure_output(command: list[str], seconds: float) -> str:
+    """Run a command; return all that it prints where it fails, and "" where it succeeds.
 
     Raises:
-        NotRun: it does not start, or does not end.
+        CommandDidNotRun: it does not start, or does not end in time.
     """
     try:
         done = processes.run_tool(command, seconds)
@@ -128,20 +128,20 @@ def _complaint(command: list[str], seconds: float) -> str:
 
 
 def parse_samples(
-    subjects: Iterable[RunnableSample], known: Iterable[SyntaxResult], now: str
+    subjects: Iterable[RunnableSample], recorded: Iterable[SyntaxResult], now: str
 ) -> Iterator[SyntaxResult]:
-    """What parsers say of those samples that do not run here; what passed is not asked again."""
-    passed = {(s.sample, s.sample_digest, s.parser): s for s in known if s.verdict == "passed"}
+    """Parse the samples that do not run on this machine, but for those that passed before."""
+    passed = {(s.sample, s.sample_digest, s.parser): s for s in recorded if s.verdict == "passed"}
     for subject in subjects:
         parser = subject.language.data.syntax
         if isinstance(subject.toolchain, str) and parser:
             past = passed.get((subject.sample.key, subject.digest, parser.name))
-            if said := past or parse_sample(subject, now):
-                yield said
+            if parsed := past or parse_sample(subject, now):
+                yield parsed
 
 
 def parse_sample(subject: RunnableSample, now: str) -> SyntaxResult | None:
-    """What the parser of the language says of a sample that does not run here."""
+    """Run the parser of the language on a sample; None where it has none."""
     syntax = subject.language.data.syntax
     if syntax is None:
         return None
@@ -152,8 +152,8 @@ def parse_sample(subject: RunnableSample, now: str) -> SyntaxResult | None:
         reason = paths
     else:
         try:
-            output = _complaint(fill_command(syntax.run, places | paths), SYNTAX_SECONDS)
-            verdict, reason = ("failed", _telling(output)) if output else ("passed", "")
+            output = _failure_output(fill_command(syntax.run, places | paths), SYNTAX_SECONDS)
+            verdict, reason = ("failed", _error_line(output)) if output else ("passed", "")
         except CommandDidNotRun as error:
             reason = str(error)
     key = subject.sample.key

@@ -1,4 +1,4 @@
-"""How samples are run in cases. Pure, but for what it is given."""
+"""Plan how the sandbox runs a sample in a case. Pure."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from tabproof.toolchains.find import InstalledToolchain
 
 BUILD = "/build"
 GRACE_SECONDS = 120
-"""How long a run may take beyond what the mock API keeps it waiting."""
+"""How long a run may take in addition to the time that the mock API makes it wait."""
 
 
 def plan_run(identity: str, subject: RunnableSample, case: Case, build: str | None) -> Run:
-    """How the sandbox runs a sample in a case.
+    """Return how the sandbox runs a sample in a case.
 
     Args:
         identity: what the observation will carry.
@@ -26,20 +26,20 @@ def plan_run(identity: str, subject: RunnableSample, case: Case, build: str | No
         case: the case.
         build: the folder that its `prepare` commands filled, None where it has none.
     """
-    found, situation = _found(subject), case.situation
+    installed, situation = _installed(subject), case.situation
     file_name = subject.file.rpartition("/")[2]
-    places = sandbox_paths(found) | {
+    places = sandbox_paths(installed) | {
         "file": f"{PROJECT}/{file_name}" if situation.elsewhere else file_name,
         "stem": file_name.rpartition(".")[0],
     }
-    command = fill_command(found.toolchain.run, places)
-    command[1:1] = situation.options.get(found.toolchain.runtime, ())
+    command = fill_command(installed.toolchain.run, places)
+    command[1:1] = situation.options.get(installed.toolchain.runtime, ())
     waiting = sum(action.seconds for action in case.actions if isinstance(action, Wait))
     return Run(
         id=identity,
-        mounts=tuple(_mounts(subject, found, file_name, build)),
+        mounts=tuple(_mounts(subject, installed, file_name, build)),
         command=tuple(case_tools.trace_command(command) if situation.traced else command),
-        environment=_environment(found, case, places),
+        environment=_environment(installed, case, places),
         home=home_key(subject),
         server=ServerPlan(
             hosts=(subject.scenario.request.host, *case.other_hosts),
@@ -54,27 +54,27 @@ def plan_run(identity: str, subject: RunnableSample, case: Case, build: str | No
         files={_target(path): content for path, content in situation.files.items()}
         | {f"{ELSEWHERE}/{path}": content for path, content in situation.elsewhere.items()},
         hides=situation.hides,
-        hidden=(found.root,) if found.root else (),
+        hidden=(installed.root,) if installed.root else (),
         traces=situation.traced,
     )
 
 
 def _mounts(
-    subject: RunnableSample, found: InstalledToolchain, file_name: str, build: str | None
+    subject: RunnableSample, installed: InstalledToolchain, file_name: str, build: str | None
 ) -> Iterator[Mount]:
-    yield from found.mounts()
+    yield from installed.mounts()
     yield Mount(subject.file, f"{PROJECT}/{file_name}")
     if subject.sample.key.variant == "library":
-        for name in found.toolchain.beside:
-            yield Mount(f"{found.folder}/{name}", f"{PROJECT}/{name}")
+        for name in installed.toolchain.beside:
+            yield Mount(f"{installed.folder}/{name}", f"{PROJECT}/{name}")
     if build:
         yield Mount(build, BUILD)
 
 
 def _environment(
-    found: InstalledToolchain, case: Case, places: Mapping[str, str]
+    installed: InstalledToolchain, case: Case, places: Mapping[str, str]
 ) -> dict[str, str | None]:
-    own = found.toolchain.environment.items()
+    own = installed.toolchain.environment.items()
     environment: dict[str, str | None] = {key: value.format_map(places) for key, value in own}
     environment |= case_tools.clock_environment(case.situation.clock)
     environment |= case.situation.environment
@@ -84,39 +84,37 @@ def _environment(
 
 
 def _target(path: str) -> str:
-    """Where a case's file is in the sandbox."""
+    """Return where a case's file is in the sandbox."""
     return f"{HOME}/{path[2:]}" if path.startswith("~/") else f"{PROJECT}/{path}"
 
 
 def plan_homes(subjects: Collection[RunnableSample]) -> dict[str, Home]:
-    """The home folders that trust the sandbox's authority, for toolchains that need one."""
+    """Return the home folders that trust the sandbox's authority, for toolchains that need one."""
     homes = {}
     for subject in subjects:
         key = home_key(subject)
         if key and key not in homes:
-            found = _found(subject)
+            installed = _installed(subject)
             commands = tuple(
-                tuple(fill_command(command, sandbox_paths(found)))
-                for command in found.toolchain.trust
+                tuple(fill_command(command, sandbox_paths(installed)))
+                for command in installed.toolchain.trust
             )
-            homes[key] = Home(commands, tuple(found.mounts()))
+            homes[key] = Home(commands, tuple(installed.mounts()))
     return homes
 
 
 def home_key(subject: RunnableSample) -> str:
-    """Names the home folder that a subject's runs start with; "" for an empty one."""
-    found = _found(subject)
-    if not found.toolchain.trust:
-        return ""
-    return f"{subject.language.name}/{found.toolchain.runtime}"
+    """Return the name of the home folder that a subject's runs start with; "" for an empty one."""
+    toolchain = _installed(subject).toolchain
+    return f"{subject.language.name}/{toolchain.runtime}" if toolchain.trust else ""
 
 
-def sandbox_paths(found: InstalledToolchain) -> dict[str, str]:
-    """Placeholders as they are inside the sandbox."""
-    return found.placeholders | {"folder": found.folder, "ca": BUNDLE, "build": BUILD}
+def sandbox_paths(installed: InstalledToolchain) -> dict[str, str]:
+    """Return the placeholders' values inside the sandbox."""
+    return installed.placeholders | {"folder": installed.folder, "ca": BUNDLE, "build": BUILD}
 
 
-def _found(subject: RunnableSample) -> InstalledToolchain:
+def _installed(subject: RunnableSample) -> InstalledToolchain:
     if isinstance(subject.toolchain, str):
         raise TypeError(f"{subject.file} has no toolchain: {subject.toolchain}")
     return subject.toolchain

@@ -1,6 +1,6 @@
-"""A sample's stand-in for machines without a sandbox: a copy that calls this machine.
+"""Make the copy of a sample that calls this machine, for machines without a sandbox.
 
-The API's origin is the one thing in it that differs. Pure.
+Only the API's origin differs in it. Pure.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from tabproof.proof.prepare.runnable_sample import RunnableSample
 from tabproof.sandbox.protocol import Exchange, Observation, Run
 
 
-class NotRebased(Exception):  # noqa: N818 - it is a state of a sample, told as data
-    """A text that names the API in no way that can be replaced."""
+class NotRebased(Exception):  # noqa: N818 - it is a state of a sample, reported as data
+    """Says that a text does not name the API in a way that can be replaced."""
 
 
 def rebase_text(text: str, request: Request, port: int) -> str:
-    """A sample's text with this machine in the API's place.
+    """Return a sample's text with this machine in the API's place.
 
     Args:
         text: the sample, which names the API by its host, with or without its port.
@@ -29,7 +29,7 @@ def rebase_text(text: str, request: Request, port: int) -> str:
         port: where the mock API listens.
 
     Raises:
-        NotRebased: it would still call the API itself, or nothing that is known.
+        NotRebased: it would still call the API itself, or does not name it.
     """
     new, count = _authority(request).subn(f"{STAND_IN}:{port}", text)
     if not count:
@@ -40,7 +40,7 @@ def rebase_text(text: str, request: Request, port: int) -> str:
 
 
 def rebased_sample(subject: RunnableSample, file: str) -> RunnableSample:
-    """A subject with its copy, and with what its toolchain needs where nothing is mounted."""
+    """Return a subject with its copy, and with what its toolchain needs outside the sandbox."""
     if isinstance(subject.toolchain, str):
         return subject
     toolchain = subject.toolchain.toolchain
@@ -54,13 +54,13 @@ def rebased_sample(subject: RunnableSample, file: str) -> RunnableSample:
 
 
 def rebase_run(run: Run, request: Request, port: int) -> Run:
-    """A run whose mock API listens on that port, and sends nobody to the API itself."""
+    """Return a run whose mock API listens on that port, and never redirects to the API itself."""
     actions = tuple(_action(action, request, port) for action in run.server.actions)
     return replace(run, server=replace(run.server, port=port, actions=actions))
 
 
 def restore_observation(observation: Observation, request: Request, port: int) -> Observation:
-    """An observation with the API's name where the copy had this machine's."""
+    """Return an observation with the API's name where the copy had this machine's."""
     new = request.authority
     old = f"{STAND_IN}:{port}"
     return replace(
@@ -72,7 +72,10 @@ def restore_observation(observation: Observation, request: Request, port: int) -
 
 
 def _authority(request: Request) -> re.Pattern[str]:
-    """The host, with its port or without, that is no part of another name (RFC 3986, 3.2)."""
+    """Match the host, with its port or without, where it is no part of another name.
+
+    Source: RFC 3986, section 3.2.
+    """
     host = re.escape(request.host)
     return re.compile(rf"(?<![\w.-]){host}(?::{request.port}\b)?(?![\w-]|\.\w|:\d)", re.IGNORECASE)
 

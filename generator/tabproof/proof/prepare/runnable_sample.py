@@ -1,4 +1,4 @@
-"""A sample that is to be run in some cases, and what is known of it before that. Pure."""
+"""Hold a sample with everything that its runs need. Pure."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tabproof.toolchains.find import InstalledToolchain
 
 
 class RunnableSample(msgspec.Struct, frozen=True):
-    """A sample as it is on disk, with all that its runs need.
+    """Hold a sample as it is on disk, with all that its runs need.
 
     Attributes:
         sample: the sample as it is rendered; its steps locate what is wrong.
@@ -25,7 +25,7 @@ class RunnableSample(msgspec.Struct, frozen=True):
         digest: the SHA-256 of that file's bytes.
         toolchain: the toolchain, or why this machine cannot run it.
         isolation: how its runs are kept apart from this machine.
-        places: placeholder -> its value, of what is known before any program is found.
+        places: placeholder -> its value, for those that do not depend on a program.
     """
 
     sample: Sample
@@ -41,7 +41,7 @@ class RunnableSample(msgspec.Struct, frozen=True):
 
     @property
     def identity(self) -> str:
-        """Its file and its runtime: a sample is a subject for each toolchain that runs it."""
+        """Name it by its file and its runtime: each toolchain that runs a sample has its own."""
         runtime = "" if isinstance(self.toolchain, str) else self.toolchain.toolchain.runtime
         return f"{self.file}@{runtime}"
 
@@ -52,7 +52,7 @@ class RunnableSample(msgspec.Struct, frozen=True):
 
     @property
     def toolbox(self) -> ToolchainVersions | None:
-        """What results of this sample are keyed by."""
+        """Return the versions that results of this sample are keyed by."""
         if isinstance(self.toolchain, str):
             return None
         libraries = self.toolchain.libraries_for(self.sample.key.variant)
@@ -61,7 +61,7 @@ class RunnableSample(msgspec.Struct, frozen=True):
 
     @property
     def habits(self) -> Habits:
-        """What this version of the runtime does by itself."""
+        """Return what this version of the runtime does by itself."""
         if isinstance(self.toolchain, str):
             return Habits()
         toolchain, version = self.toolchain.toolchain, self.toolchain.version
@@ -69,14 +69,14 @@ class RunnableSample(msgspec.Struct, frozen=True):
         return Habits(noise, toolchain.exposes, toolchain.wording)
 
     def limit(self, case: Case) -> Limit | None:
-        """Why this runtime cannot pass a case, if it cannot."""
+        """Return the limit because of which this runtime cannot pass a case, if any."""
         if isinstance(self.toolchain, str):
             return None
-        found = self.toolchain
-        return found.toolchain.limit(case.name, found.version, found.libraries)
+        installed = self.toolchain
+        return installed.toolchain.limit(case.name, installed.version, installed.libraries)
 
     def result(self, case: Case, verdict: Verdict, reason: str, date: str) -> Result:
-        """What became of it in a case."""
+        """Return its result in a case."""
         return Result(
             self.sample.key,
             case.name,

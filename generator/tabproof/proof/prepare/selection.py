@@ -1,4 +1,4 @@
-"""Which samples are proved, and in which cases. Pure."""
+"""Select the samples to prove, and the cases to run them in. Pure."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tabproof.model.sample import Sample
 
 
 class Selection(msgspec.Struct, frozen=True):
-    """What to prove; an empty tuple means all."""
+    """Hold what to prove; an empty tuple means all."""
 
     scenarios: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
@@ -21,7 +21,7 @@ class Selection(msgspec.Struct, frozen=True):
     cases: tuple[str, ...] = ()
 
     def holds(self, sample: Sample) -> bool:
-        """Whether a sample is selected."""
+        """Return whether a sample is selected."""
         key = sample.key
         return (
             _in(key.scenario, self.scenarios)
@@ -45,34 +45,34 @@ class Selection(msgspec.Struct, frozen=True):
         ]
 
     def holds_language(self, name: str) -> bool:
-        """Whether samples of a language are selected."""
+        """Return whether samples of a language are selected."""
         return _in(name, self.languages)
 
     def holds_case(self, case: Case) -> bool:
-        """Whether a case is selected."""
+        """Return whether a case is selected."""
         return _in(case.name, self.cases)
 
     def check(self, catalog: Catalog, cases: Collection[str]) -> None:
-        """Refuse what is not there.
+        """Refuse names that do not exist.
 
         Raises:
             InputError: with the choices.
         """
         faulty = [fault.scenario for fault in catalog.faults]
-        known = (
+        options = (
             ("scenario", self.scenarios, {*catalog.scenarios, *faulty}),
             ("language", self.languages, catalog.languages),
             ("variant", self.variants, catalog.variants),
             ("case", self.cases, cases),
         )
-        for what, chosen, choices in known:
+        for what, chosen, choices in options:
             for name in chosen:
                 if name not in choices:
                     raise InputError(f"unknown {what} '{name}'; {choose(choices, name)}.")
 
 
 def refuse_nothing(catalog: Catalog, samples: Sequence[Sample]) -> None:
-    """Refuse to judge no sample at all: nothing that failed is no success where nothing is.
+    """Refuse a selection without any sample: that nothing failed would be no success.
 
     Args:
         catalog: what the templates say.

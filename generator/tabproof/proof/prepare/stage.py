@@ -1,4 +1,4 @@
-"""Everything that a run needs before it can start: copies, ports, builds, homes."""
+"""Prepare everything that runs need before they can start: copies, ports, builds, homes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tabproof.sandbox.protocol import Home, Observation, Run
 
 
 class StagedRuns(msgspec.Struct, frozen=True):
-    """Runs that can start.
+    """Hold the runs that can start, and why the others cannot.
 
     Attributes:
         faults: the runs that cannot, and why.
@@ -34,7 +34,7 @@ class StagedRuns(msgspec.Struct, frozen=True):
     ports: dict[str, int]
 
     def restored(self, observation: Observation) -> Observation:
-        """An observation as it would be of the published bytes."""
+        """Return an observation as it would be of the published bytes."""
         subject, _case = self.requested[observation.id]
         port = self.ports.get(subject.identity)
         if port is None:
@@ -44,28 +44,28 @@ class StagedRuns(msgspec.Struct, frozen=True):
 
 @contextmanager
 def stage_runs(
-    wanted: RequestedRuns, folder: str, processors: int, given_up: IsCancelled = never_cancelled
+    requested: RequestedRuns, folder: str, processors: int, given_up: IsCancelled = never_cancelled
 ) -> Iterator[StagedRuns]:
-    """Stage runs; what they hold is let go at the end.
+    """Stage runs; their ports are freed at the end.
 
     Args:
-        wanted: what to run.
+        requested: what to run.
         folder: where copies and builds go.
         processors: how many builds may run at the same time.
-        given_up: says whether nobody wants the runs any more.
+        given_up: returns whether the runs are cancelled.
     """
-    with ExitStack() as held:
-        subjects = {subject.identity: subject for subject, _case in wanted.values()}
-        ports = {s.identity: _port(held) for s in subjects.values() if s.isolation == REBASED}
+    with ExitStack() as stack:
+        subjects = {subject.identity: subject for subject, _case in requested.values()}
+        ports = {s.identity: _port(stack) for s in subjects.values() if s.isolation == REBASED}
         stand_ins = {
             name: _stand_in(subject, Path(folder, f"copy-{number}"), ports.get(name))
             for number, (name, subject) in enumerate(subjects.items())
         }
-        usable = [each for each in stand_ins.values() if not isinstance(each, Finding)]
+        usable = [s for s in stand_ins.values() if not isinstance(s, Finding)]
         builds = build.build_samples(usable, folder, processors, given_up)
         runs: list[Run] = []
         faults: dict[str, Finding | Unavailable] = {}
-        for identity, (subject, case) in wanted.items():
+        for identity, (subject, case) in requested.items():
             stand_in = stand_ins[subject.identity]
             if isinstance(stand_in, Finding):
                 faults[identity] = stand_in
@@ -76,12 +76,12 @@ def stage_runs(
                 continue
             run = plan_run(identity, stand_in, case, built)
             runs.append(_adapted(run, subject.scenario.request, ports.get(subject.identity)))
-        yield StagedRuns(tuple(runs), plan_homes(usable), faults, wanted, ports)
+        yield StagedRuns(tuple(runs), plan_homes(usable), faults, requested, ports)
 
 
-def _port(held: ExitStack) -> int:
-    """A port that no other process gets: it stays bound, and only the mock API listens on it."""
-    holder = held.enter_context(socket.socket())
+def _port(stack: ExitStack) -> int:
+    """Reserve a port for the mock API: it stays bound, so that no other process gets it."""
+    holder = stack.enter_context(socket.socket())
     holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
     holder.bind((STAND_IN, 0))
     port: int = holder.getsockname()[1]
@@ -89,7 +89,7 @@ def _port(held: ExitStack) -> int:
 
 
 def _stand_in(subject: RunnableSample, folder: Path, port: int | None) -> RunnableSample | Finding:
-    """What runs in a subject's place: itself, but for its copy where it is rebased."""
+    """Return what runs in a subject's place: its copy where it is rebased, or itself."""
     if port is None:
         return subject
     content = Path(subject.file).read_bytes().decode(errors="surrogateescape")

@@ -1,4 +1,4 @@
-"""The samples of a proof: as they are on disk, each with what this machine has to run it."""
+"""Give each sample of a proof the toolchains of this machine that can run it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tabproof.toolchains import find
 
 
 class ToolchainSurvey:
-    """Programs are asked for their versions from its beginning on, whatever is done meanwhile."""
+    """Look for the toolchains of this machine in the background, from its creation on."""
 
     def __init__(
         self,
@@ -32,13 +32,13 @@ class ToolchainSurvey:
         selection: Selection,
         apart: Callable[[], IsolationChoice],
     ) -> None:
-        """Begin to look for what this machine has.
+        """Begin to look for the toolchains of this machine.
 
         Args:
             root: the project's folder.
             catalog: what its templates say.
             selection: which samples it is for.
-            apart: finds out how runs are kept apart from this machine.
+            apart: chooses the isolation of the runs.
         """
         self._root, self._catalog, self._selection = root, catalog, selection
         # Each thread waits for another program.
@@ -51,7 +51,7 @@ class ToolchainSurvey:
         self._apart = self._pool.submit(apart)
 
     def __enter__(self) -> Self:
-        """At the end of this, nothing of it is left."""
+        """Return itself; at the end of the context no program of it runs any more."""
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -60,26 +60,26 @@ class ToolchainSurvey:
 
     @property
     def isolation(self) -> Isolation:
-        """How runs are kept apart from this machine."""
+        """Return the isolation of the runs."""
         return self._apart.result().isolation
 
     @property
     def missing_sandbox(self) -> str:
-        """Why this machine cannot keep runs apart; "" where it can."""
+        """Return why this machine has no sandbox; "" where it has one."""
         return self._apart.result().missing_reason
 
     def toolchains(self, language: str) -> list[find.InstalledToolchain | find.MissingToolchain]:
-        """The toolchains of one of the selected languages."""
+        """Return the toolchains of one of the selected languages."""
         return self._finds[language].result()
 
     def subjects(self, samples: Iterable[Sample]) -> tuple[RunnableSample, ...]:
-        """The selected ones of these samples, each once for every toolchain that can run it.
+        """Return the selected samples, each once for every toolchain that can run it.
 
         Args:
-            samples: all samples as they are rendered, or while they are.
+            samples: all samples, rendered; they may be rendered while this iterates over them.
 
         Raises:
-            InputError: the selection names something that is not there, or a sample is missing.
+            InputError: the selection names something that does not exist, or a sample is missing.
         """
         catalog, selection = self._catalog, self._selection
         cases = {
@@ -137,7 +137,7 @@ def runnable_samples(
     selection: Selection,
     apart: IsolationChoice = IN_SANDBOX,
 ) -> tuple[RunnableSample, ...]:
-    """The selected samples where nothing else is to be done meanwhile; see `Survey`.
+    """Return the selected samples of one `ToolchainSurvey`, and wait for it.
 
     Raises:
         InputError: the selection names something that is not there, or a sample is missing.

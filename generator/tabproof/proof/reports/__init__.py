@@ -1,1 +1,1 @@
-"""What a proof came to, as people and as other programs read it."""
+"""Write the results of a proof for people and for other programs."""

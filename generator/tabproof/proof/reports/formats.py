@@ -1,4 +1,4 @@
-"""The formats of a report: each is the module of this package that has its name. Pure."""
+"""Choose the format of a report: each is the module of this package with its name. Pure."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ def text(form: str, report: Report, catalog: Catalog) -> str:
     """Return a report as a text.
 
     Args:
-        form: the format's name; the modules of the others are not imported.
+        form: the format's name; only its module is imported.
         report: the results.
-        catalog: what the templates say, for what a report does not hold.
+        catalog: what the templates say.
     """
     made: str = import_module(f"{__package__}.{form}").text(report, catalog)
     return made

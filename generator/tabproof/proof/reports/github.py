@@ -1,4 +1,4 @@
-"""The report as GitHub's workflow commands: a mark at the line of each fault. Pure.
+"""Write the report as GitHub's workflow commands: an annotation at each faulty line. Pure.
 
 Source: GitHub Docs, "Workflow commands for GitHub Actions".
 """
@@ -14,7 +14,7 @@ from tabproof.samples.tree import FOLDER
 
 
 def text(report: Report, _catalog: Catalog) -> str:
-    """A line for each problem, and a notice for each sample that was not run."""
+    """Return an error for each problem, and a notice for each sample that was not run."""
     return "".join(f"{line}\n" for line in _lines(report))
 
 
@@ -27,17 +27,17 @@ def _lines(report: Report) -> Iterator[str]:
         rest = len(problem.cases) - 1
         more = f" (and {pluralize(rest, 'more case')})" if rest > 0 else ""
         title = _property(f"{problem.cases[0]}{more}")
-        yield f"::error {place},title={title}::{_message(problem.message)}"
+        yield f"::error {place},title={title}::{_escaped(problem.message)}"
     for account in report.accounts:
         if not any(result.verdict != "skipped" for result in account.results):
             place = f"file={_property(f'{FOLDER}/{account.path}')}"
-            words = _message(not_run(account, report.nothing))
-            yield f"::notice {place},title={account.name}::{words}"
+            message = _escaped(not_run(account, report.nothing))
+            yield f"::notice {place},title={account.name}::{message}"
 
 
-def _message(words: str) -> str:
-    return words.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+def _escaped(value: str) -> str:
+    return value.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
-def _property(words: str) -> str:
-    return _message(words).replace(":", "%3A").replace(",", "%2C")
+def _property(value: str) -> str:
+    return _escaped(value).replace(":", "%3A").replace(",", "%2C")

@@ -1,4 +1,4 @@
-"""The report as one HTML file: a matrix of cases and samples for each scenario."""
+"""Write the report as one HTML file: a table of cases and samples for each scenario."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ def text(report: Report, catalog: Catalog) -> str:
 
 
 def _scenarios(report: Report, catalog: Catalog) -> list[tuple[str, Markup]]:
-    """Return the title and the matrix of each scenario that has samples in the report."""
+    """Return the title and the table of each scenario that has samples in the report."""
     digests = {account.key: account.digest for account in report.accounts}
     names = {key.scenario for key in digests}
     return [
         (
             scenario.title,
-            Markup(  # noqa: S704 - the matrix escapes what it is made of
+            Markup(  # noqa: S704 - the table escapes its values
                 proof_table.html(
                     proof_table.proof_table(
                         scenario,

@@ -1,4 +1,4 @@
-"""The report as JSON, for programs. Pure."""
+"""Write the report as JSON, for other programs. Pure."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tabproof.samples.tree import FOLDER
 
 
 def text(report: Report, _catalog: Catalog) -> str:
-    """`{"summary": ..., "samples": [...], "problems": [...]}`."""
+    """Return `{"summary": ..., "samples": [...], "problems": [...]}`."""
     counts = Counter(result.verdict for result in report.results)
     tree = {
         "summary": {
@@ -53,7 +53,7 @@ def _sample(account: SampleReport) -> dict[str, Any]:
             for result in account.results
         ],
         "parsers": [
-            {"parser": said.parser, "verdict": said.verdict, "reason": said.reason}
-            for said in account.syntax
+            {"parser": parsed.parser, "verdict": parsed.verdict, "reason": parsed.reason}
+            for parsed in account.syntax
         ],
     }

@@ -1,4 +1,4 @@
-"""The report as JUnit's XML, which CI systems read: a suite for each sample. Pure."""
+"""Write the report as JUnit's XML, which CI systems read: a suite for each sample. Pure."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from tabproof.proof.reports.report_data import Report, SampleReport
 from tabproof.samples.tree import FOLDER
 
 NOT_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""What no XML document may hold (XML 1.0, section 2.2)."""
+"""Matches the characters that XML does not allow (XML 1.0, section 2.2)."""
 
 
 def text(report: Report, _catalog: Catalog) -> str:
-    """The whole document."""
+    """Return the whole document."""
     root = ET.Element("testsuites", _counts(report.accounts))
     for account in report.accounts:
         _suite(root, account)
@@ -37,12 +37,12 @@ def _suite(root: ET.Element, account: SampleReport) -> None:
             ET.SubElement(case, "failure", {"message": _clean(result.reason)})
         elif result.verdict == "skipped":
             ET.SubElement(case, "skipped", {"message": _clean(result.reason)})
-    # A parser's fault is a failure; its praise is no test that passed.
-    for said in account.syntax:
-        if said.verdict == "failed":
-            values = {"classname": group, "name": said.parser, "file": file}
+    # A fault that a parser reports is a failure; a sample that only parses is no passed test.
+    for parsed in account.syntax:
+        if parsed.verdict == "failed":
+            values = {"classname": group, "name": parsed.parser, "file": file}
             case = ET.SubElement(suite, "testcase", values)
-            ET.SubElement(case, "failure", {"message": _clean(said.reason)})
+            ET.SubElement(case, "failure", {"message": _clean(parsed.reason)})
 
 
 def _counts(accounts: tuple[SampleReport, ...]) -> dict[str, str]:
@@ -56,5 +56,5 @@ def _counts(accounts: tuple[SampleReport, ...]) -> dict[str, str]:
     }
 
 
-def _clean(words: str) -> str:
-    return NOT_XML.sub(lambda match: f"\\x{ord(match[0]):02x}", words)
+def _clean(value: str) -> str:
+    return NOT_XML.sub(lambda match: f"\\x{ord(match[0]):02x}", value)

@@ -1,4 +1,4 @@
-"""The report of the proof of the proof: kinds and languages, and a line for each survivor."""
+"""Print the results of a mutation test: kinds and languages, and a line for each survivor."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ FATES: dict[MutantOutcome, str] = {
     "unfit": "bold red",
     "not run": "yellow",
 }
-"""Fate -> the style of its words, in the order that they are told in."""
+"""Outcome -> its style, in the order of the sum."""
 
 
 def show(
     fated: list[MutantResult], kinds: Iterable[str], titles: Mapping[str, str], console: Console
 ) -> None:
-    """Print the table, the survivors, what is wrong with mutations, what was not run, and a sum.
+    """Print the table, the survivors, unfit mutations, what was not run, and a sum.
 
     Args:
-        fated: what became of each mutant.
+        fated: the result of each mutant.
         kinds: the names of the kinds, in the order of the rows.
         titles: language -> its title, in the order of the columns.
         console: where to print.
     """
-    present = {each.sample.language for each in fated}
+    present = {result.sample.language for result in fated}
     languages = {name: title for name, title in titles.items() if name in present}
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("kind", no_wrap=True)
@@ -43,44 +43,45 @@ def show(
         if any(row):
             table.add_row(kind, *row)
     console.print(table)
-    for each in fated:
-        if each.fate in ("survived", "unfit"):
-            console.print(Text(line(each), FATES[each.fate]), soft_wrap=True)
-    for words in _idle(fated):
-        console.print(Text(words, FATES["not run"]), soft_wrap=True)
+    for result in fated:
+        if result.fate in ("survived", "unfit"):
+            console.print(Text(line(result), FATES[result.fate]), soft_wrap=True)
+    for reason in _not_run(fated):
+        console.print(Text(reason, FATES["not run"]), soft_wrap=True)
     console.print(summary(fated), highlight=False, soft_wrap=True)
 
 
 def line(fated: MutantResult) -> str:
-    """Where the fault is, the mutation that put it there, and the case that should have seen it."""
+    """Return where the fault is, the mutation that made it, and the case that should notice it."""
     if fated.fate == "survived":
-        words = f"{fated.case} should have noticed it"
+        reason = f"{fated.case} should have noticed it"
     else:
-        words = f"says nothing in {fated.case}: {fated.message}"
-    return f"{fated.place}: {fated.kind} ({fated.rule}): {fated.fate}: {words}"
+        reason = f"proves nothing in {fated.case}: {fated.message}"
+    return f"{fated.place}: {fated.kind} ({fated.rule}): {fated.fate}: {reason}"
 
 
 def summary(fated: list[MutantResult]) -> str:
-    """One line: how many mutants there were, and what became of them."""
-    counts = Counter(each.fate for each in fated)
-    told = ", ".join(f"{counts[fate]} {fate}" for fate in FATES)
-    kinds = len({each.kind for each in fated})
-    return f"{pluralize(len(fated), 'mutant')} of {pluralize(kinds, 'kind')}: {told}"
+    """Return one line: how many mutants there were, and how many of each outcome."""
+    counts = Counter(result.fate for result in fated)
+    outcomes = ", ".join(f"{counts[fate]} {fate}" for fate in FATES)
+    kinds = len({result.kind for result in fated})
+    return f"{pluralize(len(fated), 'mutant')} of {pluralize(kinds, 'kind')}: {outcomes}"
 
 
 def _cell(fated: list[MutantResult], kind: str, language: str) -> Text:
-    """`2 killed`, with all that is not so well in its own colour; empty where there is none."""
+    """Return `2 killed`, each outcome in its own colour; empty where there is no mutant."""
     counts = Counter(
-        each.fate for each in fated if (each.kind, each.sample.language) == (kind, language)
+        result.fate for result in fated if (result.kind, result.sample.language) == (kind, language)
     )
-    told = [(f"{counts[fate]} {fate}", style) for fate, style in FATES.items() if counts[fate]]
-    return Text(", ").join(Text(*each) for each in told)
+    parts = [(f"{counts[fate]} {fate}", style) for fate, style in FATES.items() if counts[fate]]
+    return Text(", ").join(Text(*part) for part in parts)
 
 
-def _idle(fated: list[MutantResult]) -> list[str]:
-    """How many mutants were not run, for each reason and kind of sample."""
+def _not_run(fated: list[MutantResult]) -> list[str]:
+    """Return how many mutants were not run, for each reason and kind of sample."""
     counts: Counter[str] = Counter()
-    for each in fated:
-        if each.fate == "not run":
-            counts[f"{each.sample.language}, {each.sample.variant}: {each.message}"] += 1
-    return [f"{count} not run: {words}" for words, count in counts.items()]
+    for result in fated:
+        if result.fate == "not run":
+            sample = result.sample
+            counts[f"{sample.language}, {sample.variant}: {result.message}"] += 1
+    return [f"{count} not run: {reason}" for reason, count in counts.items()]

@@ -1,4 +1,4 @@
-"""What every report is made of: an account of each sample, and what is wrong. Pure."""
+"""Hold what every report is made of: a report of each sample, and the problems. Pure."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from tabproof.samples.tree import FOLDER
 
 
 class SampleReport(msgspec.Struct, frozen=True):
-    """One sample: what it was run with, and what became of it.
+    """Hold one sample: its toolchains and its results.
 
     Attributes:
         path: below `samples/`.
-        toolboxes: what it was run with; without any it was not run.
-        syntax: what parsers said where it was not run.
+        toolboxes: the toolchains that it was run with; empty where it was not run.
+        syntax: the results of parsers where it was not run.
     """
 
     key: SampleKey
@@ -33,17 +33,17 @@ class SampleReport(msgspec.Struct, frozen=True):
 
     @property
     def name(self) -> str:
-        """`list-users/stdlib/ruby`."""
+        """Return its name, like `list-users/stdlib/ruby`."""
         return self.key.name
 
 
 class Report(msgspec.Struct, frozen=True):
-    """Everything that a report tells.
+    """Hold everything that a report shows.
 
     Attributes:
         problems: one for each sample and fault.
         reused: how many of the results were on record and not run again.
-        cases: the names of the cases that were asked for; None for all.
+        cases: the names of the selected cases; None for all.
     """
 
     accounts: tuple[SampleReport, ...]
@@ -53,24 +53,24 @@ class Report(msgspec.Struct, frozen=True):
 
     @property
     def nothing(self) -> str:
-        """Why a sample has no results at all."""
+        """Return why a sample has no results at all."""
         return "no run is on record" if self.cases is None else "no case is selected"
 
     @property
     def results(self) -> tuple[Result, ...]:
-        """The results of all samples."""
+        """Return the results of all samples."""
         return tuple(result for account in self.accounts for result in account.results)
 
     @property
     def record(self) -> Record:
-        """The same as a record."""
-        syntax = tuple(said for account in self.accounts for said in account.syntax)
+        """Return its results as a record."""
+        syntax = tuple(parsed for account in self.accounts for parsed in account.syntax)
         return Record(self.results, syntax)
 
 
 def report_of_outcome(outcome: Outcome) -> Report:
-    """The report of a run."""
-    told, said = Record(outcome.results).by_sample, outcome.new.syntax
+    """Return the report of a run."""
+    by_sample, syntax = Record(outcome.results).by_sample, outcome.new.syntax
     boxes: dict[SampleKey, list[ToolchainVersions]] = defaultdict(list)
     for subject in outcome.subjects:
         boxes[subject.sample.key] += [subject.toolbox] if subject.toolbox else []
@@ -80,29 +80,29 @@ def report_of_outcome(outcome: Outcome) -> Report:
             subject.sample.path,
             subject.digest,
             tuple(boxes[subject.sample.key]),
-            tuple(told.get(subject.sample.key, ())),
-            tuple(each for each in said if each.sample == subject.sample.key),
+            tuple(by_sample.get(subject.sample.key, ())),
+            tuple(parsed for parsed in syntax if parsed.sample == subject.sample.key),
         )
-        for subject in {each.sample.key: each for each in outcome.subjects}.values()
+        for subject in {s.sample.key: s for s in outcome.subjects}.values()
     )
     cases = frozenset(case.name for subject in outcome.subjects for case in subject.cases)
     return Report(accounts, outcome.problems, len(outcome.reused), cases)
 
 
 def report_of_record(samples: Iterable[Sample], record: Record) -> Report:
-    """The report of what is on record, without a run.
+    """Return the report of the results on record, without a run.
 
     Args:
         samples: those to report.
-        record: what speaks of the samples and cases as they are now.
+        record: the results of the samples and cases as they are now.
     """
     accounts = []
     for sample in samples:
         results = tuple(record.by_sample.get(sample.key, ()))
-        said = tuple(s for s in record.syntax if s.sample == sample.key)
+        syntax = tuple(s for s in record.syntax if s.sample == sample.key)
         boxes = {box.label(): box for box in (result.toolbox for result in results) if box}
         account = SampleReport(
-            sample.key, sample.path, sample.digest, tuple(boxes.values()), results, said
+            sample.key, sample.path, sample.digest, tuple(boxes.values()), results, syntax
         )
         accounts.append(account)
     problems = tuple(problem for account in accounts for problem in _problems(account))
@@ -114,14 +114,14 @@ def _problems(account: SampleReport) -> Iterable[Problem]:
     for result in account.results:
         if result.verdict == "failed":
             grouped[result.reason].append(result.case)
-    for said in account.syntax:
-        if said.verdict == "failed":
-            grouped[said.reason].append(said.parser)
+    for parsed in account.syntax:
+        if parsed.verdict == "failed":
+            grouped[parsed.reason].append(parsed.parser)
     for reason, cases in grouped.items():
         yield Problem(account.key, f"{FOLDER}/{account.path}", tuple(cases), reason)
 
 
-FATES: dict[Verdict, str] = {
+PARSER_PHRASES: dict[Verdict, str] = {
     "passed": "well formed by",
     "failed": "faulty by",
     "skipped": "not parsed by",
@@ -133,15 +133,15 @@ def summary(report: Report, seconds: float | None = None) -> str:
 
     Args:
         report: the results.
-        seconds: how long it took; None where nobody waited for it.
+        seconds: how long the runs took; None where there were none.
     """
     counts = Counter(result.verdict for result in report.results)
-    words = f"{counts['passed']} passed, {counts['failed']} failed, {counts['skipped']} skipped"
+    totals = f"{counts['passed']} passed, {counts['failed']} failed, {counts['skipped']} skipped"
     if seconds is not None:
-        words += f" in {duration(seconds)}"
+        totals += f" in {duration(seconds)}"
     if report.reused:
-        words += f" ({report.reused} of them on record, not run again; --fresh runs all)"
-    return f"{pluralize(len(report.accounts), 'sample')}: {words}"
+        totals += f" ({report.reused} of them on record, not run again; --fresh runs all)"
+    return f"{pluralize(len(report.accounts), 'sample')}: {totals}"
 
 
 def skipped_cases(account: SampleReport) -> Iterator[str]:
@@ -155,14 +155,14 @@ def skipped_cases(account: SampleReport) -> Iterator[str]:
 
 
 def not_run(account: SampleReport, nothing: str) -> str:
-    """Why a sample was not run, and what parsers said of it instead.
+    """Return why a sample was not run, and what parsers report instead.
 
     Args:
         account: of the sample.
-        nothing: why it may have no results at all.
+        nothing: the reason where it has no results at all.
     """
     reasons = sorted({r.reason for r in account.results if r.verdict == "skipped"})
-    words = f"not run: {'; '.join(reasons) or nothing}"
-    for said in account.syntax:
-        words += f"; {FATES[said.verdict]} {said.parser}"
-    return words
+    sentence = f"not run: {'; '.join(reasons) or nothing}"
+    for parsed in account.syntax:
+        sentence += f"; {PARSER_PHRASES[parsed.verdict]} {parsed.parser}"
+    return sentence

@@ -1,4 +1,4 @@
-"""The report for people: a table of samples, what they ran with, what was not run, a sum."""
+"""Write the report for people: samples, their toolchains, what was not run, and a sum."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ NAMED = 2
 """How many samples a line below the table names."""
 
 NOTHING_FOLDS_COLUMNS = 100_000
-"""The width of what is no terminal: a line there is as long as it has to be."""
+"""The width where stdout is not a terminal: no line is folded."""
 
 
 def text(report: Report, _catalog: Catalog) -> str:
-    """Return the report as it is where stdout is no terminal: no colours, no line folded."""
+    """Return the report as it is where stdout is not a terminal: no colours, no folded lines."""
     file = io.StringIO()
     console = Console(
         file=file,
@@ -49,7 +49,7 @@ def show(report: Report, console: Console, seconds: float | None = None) -> None
     Args:
         report: the results.
         console: where to print.
-        seconds: how long it took, where somebody waited for it.
+        seconds: how long the runs took; None where there were none.
     """
     console.print(_samples(report.accounts))
     toolchains = _toolchains(report.accounts)
@@ -65,7 +65,7 @@ def show(report: Report, console: Console, seconds: float | None = None) -> None
 
 
 def _samples(accounts: Iterable[SampleReport]) -> Table:
-    """Return a row for each sample: what it came to, and how many of its cases did what."""
+    """Return a row for each sample: its result, and how many of its cases passed or did not."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("sample", overflow="fold")
     table.add_column("result", no_wrap=True)
@@ -87,7 +87,7 @@ def _fate(account: SampleReport) -> Fate:
 
 
 def _toolchains(accounts: Iterable[SampleReport]) -> Table:
-    """Return a row for each toolchain: which variants and languages were run with it."""
+    """Return a row for each toolchain: the variants and languages that were run with it."""
     users: dict[str, dict[str, None]] = {}
     for account in accounts:
         for toolbox in account.toolboxes:

@@ -1,4 +1,4 @@
-"""Other machines, by Dask: a scheduler hands the jobs of a proof out to its workers.
+"""Run a proof on other machines with Dask: a scheduler gives its jobs to the workers.
 
 It needs the extra `dask`.
 """
@@ -25,14 +25,14 @@ from tabproof.proof.run.local import Runner, RunOutcome
 CONNECT_SECONDS = 10
 TICK_SECONDS = 0.1
 WORKERLESS_SECONDS = 60
-"""How long there may be no worker: one that ended may be started again."""
+"""How long there may be no worker: one that ended may be restarted."""
 
 SAME = ("tabproof", "dask", "distributed")
 """Packages whose versions must be the same everywhere."""
 
 
 def cluster_runner(address: str) -> Runner:
-    """What makes runs on the workers of a scheduler.
+    """Return a runner that uses the workers of a scheduler.
 
     Args:
         address: the scheduler's; "" for the one in Dask's own configuration.
@@ -47,17 +47,17 @@ def cluster_runner(address: str) -> Runner:
             "DASK_SCHEDULER_ADDRESS."
         )
 
-    def run(wanted: RequestedRuns) -> Generator[RunOutcome, None, None]:
-        if wanted:
-            with _connected(place) as elsewhere:
-                yield from jobs.run_remotely(wanted, elsewhere)
+    def run(requested: RequestedRuns) -> Generator[RunOutcome, None, None]:
+        if requested:
+            with _connected(place) as machines:
+                yield from jobs.run_remotely(requested, machines)
 
     return run
 
 
 @contextmanager
 def _connected(address: str) -> Iterator[Cluster]:
-    """The workers of a scheduler; at the end of this, no job of this proof is left with them.
+    """Connect to the workers of a scheduler; at the end, no job of this proof is left with them.
 
     Raises:
         InputError: Dask knows no such protocol.
@@ -78,7 +78,7 @@ def _connected(address: str) -> Iterator[Cluster]:
             refuse_other_versions(_versions(client, address))
             yield Cluster(executor, _do, (KilledWorker,), look)
         finally:
-            # A scheduler that is gone can be told nothing.
+            # A scheduler that is gone does not answer.
             with suppress(Exception):
                 if client.status == "running":
                     executor.shutdown(wait=False)
@@ -87,7 +87,7 @@ def _connected(address: str) -> Iterator[Cluster]:
 
 @contextmanager
 def _silent() -> Iterator[None]:
-    """Dask's own messages are kept from the reader, who is told in one line."""
+    """Suppress Dask's own messages: the user gets one line instead."""
     before = logging.root.manager.disable
     logging.disable(logging.CRITICAL)
     try:
@@ -99,7 +99,11 @@ def _silent() -> Iterator[None]:
 
 
 def _look(client: Client, address: str) -> Callable[[], bool]:
-    """Says whether there is a worker; a MachineError when there was none for long."""
+    """Return a function that returns whether there is a worker.
+
+    It raises a MachineError where there was none for `WORKERLESS_SECONDS`, or where the scheduler
+    is gone.
+    """
     last = time.monotonic()
 
     def look() -> bool:
@@ -130,16 +134,16 @@ def refuse_other_versions(versions: Mapping[str, Any]) -> None:
     """Refuse a machine with other versions than this one's."""
     own = versions["client"]["packages"]
     others = {"the scheduler": versions["scheduler"], **versions["workers"]}
-    for place, found in others.items():
+    for place, machine in others.items():
         for name in SAME:
-            other = found["packages"].get(name)
+            other = machine["packages"].get(name)
             if other != own[name]:
-                words = f"{place} has {name} {other}, this machine {name} {own[name]}"
-                raise MachineError(f"{words}; they must be the same.")
+                difference = f"{place} has {name} {other}, this machine {name} {own[name]}"
+                raise MachineError(f"{difference}; they must be the same.")
 
 
 def _do(job: Job) -> JobResult:
-    """On a worker: do a job, unless or until the scheduler takes it away."""
+    """Run a job on a worker, until the scheduler cancels it."""
     worker = get_worker()
     key = worker.get_current_task()
     over = threading.Event()

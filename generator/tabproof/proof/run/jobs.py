@@ -1,4 +1,4 @@
-"""A proof in jobs for other machines; any `Executor` hands them out."""
+"""Divide a proof into jobs for other machines; any `Executor` distributes them."""
 
 from __future__ import annotations
 
@@ -20,18 +20,19 @@ from tabproof.sandbox.protocol import Observation
 from tabproof.toolchains.find import language_digest
 
 MOST_RUNS = 32
-"""Of a job. Enough that the start of its sandbox does not count; few enough to share out."""
+"""How many runs a job has at most: the start of its sandbox is cheap beside so many runs, and
+there are enough jobs for all machines."""
 
 LOOK_SECONDS = 5.0
-"""How often it is looked whether the machines are still there, while nothing comes from them."""
+"""How often to look whether the machines are still there, while no result arrives."""
 
 
 class JobPart(msgspec.Struct, frozen=True):
-    """One sample, and the cases that it is run in.
+    """Hold one sample, and the cases that it is run in.
 
     Attributes:
-        subject: as this machine has it; results will name its toolchain.
-        content: the bytes that are run.
+        subject: as this machine has it; results name its toolchain.
+        content: the bytes to run.
         language_digest: of the files of its language's folder.
         cases: the run's identity -> the case.
     """
@@ -43,7 +44,7 @@ class JobPart(msgspec.Struct, frozen=True):
 
 
 class Job(msgspec.Struct, frozen=True):
-    """What a machine does at a time.
+    """Hold the runs that one machine does at a time.
 
     Attributes:
         proof: names the proof that it belongs to.
@@ -56,19 +57,19 @@ class Job(msgspec.Struct, frozen=True):
 
     @property
     def identities(self) -> tuple[str, ...]:
-        """Its runs."""
+        """Return the identities of its runs."""
         return tuple(identity for part in self.parts for identity in part.cases)
 
 
 class JobResult(msgspec.Struct, frozen=True):
-    """What came of a job; `refused` says why its machine cannot do it, or is empty."""
+    """Hold the outcomes of a job; `refused` says why its machine cannot do it, or is empty."""
 
     outcomes: tuple[RunOutcome, ...] = ()
     refused: str = ""
 
 
 class Cluster(msgspec.Struct, frozen=True):
-    """Other machines.
+    """Hold the connection to other machines.
 
     Attributes:
         do: does a job on one of them.
@@ -82,16 +83,16 @@ class Cluster(msgspec.Struct, frozen=True):
     look: Callable[[], object]
 
 
-def jobs_of(wanted: RequestedRuns) -> Iterator[Job]:
-    """The jobs of a proof, each run in one of them.
+def jobs_of(requested: RequestedRuns) -> Iterator[Job]:
+    """Yield the jobs of a proof; each run is in one of them.
 
-    Runs that are made to wait come first, and wait together whatever their samples are. The others
-    go sample by sample, as each build is one sample's.
+    Runs that wait come first, and wait together whatever their samples are. The others are grouped
+    by sample, so that a sample is built once.
     """
     proof = str(uuid.uuid4())
     groups: dict[str, list[str]] = defaultdict(list)
     whole: dict[str, JobPart] = {}
-    for identity, (subject, case) in wanted.items():
+    for identity, (subject, case) in requested.items():
         groups["" if case.waits else subject.identity].append(identity)
         if subject.identity not in whole:
             whole[subject.identity] = _part(subject)
@@ -99,7 +100,7 @@ def jobs_of(wanted: RequestedRuns) -> Iterator[Job]:
         for start in range(0, len(groups[name]), MOST_RUNS):
             cases: dict[str, dict[str, Case]] = defaultdict(dict)
             for identity in groups[name][start : start + MOST_RUNS]:
-                subject, case = wanted[identity]
+                subject, case = requested[identity]
                 cases[subject.identity][identity] = case
             parts = (msgspec.structs.replace(whole[name], cases=own) for name, own in cases.items())
             yield Job(proof, __version__, tuple(parts))
@@ -109,19 +110,19 @@ def _part(subject: RunnableSample) -> JobPart:
     return JobPart(subject, Path(subject.file).read_bytes(), language_digest(subject.language), {})
 
 
-def run_remotely(wanted: RequestedRuns, elsewhere: Cluster) -> Generator[RunOutcome, None, None]:
-    """Make runs on other machines; each run is told once.
+def run_remotely(requested: RequestedRuns, cluster: Cluster) -> Generator[RunOutcome, None, None]:
+    """Make runs on other machines, and yield the outcome of each.
 
     Raises:
         MachineError: there are no machines, or one of them is not like this one.
     """
     done: SimpleQueue[Future[JobResult]] = SimpleQueue()
     under_way: dict[Future[JobResult], Job] = {}
-    for job in jobs_of(wanted):
+    for job in jobs_of(requested):
         try:
-            future = elsewhere.executor.submit(elsewhere.do, job)
+            future = cluster.executor.submit(cluster.do, job)
         except Exception:
-            elsewhere.look()
+            cluster.look()
             raise
         under_way[future] = job
         future.add_done_callback(done.put)
@@ -129,20 +130,20 @@ def run_remotely(wanted: RequestedRuns, elsewhere: Cluster) -> Generator[RunOutc
         try:
             future = done.get(timeout=LOOK_SECONDS)
         except Empty:
-            elsewhere.look()
+            cluster.look()
             continue
-        yield from _told(under_way.pop(future), future, elsewhere)
+        yield from _outcomes(under_way.pop(future), future, cluster)
 
 
-def _told(job: Job, future: Future[JobResult], elsewhere: Cluster) -> Iterator[RunOutcome]:
+def _outcomes(job: Job, future: Future[JobResult], cluster: Cluster) -> Iterator[RunOutcome]:
     try:
         done = future.result()
     except CancelledError as error:
-        elsewhere.look()
+        cluster.look()
         raise MachineError("someone else took the jobs away from the workers.") from error
-    except elsewhere.lost:
-        words = "every machine that tried it ended in the middle of it"
-        yield from ((i, Observation(i, broken=words)) for i in job.identities)
+    except cluster.lost:
+        reason = "every machine that tried it ended in the middle of it"
+        yield from ((i, Observation(i, broken=reason)) for i in job.identities)
         return
     except Exception as error:
         raise MachineError(f"the workers cannot do a job: {error!r}.") from error

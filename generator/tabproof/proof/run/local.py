@@ -1,4 +1,4 @@
-"""Runs on this machine: staged, made, and told one after the other as they are seen."""
+"""Make runs on this machine, and yield the outcome of each as it ends."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from tabproof.sandbox.batch_runner import IsCancelled, never_cancelled
 from tabproof.sandbox.protocol import Batch, Observation
 
 RunOutcome: TypeAlias = tuple[str, Observation | Finding | Unavailable]
-"""A run's identity, and what was seen in it or why it cannot be made."""
+"""A run's identity, and its observation or why it cannot be made."""
 
 Runner: TypeAlias = Callable[[RequestedRuns], Generator[RunOutcome, None, None]]
-"""Makes runs; closing what it returns ends those that are under way."""
+"""Makes runs; closing the generator ends those under way."""
 
 
 def default_parallelism() -> int:
-    """How many runs compute at the same time here, where nobody says.
+    """Return how many runs compute at the same time where no option says so.
 
     One more than there are processors: a run also waits, for its sandbox and for the mock API.
     """
@@ -30,27 +30,27 @@ def default_parallelism() -> int:
 
 
 def run_locally(
-    wanted: RequestedRuns, processors: int | None = None, given_up: IsCancelled = never_cancelled
+    requested: RequestedRuns, processors: int | None = None, given_up: IsCancelled = never_cancelled
 ) -> Generator[RunOutcome, None, None]:
     """Make runs on this machine.
 
     Args:
-        wanted: what to run; all with the same isolation.
-        processors: how many runs may compute at the same time; `at_once` if None.
-        given_up: says whether nobody wants to know any more.
+        requested: what to run; all with the same isolation.
+        processors: how many runs may compute at the same time; `default_parallelism()` if None.
+        given_up: returns whether the runs are cancelled.
 
     Raises:
         MachineError: bubblewrap is gone.
     """
-    if not wanted:
+    if not requested:
         return
     processors = processors or default_parallelism()
-    isolation = next(iter(wanted.values()))[0].isolation
-    with ExitStack() as held:
-        folder = held.enter_context(batch_runner.work_folder())
-        staged = held.enter_context(stage.stage_runs(wanted, folder, processors, given_up))
+    isolation = next(iter(requested.values()))[0].isolation
+    with ExitStack() as stack:
+        folder = stack.enter_context(batch_runner.work_folder())
+        staged = stack.enter_context(stage.stage_runs(requested, folder, processors, given_up))
         yield from staged.faults.items()
         batch = Batch(folder, processors, staged.homes, staged.runs)
         runs = batch_runner.run_batch(batch, isolation, given_up)
-        for seen in held.enter_context(closing(runs)):
-            yield seen.id, staged.restored(seen)
+        for observation in stack.enter_context(closing(runs)):
+            yield observation.id, staged.restored(observation)

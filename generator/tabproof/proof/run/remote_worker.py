@@ -1,4 +1,4 @@
-"""A job is done on a machine that was sent it, in a project's folder of its own."""
+"""Do a job on the machine that received it, in its own folder of the project."""
 
 from __future__ import annotations
 
@@ -25,49 +25,49 @@ PROCESSORS = 1
 """How many runs of a job compute at the same time: a machine does a job on each processor."""
 
 
-class DifferentMachine(Exception):  # noqa: N818 - it is caught here and told as data
-    """This machine is not like the one that sent the job."""
+class DifferentMachine(Exception):  # noqa: N818 - it is caught here and reported as data
+    """Says that this machine is not like the one that sent the job."""
 
 
 def run_job(job: Job, given_up: IsCancelled = never_cancelled) -> JobResult:
     """Do a job in the project whose folder is this process's own.
 
-    What is wrong with this machine is told as data: another one could not read the exception.
+    A fault of this machine is returned as data: the other machine could not read the exception.
     """
     if job.version != __version__:
         return JobResult(refused=f"it has Tabproof {__version__}, this machine {job.version}")
     try:
         with batch_runner.work_folder() as folder:
-            wanted = {
+            requested = {
                 identity: (subject, case)
                 for number, part in enumerate(job.parts)
-                for subject in [_laid(part, Path(folder, f"sample-{number}"), job.proof)]
+                for subject in [_prepare(part, Path(folder, f"sample-{number}"), job.proof)]
                 for identity, case in part.cases.items()
             }
-            with closing(local.run_locally(wanted, PROCESSORS, given_up)) as told:
-                seen = tuple(told)
-        return JobResult(refused="it was told to stop") if given_up() else JobResult(seen)
+            with closing(local.run_locally(requested, PROCESSORS, given_up)) as outcomes:
+                result = JobResult(tuple(outcomes))
+        return JobResult(refused="it was told to stop") if given_up() else result
     except (DifferentMachine, TabproofError, OSError) as error:
         return JobResult(refused=str(error).rstrip("."))
 
 
-def _laid(part: JobPart, folder: Path, proof: str) -> RunnableSample:
-    """A sample as a file of this machine's own, with this machine's toolchain.
+def _prepare(part: JobPart, folder: Path, proof: str) -> RunnableSample:
+    """Write a sample to a file of this machine, and give it this machine's toolchain.
 
     Raises:
-        Unlike: a result from here would not be one of the toolchain that it would name.
+        DifferentMachine: a result of this machine would name a toolchain that it has not.
     """
     sent = part.subject
-    lack = _lacking(proof) if sent.isolation == BUBBLEWRAP else ""
-    if lack:
-        raise DifferentMachine(lack)
+    reason = _missing_sandbox(proof) if sent.isolation == BUBBLEWRAP else ""
+    if reason:
+        raise DifferentMachine(reason)
     language = _catalog(proof).languages.get(sent.language.name)
     if language is None or find.language_digest(language) != part.language_digest:
         raise DifferentMachine(f"its templates/{sent.language.name} are not those of this machine")
-    found = _same(sent, _found(proof, language.name))
+    toolchain = _same_toolchain(sent, _toolchains(proof, language.name))
     file = folder / Path(sent.file).name
-    subject = msgspec.structs.replace(sent, file=str(file), language=language, toolchain=found)
-    own, other = (each.toolbox.label() if each.toolbox else "" for each in (sent, subject))
+    subject = msgspec.structs.replace(sent, file=str(file), language=language, toolchain=toolchain)
+    own, other = (s.toolbox.label() if s.toolbox else "" for s in (sent, subject))
     if own != other:
         raise DifferentMachine(f"it has {other}, this machine {own}")
     folder.mkdir()
@@ -75,26 +75,26 @@ def _laid(part: JobPart, folder: Path, proof: str) -> RunnableSample:
     return subject
 
 
-def _same(
-    sent: RunnableSample, found: list[InstalledToolchain | MissingToolchain]
+def _same_toolchain(
+    sent: RunnableSample, toolchains: list[InstalledToolchain | MissingToolchain]
 ) -> InstalledToolchain:
-    """This machine's toolchain of the same runtime.
+    """Return this machine's toolchain of the same runtime.
 
     Raises:
-        Unlike: there is none.
+        DifferentMachine: there is none.
     """
     variant = sent.sample.key.variant
     runtime = sent.toolbox.runtime if sent.toolbox else ""
-    for each in find.usable_toolchains(found, variant):
-        if each.toolchain.runtime == runtime:
-            return each
-    raise DifferentMachine(find.missing_toolchain_reason(_of_runtime(found, runtime), variant))
+    for candidate in find.usable_toolchains(toolchains, variant):
+        if candidate.toolchain.runtime == runtime:
+            return candidate
+    raise DifferentMachine(find.missing_toolchain_reason(_of_runtime(toolchains, runtime), variant))
 
 
 def _of_runtime(
-    found: list[InstalledToolchain | MissingToolchain], runtime: str
+    toolchains: list[InstalledToolchain | MissingToolchain], runtime: str
 ) -> list[InstalledToolchain | MissingToolchain]:
-    return [each for each in found if each.toolchain.runtime == runtime]
+    return [t for t in toolchains if t.toolchain.runtime == runtime]
 
 
 # A machine may be changed between two proofs, and does many jobs of one.
@@ -105,11 +105,11 @@ def _catalog(proof: str) -> Catalog:
 
 
 @lru_cache(maxsize=64)
-def _found(proof: str, language: str) -> list[InstalledToolchain | MissingToolchain]:
+def _toolchains(proof: str, language: str) -> list[InstalledToolchain | MissingToolchain]:
     return find.find_toolchains(_catalog(proof).languages[language], Path.cwd())
 
 
 @lru_cache(maxsize=1)
-def _lacking(proof: str) -> str:
+def _missing_sandbox(proof: str) -> str:
     del proof
     return isolation_choice.missing_sandbox()
