@@ -253,8 +253,8 @@ def test_a_linter_that_is_missing_skips_each_sample_with_the_reason(
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"fault": "("}, "`fault` is not a regular expression: missing )"),
-        ({"fault": "^(?P<line>x)$"}, "`fault` of tale needs a group called `words`"),
+        ({"fault": "("}, "tale: `fault` is not a regular expression: missing )"),
+        ({"fault": "^(?P<line>x)$"}, "tale: `fault` needs a group called `words`"),
         ({"off": [{"rule": "A", "reason": "b"}]}, "`run` of tale has no {off}"),
         ({"off": [{"rule": "A"}]}, "missing required field `reason`"),
     ],

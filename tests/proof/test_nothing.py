@@ -213,7 +213,7 @@ def test_of_two_versions_that_are_said_to_be_there_none_is_believed(
     proved: Path, tabproof: Tabproof
 ) -> None:
     written(proved / METADATA / "PyJWT-2.14.0.dist-info/METADATA", "Version: 2.14.0\n")
-    assert "PyJWT is missing" in tabproof(*PROVE).stdout
+    assert "PyJWT for the samples is not installed" in tabproof(*PROVE).stdout
 
 
 def test_a_sandbox_that_works_no_more_is_noticed(proved: Path, tabproof: Tabproof) -> None:

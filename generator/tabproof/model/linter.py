@@ -68,7 +68,10 @@ class Linter(FileFormat, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         """Refuse patterns that cannot match a message, and rules that `run` does not switch off."""
-        check_message_group(f"fault of {self.name}", self.fault)
-        check_message_group(f"unavailable of {self.name}", self.unavailable)
+        for key in ("fault", "unavailable"):
+            try:
+                check_message_group(key, getattr(self, key))
+            except ValueError as error:
+                raise ValueError(f"{self.name}: {error}") from error
         if self.off and not any("{off}" in word for word in self.run):
             raise ValueError(f"`run` of {self.name} has no {{off}} for the rules that are off")
