@@ -259,7 +259,7 @@ IDLE = {
         "tabproof.cli.prove_lint",
         "tabproof.cli.prove_merge",
         "tabproof.cli.prove_mutate",
-        "tabproof.tabs",
+        "tabproof.pages.tabs",
         "distributed",
     ),
 }

@@ -18,11 +18,11 @@ from tabproof.cli.option_defaults import is_on_command_line
 from tabproof.cli.suggestions import Choice
 from tabproof.errors import ExitStatus, InputError, TabproofError, located, pluralize
 from tabproof.model.labels import TAG
-from tabproof.pages import page_files
-from tabproof.pages.expansion import Expansion, Style, behind_front_matter
-from tabproof.pages.expansion import expand as expanded
+from tabproof.pages.expand import page_files
+from tabproof.pages.expand.expansion import Expansion, Style, behind_front_matter
+from tabproof.pages.expand.expansion import expand as expanded
+from tabproof.pages.expand.page_files import Page
 from tabproof.pages.fence_keys import Fence
-from tabproof.pages.page_files import Page
 from tabproof.pages.project_samples import open_project
 from tabproof.pages.sites.site_formats import FORMATS
 from tabproof.pages.tab_set import TabSet

@@ -22,7 +22,7 @@ def run(root: Path, options: ProveOptions) -> ExitStatus:
     """Merge records into `samples/proof.json`, print the counts, and return the exit status.
 
     Raises:
-        InputError: a file is not a record, or two records contradict file_record other.
+        InputError: a file is not a record, or two records contradict each other.
     """
     files = options.files
     if not files:

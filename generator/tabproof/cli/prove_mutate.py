@@ -73,8 +73,8 @@ def _selection_of(catalog: Catalog, selection: Selection) -> Selection:
 
 def _status(mutant_results: list[proof.MutantResult], options: ProveOptions) -> ExitStatus:
     """Return the exit status; a mutant of a required language that cannot run is an error."""
-    fates = {result.fate for result in mutant_results}
-    not_run = {result.sample.language for result in mutant_results if result.fate == "not run"}
+    fates = {result.outcome for result in mutant_results}
+    not_run = {result.sample.language for result in mutant_results if result.outcome == "not run"}
     if "unfit" in fates:
         return ExitStatus.INVALID_INPUT
     if "survived" in fates:

@@ -43,7 +43,7 @@ class ProveOptions(msgspec.Struct, frozen=True, kw_only=True):
         recording: whether the record is written.
         require: languages whose samples must run; `all` stands for each of them.
         jobs: how many runs there may be at the same time; None for the default.
-        isolation: one of `isolation.CHOICES`.
+        isolation: one of `isolation_choice.CHOICES`.
         executor: what runs the samples.
         form: the format of the report.
         files: records.

@@ -72,7 +72,7 @@ class Placeholder(msgspec.Struct, frozen=True):
         return "\n".join((before + line).rstrip() for line in lines).expandtabs(TAB_LENGTH)
 
 
-class Site(Protocol):
+class FenceHandler(Protocol):
     """Convert the fences of a page to Markdown."""
 
     def begin(self, raw: Sequence[str]) -> list[str]:
@@ -134,7 +134,7 @@ class Placeholders:
         return self._placeholders[int(match["slot"])]
 
 
-def register(md: Markdown, names: Collection[str], site: Site) -> None:
+def register(md: Markdown, names: Collection[str], site: FenceHandler) -> None:
     """Register the processors that show the fences with these names.
 
     The first one takes a page before snippets (32) have changed it; the second one comes before
@@ -165,7 +165,7 @@ def superfences(md: Markdown) -> Any:
 
 
 class _Source(Preprocessor):
-    def __init__(self, md: Markdown, placeholders: Placeholders, site: Site) -> None:
+    def __init__(self, md: Markdown, placeholders: Placeholders, site: FenceHandler) -> None:
         super().__init__(md)
         self._placeholders, self._site = placeholders, site
 
@@ -202,7 +202,7 @@ def _any_options(*_arguments: Any) -> bool:
 
 
 class _Blocks(BlockProcessor):
-    def __init__(self, parser: Any, placeholders: Placeholders, site: Site) -> None:
+    def __init__(self, parser: Any, placeholders: Placeholders, site: FenceHandler) -> None:
         super().__init__(parser)
         self._placeholders, self._site = placeholders, site
 
@@ -283,7 +283,7 @@ class _Loose(_Bare):
 class _Left(Postprocessor):
     """Finds what has become of no fence."""
 
-    def __init__(self, md: Markdown, placeholders: Placeholders, site: Site) -> None:
+    def __init__(self, md: Markdown, placeholders: Placeholders, site: FenceHandler) -> None:
         super().__init__(md)
         self._placeholders, self._site = placeholders, site
 

@@ -38,7 +38,7 @@ def read_yaml(path: Path, shape: type[T], shown: str, kept: Kept | None = None) 
 
 
 def parse_yaml(text: str, shape: type[T], shown: str, kept: Kept | None = None) -> tuple[T, Lines]:
-    """Parse the text of a YAML file into a type; see `read`."""
+    """Parse the text of a YAML file into a type; see `read_yaml`."""
     data, lines = _data(text, shown, kept)
     try:
         return convert(data, shape), lines
@@ -47,7 +47,7 @@ def parse_yaml(text: str, shape: type[T], shown: str, kept: Kept | None = None) 
 
 
 def parse_plain_yaml(text: str, shown: str) -> tuple[Any, Lines]:
-    """Parse the text of a YAML file into dicts, lists and scalars; see `read`."""
+    """Parse the text of a YAML file into dicts, lists and scalars; see `read_yaml`."""
     return _parsed(text, shown)
 
 

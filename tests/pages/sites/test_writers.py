@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tabproof.errors import InputError
 from tabproof.model.sample import Sample, SampleKey
-from tabproof.pages.expansion import Style, expand
+from tabproof.pages.expand.expansion import Style, expand
 from tabproof.pages.sites.site_formats import FORMATS
 from tabproof.pages.tab_set import Tab, TabSet
 

@@ -147,7 +147,7 @@ class PageIds:
 
 
 def name_tabs(root: Element, marks: Markers, place: Place) -> list[Link]:
-    """Give tab_set set between two marks its links and lines, and take the marks away.
+    """Give each set between two marks its links and lines, and take the marks away.
 
     Args:
         root: the page.

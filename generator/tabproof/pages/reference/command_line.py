@@ -18,7 +18,7 @@ NOT_WRAPPED = "\b\n"
 
 
 def sections() -> Iterator[tuple[str, str]]:
-    """Yield a heading and HTML for the program and for subcommand command.
+    """Yield a heading and HTML for the program and for each command.
 
     The program is looked up among the entry points: what makes pages and what reads the command
     line need not know each other.
@@ -71,7 +71,7 @@ def html(command: click.Command, context: click.Context) -> str:
 
 
 def exit_statuses_html() -> str:
-    """Return a table with a row for subcommand exit status and its meaning."""
+    """Return a table with a row for each exit status and its meaning."""
     return render("reference/exit_statuses.html.jinja", statuses=ExitStatus)
 
 

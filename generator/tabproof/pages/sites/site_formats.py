@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 import msgspec
 
-from tabproof.pages.page_blocks import MDX_COMMENT, Syntax
+from tabproof.pages.expand.page_blocks import MDX_COMMENT, Syntax
 from tabproof.pages.sites import docusaurus, gfm, material, starlight
 from tabproof.pages.tab_set import TabSet
 

@@ -61,7 +61,7 @@ class MutantResult(msgspec.Struct, frozen=True):
     """Hold the result of a mutant.
 
     Attributes:
-        fate: `unfit` where it proves nothing: it is no valid program any more, it was not run
+        outcome: `unfit` where it proves nothing: it is no valid program any more, it was not run
             though it could have been, or a finding other than its fault was noticed.
         place: file and line of the mutated sample; only the file where the mutation does not apply.
         message: the reason; the findings where it was killed.
@@ -72,7 +72,7 @@ class MutantResult(msgspec.Struct, frozen=True):
     rule: str
     place: str
     case: str
-    fate: MutantOutcome
+    outcome: MutantOutcome
     message: str
 
 

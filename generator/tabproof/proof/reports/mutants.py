@@ -44,8 +44,8 @@ def show(
             table.add_row(kind, *row)
     console.print(table)
     for result in fated:
-        if result.fate in ("survived", "unfit"):
-            console.print(Text(line(result), FATES[result.fate]), soft_wrap=True)
+        if result.outcome in ("survived", "unfit"):
+            console.print(Text(line(result), FATES[result.outcome]), soft_wrap=True)
     for reason in _not_run(fated):
         console.print(Text(reason, FATES["not run"]), soft_wrap=True)
     console.print(summary(fated), highlight=False, soft_wrap=True)
@@ -53,16 +53,16 @@ def show(
 
 def line(fated: MutantResult) -> str:
     """Return where the fault is, the mutation that made it, and the case that should notice it."""
-    if fated.fate == "survived":
+    if fated.outcome == "survived":
         reason = f"{fated.case} should have noticed it"
     else:
         reason = f"proves nothing in {fated.case}: {fated.message}"
-    return f"{fated.place}: {fated.kind} ({fated.rule}): {fated.fate}: {reason}"
+    return f"{fated.place}: {fated.kind} ({fated.rule}): {fated.outcome}: {reason}"
 
 
 def summary(fated: list[MutantResult]) -> str:
     """Return one line: how many mutants there were, and how many of each outcome."""
-    counts = Counter(result.fate for result in fated)
+    counts = Counter(result.outcome for result in fated)
     outcomes = ", ".join(f"{counts[fate]} {fate}" for fate in FATES)
     kinds = len({result.kind for result in fated})
     return f"{pluralize(len(fated), 'mutant')} of {pluralize(kinds, 'kind')}: {outcomes}"
@@ -71,7 +71,9 @@ def summary(fated: list[MutantResult]) -> str:
 def _cell(fated: list[MutantResult], kind: str, language: str) -> Text:
     """Return `2 killed`, each outcome in its own colour; empty where there is no mutant."""
     counts = Counter(
-        result.fate for result in fated if (result.kind, result.sample.language) == (kind, language)
+        result.outcome
+        for result in fated
+        if (result.kind, result.sample.language) == (kind, language)
     )
     parts = [(f"{counts[fate]} {fate}", style) for fate, style in FATES.items() if counts[fate]]
     return Text(", ").join(Text(*part) for part in parts)
@@ -81,7 +83,7 @@ def _not_run(fated: list[MutantResult]) -> list[str]:
     """Return how many mutants were not run, for each reason and kind of sample."""
     counts: Counter[str] = Counter()
     for result in fated:
-        if result.fate == "not run":
+        if result.outcome == "not run":
             sample = result.sample
             counts[f"{sample.language}, {sample.variant}: {result.message}"] += 1
     return [f"{count} not run: {reason}" for reason, count in counts.items()]

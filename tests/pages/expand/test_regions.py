@@ -6,7 +6,7 @@ import pytest
 
 from tabproof.errors import InputError
 from tabproof.model.sample import Sample, SampleKey
-from tabproof.pages.expansion import Expansion, Style, expand
+from tabproof.pages.expand.expansion import Expansion, Style, expand
 from tabproof.pages.sites.site_formats import FORMATS
 from tabproof.pages.tab_set import Tab, TabSet
 

@@ -9,10 +9,10 @@ from typing import TypeAlias
 import msgspec
 
 from tabproof.errors import InputError, TabproofError, located
+from tabproof.pages.expand.page_blocks import NAME, Block, fences
+from tabproof.pages.expand.regions import EditedRegion, Line, collapse_regions, region_lines
 from tabproof.pages.fence_keys import Fence, read_fence
 from tabproof.pages.fence_scanner import MisplacedError
-from tabproof.pages.page_blocks import NAME, Block, fences
-from tabproof.pages.regions import EditedRegion, Line, collapse_regions, region_lines
 from tabproof.pages.sites.code_block import strip_blank_lines
 from tabproof.pages.sites.mdx import bound
 from tabproof.pages.sites.site_formats import Format

@@ -21,7 +21,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from tabproof.errors import InputError, located
-from tabproof.pages.page_blocks import NAME, Block, comments
+from tabproof.pages.expand.page_blocks import NAME, Block, comments
 from tabproof.pages.sites.code_block import fence_marks
 from tabproof.pages.sites.site_formats import Format
 
