@@ -1,1 +1,1 @@
-"""How fast Tabproof is, beside others and beside itself at other sizes; `make bench` runs all."""
+"""Measure how fast Tabproof is, beside other programs and at other sizes; `make bench` runs all."""

@@ -19,7 +19,7 @@ RESULTS = Path(__file__).parent / "results.md"
 INTRODUCTION = """\
 # How fast it is
 
-`make bench` wrote this. Only ratios are told: seconds say nothing of another machine. Each is the
+`make bench` wrote this. It has ratios alone: seconds say nothing about another machine. Each is the
 median of ratios of runs one after the other, with the least and the most in brackets.
 
 Measured on {machine}.
@@ -40,16 +40,16 @@ def main(output: Path) -> None:
     peers.install()
     texts = [INTRODUCTION.format(machine=machine(peers.versions()))]
     click.echo(texts[0])
-    for title, (words, report) in PARTS.items():
-        texts.append(f"## {title}\n\n{told(words or '')}\n{report()}")
+    for title, (docstring, report) in PARTS.items():
+        texts.append(f"## {title}\n\n{introduction(docstring or '')}\n{report()}")
         click.echo(texts[-1])
     output.write_text("\n".join(texts), encoding="utf-8")
 
 
-def told(words: str) -> str:
-    """What a benchmark says of itself, without how it is started."""
-    paragraphs = words.strip().split("\n\n")
-    return "\n\n".join(each for each in paragraphs if not each.startswith("    ")) + "\n"
+def introduction(docstring: str) -> str:
+    """Return a module's docstring without the command that starts it."""
+    paragraphs = docstring.strip().split("\n\n")
+    return "\n\n".join(p for p in paragraphs if not p.startswith("    ")) + "\n"
 
 
 if __name__ == "__main__":

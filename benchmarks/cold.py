@@ -1,4 +1,4 @@
-"""How long it takes from the command to six current files, beside the npm peers.
+"""Measure how long it takes from the command to six current files, beside the npm peers.
 
     .venv/bin/python -m benchmarks.cold --repeats 11
 
@@ -37,7 +37,7 @@ def main(repeats: int) -> None:
 
 
 def report(repeats: int) -> str:
-    """Run each program in turn, again and again; a table of the medians of ratios."""
+    """Run each program in turn, again and again; return a table of the medians of ratios."""
     with tempfile.TemporaryDirectory(prefix="tabproof-benchmark-") as name:
         project = Path(name)
         (project / SCENARIO).parent.mkdir(parents=True)
@@ -45,12 +45,12 @@ def report(repeats: int) -> str:
         (project / "tabproof.toml").write_text(SETTINGS, encoding="utf-8")
         runs = measured(project, repeats)
     own = ("tabproof, first", "tabproof, again")
-    head = ("", *(f"wall, {each} / this" for each in own), *(f"CPU, {each} / this" for each in own))
+    head = ("", *(f"wall, {name} / this" for name in own), *(f"CPU, {name} / this" for name in own))
     rows = [
         (
             kind,
-            *(ratios([wall for wall, _ in runs[each]], [wall for wall, _ in done]) for each in own),
-            *(ratios([cpu for _, cpu in runs[each]], [cpu for _, cpu in done]) for each in own),
+            *(ratios([wall for wall, _ in runs[name]], [wall for wall, _ in done]) for name in own),
+            *(ratios([cpu for _, cpu in runs[name]], [cpu for _, cpu in done]) for name in own),
         )
         for kind, done in runs.items()
     ]
@@ -58,7 +58,7 @@ def report(repeats: int) -> str:
 
 
 def measured(project: Path, repeats: int) -> dict[str, list[tuple[float, float]]]:
-    """Seconds on the wall and on processors of each program in each repetition."""
+    """Return the wall and processor seconds of each program in each repetition."""
     generate = [sys.executable, "-m", "tabproof", "--root", str(project), "generate"]
     kinds: dict[str, tuple[list[str], Callable[[], None]]] = {
         "tabproof, first": (generate, lambda: remove(project, "samples", ".tabproof")),

@@ -1,9 +1,9 @@
-"""What `generate` and `check` cost with 10, 100, 1,000 and 10,000 scenarios.
+"""Measure what `generate` and `check` cost with 10, 100, 1,000 and 10,000 scenarios.
 
     .venv/bin/python -m benchmarks.growth --scenarios 10 --scenarios 100
 
 Each scenario has a sample in each language and variant. The record that `check` reads is invented,
-with one case for each sample. Each figure is told in units of what the same tree costs Python
+with one case for each sample. Each figure is in units of what the same tree costs Python
 alone: a stat of each of its files, or a stat, a read and a SHA-256 of each.
 """
 
@@ -41,7 +41,7 @@ ONE_SECOND = 1.0
 
 
 class Size(msgspec.Struct, frozen=True):
-    """The costs at one number of scenarios.
+    """Hold the costs at one number of scenarios.
 
     Attributes:
         costs: what was done -> each run's cost.
@@ -72,7 +72,7 @@ def main(counts: tuple[int, ...], repeats: int) -> None:
 
 
 def report(counts: tuple[int, ...], repeats: int) -> str:
-    """Tables of time and of memory, a line for each number of scenarios."""
+    """Return tables of time and of memory, a row for each number of scenarios."""
     sizes = [measured(count, repeats) for count in counts]
     return f"{times(sizes)}\n{growth(sizes)}\n{memory(sizes)}"
 
@@ -84,9 +84,11 @@ def measured(count: int, repeats: int) -> Size:
         make(root, count)
         costs: dict[str, list[Cost]] = {}
 
-        def run(what: str, command: str, times: int, wanted: int = 0) -> None:
-            words = [sys.executable, "-m", "tabproof", "--root", str(root), command]
-            costs.setdefault(what, []).extend(cost(words, wanted) for _ in range(times))
+        def run(what: str, command: str, times: int, expected_status: int = 0) -> None:
+            arguments = [sys.executable, "-m", "tabproof", "--root", str(root), command]
+            costs.setdefault(what, []).extend(
+                cost(arguments, expected_status) for _ in range(times)
+            )
 
         run("generate, fresh", "generate", 1)
         run("generate, right after", "generate", 1)
@@ -96,7 +98,7 @@ def measured(count: int, repeats: int) -> Size:
         run("check, none changed", "check", repeats)
         for number in range(repeats):
             change(root, number)
-            run("check, one changed", "check", 1, wanted=1)
+            run("check, one changed", "check", 1, expected_status=1)
             run("generate, one changed", "generate", 1)
         tops = (root / "templates", root / "samples")
         files = [path for top in tops for path in top.rglob("*") if path.is_file()]
@@ -104,14 +106,14 @@ def measured(count: int, repeats: int) -> Size:
 
 
 def make(root: Path, count: int) -> None:
-    """A project with so many scenarios."""
+    """Make a project with so many scenarios."""
     text = (ROOT / SOURCE).read_text(encoding="utf-8")
     folder = root / "templates/scenarios"
     folder.mkdir(parents=True)
     (root / "templates/cases.yml").write_text(CASES, encoding="utf-8")
     for number in range(count):
-        each = text.replace(URL, f"{URL}/{number}")
-        (folder / f"list-users-{number}.yml").write_text(each, encoding="utf-8")
+        scenario = text.replace(URL, f"{URL}/{number}")
+        (folder / f"list-users-{number}.yml").write_text(scenario, encoding="utf-8")
 
 
 def change(root: Path, number: int) -> None:
@@ -122,45 +124,47 @@ def change(root: Path, number: int) -> None:
 
 
 def invent_record(root: Path) -> None:
-    """A record that says of each sample that it passed."""
-    known = catalog_reader.load(root)
+    """Write a record in which each sample passed."""
+    catalog = catalog_reader.load(root)
     box = ToolchainVersions("runtime", "1.0", {}, "bubblewrap")
-    cases = {name: cases_of(each, known.cases) for name, each in known.scenarios.items()}
+    cases = {
+        name: cases_of(scenario, catalog.cases) for name, scenario in catalog.scenarios.items()
+    }
     results = (
         Result(s.key, case.name, "passed", "", s.digest, case.digest, box, "2026-01-01T00:00:00Z")
-        for s in Renderer(known).all()
+        for s in Renderer(catalog).all()
         for case in cases[s.key.scenario]
     )
     record.write(root, record.RECORD, record.Record(tuple(results)))
 
 
 def least(files: list[Path], work: Callable[[str], object]) -> float:
-    """The least of three times that it takes to do something with each file, in seconds."""
+    """Return the least of three times that it takes to do something with each file, in seconds."""
     names, taken = [str(path) for path in files], []
     for _ in range(3):
-        begun = time.perf_counter()
+        start = time.perf_counter()
         for name in names:
             work(name)
-        taken.append(time.perf_counter() - begun)
+        taken.append(time.perf_counter() - start)
     return min(taken)
 
 
 def digest(name: str) -> str:
-    """A stat, a read and a SHA-256."""
+    """Return a file's SHA-256, after a stat and a read."""
     os.stat(name)  # noqa: PTH116 - as cheap as it can be had
     with open(name, "rb") as file:  # noqa: PTH123 - the same
         return hashlib.sha256(file.read()).hexdigest()
 
 
 def times(sizes: list[Size]) -> str:
-    """Each cost in units of hashing all files, and whether it is under a second."""
+    """Return each cost in units of hashing all files, and whether it is under a second."""
     head = ["time / that of hashing each file", *(f"{size.scenarios:,}" for size in sizes)]
     rows = []
     for what in sizes[0].costs:
         seconds = [median(size, what) for size in sizes]
         cells = (
-            f"{each / size.hash_seconds:.2f}{', under 1 s' if each < ONE_SECOND else ''}"
-            for each, size in zip(seconds, sizes, strict=True)
+            f"{wall / size.hash_seconds:.2f}{', under 1 s' if wall < ONE_SECOND else ''}"
+            for wall, size in zip(seconds, sizes, strict=True)
         )
         rows.append([what, *cells])
     stats = (f"{size.stat_seconds / size.hash_seconds:.2f}" for size in sizes)
@@ -168,7 +172,7 @@ def times(sizes: list[Size]) -> str:
 
 
 def growth(sizes: list[Size]) -> str:
-    """How each cost grows from one number of scenarios to the next, beside that number."""
+    """Return how each cost grows from one number of scenarios to the next, beside that number."""
     pairs = list(pairwise(sizes))
     head = [
         "growth of time / growth of scenarios",
@@ -188,18 +192,18 @@ def growth(sizes: list[Size]) -> str:
 
 
 def memory(sizes: list[Size]) -> str:
-    """The peak memory, beside that of the smallest number of scenarios."""
+    """Return the peak memory, beside that of the smallest number of scenarios."""
     head = ["peak memory / that of the first", *(f"{size.scenarios:,}" for size in sizes)]
     rows = []
     for what in sizes[0].costs:
-        peaks = [max(each.peak_mebibytes for each in size.costs[what]) for size in sizes]
+        peaks = [max(run.peak_mebibytes for run in size.costs[what]) for size in sizes]
         rows.append([what, *(f"{peak / peaks[0]:.2f}" for peak in peaks)])
     return table(head, rows)
 
 
 def median(size: Size, what: str) -> float:
-    """The median of what it took, in seconds on the wall."""
-    return statistics.median(each.wall_seconds for each in size.costs[what])
+    """Return the median of the wall times, in seconds."""
+    return statistics.median(run.wall_seconds for run in size.costs[what])
 
 
 if __name__ == "__main__":

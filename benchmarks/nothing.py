@@ -1,8 +1,8 @@
-"""What commands cost where nothing has changed, beside the start of the interpreter.
+"""Measure what commands cost where nothing has changed, beside the start of the interpreter.
 
     .venv/bin/python -m benchmarks.nothing --repeats 11
 
-This repository is copied, with its record and with what this machine found, so that `prove` has
+This repository is copied, with its record and with this machine's results, so that `prove` has
 nothing to run. Each command runs there twice before it is measured.
 """
 
@@ -32,7 +32,7 @@ def main(repeats: int) -> None:
 
 
 def report(repeats: int) -> str:
-    """Run each command in turn, again and again; a table of the medians of ratios."""
+    """Run each command in turn, again and again; return a table of the medians of ratios."""
     with tempfile.TemporaryDirectory(prefix="tabproof-benchmark-") as name:
         copy(Path(name))
         begin = [sys.executable, "-m", "tabproof", "--root", name]
@@ -61,9 +61,9 @@ def copy(root: Path) -> None:
 
 
 def row(kind: str, runs: dict[str, list[Cost]]) -> tuple[str, ...]:
-    """A command's line."""
-    wall = [[run.wall_seconds for run in runs[each]] for each in (kind, BARE)]
-    cpu = [[run.cpu_seconds for run in runs[each]] for each in (kind, BARE)]
+    """Return a command's row."""
+    wall = [[run.wall_seconds for run in runs[name]] for name in (kind, BARE)]
+    cpu = [[run.cpu_seconds for run in runs[name]] for name in (kind, BARE)]
     is_quick = statistics.median(wall[0]) < THIRD
     return f"`tabproof {kind}`", ratios(*wall), ratios(*cpu), "yes" if is_quick else "no"
 

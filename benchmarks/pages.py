@@ -1,4 +1,4 @@
-"""The sites whose builds are compared: pages with a fence, and the same pages written by hand."""
+"""Write the sites whose builds are compared: pages with a fence, and the same pages by hand."""
 
 from __future__ import annotations
 
@@ -55,15 +55,15 @@ markdown_extensions:
 
 
 def write(root: Path, count: int) -> dict[str, Path]:
-    """The sources of the sites, each in a folder of its own below the project's."""
+    """Write the sources of the sites, each in a folder of its own below the project's."""
     sets = tab_sets(read_fence(KEYS, "page", 1), open_project(root.resolve()))
-    written = {
+    variants = {
         FENCE: "\n".join(["```tabproof", *KEYS, "```"]),
         TABS: "\n".join(material.render_tabs(sets)),
         ALL: "\n".join(by_hand(sets[0])),
     }
     sites = {}
-    for kind, tabs in written.items():
+    for kind, tabs in variants.items():
         sites[kind] = root / f"{count}-{kind}"
         (sites[kind] / "docs").mkdir(parents=True)
         extension = "  - tabproof: {root: ..}\n" if kind == FENCE else ""
@@ -76,20 +76,20 @@ def write(root: Path, count: int) -> dict[str, Path]:
 
 
 def by_hand(tab_set: TabSet) -> Iterator[str]:
-    """The tabs with all that a fence gives."""
+    """Yield the tabs with all that a fence gives."""
     yield f"<style>{tab_elements.style().text}</style>"
     yield ""
     yield f"<script>{tab_elements.script().text}</script>\n"
     waiting = list(tab_set.tabs)
     for line in material.render_tabs((tab_set,)):
         if waiting and line.strip() == f"*{waiting[0].status}*":
-            yield line.replace(line.strip(), under(waiting.pop(0)))
+            yield line.replace(line.strip(), status_line(waiting.pop(0)))
         else:
             yield line
 
 
-def under(tab: Tab) -> str:
-    """The line under a sample."""
+def status_line(tab: Tab) -> str:
+    """Return the line under a sample."""
     data = base64.b64encode(tab.sample.text.encode()).decode()
     name = tab.file_name
     return (

@@ -1,4 +1,4 @@
-"""The npm peers, installed from their lock, each as a node process of its own."""
+"""Install the npm peers from their lock, and run each as a node process of its own."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from benchmarks.measure import said
+from benchmarks.measure import output_of
 
 HERE = Path(__file__).parent
 PEERS = (
@@ -40,26 +40,26 @@ def install() -> None:
 
 
 def command(name: str, *arguments: str) -> list[str]:
-    """What makes a peer render."""
+    """Return the command that makes a peer render."""
     return [node(), str(HERE / "peers.mjs"), name, *arguments]
 
 
 def node() -> str:
-    """Where Node.js is.
+    """Return the path of Node.js.
 
     Raises:
-        click.ClickException: nowhere.
+        click.ClickException: it is not installed.
     """
-    found = shutil.which("node")
-    if found is None:
+    path = shutil.which("node")
+    if path is None:
         raise click.ClickException("node is not installed (Debian: nodejs)")
-    return found
+    return path
 
 
 def versions() -> str:
-    """Node's version, and those of the peers."""
-    version = said([node(), "--version"]).strip().removeprefix("v")
+    """Return Node's version, and those of the peers."""
+    version = output_of([node(), "--version"]).strip().removeprefix("v")
     packages = (HERE / "node_modules" / name / "package.json" for name in PEERS)
-    found = [json.loads(path.read_text(encoding="utf-8")) for path in packages]
-    shown = ", ".join(f"{each['name']} {each['version']}" for each in found)
-    return f"Node {version}, {shown}"
+    manifests = [json.loads(path.read_text(encoding="utf-8")) for path in packages]
+    peers = ", ".join(f"{manifest['name']} {manifest['version']}" for manifest in manifests)
+    return f"Node {version}, {peers}"

@@ -1,9 +1,9 @@
-"""How long a proof takes, beside what its interpreters need on the processors of this machine.
+"""Measure how long a proof takes, beside what its interpreters need on this machine's processors.
 
     .venv/bin/python -m benchmarks.prove --language python --language ruby --repeats 5
 
 Each repetition runs, one after the other, the command `tabproof prove --fresh` and the same runs
-with a stopwatch around each interpreter inside its sandbox. What is told are medians, and ratios
+with a stopwatch around each interpreter inside its sandbox. It prints medians, and ratios
 of figures of the same machine at the same time: neither says anything of another machine.
 
 The bound is what no scheduler can beat: the processor time that the interpreters need, shared by
@@ -28,7 +28,7 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.measure import ROOT, machine, said
+from benchmarks.measure import ROOT, machine, output_of
 from tabproof.model.language import VARIANTS
 from tabproof.project import catalog_reader
 from tabproof.proof.prepare import stage
@@ -46,7 +46,7 @@ LAP = re.compile(rb"^stopwatch ([0-9.]+) ([0-9.]+) ([0-9.]+)\n", re.MULTILINE)
 
 
 class Lap(msgspec.Struct, frozen=True):
-    """One run: seconds on the wall and on processors."""
+    """Hold one run: seconds on the wall and on processors."""
 
     identity: str
     wall_seconds: float
@@ -54,7 +54,7 @@ class Lap(msgspec.Struct, frozen=True):
 
 
 class Repetition(msgspec.Struct, frozen=True):
-    """One proof and the same runs with a stopwatch.
+    """Hold one proof and the same runs with a stopwatch.
 
     Attributes:
         command_seconds: the whole command, from its start to its exit.
@@ -69,16 +69,16 @@ class Repetition(msgspec.Struct, frozen=True):
 
     @property
     def cpu_seconds(self) -> float:
-        """Processor time of all interpreters."""
+        """Return the processor time of all interpreters."""
         return sum(lap.cpu_seconds for lap in self.laps)
 
     @property
     def slowest(self) -> Lap:
-        """The run that takes longest."""
+        """Return the run that takes longest."""
         return max(self.laps, key=lambda lap: lap.wall_seconds)
 
     def bound_seconds(self, processors: int) -> float:
-        """The least that these runs can take."""
+        """Return the least time that these runs can take."""
         return max(self.slowest.wall_seconds, self.cpu_seconds / processors)
 
 
@@ -101,18 +101,18 @@ class Repetition(msgspec.Struct, frozen=True):
 )
 def main(root: Path, repeats: int, jobs: int | None, **chosen: tuple[str, ...]) -> None:
     """Measure, and print the table."""
-    why_not = isolation_choice.missing_sandbox()
-    if why_not:
-        raise click.ClickException(why_not)
+    reason = isolation_choice.missing_sandbox()
+    if reason:
+        raise click.ClickException(reason)
     processors, at_once = os.cpu_count() or 1, jobs or local.default_parallelism()
     selection = Selection(**chosen)
-    known = catalog_reader.load(root)
-    subjects = runnable_samples(root, known, list(Renderer(known).all()), selection)
+    catalog = catalog_reader.load(root)
+    subjects = runnable_samples(root, catalog, list(Renderer(catalog).all()), selection)
     console = Console(soft_wrap=True)
-    bubblewrap = said([shutil.which("bwrap") or "", "--version"]).strip()
+    bubblewrap = output_of([shutil.which("bwrap") or "", "--version"]).strip()
     console.print(machine(bubblewrap, f"{at_once} runs at the same time"), highlight=False)
     console.print(*dict.fromkeys(toolchains(subjects)), sep=", ", highlight=False)
-    options = [word for name, values in chosen.items() for word in _options(name, values)]
+    options = [option for name, values in chosen.items() for option in _options(name, values)]
     command = [sys.executable, "-m", "tabproof", "--root", str(root), "prove", "--fresh"]
     command += [*options, "--jobs", str(at_once)]
     done = []
@@ -132,79 +132,88 @@ def repetition(
     command: list[str], subjects: tuple[RunnableSample, ...], at_once: int
 ) -> Repetition:
     """Run the proof, then its runs with a stopwatch around each."""
-    begun = time.monotonic()
+    start = time.monotonic()
     subprocess.run(command, stdout=subprocess.DEVNULL, check=False)
-    command_seconds = time.monotonic() - begun
-    wanted = {
+    command_seconds = time.monotonic() - start
+    requested = {
         f"{subject.sample.path}#{case.name}": (subject, case)
         for subject in subjects
         if not isinstance(subject.toolchain, str)
         for case in subject.cases
         if not case_tools.missing_tool_reason(case.situation, case_tools.missing_tools())
     }
-    begun = time.monotonic()
-    with batch_runner.work_folder() as folder, stage.stage_runs(wanted, folder, at_once) as staged:
-        staging_seconds = time.monotonic() - begun
+    start = time.monotonic()
+    with (
+        batch_runner.work_folder() as folder,
+        stage.stage_runs(requested, folder, at_once) as staged,
+    ):
+        staging_seconds = time.monotonic() - start
         stopped = tuple(timed(run) for run in staged.runs)
-        begun = time.monotonic()
+        start = time.monotonic()
         with closing(
             batch_runner.run_batch(Batch(folder, at_once, staged.homes, stopped))
         ) as observations:
             laps = [
-                lap_of(seen.id, match, has_clock=wanted[seen.id][1].situation.clock is None)
-                for seen in observations
-                for match in LAP.finditer(seen.stderr)
+                lap_of(run.id, match, has_clock=requested[run.id][1].situation.clock is None)
+                for run in observations
+                for match in LAP.finditer(run.stderr)
             ]
     if not laps:
         raise click.ClickException("nothing was measured: no run of the selection can be made here")
-    return Repetition(command_seconds, staging_seconds, time.monotonic() - begun, tuple(laps))
+    return Repetition(command_seconds, staging_seconds, time.monotonic() - start, tuple(laps))
 
 
 def lap_of(identity: str, match: re.Match[bytes], *, has_clock: bool) -> Lap:
-    """What a stopwatch says; where the clock is not the machine's, not of the time on the wall."""
+    """Return what a stopwatch measured; without the wall time where a case sets the clock."""
     wall_seconds, user_seconds, system_seconds = map(float, match.groups())
     return Lap(identity, wall_seconds if has_clock else 0.0, user_seconds + system_seconds)
 
 
 def timed(run: Run) -> Run:
-    """A run that tells on stderr what it took."""
+    """Return a run that writes its times to stderr."""
     command = ("/bin/bash", "-c", STOPWATCH, "stopwatch", *run.command)
     return msgspec.structs.replace(run, command=command)
 
 
 def toolchains(subjects: tuple[RunnableSample, ...]) -> Iterator[str]:
-    """The runtimes, with their versions."""
+    """Yield the runtimes with their versions."""
     for subject in subjects:
         if not isinstance(subject.toolchain, str):
             yield f"{subject.toolchain.toolchain.runtime} {subject.toolchain.version}"
 
 
 def table(done: list[Repetition], processors: int) -> Table:
-    """Medians over the repetitions, each with the range."""
-    shown = Table(title=f"{len(done[0].laps)} runs, {len(done)} repetitions", title_justify="left")
+    """Return the medians over the repetitions, each with its range."""
+    medians = Table(
+        title=f"{len(done[0].laps)} runs, {len(done)} repetitions", title_justify="left"
+    )
     for head in ("", "median", "least", "most"):
-        shown.add_column(head, justify="left" if not head else "right")
+        medians.add_column(head, justify="left" if not head else "right")
 
     def row(name: str, figures: list[float], form: str) -> None:
         values = (statistics.median(figures), min(figures), max(figures))
-        shown.add_row(name, *(form.format(value) for value in values))
+        medians.add_row(name, *(form.format(value) for value in values))
 
-    row("the proof, wall", [each.command_seconds for each in done], "{:.1f} s")
-    row("its runs alone, wall", [each.batch_seconds for each in done], "{:.1f} s")
-    row("its builds, wall", [each.staging_seconds for each in done], "{:.1f} s")
-    row("its interpreters, CPU", [each.cpu_seconds for each in done], "{:.1f} s")
+    row("the proof, wall", [trial.command_seconds for trial in done], "{:.1f} s")
+    row("its runs alone, wall", [trial.batch_seconds for trial in done], "{:.1f} s")
+    row("its builds, wall", [trial.staging_seconds for trial in done], "{:.1f} s")
+    row("its interpreters, CPU", [trial.cpu_seconds for trial in done], "{:.1f} s")
     slowest = done[0].slowest
-    row("its slowest run, wall", [each.slowest.wall_seconds for each in done], "{:.1f} s")
-    row("bound", [each.bound_seconds(processors) for each in done], "{:.1f} s")
-    shown.add_section()
-    proofs = [(each.command_seconds, each) for each in done]
-    row("proof / bound", [wall / each.bound_seconds(processors) for wall, each in proofs], "{:.2f}")
-    row("proof / CPU", [wall / each.cpu_seconds for wall, each in proofs], "{:.2f}")
-    row("proof / slowest", [wall / each.slowest.wall_seconds for wall, each in proofs], "{:.2f}")
-    alone = [each.batch_seconds / each.bound_seconds(processors) for each in done]
+    row("its slowest run, wall", [trial.slowest.wall_seconds for trial in done], "{:.1f} s")
+    row("bound", [trial.bound_seconds(processors) for trial in done], "{:.1f} s")
+    medians.add_section()
+    proofs = [(trial.command_seconds, trial) for trial in done]
+    row(
+        "proof / bound",
+        [wall / trial.bound_seconds(processors) for wall, trial in proofs],
+        "{:.2f}",
+    )
+    row("proof / CPU", [wall / trial.cpu_seconds for wall, trial in proofs], "{:.2f}")
+    row("proof / slowest", [wall / trial.slowest.wall_seconds for wall, trial in proofs], "{:.2f}")
+    alone = [trial.batch_seconds / trial.bound_seconds(processors) for trial in done]
     row("runs alone / bound", alone, "{:.2f}")
-    shown.caption = f"slowest run: {slowest.identity}"
-    return shown
+    medians.caption = f"slowest run: {slowest.identity}"
+    return medians
 
 
 if __name__ == "__main__":

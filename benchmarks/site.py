@@ -1,11 +1,11 @@
-"""How long a site with fences takes to build, beside the same site written out by hand.
+"""Measure how long a site with fences takes to build, beside the same site written by hand.
 
     .venv/bin/python -m benchmarks.site --pages 1 --pages 50 --pages 500
 
 Each page has some prose and one fence with the tabs of all languages. It is compared with two
 sites that have the same pages without the fence:
 
-- `tabs`: what `tabproof expand` writes, that is the tabs, and what was proved of each sample;
+- `tabs`: what `tabproof expand` writes, that is the tabs, and the proof of each sample;
 - `all`: the same, and by hand too what else a fence gives its readers: a download and a link under
   each sample, and the style sheet and the script of the tabs.
 
@@ -92,12 +92,12 @@ def same(sites: dict[str, Path]) -> str:
         html = [path.read_text(encoding="utf-8") for path in sorted(site.glob("site/**/*.html"))]
         pages[kind] = [[match.groupdict() for match in SEEN.finditer(page)] for page in html]
         sizes[kind] = sum(map(len, html)) // len(html)
-    wanted = pages[FENCE]
-    tabs = sum(bool(found["code"]) for page in wanted for found in page)
-    if not tabs or any(found != wanted for found in pages.values()):
+    expected = pages[FENCE]
+    tabs = sum(bool(element["code"]) for page in expected for element in page)
+    if not tabs or any(other != expected for other in pages.values()):
         raise click.ClickException("the sites do not show the same tabs")
-    shown = ", ".join(f"{kind} {size:,}" for kind, size in sizes.items())
-    return f"{tabs} tabs are the same in each site; characters of a page: {shown}"
+    characters = ", ".join(f"{kind} {size:,}" for kind, size in sizes.items())
+    return f"{tabs} tabs are the same in each site; characters of a page: {characters}"
 
 
 def repetitions(
@@ -112,9 +112,9 @@ def repetitions(
 
 def timed(site: Path) -> Figures:
     """Build a site with a stopwatch."""
-    begun = time.monotonic()
+    start = time.monotonic()
     cpu_seconds = build(site)
-    return {"CPU": cpu_seconds, "wall": time.monotonic() - begun}
+    return {"CPU": cpu_seconds, "wall": time.monotonic() - start}
 
 
 def counted(site: Path) -> Figures:
@@ -122,10 +122,10 @@ def counted(site: Path) -> Figures:
     log = site / "valgrind.log"
     tool = ("valgrind", "--tool=cachegrind", "--cache-sim=no", "--cachegrind-out-file=/dev/null")
     build(site, *tool, f"--log-file={log}")
-    found = COUNTED.search(log.read_text(encoding="utf-8"))
-    if found is None:
+    match = COUNTED.search(log.read_text(encoding="utf-8"))
+    if match is None:
         raise click.ClickException("valgrind did not say how many instructions there were")
-    return {"instructions": float(found[1].replace(",", ""))}
+    return {"instructions": float(match[1].replace(",", ""))}
 
 
 def build(site: Path, *tool: str) -> float:
@@ -143,7 +143,11 @@ def build(site: Path, *tool: str) -> float:
 
 
 def report(counts: Mapping[int, int]) -> str:
-    """A table of this repository's site, with so many repetitions for each number of pages."""
+    """Return a table of this repository's site.
+
+    Args:
+        counts: the number of pages -> the number of repetitions.
+    """
     rows = []
     with tempfile.TemporaryDirectory(prefix="tabproof-benchmark-") as name:
         for folder in WATCHED:
@@ -155,7 +159,8 @@ def report(counts: Mapping[int, int]) -> str:
             for kind in (TABS, ALL):
                 pairs = (
                     ratios(
-                        [each[FENCE][what] for each in done], [each[kind][what] for each in done]
+                        [figures[FENCE][what] for figures in done],
+                        [figures[kind][what] for figures in done],
                     )
                     for what in ("CPU", "wall")
                 )
@@ -164,16 +169,16 @@ def report(counts: Mapping[int, int]) -> str:
 
 
 def table(count: int, done: list[dict[str, Figures]]) -> Table:
-    """The ratios, each with its range."""
-    shown = Table(title=f"{count} pages, {len(done)} repetitions", title_justify="left")
+    """Return the ratios, each with its range."""
+    ratio_table = Table(title=f"{count} pages, {len(done)} repetitions", title_justify="left")
     for head in ("", "median", "least", "most"):
-        shown.add_column(head, justify="left" if not head else "right")
+        ratio_table.add_column(head, justify="left" if not head else "right")
     for what in done[0][FENCE]:
         for kind in (TABS, ALL):
-            ratios = [each[FENCE][what] / each[kind][what] for each in done]
+            ratios = [run[FENCE][what] / run[kind][what] for run in done]
             values = (statistics.median(ratios), min(ratios), max(ratios))
-            shown.add_row(f"fence / {kind}, {what}", *(f"{value:.3f}" for value in values))
-    return shown
+            ratio_table.add_row(f"fence / {kind}, {what}", *(f"{value:.3f}" for value in values))
+    return ratio_table
 
 
 if __name__ == "__main__":

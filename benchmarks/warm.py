@@ -1,10 +1,10 @@
-"""How many samples one process renders, beside the snippets of the npm peers.
+"""Measure how many samples one process renders, beside the snippets of the npm peers.
 
     .venv/bin/python -m benchmarks.warm --repeats 5 --seconds 1
 
 All render the same request in the same six languages, one after the other on one processor; what
 counts is processor time. Theirs is the request alone, some ten lines; ours is a program that also
-makes a token and reads the answer, so that bytes are told as well.
+makes a token and reads the answer, so that bytes are counted as well.
 
 Each round of ours has new scenarios, which no sample was rendered from before: nothing that was
 worked out for one of them is there already.
@@ -23,7 +23,7 @@ import click
 import msgspec
 
 from benchmarks import peers
-from benchmarks.measure import ROOT, machine, ratios, said, table
+from benchmarks.measure import ROOT, machine, output_of, ratios, table
 from tabproof.model.language import VARIANTS, Variant
 from tabproof.model.scenario import Scenario
 from tabproof.project import catalog_reader
@@ -35,7 +35,7 @@ OURS = "tabproof"
 
 
 class Rendered(msgspec.Struct, frozen=True):
-    """What was rendered, and what it took."""
+    """Hold how much was rendered, and what it cost."""
 
     count: int
     bytes: int
@@ -57,13 +57,13 @@ def main(repeats: int, seconds: float, alone: Variant | None) -> None:
 
 
 def report(repeats: int, seconds: float) -> str:
-    """Run each program in turn, again and again; a table of the medians of ratios."""
+    """Run each program in turn, again and again; return a table of the medians of ratios."""
     kinds = {f"{OURS}, {variant}": own_command(variant, seconds) for variant in VARIANTS}
     kinds |= {name: peers.command(name, str(seconds)) for name in peers.PEERS}
     runs: dict[str, list[Rendered]] = {kind: [] for kind in kinds}
     for _ in range(repeats):
         for kind, command in kinds.items():
-            runs[kind].append(msgspec.convert(json.loads(said(command)), Rendered))
+            runs[kind].append(msgspec.convert(json.loads(output_of(command)), Rendered))
     return table(
         ("", "bytes each", f"samples/s, {OURS} / this", f"bytes/s, {OURS} / this"),
         rows(runs),
@@ -71,30 +71,30 @@ def report(repeats: int, seconds: float) -> str:
 
 
 def rows(runs: dict[str, list[Rendered]]) -> Iterator[tuple[str, ...]]:
-    """A line for each program, against our variant `library`."""
+    """Yield a row for each program, compared with our variant `library`."""
     own = runs[f"{OURS}, library"]
     for kind, done in runs.items():
-        each = statistics.median(run.bytes / run.count for run in done)
-        rates = [[run.count / run.cpu_seconds for run in of] for of in (own, done)]
-        flows = [[run.bytes / run.cpu_seconds for run in of] for of in (own, done)]
-        yield kind, f"{each:.0f}", ratios(*rates), ratios(*flows)
+        size = statistics.median(run.bytes / run.count for run in done)
+        rates = [[run.count / run.cpu_seconds for run in group] for group in (own, done)]
+        flows = [[run.bytes / run.cpu_seconds for run in group] for group in (own, done)]
+        yield kind, f"{size:.0f}", ratios(*rates), ratios(*flows)
 
 
 def own_command(variant: Variant, seconds: float) -> list[str]:
-    """What makes a process of its own render our samples."""
+    """Return the command that renders our samples in a process of its own."""
     arguments = ["--alone", variant, "--seconds", str(seconds)]
     return [sys.executable, "-m", "benchmarks.warm", *arguments]
 
 
 def ours(root: Path, variant: Variant, seconds: float) -> Rendered:
     """Render scenarios that were never rendered before, for so long."""
-    known = catalog_reader.load(root)
-    renderer = Renderer(known)
-    languages = [known.languages[name] for name in LANGUAGES]
+    catalog = catalog_reader.load(root)
+    renderer = Renderer(catalog)
+    languages = [catalog.languages[name] for name in LANGUAGES]
     count = size = 0
     cpu_seconds = 0.0
     for number in range(1_000_000):
-        scenarios = list(renamed(known.scenarios["list-users"], number))
+        scenarios = list(renamed(catalog.scenarios["list-users"], number))
         begun = time.process_time()
         for scenario in scenarios:
             for language in languages:
