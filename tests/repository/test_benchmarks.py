@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from benchmarks import growth, peers, warm
-from benchmarks.__main__ import PARTS, told
+from benchmarks.__main__ import PARTS, introduction
 from benchmarks.measure import ROOT, ratios, table
 
 from tabproof.model.language import Variant
@@ -49,6 +49,6 @@ def test_a_ratio_is_the_median_of_pairs() -> None:
 
 
 def test_each_part_tells_what_it_measures_and_no_command() -> None:
-    for words, _report in PARTS.values():
-        assert told(words or "").strip()
-        assert "python -m" not in told(words or "")
+    for docstring, _report in PARTS.values():
+        assert introduction(docstring or "").strip()
+        assert "python -m" not in introduction(docstring or "")
