@@ -108,18 +108,24 @@ def test_a_credential_may_not_be_called_as_a_keyword_or_a_built_in_name(
 
 
 @pytest.mark.parametrize("name", ["class", "def", "end", "return", "string", "this", "id"])
-def test_such_a_name_is_told_in_one_line(
-    name: str, project: Path, tabproof: Callable[..., Result]
+def test_such_a_name_is_reported_in_one_line_for_each_language_that_reserves_it(
+    name: str, project: Path, known: Catalog, renderer: Renderer, tabproof: Callable[..., Result]
 ) -> None:
     text = (project / SCENARIO).read_text(encoding="utf-8")
     (project / SCENARIO).write_text(re.sub(r"\bapi_key\b", name, text), encoding="utf-8")
+    line = next(n for n, row in enumerate(text.splitlines(), 1) if row.startswith("  api_key:"))
+    languages = [each for each in known.languages if is_refused(renderer, known, name, each)]
+    assert languages
+    messages = [
+        f"tabproof: {SCENARIO}:{line}: list-users, {language}: the credential '{name}' has a name "
+        "that the templates or the language reserve; rename it in the scenario."
+        for language in languages
+    ]
     for command in ("check", "generate"):
         result = tabproof(command)
-        assert (result.exit_code, result.stdout) == (2, "")
-        assert result.stderr.count("\n") == 1
-        assert f"the credential '{name}' has a name that the templates or the language keep" in (
-            result.stderr
-        )
+        assert result.exit_code == 2
+        assert result.stderr.splitlines()[-len(messages) :] == messages
+        assert result.stderr.count("the credential") == len(messages)
 
 
 @pytest.mark.parametrize("language", PARSERS)
