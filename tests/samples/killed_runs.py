@@ -24,8 +24,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from tabproof.cli import main
 from tabproof.cli import generate as cli
+from tabproof.cli import main
 from tabproof.model.result import Result
 from tabproof.model.sample import Sample, SampleKey
 from tabproof.project import catalog_reader
