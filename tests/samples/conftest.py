@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 RIGHT = Path(__file__).parent.parent / "inputs/right.yml"
-FAULTS = Path(__file__).parent / "faults.py"
+FAULTS = Path(__file__).parent / "killed_runs.py"
 
 Runs = list[dict[str, Any]]
 

@@ -4,7 +4,7 @@ A process of its own for the tests beside it: it forks children that are killed,
 needs a mount namespace. Children are forked rather than started anew, and find their samples
 rendered: importing and rendering would take nearly all of the time, and touch no sample.
 
-    faults.py FAULT PROJECT COUNT
+    killed_runs.py FAULT PROJECT COUNT
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from tabproof.cli import main
 from tabproof.cli import generate as cli
+from tabproof.cli import main
 from tabproof.model.result import Result
 from tabproof.model.sample import Sample, SampleKey
 from tabproof.project import catalog_reader

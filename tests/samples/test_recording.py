@@ -398,7 +398,8 @@ def test_where_results_cannot_be_kept_they_are_shown_all_the_same(
     assert ended.exit_code == 0
     assert "4 samples: 4 passed, 0 failed, 0 skipped" in ended.stdout
     assert re.fullmatch(
-        r"These results are not saved: .*/results\.json: cannot be written: Read-only file system\.",
+        r"These results are not saved: .*/results\.json: cannot be written: "
+        r"Read-only file system\.",
         ended.stderr.strip(),
     )
 
