@@ -20,6 +20,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Collection, Iterator
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -78,10 +79,23 @@ def ended(process: int) -> int:
     return os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
 
 
-def generate(project: Path, messages: Path | None = None) -> None:
-    """End this process as `tabproof generate` ends."""
+def generate(
+    project: Path, messages: Path | None = None, under_lock: Callable[[], None] = lambda: None
+) -> None:
+    """End this process as `tabproof generate` ends.
+
+    Args:
+        project: the project's folder.
+        messages: the file for its standard error.
+        under_lock: called where it reads the templates.
+    """
+
+    def load(*_: object) -> SimpleNamespace:
+        under_lock()
+        return SimpleNamespace(scenarios=True)
+
     instead = SimpleNamespace(
-        load=lambda _root, _kept, _settled: SimpleNamespace(scenarios=True),
+        load=load,
         inputs_digest=lambda _root: "the same",
         TemplateCaches=catalog_reader.TemplateCaches,
     )
@@ -226,13 +240,32 @@ def kill_at_random(project: Path, count: int) -> Iterator[dict[str, Any]]:
     }
 
 
+def generate_beside_another(project: Path, messages: Path, waiting: Path) -> None:
+    """Generate as one of two processes; the first to lock waits until the other finds the lock."""
+    own = vars(cli)["_print_waiting"]
+
+    def announce() -> None:
+        own()
+        waiting.touch()
+
+    def meet() -> None:
+        while vars(files)["fcntl"] and not waiting.exists():
+            time.sleep(0.01)
+
+    vars(cli)["_print_waiting"] = announce
+    generate(project, messages, meet)
+
+
 def pairs(project: Path, count: int) -> Iterator[dict[str, Any]]:
-    """Two runs at once, again and again."""
+    """Let two runs generate at once, again and again."""
     for number in range(count):
         retitled(project, "even" if number % 2 == 0 else "odd")
         new = expected_tree(project)
         messages = [project.with_name(f"said-{each}") for each in range(2)]
-        processes = [forked(lambda path=path: generate(project, path)) for path in messages]  # type: ignore[misc] # mypy sees no default here
+        waiting = project.with_name(f"waiting-{number}")
+        processes = [
+            forked(partial(generate_beside_another, project, path, waiting)) for path in messages
+        ]
         yield {
             "statuses": [ended(process) for process in processes],
             "current": on_disk(project) == new,
