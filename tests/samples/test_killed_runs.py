@@ -56,7 +56,7 @@ def test_two_runs_at_once_both_succeed_and_the_tree_is_current(
     assert len(runs) == TIMES
     assert [run["statuses"] for run in runs] == [[0, 0]] * TIMES
     assert all(run["current"] for run in runs)
-    notice = "waiting for another run of tabproof in this project\n"
+    notice = "Waiting for another run of tabproof in this project.\n"
     assert [[s.startswith(notice) for s in sorted(run["said"])] for run in runs] == [
         [False, True]
     ] * TIMES
