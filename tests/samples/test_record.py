@@ -171,7 +171,9 @@ def test_a_sample_that_was_only_parsed_is_publishable_and_says_so(
     cases: tuple[Case, ...],
 ) -> None:
     status = _status(cases, syntax=_syntax("passed"))
-    assert status == SampleStatus("parsed", "not run; well formed by ruby -wc", (), "2026-11-23")
+    assert status == SampleStatus(
+        "parsed", "not run; well formed by ruby -wc", (), "2026-11-23", parser="ruby -wc"
+    )
     assert status.publishable
 
 
