@@ -46,7 +46,7 @@ def test_outside_a_project_every_command_says_so_in_one_line(command: str, tmp_p
     assert result.stdout == ""
     assert result.stderr == (
         f"tabproof: {tmp_path}/templates/scenarios: there is no such folder; run tabproof in a "
-        "project that has one or in a folder of it, name the project with --root, or begin one "
+        "project that has one or in a folder of it, name the project with --root, or create one "
         "with `tabproof init`.\n"
     )
     assert list(tmp_path.iterdir()) == []

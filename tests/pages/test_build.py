@@ -106,8 +106,16 @@ WRONG = [
     (FENCE.removesuffix("\n```"), 1, "this fence is never closed; end it with a line ``` alone."),
     (f"````\ntext\n\n{FENCE}", 1, "this fence is never closed, and a `tabproof` fence follows; "),
     (f"<!-- text\n\n{FENCE}", 1, "this comment is never closed, and a fence follows; end it "),
-    (FENCE.replace("tabproof", "tabproof {.wide}"), 1, "nothing but `tabproof` stands behind "),
-    (FENCE.replace("tabproof", "{.tabproof}"), 1, "nothing but `tabproof` stands behind "),
+    (
+        FENCE.replace("tabproof", "tabproof {.wide}"),
+        1,
+        "nothing but `tabproof` goes after the fence marks",
+    ),
+    (
+        FENCE.replace("tabproof", "{.tabproof}"),
+        1,
+        "nothing but `tabproof` goes after the fence marks",
+    ),
     (FENCE.replace("tabproof", "Tabproof"), 1, "write `tabproof` in lowercase."),
     (FENCE.replace("tabproof", "tabprof"), 1, "unknown fence 'tabprof'; choose tabproof, "),
     ("```tabproof-prof\n```", 1, "unknown fence 'tabproof-prof'; choose tabproof, "),
