@@ -43,13 +43,13 @@ def others(tmp_path: Path, root: Path) -> Iterator[Machines]:
         yield held
 
 
-def proved(root: Path, catalog: Catalog, runner: Runner) -> tuple[Outcome, list[tuple[int, int]]]:
+def proved(root: Path, catalog: Catalog, runner: Runner) -> tuple[Outcome, list[tuple[int, int, str]]]:
     """What a proof finds, and what it says of how far it is."""
     samples = list(Renderer(catalog).all())
     selection = Selection(("list-users",), ("python", "ruby"), ("stdlib",), CASES)
-    told: list[tuple[int, int]] = []
+    told: list[tuple[int, int, str]] = []
     subjects = runnable_samples(root, catalog, samples, selection)
-    outcome = prove(subjects, Record(), lambda *count: told.append(count), runner)
+    outcome = prove(subjects, Record(), lambda *step: told.append(step), runner)
     return outcome, told
 
 
@@ -86,7 +86,11 @@ def test_where_a_worker_is_killed_no_result_is_lost_and_none_is_counted_twice(
     assert seen(there) == seen(own)
     assert there.problems == own.problems
     ran = sum(result.verdict != "skipped" for result in own.results)
-    assert told == [(done, ran) for done in range(ran + 1)]
+    assert [(done, among) for done, among, _sample in told] == [
+        (done, ran) for done in range(ran + 1)
+    ]
+    names = (result.sample.name for result in own.results if result.verdict != "skipped")
+    assert sorted(name for _done, _among, name in told) == sorted(["", *names])
 
 
 @pytest.mark.usefixtures("sandbox")
