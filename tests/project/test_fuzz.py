@@ -286,7 +286,8 @@ def _run(root: Path, *arguments: str) -> Result:
 UNCHANGED = re.compile(r"\A\d+ samples?, 0 files changed\n")
 """What `generate` says before the faults of scenarios, where it wrote nothing."""
 OF_SAMPLES = re.compile(
-    r"tabproof: \d+ (files? of samples/ (is|are) not current|samples? (is|are) not publishable); run "
+    r"tabproof: \d+ (files? of samples/ (is|are) not current"
+    r"|samples? (is|are) not publishable); run "
 )
 """What `check` alone says, before the same faults."""
 
