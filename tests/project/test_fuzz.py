@@ -285,6 +285,11 @@ def _run(root: Path, *arguments: str) -> Result:
 
 UNCHANGED = re.compile(r"\A\d+ samples?, 0 files changed\n")
 """What `generate` says before the faults of scenarios, where it wrote nothing."""
+OF_SAMPLES = re.compile(
+    r"tabproof: \d+ (files? of samples/ (is|are) not current"
+    r"|samples? (is|are) not publishable); run "
+)
+"""What `check` alone says, before the same faults."""
 
 
 def _faults(words: str) -> list[str]:
@@ -305,7 +310,8 @@ def _judge(root: Path) -> int:
         told = _faults(result.stderr)
         again = _run(root, "generate")
         if result.exit_code == again.exit_code:
-            assert _faults(UNCHANGED.sub("", again.stderr)) == told
+            said = _faults(UNCHANGED.sub("", again.stderr))
+            assert [line for line in told if not OF_SAMPLES.match(line)] == said
         else:  # the record alone is wrong, and `generate` does not read it
             assert "proof.json" in result.stderr or "cases.yml" in result.stderr
             assert (again.exit_code, again.stdout) == (0, "")

@@ -509,7 +509,8 @@ def test_a_parser_is_not_asked_again_about_the_same_bytes(
         return really(subject, now)
 
     monkeypatch.setattr(build, "parse_sample", parse)
-    monkeypatch.setattr(find, "usable", lambda *_: "it is not installed")
+    monkeypatch.setattr(find, "usable_toolchains", lambda *_: [])
+    monkeypatch.setattr(find, "missing_toolchain_reason", lambda *_: "it is not installed")
     words = ("prove", "--language", "ruby", "--variant", "stdlib")
     first, second = tabproof(project, *words), tabproof(project, *words)
     assert (first.exit_code, first.stdout) == (second.exit_code, second.stdout)

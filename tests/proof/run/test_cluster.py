@@ -43,7 +43,9 @@ def others(tmp_path: Path, root: Path) -> Iterator[Machines]:
         yield held
 
 
-def proved(root: Path, catalog: Catalog, runner: Runner) -> tuple[Outcome, list[tuple[int, int, str]]]:
+def proved(
+    root: Path, catalog: Catalog, runner: Runner
+) -> tuple[Outcome, list[tuple[int, int, str]]]:
     """What a proof finds, and what it says of how far it is."""
     samples = list(Renderer(catalog).all())
     selection = Selection(("list-users",), ("python", "ruby"), ("stdlib",), CASES)
