@@ -12,6 +12,7 @@ import os
 import selectors
 import signal
 import subprocess
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -118,7 +119,8 @@ def run_tool(
     with temporary_folder("tabproof-tool-") as folder:
         environment = os.environ if setting.environment is None else setting.environment
         own = msgspec.structs.replace(setting, environment={**environment, "TMPDIR": folder})
-        return run(command, kill_after_seconds, setting=own)
+        with _groups.removing(Path(folder)):
+            return run(command, kill_after_seconds, setting=own)
 
 
 @contextmanager
@@ -156,7 +158,7 @@ def start(
     Raises:
         OSError: it cannot be started.
     """
-    with interruption.starting:
+    with interruption.starting, _groups.coming():
         process = subprocess.Popen(
             command,
             stdin=stdin,
@@ -207,11 +209,34 @@ class _Groups:
     def __init__(self) -> None:
         self._grace_seconds: dict[int, float] = {}
         self._interrupted: set[int] = set()
+        self._folders: dict[Path, None] = {}
+        self._coming: dict[object, None] = {}
         self._lock = threading.Lock()
         self._guard: Process | None = None
 
     def grace_seconds(self, group: int) -> float:
         return self._grace_seconds.get(group, 0)
+
+    @contextmanager
+    def coming(self) -> Iterator[None]:
+        """Have the guard before a group begins, so that it hears of it without any delay."""
+        coming = object()
+        self._coming[coming] = None
+        try:
+            self._update_guard()
+            yield
+        finally:
+            del self._coming[coming]
+            self._update_guard()
+
+    @contextmanager
+    def removing(self, folder: Path) -> Iterator[None]:
+        """Let the guard also remove a temporary folder, after it has ended the groups."""
+        self._folders[folder] = None
+        try:
+            yield
+        finally:
+            del self._folders[folder]
 
     def add(self, group: int, grace_seconds: float) -> None:
         self._grace_seconds[group] = grace_seconds
@@ -238,44 +263,48 @@ class _Groups:
         """Tell the guard which groups are running; it ends when there are none."""
         with self._lock, suppress(OSError):  # without a guard, all works but a SIGKILL
             groups = dict(self._grace_seconds)
-            if groups and self._guard is None:
+            needed = bool(groups or self._coming)
+            if needed and self._guard is None:
                 self._guard = _start_guard()
             guard = self._guard
             if guard is None or guard.stdin is None:
                 return
             try:
-                if groups:
+                if needed:
                     killed = " ".join(str(group) for group, grace in groups.items() if not grace)
                     asked = " ".join(str(group) for group, grace in groups.items() if grace)
-                    guard.stdin.write(f"{killed};{asked}\n".encode())
+                    names = " ".join(folder.name for folder in list(self._folders))
+                    guard.stdin.write(f"{killed};{asked};{names}\n".encode())
                     return
             except OSError:
                 pass  # somebody ended it
             self._guard = None
             with suppress(OSError):
-                guard.stdin.write(b";\n")
+                guard.stdin.write(b";;\n")
             guard.stdin.close()
             guard.wait()
 
 
 GUARD = f"""
 trap '' HUP INT TERM
-kill= ask=
-while IFS=';' read -r kill_next ask_next; do
-  kill=$kill_next ask=$ask_next
+kill= ask= remove=
+while IFS=';' read -r kill_next ask_next remove_next; do
+  kill=$kill_next ask=$ask_next remove=$remove_next
 done
 for group in $kill; do kill -s KILL -- "-$group"; done
 for group in $ask; do kill -s INT -- "-$group"; done
 [ -z "$ask" ] || sleep {END_SECONDS:g}
 for group in $ask; do kill -s KILL -- "-$group"; done
+for name in $remove; do rm -rf -- "$1/$name"; done
 """
-"""Reads lines: the groups to kill, and those to interrupt first. Without further lines, whoever
-wrote them is gone, and the last line holds."""
+"""Reads lines: the groups to kill, those to interrupt first, and the names of folders to remove,
+which are in the folder for temporary files. Without further lines, whoever wrote them is gone, and
+the last line holds."""
 
 
 def _start_guard() -> Process:
     return subprocess.Popen(
-        ["/bin/sh", "-c", GUARD],
+        ["/bin/sh", "-c", GUARD, "sh", str(Path(tempfile.gettempdir()).absolute())],
         bufsize=0,
         stdin=PIPE,
         stdout=subprocess.DEVNULL,

@@ -177,7 +177,8 @@ def runs(root: int) -> bool:
     """Whether the Python sample is being run somewhere below a process."""
     for process, _begun in descendants(root):
         program, *words = read(process, "cmdline").split(b"\0")
-        if program.endswith(b"python") and words[:1] and words[0].endswith(b"list_users.py"):
+        is_python = os.path.basename(program).startswith(b"python")  # noqa: PTH119 - of bytes
+        if is_python and words[:1] and words[0].endswith(b"list_users.py"):
             return True
     return False
 
