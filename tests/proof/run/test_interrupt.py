@@ -292,6 +292,9 @@ def test_interrupted_while_it_builds_it_leaves_nothing(project: Project, stop: S
     project.nothing_is_left()
 
 
+GUARD_SECONDS = 3
+"""Far longer than a program takes from the start of a process to telling its guard of it."""
+
 TRIAL, WORKER = " true", "tabproof.sandbox.worker"
 """In the command lines of the two kinds of sandboxes that the program starts itself."""
 
@@ -320,6 +323,8 @@ def test_killed_when_a_sandbox_has_just_been_cloned_it_leaves_no_process(
     project.stops_bubblewrap(moment)
     with project.program(*PYTHON) as process:
         project.wait_for(lambda: len(clones(process.pid, moment.strip())) == 2, process)
+        # The guard hears of a group right after its start; the sandbox stands still until then.
+        time.sleep(GUARD_SECONDS)
         process.kill()
     project.no_process_is_left()
 
