@@ -12,20 +12,24 @@ import jinja2
 CODE = re.compile("`([^`]+)`")
 
 
-def render(name: str, **values: Any) -> str:
+PAGES = Path(__file__).parent
+
+
+def render(name: str, *, folder: Path = PAGES, **values: Any) -> str:
     """Return the HTML of a template, without newlines at its end.
 
     Args:
-        name: its path below this folder.
+        name: its path below the folder.
+        folder: where templates are.
         values: what it is given; texts are escaped.
     """
-    return _environment().get_template(name).render(values).rstrip("\n")
+    return _environment(folder).get_template(name).render(values).rstrip("\n")
 
 
 @cache
-def _environment() -> jinja2.Environment:
+def _environment(folder: Path) -> jinja2.Environment:
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(Path(__file__).parent),
+        loader=jinja2.FileSystemLoader(folder),
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import jinja2
 from markupsafe import Markup
 
 from tabproof.model.catalog import Catalog
+from tabproof.pages.html_templates import render
 from tabproof.pages.reference import proof_table
 from tabproof.project.cases import cases_of
 from tabproof.proof.reports.report_data import Report, summary
@@ -17,19 +17,14 @@ TEMPLATE = "report.html.jinja"
 
 def text(report: Report, catalog: Catalog) -> str:
     """Return the whole document."""
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(Path(__file__).parent),
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        autoescape=True,
-    )
-    return environment.get_template(TEMPLATE).render(
+    html = render(
+        TEMPLATE,
+        folder=Path(__file__).parent,
         summary=summary(report),
         problems=[problem.line() for problem in report.problems],
         scenarios=list(_scenarios(report, catalog)),
     )
+    return f"{html}\n"
 
 
 def _scenarios(report: Report, catalog: Catalog) -> list[tuple[str, Markup]]:
