@@ -37,7 +37,7 @@ npm error code UNABLE_TO_VERIFY_LEAF_SIGNATURE
 npm error errno UNABLE_TO_VERIFY_LEAF_SIGNATURE
 npm error request to https://registry.example/yocto-queue failed, reason: unable to verify the \
 first certificate
-npm error A complete log of this run can be found in: /root/.npm/_logs/debug-0.log
+npm error A complete log of this run can be found in: /home/reader/.npm/_logs/debug-0.log
 """
 NPM_NAME = """\
 npm error code ENOTFOUND
@@ -47,7 +47,7 @@ npm error network request to https://registry.example/x failed, reason: getaddri
 registry.example
 npm error network This is a problem related to network connectivity.
 npm error network
-npm error A complete log of this run can be found in: /root/.npm/_logs/debug-0.log
+npm error A complete log of this run can be found in: /home/reader/.npm/_logs/debug-0.log
 """
 GO = """\
 go: github.com/golang-jwt/jwt/v5@v5.3.1: Get "https://proxy.example/v5.3.1.info": tls: failed to \
