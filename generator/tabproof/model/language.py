@@ -149,6 +149,8 @@ class Toolchain(FileFormat, frozen=True, kw_only=True):
         beside: files and folders of `{folder}` that are placed beside samples of the variant
             `library`.
         prepare: commands that run once per sample, outside the sandbox, and write to `{build}`.
+        rebuild: quicker commands for a mutant, whose `{build}` begins as a copy of `{original}`,
+            the build of the sample itself. Without them, `prepare` builds the mutant too.
         fault: a pattern that matches an error in the output of `prepare`, with the group `words`
             (the message) and, optionally, `line`.
         unavailable: a pattern that matches, in that output, that a library cannot be downloaded
@@ -177,6 +179,7 @@ class Toolchain(FileFormat, frozen=True, kw_only=True):
     libraries: dict[str, Library] = {}
     beside: tuple[str, ...] = ()
     prepare: tuple[Command, ...] = ()
+    rebuild: tuple[Command, ...] = ()
     fault: str = ""
     unavailable: str = ""
     trust: tuple[Command, ...] = ()
@@ -294,6 +297,7 @@ def _unknown_in_toolchain(place: str, toolchain: Toolchain) -> Iterator[PlacedMe
         ("install", toolchain.install, COMMON | on_path | {LANGUAGE}),
         ("libraries", probes, COMMON | programs | {LANGUAGE}),
         ("prepare", toolchain.prepare, PREPARING | programs),
+        ("rebuild", toolchain.rebuild, PREPARING | programs | {"original"}),
         ("trust", toolchain.trust, TRUSTING | programs),
         ("environment", toolchain.environment, RUNNING | programs),
         ("run", toolchain.run, RUNNING | programs),

@@ -66,7 +66,7 @@ def made(
 
 def cell(table: ProofTable, case: str = "success") -> tuple[str, str]:
     found = table.cells[case, NODE]
-    return found.fate, found.reason
+    return found.outcome, found.reason
 
 
 def test_there_is_a_row_for_each_case_and_a_column_for_each_sample_of_the_scenario(
@@ -97,9 +97,9 @@ def test_each_cell_says_what_became_of_it_and_why(
         ((result(case, "passed", box=box), result(case, "failed", "x")), "failed", "node 20.1.0"),
         ((result(case, "passed", box=box), result(case, "passed")), "passed", "node 20.1.0"),
     ]
-    for results, fate, words in expectations:
+    for results, outcome, words in expectations:
         found = cell(made(catalog, cases, *results))
-        assert found[0] == fate
+        assert found[0] == outcome
         assert found[1].startswith(words)
 
 
@@ -116,8 +116,8 @@ def test_what_cannot_be_rebased_says_so(catalog: Catalog, cases: tuple[Case, ...
     impossible = next(case for case in cases if unsupported_reason(case, REBASED))
     success = next(case for case in cases if case.name == "success")
     passed = result(success, "passed", box=replace(BOX, isolation=REBASED))
-    fate, words = cell(made(catalog, cases, passed), impossible.name)
-    assert (fate, words) == ("skipped", unsupported_reason(impossible, REBASED))
+    outcome, words = cell(made(catalog, cases, passed), impossible.name)
+    assert (outcome, words) == ("skipped", unsupported_reason(impossible, REBASED))
 
 
 def test_a_case_of_other_languages_is_not_asked(catalog: Catalog, cases: tuple[Case, ...]) -> None:
@@ -160,7 +160,7 @@ def test_the_table_is_accessible(catalog: Catalog, cases: tuple[Case, ...]) -> N
     heads = [given for tag, given, _text in table.cells if tag == "th"]
     assert {given["scope"] for given in heads} == {"col", "colgroup", "row"}
     assert text.count("<caption>") == 1
-    # Colour is not the only sign: every fate has a mark of its own, and every cell its reason.
+    # Colour is not the only sign: every outcome has a mark of its own, and every cell its reason.
     marks = [text for tag, _given, text in table.cells if tag == "td"]
     assert "✗ failed" in marks
     assert len(set(proof_table.MARKS.values())) == len(proof_table.MARKS)

@@ -111,7 +111,7 @@ def test_every_mutation_fits_every_sample_and_changes_it(
     once = {subject.sample.key: subject for subject in subjects}.values()
     mutants, idle = mutants_of(once, table)
     made = {(mutant.mutation.kind, mutant.original.sample.key) for mutant in mutants}
-    nowhere = {fated.kind for fated in idle if (fated.kind, fated.sample) not in made}
+    nowhere = {result.kind for result in idle if (result.kind, result.sample) not in made}
     assert nowhere == ELSEWHERE
     assert all(mutant.text != mutant.original.text for mutant in mutants)
     wanted = {
@@ -121,7 +121,7 @@ def test_every_mutation_fits_every_sample_and_changes_it(
         if sample.key.variant in row.variants
     }
     found = [(mutant.mutation.place, mutant.original.sample.key) for mutant in mutants]
-    found += [(fated.rule, fated.sample) for fated in idle]
+    found += [(result.rule, result.sample) for result in idle]
     assert set(found) == wanted
     assert len(found) == len(wanted)
 

@@ -44,7 +44,7 @@ class Column(msgspec.Struct, frozen=True):
 class Cell(msgspec.Struct, frozen=True):
     """Hold the outcome of one sample in one case, and the reason."""
 
-    fate: CellOutcome
+    outcome: CellOutcome
     reason: str
 
 
@@ -177,19 +177,23 @@ def html(table: ProofTable) -> str:
 
 def _note(table: ProofTable, column: Column) -> Note:
     cells = {case.name: table.cells[case.name, column.key] for case in table.cases}
-    applicable = {name: cell for name, cell in cells.items() if cell.fate != "absent"}
-    passed = [cell for cell in applicable.values() if cell.fate in ("passed", "rebased")]
+    applicable = {name: cell for name, cell in cells.items() if cell.outcome != "absent"}
+    passed = [cell for cell in applicable.values() if cell.outcome in ("passed", "rebased")]
     reasons: dict[tuple[str, str], list[str]] = defaultdict(list)
     for name, cell in applicable.items():
-        if cell.fate in ("failed", "skipped"):
-            reasons[cell.fate, cell.reason].append(name)
+        if cell.outcome in ("failed", "skipped"):
+            reasons[cell.outcome, cell.reason].append(name)
     return Note(
         f"{column.title}, {column.key.variant}",
         f"{len(passed)} of {pluralize(len(applicable), 'case')}",
         "; or ".join(sorted({cell.reason for cell in passed})),
         tuple(
-            (fate.capitalize(), "" if len(names) == len(applicable) else ", ".join(names), reason)
-            for (fate, reason), names in reasons.items()
+            (
+                outcome.capitalize(),
+                "" if len(names) == len(applicable) else ", ".join(names),
+                reason,
+            )
+            for (outcome, reason), names in reasons.items()
         ),
     )
 

@@ -140,7 +140,7 @@ def run_mutants(
                 requested[_original_run(mutant)] = (mutant.original, mutant.case)
         findings = _findings(requested, progress, runner)
 
-        def fate(number: int) -> MutantResult:
+        def outcome_of(number: int) -> MutantResult:
             mutant, subject = mutants[number], written[number]
             if obstacles[number]:
                 fault = _parse(subject)
@@ -153,7 +153,7 @@ def run_mutants(
             return _judged(mutant, subject, own, base)
 
         with ThreadPoolExecutor(os.cpu_count()) as pool:
-            return list(pool.map(fate, range(len(mutants))))
+            return list(pool.map(outcome_of, range(len(mutants))))
 
 
 def _obstacle(mutant: Mutant, absent: Collection[str]) -> str:
@@ -172,8 +172,14 @@ def _write(mutant: Mutant, folder: Path) -> RunnableSample:
     content = mutant.text.encode()
     folder.mkdir()
     file.write_bytes(content)
+    # The build of the sample says nothing about a mutant that installs something else.
+    original = "" if mutant.mutation.step == "install" else mutant.original.identity
     return msgspec.structs.replace(
-        mutant.original, file=str(file), text=mutant.text, digest=sha256_of(content)
+        mutant.original,
+        file=str(file),
+        text=mutant.text,
+        digest=sha256_of(content),
+        original=original,
     )
 
 
@@ -225,11 +231,11 @@ def _parse(written: RunnableSample) -> str:
     return f"it is no valid program any more: {parsed.parser}: {parsed.reason}"
 
 
-def _result(mutant: Mutant, fate: MutantOutcome, message: str) -> MutantResult:
+def _result(mutant: Mutant, outcome: MutantOutcome, message: str) -> MutantResult:
     key, path = mutant.original.sample.key, mutant.original.sample.path
     place = f"{FOLDER}/{path}:{mutant.line}"
     row = mutant.mutation
-    return MutantResult(row.kind, key, row.place, place, mutant.case.name, fate, message)
+    return MutantResult(row.kind, key, row.place, place, mutant.case.name, outcome, message)
 
 
 def _messages(findings: list[Finding]) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 from pathlib import Path
 from typing import TypeAlias
 
@@ -36,7 +38,7 @@ def build_samples(
     processors: int,
     given_up: IsCancelled = never_cancelled,
 ) -> dict[str, Built]:
-    """Run the `prepare` commands of each subject.
+    """Build each subject: a sample with `prepare`, and a mutant with `rebuild` where it can.
 
     Args:
         subjects: those without such commands are left out.
@@ -50,21 +52,29 @@ def build_samples(
     buildable = [
         s for s in subjects if not isinstance(s.toolchain, str) and s.toolchain.toolchain.prepare
     ]
-    numbered = list(enumerate(buildable))
+    numbers = count()
+    builds: dict[str, Built] = {}
+
+    def build(subject: RunnableSample) -> Built:
+        if given_up():
+            return LEFT_OUT
+        return _build(subject, Path(folder, f"build-{next(numbers)}"), builds.get(subject.original))
+
     with ThreadPoolExecutor(processors) as pool:
-        with interruption.deferred():
-            built = pool.map(
-                lambda n: LEFT_OUT if given_up() else _build(n[1], Path(folder) / f"build-{n[0]}"),
-                numbered,
-            )
-        # In here: an interruption of the pool's own end would not wait for its threads.
-        return {subject.identity: build for subject, build in zip(buildable, built, strict=True)}
+        for group in (
+            [subject for subject in buildable if not subject.original],
+            [subject for subject in buildable if subject.original],
+        ):
+            with interruption.deferred():
+                built = pool.map(build, group)
+            # In here: an interruption of the pool's own end would not wait for its threads.
+            builds |= {s.identity: b for s, b in zip(group, built, strict=True)}
+    return builds
 
 
-def _build(subject: RunnableSample, folder: Path) -> Built:
+def _build(subject: RunnableSample, folder: Path, original: Built | None) -> Built:
     if isinstance(subject.toolchain, str):
         raise TypeError(subject.toolchain)
-    folder.mkdir()
     places = subject.toolchain.placeholders | {
         "folder": subject.toolchain.folder,
         "sample": subject.file,
@@ -72,7 +82,14 @@ def _build(subject: RunnableSample, folder: Path) -> Built:
         "stem": Path(subject.file).stem,
     }
     toolchain = subject.toolchain.toolchain
-    for command in toolchain.prepare:
+    if toolchain.rebuild and isinstance(original, str):
+        shutil.copytree(original, folder)
+        places["original"] = original
+        commands = toolchain.rebuild
+    else:
+        folder.mkdir()
+        commands = toolchain.prepare
+    for command in commands:
         try:
             output = _failure_output(fill_command(command, places), PREPARE_SECONDS)
         except CommandDidNotRun as error:

@@ -26,6 +26,7 @@ class RunnableSample(msgspec.Struct, frozen=True):
         toolchain: the toolchain, or why this machine cannot run it.
         isolation: how its runs are kept apart from this machine.
         places: placeholder -> its value, for those that do not depend on a program.
+        original: of a mutant, the identity of the sample; "" for a sample.
     """
 
     sample: Sample
@@ -38,6 +39,7 @@ class RunnableSample(msgspec.Struct, frozen=True):
     toolchain: InstalledToolchain | str
     isolation: Isolation = BUBBLEWRAP
     places: dict[str, str] = {}
+    original: str = ""
 
     @property
     def identity(self) -> str:

@@ -12,7 +12,7 @@ from rich.text import Text
 from tabproof.errors import pluralize
 from tabproof.proof.mutation.run import MutantOutcome, MutantResult
 
-FATES: dict[MutantOutcome, str] = {
+STYLES: dict[MutantOutcome, str] = {
     "killed": "green",
     "survived": "bold red",
     "unfit": "bold red",
@@ -22,67 +22,71 @@ FATES: dict[MutantOutcome, str] = {
 
 
 def show(
-    fated: list[MutantResult], kinds: Iterable[str], titles: Mapping[str, str], console: Console
+    results: list[MutantResult], kinds: Iterable[str], titles: Mapping[str, str], console: Console
 ) -> None:
-    """Print the table, the survivors, unfit mutations, what was not run, and a sum.
+    """Print the table, what was not run, the survivors and unfit mutants, and a sum.
 
     Args:
-        fated: the result of each mutant.
+        results: the result of each mutant.
         kinds: the names of the kinds, in the order of the rows.
         titles: language -> its title, in the order of the columns.
         console: where to print.
     """
-    present = {result.sample.language for result in fated}
+    present = {result.sample.language for result in results}
     languages = {name: title for name, title in titles.items() if name in present}
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("kind", no_wrap=True)
     for title in languages.values():
         table.add_column(title, overflow="fold")
     for kind in kinds:
-        row = [_cell(fated, kind, language) for language in languages]
+        row = [_cell(results, kind, language) for language in languages]
         if any(row):
             table.add_row(kind, *row)
     console.print(table)
-    for result in fated:
+    for reason in _not_run(results):
+        console.print(Text(reason, STYLES["not run"]), soft_wrap=True)
+    for result in results:
         if result.outcome in ("survived", "unfit"):
-            console.print(Text(line(result), FATES[result.outcome]), soft_wrap=True)
-    for reason in _not_run(fated):
-        console.print(Text(reason, FATES["not run"]), soft_wrap=True)
-    console.print(summary(fated), highlight=False, soft_wrap=True)
+            console.print(Text(line(result), STYLES[result.outcome]), soft_wrap=True)
+    console.print(summary(results), highlight=False, soft_wrap=True)
 
 
-def line(fated: MutantResult) -> str:
+def line(result: MutantResult) -> str:
     """Return where the fault is, the mutation that made it, and the case that should notice it."""
-    if fated.outcome == "survived":
-        reason = f"{fated.case} should have noticed it"
+    if result.outcome == "survived":
+        reason = f"{result.case} should have noticed it"
     else:
-        reason = f"proves nothing in {fated.case}: {fated.message}"
-    return f"{fated.place}: {fated.kind} ({fated.rule}): {fated.outcome}: {reason}"
+        reason = f"proves nothing in {result.case}: {result.message}"
+    return f"{result.place}: {result.kind} ({result.rule}): {result.outcome}: {reason}"
 
 
-def summary(fated: list[MutantResult]) -> str:
+def summary(results: list[MutantResult]) -> str:
     """Return one line: how many mutants there were, and how many of each outcome."""
-    counts = Counter(result.outcome for result in fated)
-    outcomes = ", ".join(f"{counts[fate]} {fate}" for fate in FATES)
-    kinds = len({result.kind for result in fated})
-    return f"{pluralize(len(fated), 'mutant')} of {pluralize(kinds, 'kind')}: {outcomes}"
+    counts = Counter(result.outcome for result in results)
+    outcomes = ", ".join(f"{counts[outcome]} {outcome}" for outcome in STYLES)
+    kinds = len({result.kind for result in results})
+    return f"{pluralize(len(results), 'mutant')} of {pluralize(kinds, 'kind')}: {outcomes}"
 
 
-def _cell(fated: list[MutantResult], kind: str, language: str) -> Text:
+def _cell(results: list[MutantResult], kind: str, language: str) -> Text:
     """Return `2 killed`, each outcome in its own colour; empty where there is no mutant."""
     counts = Counter(
         result.outcome
-        for result in fated
+        for result in results
         if (result.kind, result.sample.language) == (kind, language)
     )
-    parts = [(f"{counts[fate]} {fate}", style) for fate, style in FATES.items() if counts[fate]]
+    parts = [
+        (f"{counts[outcome]} {outcome}", style)
+        for outcome, style in STYLES.items()
+        if counts[outcome]
+    ]
     return Text(", ").join(Text(*part) for part in parts)
 
 
-def _not_run(fated: list[MutantResult]) -> list[str]:
+def _not_run(results: list[MutantResult]) -> list[str]:
     """Return how many mutants were not run, for each reason and kind of sample."""
     counts: Counter[str] = Counter()
-    for result in fated:
+    for result in results:
         if result.outcome == "not run":
             sample = result.sample
             counts[f"{sample.language}, {sample.variant}: {result.message}"] += 1

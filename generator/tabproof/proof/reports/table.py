@@ -16,8 +16,8 @@ from tabproof.model.catalog import Catalog
 from tabproof.model.result import Verdict
 from tabproof.proof.reports.report_data import Report, SampleReport, not_run, skipped_cases, summary
 
-Fate: TypeAlias = Literal["passed", "failed", "not run"]
-STYLES: dict[Fate, str] = {"passed": "green", "failed": "bold red", "not run": "yellow"}
+RowOutcome: TypeAlias = Literal["passed", "failed", "not run"]
+STYLES: dict[RowOutcome, str] = {"passed": "green", "failed": "bold red", "not run": "yellow"}
 COUNTS: tuple[Verdict, ...] = ("passed", "failed", "skipped")
 
 NAMED = 2
@@ -72,14 +72,14 @@ def _samples(accounts: Iterable[SampleReport]) -> Table:
     for verdict in COUNTS:
         table.add_column(verdict, justify="right", no_wrap=True)
     for account in accounts:
-        fate = _fate(account)
+        outcome = _outcome(account)
         counts = Counter(result.verdict for result in account.results)
         numbers = (str(counts[verdict] or "") for verdict in COUNTS)
-        table.add_row(account.name, Text(fate, STYLES[fate]), *numbers)
+        table.add_row(account.name, Text(outcome, STYLES[outcome]), *numbers)
     return table
 
 
-def _fate(account: SampleReport) -> Fate:
+def _outcome(account: SampleReport) -> RowOutcome:
     verdicts = {result.verdict for result in account.results}
     if "failed" in verdicts:
         return "failed"
@@ -105,7 +105,7 @@ def _not_passed(report: Report) -> Iterator[str]:
     """Yield a line for each reason why samples, or some of their cases, were not run."""
     names: dict[str, list[str]] = {}
     for account in report.accounts:
-        if _fate(account) == "not run":
+        if _outcome(account) == "not run":
             reasons = [not_run(account, report.nothing)]
         else:
             reasons = list(skipped_cases(account))
