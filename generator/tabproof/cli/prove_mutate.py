@@ -23,7 +23,9 @@ from tabproof.proof.mutation import run as proof
 from tabproof.proof.prepare.selection import Selection
 from tabproof.proof.prepare.toolchain_survey import ToolchainSurvey
 from tabproof.proof.reports import mutants
+from tabproof.samples import record
 from tabproof.samples.current import render_all
+from tabproof.samples.record import Record
 from tabproof.sandbox import isolation_choice
 
 
@@ -53,10 +55,11 @@ def _mutate(
         root, catalog, selection, partial(isolation_choice.choose_isolation, options.isolation)
     ) as survey:
         subjects = survey.subjects(samples)
+    known = Record() if options.fresh else record.read_all(root)
     table = mutations.read_mutations(root, {subject.language.name for subject in subjects})
     mutants_to_run, not_applied = proof.mutants_of(subjects, table, options.cases)
     with progress() as report_progress:
-        mutant_results = proof.run_mutants(mutants_to_run, report_progress, runner)
+        mutant_results = proof.run_mutants(mutants_to_run, known, report_progress, runner)
     titles = {subject.language.name: subject.language.data.title for subject in subjects}
     width = None if sys.stdout.isatty() else PLAIN_WIDTH_COLUMNS
     mutants.show([*mutant_results, *not_applied], table.kinds, titles, Console(width=width))

@@ -30,7 +30,8 @@ SELECTING = frozenset({"--scenario", "--language", "--variant"})
 COMPATIBLE = {
     "--merge": frozenset({FILES}),
     "--lint": SELECTING | {"--require", "--jobs"},
-    "--mutate": SELECTING | {"--case", "--require", "--jobs", "--isolation", "--executor"},
+    "--mutate": SELECTING
+    | {"--case", "--fresh", "--require", "--jobs", "--isolation", "--executor"},
 }
 """Option of a mode -> the other options that it can be combined with."""
 

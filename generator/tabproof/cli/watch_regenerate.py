@@ -78,7 +78,7 @@ def regenerate(root: Path) -> Regenerated:
         f"{'removed' if change.kind == 'orphaned' else 'wrote'} {tree.FOLDER}/{change.path}"
         for change in comparison.differences
     ]
-    tasks = _tasks(catalog, tuple(rendered.samples), _results(root))
+    tasks = _tasks(catalog, tuple(rendered.samples), record.read_all(root))
     return Regenerated(lines, tasks, rendered.faults)
 
 
@@ -122,7 +122,7 @@ def prove(
         root, task.catalog, Selection(languages=(task.language,)), choose
     ) as survey:
         subjects = survey.subjects(task.samples)
-    earlier_results = _results(root)
+    earlier_results = record.read_all(root)
     runner = partial(local.run_locally, processors=options.jobs, given_up=is_cancelled)
     outcome = proof.prove(subjects, earlier_results, runner=runner)
     if is_cancelled():
@@ -134,8 +134,3 @@ def prove(
             root, record.CACHE, lambda own: record.cache_update(own, outcome.new, current)
         )
     return outcome
-
-
-def _results(root: Path) -> Record:
-    """Return the results of the committed and the local record."""
-    return record.read(root, record.RECORD).union(record.read(root, record.CACHE))

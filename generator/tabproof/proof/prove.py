@@ -40,7 +40,7 @@ def prove(
     reused, skipped, pending = [], [], []
     for subject in subjects:
         missing = subject.toolchain if isinstance(subject.toolchain, str) else ""
-        own = _on_record(subject, known)
+        own = subject.results_in(known)
         for case in subject.cases:
             reason = (
                 missing
@@ -65,16 +65,6 @@ def prove(
     syntax = tuple(build.parse_samples(subjects, known.syntax, now))
     new = Record((*results, *skipped), syntax)
     return Outcome(subjects, new, tuple(reused), (*problems, *_syntax_problems(new, subjects)))
-
-
-def _on_record(subject: RunnableSample, known: Record) -> dict[tuple[str, str], Result]:
-    """Return the results of the same bytes and toolchain, by the case and its digest."""
-    box = subject.toolbox
-    return {
-        (result.case, result.case_digest): result
-        for result in known.by_sample.get(subject.sample.key, ())
-        if box and result.toolbox == box and result.sample_digest == subject.digest
-    }
 
 
 def _syntax_problems(new: Record, subjects: tuple[RunnableSample, ...]) -> Iterator[Problem]:

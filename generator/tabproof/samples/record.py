@@ -193,6 +193,15 @@ def write(root: Path, name: str, record: Record) -> None:
         _write(root, name, record)
 
 
+def read_all(root: Path) -> Record:
+    """Read the committed results and this machine's own.
+
+    Raises:
+        InputError: a record is invalid.
+    """
+    return read(root, RECORD).union(read(root, CACHE))
+
+
 def update(root: Path, name: str, change: Callable[[Record], Record]) -> Record:
     """Change a record as it is on disk now: another run may have changed it since this one began.
 

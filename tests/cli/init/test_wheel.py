@@ -20,7 +20,6 @@ TITLES = {
     "php": "PHP",
     "python": "Python",
     "ruby": "Ruby",
-    "csharp": "C#",
 }
 FEW_CASES = ("success", "status-401", "unset-{credential}", "unsplit-{credential}")
 pytest.importorskip("hatchling", reason="the build backend is not installed: make lock set-up")

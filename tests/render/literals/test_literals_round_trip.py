@@ -180,8 +180,15 @@ def run(
     program: Program, template: jinja2.Template, values: Sequence[Scalar], folder: Path
 ) -> list[Scalar]:
     (folder / program.file).write_bytes(template.render(values=values).encode())
-    # No locale: what a program reads must not hang on the reader's.
-    environment = {"PATH": os.environ["PATH"], "LC_ALL": "C", "HOME": str(folder)}
+    # No locale: what a program reads must not hang on the reader's. Go compiles its library anew
+    # where it has no cache.
+    caches = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    environment = {
+        "PATH": os.environ["PATH"],
+        "LC_ALL": "C",
+        "HOME": str(folder),
+        "XDG_CACHE_HOME": caches,
+    }
     stdout = b""
     for command in program.run:
         done = subprocess.run(

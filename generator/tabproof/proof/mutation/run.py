@@ -28,12 +28,15 @@ from tabproof.proof.prepare import build
 from tabproof.proof.prepare.runnable_sample import RequestedRuns, RunnableSample
 from tabproof.proof.run import local
 from tabproof.proof.run.local import Runner
+from tabproof.samples.record import Record
 from tabproof.samples.tree import FOLDER, sha256_of
 from tabproof.sandbox import batch_runner
 from tabproof.toolchains import case_tools
 
 Findings: TypeAlias = dict[str, list[Finding] | Unavailable]
 """The run's identity -> its findings, or why it could not be made."""
+
+NO_RESULTS = Record()
 
 MutantOutcome: TypeAlias = Literal["killed", "survived", "not run", "unfit"]
 
@@ -119,16 +122,19 @@ def mutants_of(
 
 def run_mutants(
     mutants: list[Mutant],
+    known: Record = NO_RESULTS,
     progress: Progress = lambda _done, _all, _sample: None,
     runner: Runner = local.run_locally,
 ) -> list[MutantResult]:
-    """Run each mutant in its case, and each sample itself in the same cases.
+    """Run each mutant in its case, and each sample itself in the cases that it has not passed.
 
     Args:
         mutants: what to run.
+        known: earlier results.
         progress: called as runs are done.
         runner: makes the runs.
     """
+    passed = _passed(mutants, known)
     absent = case_tools.missing_tools()
     obstacles = [_obstacle(mutant, absent) for mutant in mutants]
     with batch_runner.work_folder() as folder:
@@ -137,8 +143,9 @@ def run_mutants(
         for subject, mutant, obstacle in zip(written, mutants, obstacles, strict=True):
             if not obstacle:
                 requested[subject.identity] = (subject, mutant.case)
-                requested[_original_run(mutant)] = (mutant.original, mutant.case)
-        findings = _findings(requested, progress, runner)
+                if _original_run(mutant) not in passed:
+                    requested[_original_run(mutant)] = (mutant.original, mutant.case)
+        findings = passed | _findings(requested, progress, runner)
 
         def outcome_of(number: int) -> MutantResult:
             mutant, subject = mutants[number], written[number]
@@ -154,6 +161,18 @@ def run_mutants(
 
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             return list(pool.map(outcome_of, range(len(mutants))))
+
+
+def _passed(mutants: Iterable[Mutant], known: Record) -> Findings:
+    """Return the runs of the samples themselves that need no repetition: they found nothing."""
+    subjects = {mutant.original.identity: mutant.original for mutant in mutants}
+    return {
+        subject.run_identity(case): []
+        for subject in subjects.values()
+        for results in (subject.results_in(known),)
+        for case in subject.cases
+        if (result := results.get((case.name, case.digest))) and result.verdict == "passed"
+    }
 
 
 def _obstacle(mutant: Mutant, absent: Collection[str]) -> str:
@@ -173,7 +192,7 @@ def _write(mutant: Mutant, folder: Path) -> RunnableSample:
     folder.mkdir()
     file.write_bytes(content)
     # The build of the sample says nothing about a mutant that installs something else.
-    original = "" if mutant.mutation.step == "install" else mutant.original.identity
+    original = None if mutant.mutation.step == "install" else mutant.original
     return msgspec.structs.replace(
         mutant.original,
         file=str(file),

@@ -49,26 +49,31 @@ def build_samples(
     Returns:
         The identity of each subject -> its build folder, or what went wrong.
     """
-    buildable = [
-        s for s in subjects if not isinstance(s.toolchain, str) and s.toolchain.toolchain.prepare
-    ]
+    samples: dict[str, RunnableSample] = {}
+    mutants: dict[str, RunnableSample] = {}
+    for subject in subjects:
+        if isinstance(subject.toolchain, str) or not subject.toolchain.toolchain.prepare:
+            continue
+        if subject.original and subject.toolchain.toolchain.rebuild:
+            samples[subject.original.identity] = subject.original
+            mutants[subject.identity] = subject
+        else:
+            samples[subject.identity] = subject
     numbers = count()
     builds: dict[str, Built] = {}
 
     def build(subject: RunnableSample) -> Built:
         if given_up():
             return LEFT_OUT
-        return _build(subject, Path(folder, f"build-{next(numbers)}"), builds.get(subject.original))
+        original = builds.get(subject.original.identity) if subject.original else None
+        return _build(subject, Path(folder, f"build-{next(numbers)}"), original)
 
     with ThreadPoolExecutor(processors) as pool:
-        for group in (
-            [subject for subject in buildable if not subject.original],
-            [subject for subject in buildable if subject.original],
-        ):
+        for group in (samples, mutants):
             with interruption.deferred():
-                built = pool.map(build, group)
+                built = pool.map(build, group.values())
             # In here: an interruption of the pool's own end would not wait for its threads.
-            builds |= {s.identity: b for s, b in zip(group, built, strict=True)}
+            builds |= zip(group, built, strict=True)
     return builds
 
 
@@ -82,7 +87,7 @@ def _build(subject: RunnableSample, folder: Path, original: Built | None) -> Bui
         "stem": Path(subject.file).stem,
     }
     toolchain = subject.toolchain.toolchain
-    if toolchain.rebuild and isinstance(original, str):
+    if isinstance(original, str):
         shutil.copytree(original, folder)
         places["original"] = original
         commands = toolchain.rebuild

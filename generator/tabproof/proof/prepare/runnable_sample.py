@@ -13,6 +13,7 @@ from tabproof.model.language import Habits, Language, Limit
 from tabproof.model.result import Result, ToolchainVersions, Verdict
 from tabproof.model.sample import Sample
 from tabproof.model.scenario import Scenario
+from tabproof.samples.record import Record
 from tabproof.toolchains.find import InstalledToolchain
 
 
@@ -26,7 +27,7 @@ class RunnableSample(msgspec.Struct, frozen=True):
         toolchain: the toolchain, or why this machine cannot run it.
         isolation: how its runs are kept apart from this machine.
         places: placeholder -> its value, for those that do not depend on a program.
-        original: of a mutant, the identity of the sample; "" for a sample.
+        original: of a mutant, the sample whose build it begins with, if any.
     """
 
     sample: Sample
@@ -39,7 +40,7 @@ class RunnableSample(msgspec.Struct, frozen=True):
     toolchain: InstalledToolchain | str
     isolation: Isolation = BUBBLEWRAP
     places: dict[str, str] = {}
-    original: str = ""
+    original: RunnableSample | None = None
 
     @property
     def identity(self) -> str:
@@ -76,6 +77,15 @@ class RunnableSample(msgspec.Struct, frozen=True):
             return None
         installed = self.toolchain
         return installed.toolchain.limit(case.name, installed.version, installed.libraries)
+
+    def results_in(self, record: Record) -> dict[tuple[str, str], Result]:
+        """Return the results of these bytes and this toolchain, by the case and its digest."""
+        box = self.toolbox
+        return {
+            (result.case, result.case_digest): result
+            for result in record.by_sample.get(self.sample.key, ())
+            if box and result.toolbox == box and result.sample_digest == self.digest
+        }
 
     def result(self, case: Case, verdict: Verdict, reason: str, date: str) -> Result:
         """Return its result in a case."""
