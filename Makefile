@@ -70,7 +70,8 @@ site:
 	$(BIN)/mkdocs build --strict
 
 tests:
-	$(BIN)/pytest --numprocesses auto --dist worksteal
+	# One process more than there are processors: some tests wait.
+	$(BIN)/pytest --numprocesses $$(($$(getconf _NPROCESSORS_ONLN) + 1)) --dist worksteal
 
 serve:
 	$(BIN)/mkdocs serve

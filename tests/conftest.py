@@ -54,6 +54,10 @@ def pristine(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for case in cases_of(known.scenarios[sample.key.scenario], known.cases)
     )
     record.write(root, record.RECORD, record.Record(passed))
+    # With the compiled templates, which take most of the time of a short command.
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(catalog_reader, "packaged_templates", lambda: root / "templates")
+        assert CliRunner().invoke(main, ["--root", str(root), "generate"]).exit_code == 0
     return root
 
 
@@ -108,7 +112,8 @@ def root() -> Path:
 
 @pytest.fixture(scope="session")
 def catalog(root: Path) -> Catalog:
-    return catalog_reader.load(root)
+    """This repository's catalog, with a cache: what one test compiles serves the others."""
+    return catalog_reader.load(root, catalog_reader.TemplateCaches(root))
 
 
 @pytest.fixture(scope="session")

@@ -49,7 +49,6 @@ MEANINGLESS = [
     ("--lint", "--format"),
     ("--lint", "--mutate"),
     ("--lint", "FILES"),
-    ("--mutate", "--fresh"),
     ("--mutate", "--record"),
     ("--mutate", "--format"),
     ("--mutate", "FILES"),

@@ -18,7 +18,6 @@ from tabproof.cli import main
 from tabproof.model.language import Variant
 from tabproof.model.result import SyntaxResult
 from tabproof.project import catalog_reader
-from tabproof.project.cases import cases_for_language, cases_of
 from tabproof.proof.prepare import build
 from tabproof.proof.prepare.runnable_sample import RunnableSample
 from tabproof.samples import record
@@ -196,13 +195,6 @@ def test_the_proof_bites_and_says_what_is_wrong_in_which_line(project: Path, nam
     assert all(problem.startswith(f"{path}:") for problem in problems(wrong))
 
 
-def test_an_unchanged_sample_passes_in_every_case(project: Path) -> None:
-    known = catalog_reader.load(project)
-    cases = cases_for_language("ruby", cases_of(known.scenarios["list-users"], known.cases))
-    result = prove(project, "ruby", "stdlib", options="--fresh")
-    assert (result.exit_code, counts(result)) == (0, (len(cases), 0, 0, 0)), result.output
-
-
 def test_the_proof_bites_where_the_timeout_is_gone(impatient: Path) -> None:
     path = "samples/list-users/library/list-users.sh"
     line = change(impatient, path, " --max-time 1", "")
@@ -261,6 +253,17 @@ def test_a_sample_that_does_not_build_fails_in_every_case(project: Path) -> None
         after, words = MISSING_SEMICOLON[runtime]
         assert problem.startswith(f"samples/list-users/stdlib/ListUsers.cs:{line + after}: success")
         assert f"expected {runtime} to build it; seen {words}" in problem
+
+
+def test_a_warning_of_the_compiler_is_a_failure(project: Path) -> None:
+    if "dotnet" not in runtimes_of("csharp", "library"):
+        pytest.skip(lacking("csharp", "library"))
+    path = "samples/list-users/library/ListUsers.cs"
+    line = change(project, path, "var now =", "int unused; var now =")
+    result = prove(project, "csharp", "library", "success")
+    assert (result.exit_code, counts(result)) == (1, (0, 1, 0, 0))
+    (problem,) = problems(result)
+    assert problem.startswith(f"{path}:{line}: success: expected dotnet to build it; seen CS0168")
 
 
 def test_a_sample_passes_on_every_toolchain_that_is_there(project: Path) -> None:
@@ -392,8 +395,8 @@ def test_what_cannot_run_is_parsed_and_a_fault_in_it_is_a_failure(project: Path)
     assert parser
     if isinstance(words := find.locate_programs(parser, parser.name, known, ROOT), str):
         pytest.skip(words)
-    missing = "runtime: dotnet\n    programs: {dotnet: no-such-dotnet}"
-    own = "runtime: dotnet\n    programs: {dotnet: dotnet}"
+    missing = "runtime: dotnet\n    programs: {dotnet: no-such-dotnet,"
+    own = "runtime: dotnet\n    programs: {dotnet: dotnet,"
     change(project, "templates/csharp/language.yml", own, missing)
     chosen = ("prove", "--language", "csharp", "--variant", "library", "--case", "success")
     result = tabproof(project, *chosen)

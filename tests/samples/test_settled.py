@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -195,6 +196,7 @@ def test_notes_that_cannot_be_read_are_none(content: bytes, settled: Path, tabpr
 
 
 def test_notes_that_cannot_be_written_are_left_out(project: Path, tabproof: Run) -> None:
+    shutil.rmtree(project / ".tabproof")
     (project / ".tabproof").write_text("no folder", encoding="utf-8")
     assert tabproof("generate").exit_code == 0
     assert tabproof("check").exit_code == 0

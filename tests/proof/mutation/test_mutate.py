@@ -90,6 +90,19 @@ def summary(result: Result) -> str:
     return result.stdout.splitlines()[-1]
 
 
+def watch_runs(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return a list that gets the name of each run: of a mutant its file, of a sample the case."""
+    run: list[str] = []
+    really = batch_runner.run_batch
+
+    def watch(batch: Batch, *others: Any) -> Iterator[Observation]:
+        run.extend(each.id.rpartition("#")[2].rpartition("/")[2] for each in batch.runs)
+        return really(batch, *others)
+
+    monkeypatch.setattr(batch_runner, "run_batch", watch)
+    return run
+
+
 # --- the mutations of this project --------------------------------------------------------------
 
 
@@ -178,18 +191,47 @@ def test_what_no_case_notices_survives_and_is_told_with_its_line(bench: Bench) -
     assert summary(result) == "1 mutant of 1 kind: 0 killed, 1 survived, 0 unfit, 0 not run"
 
 
+BUILDS = """\
+    prepare: [[sh, -c, 'cp "$1" "$2/program.rb"; echo prepare >>"$3"',
+               sh, "{sample}", "{build}", LOG]]
+    rebuild: [[sh, -c, 'cmp "$4/program.rb" "$2/program.rb" && cp "$1" "$2/program.rb";
+               echo rebuild >>"$3"', sh, "{sample}", "{build}", LOG, "{original}"]]
+    run: ["{ruby}", "{build}/program.rb"]
+"""
+
+
+@pytest.mark.usefixtures("ruby")
+def test_a_mutant_is_built_from_the_build_of_its_sample(bench: Bench, tmp_path: Path) -> None:
+    log = tmp_path / "builds"
+    run = '    run: ["{ruby}", "{file}"]\n'
+    bench.change("templates/ruby/language.yml", run, BUILDS.replace("LOG", str(log)))
+    for options in (["--fresh"], []):
+        result = bench.mutate(*options)
+        assert summary(result) == "1 mutant of 1 kind: 1 killed, 0 survived, 0 unfit, 0 not run"
+        assert log.read_text().split() == ["prepare", "rebuild"]
+        log.unlink()
+
+
+@pytest.mark.usefixtures("ruby")
+def test_a_sample_is_not_run_again_in_a_case_that_it_has_passed(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = watch_runs(monkeypatch)
+    assert bench.mutate().exit_code == 0
+    assert sorted(run) == ["list_users.rb@ruby", "success"]
+    prove = ("prove", "--language", "ruby", "--variant", "stdlib", "--case", "success")
+    assert bench.tabproof(*prove).exit_code == 0
+    for options, runs in ((["--fresh"], 2), ([], 1)):
+        run.clear()
+        assert bench.mutate(*options).exit_code == 0
+        assert len(run) == runs
+
+
 @pytest.mark.usefixtures("ruby")
 def test_a_mutant_is_run_in_the_case_that_was_named_and_in_no_other(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run: list[str] = []
-    really = batch_runner.run_batch
-
-    def watch(batch: Batch, *others: Any) -> Iterator[Observation]:
-        run.extend(each.id.rpartition("#")[2].rpartition("/")[2] for each in batch.runs)
-        return really(batch, *others)
-
-    monkeypatch.setattr(batch_runner, "run_batch", watch)
+    run = watch_runs(monkeypatch)
     # Seen in success, but not before a request is sent.
     (bench.root / FILE).write_text(f"{ROWS}    case: unset-api_key\n")
     result = bench.mutate()
