@@ -21,6 +21,24 @@ def test_each_path_that_contributing_names_exists(path: str) -> None:
     assert list(ROOT.glob(pattern)), f"CONTRIBUTING.md names {path}"
 
 
+SYMBOLS = [
+    (symbol, path)
+    for row in TABLE_OF_PLACES.splitlines()
+    for symbol, path in re.findall(r"`(\w+)` (?:in|of) `([\w./]+\.py)`", row)
+]
+
+
+@pytest.mark.parametrize(("symbol", "path"), SYMBOLS)
+def test_each_symbol_that_contributing_names_is_in_its_file(symbol: str, path: str) -> None:
+    text = (ROOT / path).read_text(encoding="utf-8")
+    assert re.search(rf"^(?:class |def )?{symbol}\b", text, re.MULTILINE)
+
+
+def test_the_symbols_are_recognised() -> None:
+    assert ("ExitStatus", "generator/tabproof/errors.py") in SYMBOLS
+    assert len(SYMBOLS) > 5
+
+
 def test_the_paths_are_recognised() -> None:
     assert {"templates/LANGUAGE/language.yml", "generator/tabproof/errors.py"} <= set(PATHS)
 

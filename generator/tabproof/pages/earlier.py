@@ -28,7 +28,7 @@ from tabproof.system.kept import FOLDER
 
 TABS = f"{FOLDER}/tabs"
 CHOICES = "TABPROOF_"
-"""What the variables that say what a project has samples in begin with."""
+"""The prefix of the environment variables that select languages and variants."""
 KEPT_FENCES = 128
 
 
@@ -36,8 +36,8 @@ class State(msgspec.Struct, frozen=True):
     """Hold the state of all files that tab sets are made from.
 
     Attributes:
-        folder: where tabs that were made from it are kept.
-        files: by which it is told whether it is so still.
+        folder: where the tab sets that were made from it are stored.
+        files: their fingerprint, which detects changes.
     """
 
     folder: Path

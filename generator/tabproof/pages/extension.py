@@ -204,7 +204,7 @@ class TabproofTreeprocessor(Treeprocessor):
     """Gives the tabs of the fences their links, and the lines under their samples."""
 
     def __init__(self, md: Markdown, fences: FenceConverter, proof_page: str) -> None:
-        """Keep what knows the fences."""
+        """Store the converter, which knows the fences of the page."""
         super().__init__(md)
         self._fences = fences
         self._proof_page = proof_page

@@ -45,7 +45,7 @@ RAW = re.compile(
     r"<code>tabproof[\w-]*\s+(?:scenario|variant)\s*:",
     re.IGNORECASE,
 )
-"""What a fence looks like that has become text."""
+"""Matches a fence that was rendered as text."""
 CLOSED_BLOCKS = {"ul", "ol", "dl", "details"}
 
 IN_HTML = (

@@ -39,11 +39,11 @@ class Files(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Hold the state of files, and of the folders around them.
 
     Attributes:
-        files: from the project's folder.
-        folders: those in which no further file may have come.
-        signs: what the system said of all of them.
-        digest: of the files' digests.
-        old: whether all were there well before they were noted, so that the signs will do.
+        files: their paths from the project's folder.
+        folders: the folders where a new file would be a change.
+        signs: the hash of what the file system says of them all: sizes, times, inodes.
+        digest: the digest of the files' digests.
+        old: whether they had all been unchanged for so long that equal `signs` prove equal files.
     """
 
     files: tuple[str, ...]

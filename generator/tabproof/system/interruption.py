@@ -74,12 +74,12 @@ def was_interrupted() -> bool:
 
 
 def on_interruption(ends: Callable[[], None]) -> None:
-    """Say what ends the processes that this one started; it is called in the main thread."""
+    """Register what ends the processes that this one started; called in the main thread."""
     _State.ends = ends
 
 
 def on_leaving(cleans: Callable[[], None]) -> None:
-    """Say what removes the temporary files of threads that have not got to it."""
+    """Register what removes the temporary files that threads have not removed; called at exit."""
     _State.cleans = cleans
 
 

@@ -54,7 +54,7 @@ class Kept:
         """Write what was asked for or put.
 
         Args:
-            whole: whether all that will be asked for was, so that the rest can be forgotten.
+            whole: whether this run read the whole project; entries that it did not use are dropped.
         """
         is_less = whole and bool(self._used) and len(self._used) < len(self._known)
         if self._has_new or is_less:

@@ -35,7 +35,7 @@ class Block(msgspec.Struct, frozen=True):
         end: the number of the line behind it.
         before: what stands before its first line: the indentation, a list's marker, `>`.
         prefix: what stands before each further line.
-        info: what a fence is of; "" for a comment.
+        info: the info string of a fence; "" for a comment.
         body: the lines inside, without what stands before them.
     """
 

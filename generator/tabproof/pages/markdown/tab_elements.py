@@ -115,7 +115,7 @@ class PageIds:
     """Choose unique `id`s; `toc` gives a heading that would have one of them another."""
 
     def __init__(self, root: Element, place: Place) -> None:
-        """Begin with those that authors gave."""
+        """Collect the ids that are on the page already."""
         self._used = {element.get("id", "") for element in root.iter()}
         self._switches: dict[int, str] = {}
         self.place = place
