@@ -61,7 +61,7 @@ class Project:
     def environment(self) -> dict[str, str]:
         path = f"{self.programs}:{os.environ['PATH']}"
         own = {"PATH": path, "TMPDIR": str(self.temporary), MARK: self.mark, "TERM": "xterm"}
-        return {**os.environ, **own}
+        return {**os.environ, **own, "PYTHONFAULTHANDLER": "1"}
 
     def command(self, *words: str) -> list[str]:
         return [sys.executable, "-m", "tabproof", "--root", str(self.root), *words]
@@ -233,7 +233,16 @@ Stop = Callable[[subprocess.Popen[str]], None]
 
 def ends(process: subprocess.Popen[str]) -> None:
     """The program ends at once, with one line and its exit status."""
-    stdout, stderr = process.communicate(timeout=PATIENCE_SECONDS)
+    try:
+        stdout, stderr = process.communicate(timeout=PATIENCE_SECONDS)
+    except subprocess.TimeoutExpired:
+        below = [read(child, "cmdline") for child, _begun in descendants(process.pid)]
+        status = process.poll()
+        process.send_signal(signal.SIGABRT)  # faulthandler prints what each thread is doing
+        stderr = ""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            _stdout, stderr = process.communicate(timeout=GUARD_SECONDS)
+        pytest.fail(f"it goes on, with status {status} and {below} below it: {stderr}")
     assert (process.returncode, stdout or "", stderr) == (130, "", LINE)
 
 
