@@ -262,5 +262,6 @@ def test_a_project_overrides_one_block_of_one_language_as_the_page_shows(
     assert str(tmp_path) not in places["other languages"]
     there = ("--root", str(tmp_path))
     assert tabproof(*there, "generate").exit_code == 0
-    result = tabproof(*there, "prove", "--language", "ruby", "--variant", "stdlib")
+    some = ("--case", "success", "--case", "status-401", "--case", "connection-refused")
+    result = tabproof(*there, "prove", "--language", "ruby", "--variant", "stdlib", *some)
     assert result.exit_code == 0, result.stdout + result.stderr
