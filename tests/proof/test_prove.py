@@ -23,7 +23,7 @@ from tabproof.proof.prepare.runnable_sample import RunnableSample
 from tabproof.samples import record
 from tabproof.sandbox import batch_runner, isolation_choice
 from tabproof.sandbox.protocol import Batch, Observation
-from tabproof.toolchains import find
+from tabproof.toolchains import case_tools, find
 
 ROOT = Path(__file__).parent.parent.parent
 RUNNER = CliRunner()
@@ -294,6 +294,42 @@ def test_a_registry_that_cannot_be_reached_is_no_fault_of_a_sample(project: Path
     assert (result.exit_code, counts(result)) == (3, (0, 0, 1, 0))
     assert problems(result) == []
     assert "NU1301: Unable to load the index." in " ".join(result.stdout.split())
+
+
+def test_a_sample_that_changes_before_it_is_run_is_not_recorded_as_what_it_was(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sample = project / "samples/list-users/stdlib/list_users.rb"
+    good = sample.read_text()
+    sample.write_text("abort 'bad'\n")
+    really = case_tools.missing_tools
+
+    def swap() -> list[str]:  # after the bad file was read
+        sample.write_text(good)
+        return really()
+
+    monkeypatch.setattr(case_tools, "missing_tools", swap)
+    result = prove(project, "ruby", "stdlib", "success")
+    assert (result.exit_code, counts(result)) == (1, (0, 1, 0, 0))
+    (problem,) = problems(result)
+    assert problem.endswith("seen none: the file was changed during the proof")
+
+
+def test_a_sample_that_changes_while_it_is_run_is_run_as_it_was(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sample = project / "samples/list-users/stdlib/list_users.rb"
+    really = build.build_samples
+
+    def swap(*arguments: Any, **options: Any) -> dict[str, build.Built]:  # before the runs
+        sample.write_text("abort 'bad'\n")
+        return really(*arguments, **options)
+
+    monkeypatch.setattr(build, "build_samples", swap)
+    result = prove(project, "ruby", "stdlib", "success")
+    assert (result.exit_code, counts(result)) == (0, (1, 0, 0, 0))
+    # It is a result of bytes that are gone: nothing is on record of those that there are now.
+    assert json.loads((project / record.CACHE).read_bytes())["results"] == []
 
 
 def test_a_sample_that_writes_for_ever_fails_and_the_others_go_on(project: Path) -> None:

@@ -6,6 +6,7 @@ import contextlib
 import os
 import time
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -205,7 +206,7 @@ def tale(
             language=language_with(shell),
             file=str(file),
             text=text,
-            digest="",
+            digest=sha256(text.encode()).hexdigest(),
             cases=(case,),
             toolchain=InstalledToolchain(shell, str(root), "1", {}, {}, {}),
             isolation=REBASED,

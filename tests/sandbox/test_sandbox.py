@@ -13,9 +13,10 @@ import subprocess
 import sys
 import tempfile
 import textwrap
+import threading
 import time
 import uuid
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,8 @@ from tabproof.sandbox.protocol import (
     ServerPlan,
 )
 from tabproof.system.processes import LARGEST_OUTPUT_BYTES
-from tabproof.system.resource_limits import MOST_PROCESSES
+from tabproof.system.resource_limits import MOST_PROCESSES, MOST_THREADS
+from tabproof.toolchains import case_tools
 from tabproof.toolchains.find import InstalledToolchain
 
 pytestmark = pytest.mark.usefixtures("sandbox")
@@ -63,24 +65,50 @@ REQUEST = """
         connection.request("GET", path)
         return connection.getresponse().read().decode()
 """
-MEET = """
-    import socket, time
+MEETING = "/meeting"
+MEET = f"""
+    import socket
 
-    def meet(port):
-        # The runs of a batch share the worker's loopback: who comes first waits for the other.
-        try:
-            with socket.create_server(("127.0.0.1", port)) as server:
-                server.settimeout(120)
-                server.accept()
-        except OSError:
-            for _ in range(1200):
-                try:
-                    return socket.create_connection(("127.0.0.1", port)).close()
-                except ConnectionRefusedError:
-                    time.sleep(0.1)
-            raise
+    def meet(name):
+        # Runs have nothing in common but this socket, which is the tests'.
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(120)
+            connection.connect({MEETING!r})
+            connection.sendall(name.encode())
+            assert connection.recv(1) == b"."
 """
 ANSWER = Answer(200, {"Content-Type": "text/plain"}, b"here it is")
+
+
+@pytest.fixture
+def meeting(tmp_path: Path) -> Iterator[Mount]:
+    """A socket where two runs wait for each other."""
+    path = tmp_path / "meeting"
+    waiting: dict[bytes, socket.socket] = {}
+
+    def serve() -> None:
+        while True:
+            connection, _peer = listener.accept()
+            name = connection.recv(100)
+            if not name:
+                connection.close()
+                return
+            if other := waiting.pop(name, None):
+                for each in (connection, other):
+                    each.sendall(b".")
+                    each.close()
+            else:
+                waiting[name] = connection
+
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(path))
+        listener.listen()
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield Mount(str(path), MEETING)
+        with socket.socket(socket.AF_UNIX) as last:
+            last.connect(str(path))
+        thread.join()
 
 
 def server(*actions: Action, hosts: tuple[str, ...] = (HOST,), **options: Any) -> ServerPlan:
@@ -112,7 +140,7 @@ class Bench:
         path.write_text(text)
         defaults: dict[str, Any] = {
             "command": (*runtime, file),
-            "mounts": (*MOUNTS, Mount(str(path), f"{PROJECT}/{file}")),
+            "mounts": (*MOUNTS, Mount(str(path), f"{PROJECT}/{file}"), *options.pop("further", ())),
             "environment": {},
             "home": "",
             "server": server(),
@@ -242,6 +270,129 @@ def test_a_run_sees_nothing_of_the_parents_environment(
     }
 
 
+EVERYTHING = """
+    import glob, json, os
+
+    seen = {}
+    for path in glob.glob("/proc/[0-9]*/*"):
+        if os.path.basename(path) in ("environ", "cmdline", "mountinfo", "maps", "comm"):
+            try:
+                seen[path] = open(path, "rb").read().decode(errors="replace")
+            except OSError as error:
+                seen[path] = str(error)
+    for path in glob.glob("/proc/[0-9]*/fd/*") + ["/proc/1/cwd", "/proc/1/root", "/proc/1/exe"]:
+        try:
+            seen[path] = os.readlink(path)
+        except OSError as error:
+            seen[path] = str(error)
+    print(json.dumps(seen))
+"""
+"""Prints what a run can see of its own processes, and of those that started it."""
+
+
+def test_a_run_finds_nothing_of_this_process_wherever_it_looks(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JOB_SECRET", "canary-of-a-job")
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        os.set_inheritable(other.fileno(), True)  # noqa: FBT003 - it takes no keyword
+        seen = bench.output(bench.python(EVERYTHING, environment={"OWN": "a-value-of-its-own"}))
+    assert [path for path, text in seen.items() if "canary" in text] == []
+    environments = {path: text for path, text in seen.items() if path.endswith("/environ")}
+    assert environments["/proc/1/environ"] == ""
+    assert any("a-value-of-its-own" in text for text in environments.values())
+    descriptors = [text for path, text in seen.items() if "/fd/" in path]
+    assert [text for text in descriptors if text.startswith("socket:")] == []
+    # The options of bubblewrap name folders of this machine.
+    lines = {path: text for path, text in seen.items() if path.endswith("/cmdline")}
+    assert len(lines) > 1
+    assert [path for path, text in lines.items() if str(bench.folder) in text] == []
+
+
+def test_a_run_reaches_no_neighbour(bench: Bench, meeting: Mount) -> None:
+    """Each mock API has the same address, in a network of its run's own."""
+    curious = bench.python(
+        *(MEET, REQUEST),
+        """
+        import errno, json
+
+        meet("both there")
+        reached = []
+        addresses = [f"198.18.0.{n}" for n in range(256)] + [f"127.0.0.{n}" for n in range(1, 9)]
+        for address in [*addresses, "::1"]:
+            for port in (443, 8443):
+                try:
+                    socket.create_connection((address, port), 5).close()
+                    reached.append([address, port])
+                except OSError as error:
+                    assert error.errno == errno.ECONNREFUSED, (address, error)
+        abstract = [line.split()[-1] for line in open("/proc/net/unix") if "@" in line]
+        print(json.dumps([reached, abstract]))
+        meet("both done")
+        """,
+        name="curious",
+        further=(meeting,),
+    )
+    neighbours = {
+        name: bench.python(
+            *(MEET, REQUEST),
+            """
+            meet("both there")
+            print(get())
+            server = socket.create_server(("0.0.0.0", 8443))
+            unix = socket.socket(socket.AF_UNIX)
+            unix.bind("\\0neighbour")
+            meet("both done")
+            """,
+            name=name,
+            server=server(hosts=(HOST, "other.example")),
+            further=(meeting,),
+        )
+        for name in ("neighbour",)
+    }
+    observations = bench.all(curious, *neighbours.values())
+    reached, abstract = json.loads(observations["curious"].stdout)
+    assert reached == [["198.18.0.2", 443]]
+    assert abstract == []
+    assert observations["neighbour"].stdout == b"here it is\n"
+    assert observations["neighbour"].connections == 1
+
+
+def test_a_run_cannot_change_its_trace(bench: Bench) -> None:
+    run = bench.python(
+        """
+        import glob, os, subprocess
+        subprocess.run(["echo", "an-argument"], check=True)
+        for path in ["/trace", *glob.glob("/proc/[0-9]*/fd/*")]:
+            try:
+                os.truncate(path, 0)
+            except OSError:
+                pass
+        print(open("/proc/self/status").read().partition("TracerPid:")[2].split()[0])
+        """,
+        tracer=case_tools.tracer(),
+    )
+    observation = bench.one(run)
+    assert observation.stdout == b"an-argument\n0\n", observation
+    assert '["echo", "an-argument"]' in observation.trace
+
+
+def test_a_trace_without_an_end_is_cut(bench: Bench) -> None:
+    run = bench.python(
+        """
+        import subprocess
+        argument = "x" * 60_000
+        while True:
+            subprocess.run(["true", *[argument] * 20], check=True)
+        """,
+        tracer=case_tools.tracer(),
+        kill_after_seconds=60,
+    )
+    observation = bench.one(run)
+    assert observation.exit_status != 0
+    assert len(observation.trace) <= case_tools.MOST_TRACE_BYTES
+
+
 def test_a_run_sees_nothing_of_a_hidden_folder_but_its_mounts(bench: Bench, tmp_path: Path) -> None:
     """A project may lie below a folder that every run sees: /opt, /usr/src..."""
     (tmp_path / "library").mkdir()
@@ -304,9 +455,9 @@ def test_the_time_zone_of_this_machine_is_left_out_of_the_settings(
     monkeypatch.setattr(bubblewrap, "SYSTEM", (str(settings).lstrip("/"),))
     view = bubblewrap.View((), (), {}, "/", ("true",))
     for source in (settings, copy):
-        command = bubblewrap.around_run("bwrap", view)
-        place = command.index("--ro-bind")
-        assert command[place : place + 3] == ["--ro-bind", str(source), str(settings)]
+        options, _command = bubblewrap.around_run(view)
+        place = options.index("--ro-bind")
+        assert options[place : place + 3] == ["--ro-bind", str(source), str(settings)]
         if not copy.exists():
             bubblewrap.copy_settings()
     assert {str(path.relative_to(copy)) for path in copy.rglob("*")} == {
@@ -471,18 +622,19 @@ def test_home_and_tmp_are_fresh_in_each_run(bench: Bench) -> None:
     assert contents == [[[], [], []]] * 3
 
 
-def test_runs_at_the_same_time_see_a_mock_api_each(bench: Bench) -> None:
+def test_runs_at_the_same_time_see_a_mock_api_each(bench: Bench, meeting: Mount) -> None:
     runs = [
         bench.python(
             *(MEET, REQUEST),
             f"""
-            meet(7001)
+            meet("first")
             first = get("/{name}")
-            meet(7002)
+            meet("second")
             print(first, get("/{name}"))
             """,
             name=name,
             server=server(Answer(200, {}, name.encode()), hosts=hosts),
+            further=(meeting,),
         )
         # Not all runs have as many hosts.
         for name, hosts in {"one": (HOST, "a.example", "b.example"), "two": (HOST,)}.items()
@@ -607,17 +759,18 @@ def test_a_client_that_stays_gets_its_answer_late(bench: Bench) -> None:
     assert bench.one(run).stdout == b"here it is True\n"
 
 
-def test_a_run_that_waits_leaves_its_processor_to_another(bench: Bench) -> None:
+def test_a_run_that_waits_leaves_its_processor_to_another(bench: Bench, meeting: Mount) -> None:
     runs = [
         bench.python(
             *(MEET, REQUEST),
             """
             connection = connect()
             connection.request("GET", "/")
-            meet(7003)
+            meet("both wait")
             """,
             name=name,
             server=server(Wait(PATIENCE_SECONDS)),
+            further=(meeting,),
         )
         for name in ("one", "two")
     ]
@@ -757,6 +910,28 @@ def test_a_run_can_change_no_setting_of_the_machine(bench: Bench) -> None:
     assert output[1] == []
 
 
+def test_a_run_with_too_many_threads_is_stopped(bench: Bench) -> None:
+    source = f"""
+        import threading, time
+        threading.stack_size(1 << 16)
+        for _ in range({MOST_THREADS} + 8):
+            threading.Thread(target=time.sleep, args=(600,)).start()
+    """
+    assert bench.one(bench.python(source)).killed == f"it had more than {MOST_THREADS} threads"
+
+
+def test_files_in_memory_count_as_memory(bench: Bench) -> None:
+    source = """
+        import os, time
+        file = os.memfd_create("large")
+        block = bytes(1 << 24)
+        for _ in range(160):
+            os.write(file, block)
+        time.sleep(600)
+    """
+    assert bench.one(bench.python(source)).killed == "it held more than 2 GiB of memory"
+
+
 def test_a_run_that_takes_all_memory_is_stopped(bench: Bench) -> None:
     observation = bench.one(
         bench.python("blocks = []\nwhile True:\n    blocks.append(bytes(1 << 26))")
@@ -782,6 +957,30 @@ def test_a_run_that_fills_the_disk_gets_a_full_disk_of_its_own(bench: Bench, fol
     )
     assert 0 < written[0] <= 64 << 20
     assert written[1] == errno.ENOSPC
+
+
+def test_a_run_can_write_nowhere_without_a_bound(bench: Bench) -> None:
+    writable = bench.output(
+        bench.python(
+            """
+            import json, os
+
+            def is_writable(folder):
+                path = os.path.join(folder, "new")
+                try:
+                    open(path, "wb").close()
+                    os.remove(path)
+                except OSError:
+                    return False
+                return True
+
+            mounts = {line.split()[4] for line in open("/proc/self/mountinfo")}
+            folders = {folder for folder, _, _ in os.walk("/dev")} | mounts | {"/run", "/var"}
+            print(json.dumps(sorted(filter(is_writable, folders))))
+            """
+        )
+    )
+    assert writable == ["/dev/shm", "/home/reader", "/tmp"]  # noqa: S108 - the run's own
 
 
 def test_a_run_that_computes_for_ever_is_stopped(bench: Bench) -> None:
@@ -822,8 +1021,8 @@ def test_processes_that_a_run_leaves_behind_end_with_it(bench: Bench) -> None:
     assert is_soon_gone(marker)
 
 
-def test_a_run_can_kill_neither_the_worker_nor_another_run(bench: Bench) -> None:
-    victim = bench.python(MEET, "meet(7004); print('alive')", name="victim")
+def test_a_run_can_kill_neither_the_worker_nor_another_run(bench: Bench, meeting: Mount) -> None:
+    victim = bench.python(MEET, "meet('again'); print('alive')", name="victim", further=(meeting,))
     killer = bench.python(
         MEET,
         """
@@ -838,10 +1037,11 @@ def test_a_run_can_kill_neither_the_worker_nor_another_run(bench: Bench) -> None
             os.kill(-1, signal.SIGKILL)
         except OSError:
             pass
-        meet(7004)
+        meet('again')
         print("done")
         """,
         name="killer",
+        further=(meeting,),
     )
     observations = bench.all(killer, victim)
     assert {name: each.stdout for name, each in observations.items()} == {

@@ -325,6 +325,22 @@ def test_a_program_in_a_project_below_a_folder_of_the_system_needs_a_mount() -> 
     assert list(toolchain.mounts()) == folders(Path("/opt/project/tools/tale-3"))
 
 
+def test_neither_the_repository_nor_what_is_beside_it_is_shown(tmp_path: Path) -> None:
+    """Folders of the system are shown, and a checkout may be in one: /usr/src/app."""
+    beside = tmp_path / "src"
+    project = beside / "app" / "docs-site"
+    project.mkdir(parents=True)
+    program = {"tale": "/usr/bin/tale"}
+    toolchain = InstalledToolchain(TOOLCHAIN, "/no", "3", program, {}, {}, str(project))
+    assert toolchain.hidden_folders() == (str(beside / "app"), str(project))
+    (beside / "app" / ".git").mkdir()
+    assert toolchain.hidden_folders() == (str(beside), str(beside / "app"))
+    # A program that is beside the repository would no longer run.
+    program = {"tale": str(beside / "tools/bin/tale")}
+    toolchain = InstalledToolchain(TOOLCHAIN, "/no", "3", program, {}, {}, str(project))
+    assert toolchain.hidden_folders() == (str(beside / "app"),)
+
+
 def test_the_home_folder_is_never_shown(
     install: Install, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

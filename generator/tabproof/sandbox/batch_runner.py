@@ -7,7 +7,7 @@ import select
 import shutil
 import sys
 from collections.abc import Callable, Generator, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeAlias
 
@@ -34,9 +34,11 @@ def never_cancelled() -> bool:
     return False
 
 
-def work_folder() -> AbstractContextManager[str]:
-    """Make a folder for builds and runs; it is removed at the end of the context."""
-    return temporary_folder("tabproof-")
+@contextmanager
+def work_folder() -> Iterator[str]:
+    """Make a folder for builds and runs; it is removed at the end, even if that is a SIGKILL."""
+    with temporary_folder("tabproof-") as folder, processes.guarded_folder(Path(folder)):
+        yield folder
 
 
 def run_batch(

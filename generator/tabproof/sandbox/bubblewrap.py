@@ -40,6 +40,7 @@ class View(msgspec.Struct, frozen=True):
         mounts: files and folders that it sees, read-only.
         environment: variable -> value; None removes a variable that every run has.
         folder: the working directory.
+        tracer: a command around that of the run, which writes down what the run does.
         hidden: folders of the system in which it sees only the mounts.
         keeps_home: whether files that it writes to its home folder stay after it.
     """
@@ -49,6 +50,7 @@ class View(msgspec.Struct, frozen=True):
     environment: Mapping[str, str | None]
     folder: str
     command: tuple[str, ...]
+    tracer: tuple[str, ...] = ()
     hidden: tuple[str, ...] = ()
     keeps_home: bool = False
 
@@ -87,19 +89,15 @@ def copy_settings() -> None:
     Path(COPY, "localtime").symlink_to(zone)
 
 
-def around_run(program: str, view: View) -> list[str]:
-    """Return the command of one run in its sandbox, without capabilities.
+def around_run(view: View) -> tuple[list[str], list[str]]:
+    """Return bubblewrap's options for one run, without capabilities, and the command in it.
 
     The sandbox has no user namespace of its own: the kernel does not mount a fresh /proc in a
-    nested one.
-
-    Args:
-        program: the path of bubblewrap.
-        view: what the run sees.
+    nested one. Its network namespace is the one that bubblewrap is started in.
     """
     # fmt: off
     arguments = [
-        program, "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--hostname", "reader",
+        "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--hostname", "reader",
         "--die-with-parent", "--new-session", "--cap-drop", "ALL",
     ]
     # fmt: on
@@ -117,13 +115,14 @@ def around_run(program: str, view: View) -> list[str]:
             arguments += ["--bind", mount.source, mount.target]
     for mount in view.mounts:
         arguments += ["--ro-bind", mount.source, mount.target]
-    for folder in (*hidden, "/"):
+    # bubblewrap's /dev is in memory and has no size.
+    for folder in (*hidden, "/dev", "/"):
         arguments += ["--remount-ro", folder]
     arguments += ["--chdir", view.folder, "--clearenv"]
     for name, value in (base_environment() | dict(view.environment)).items():
         if value is not None:
             arguments += ["--setenv", name, value]
-    return [*arguments, "--", *_limits(), *view.command]
+    return arguments, ["--", *_limits(), *view.command]
 
 
 def _system() -> Iterator[str]:

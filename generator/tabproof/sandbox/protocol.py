@@ -16,7 +16,7 @@ ELSEWHERE = "/elsewhere"
 """A folder for runs that start in another one than the sample's."""
 
 TRACE = "/trace"
-"""The file that a tracing command writes to."""
+"""In a tracing command, the file that it writes to."""
 
 
 class Mount(msgspec.Struct, frozen=True):
@@ -50,7 +50,7 @@ class Run(msgspec.Struct, frozen=True):
         files: path in the sandbox -> content; those in the home folder can be changed.
         hides: programs of this machine that are not on its PATH.
         hidden: folders of this machine in which it sees only its mounts.
-        traces: whether the command writes a trace to `TRACE`.
+        tracer: a command around the reader's, which writes a trace to `TRACE`; empty for none.
     """
 
     id: str
@@ -64,7 +64,7 @@ class Run(msgspec.Struct, frozen=True):
     files: dict[str, str] = {}
     hides: tuple[str, ...] = ()
     hidden: tuple[str, ...] = ()
-    traces: bool = False
+    tracer: tuple[str, ...] = ()
 
 
 class Home(msgspec.Struct, frozen=True):

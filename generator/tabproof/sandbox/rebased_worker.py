@@ -38,6 +38,9 @@ class RebasedWorker(Worker):
         """Make the home folders."""
         super().__init__(batch, program="")
 
+    def _enter_network(self) -> None:
+        """Stay in the network of this machine, which has no namespaces."""
+
     def _addresses(self, hosts: tuple[str, ...]) -> dict[str, str]:
         """Return the address of the first host, the API; no other host can be played here."""
         return {hosts[0]: STAND_IN}
@@ -52,7 +55,8 @@ class RebasedWorker(Worker):
         environment |= {"TMPDIR": str(folder / "tmp"), **view.environment}
         variables = [f"{name}={value}" for name, value in environment.items() if value is not None]
         arguments = [
-            replace_paths(argument, paths) for argument in (view.folder, *variables, *view.command)
+            replace_paths(argument, paths)
+            for argument in (view.folder, *variables, *view.tracer, *view.command)
         ]
         command = ["/bin/sh", "-c", IN_FOLDER, *arguments]
         watch = self._watch if PROCESSES.is_dir() else None

@@ -41,16 +41,13 @@ def write_run_files(
         shared: the files that the runs of a batch share.
     """
     (folder / "hosts").write_text(_hosts_file(addresses, run.server.resolves))
-    (folder / "trace").touch()
     if home:
         shutil.copytree(home, folder / "home", symlinks=True)
     else:
         (folder / "home").mkdir()
-    writable = [Mount(str(folder / "home"), HOME)]
-    if run.traces:
-        writable.append(Mount(str(folder / "trace"), TRACE))
+    trace = str(folder / "trace")
     return View(
-        writable=tuple(writable),
+        writable=(Mount(str(folder / "home"), HOME),),
         mounts=(
             *system_mounts(str(folder / "hosts"), shared.bundle),
             *run.mounts,
@@ -60,6 +57,7 @@ def write_run_files(
         environment={"PATH": TOOLS, **run.environment} if run.hides else run.environment,
         folder=run.folder,
         command=run.command,
+        tracer=tuple(trace if word == TRACE else word for word in run.tracer),
         hidden=run.hidden,
     )
 

@@ -5,8 +5,10 @@ The worker reads a `Batch` from stdin and writes an `Observation` per line to st
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterable, Sequence
@@ -75,7 +77,6 @@ class Worker:
         }
         self._shared = run_files.SharedFiles(self._bundle, tools)
         self._free = threading.Semaphore(batch.processors)
-        self._numbers = count()
         self._watch = ResourceWatch()
         self._homes: dict[str, Path | str] = {}
         for key, home in batch.homes.items():
@@ -96,6 +97,7 @@ class Worker:
         if isinstance(home, str):
             return Observation(run.id, broken=home)
         folder.mkdir()
+        self._enter_network()
         addresses = self._addresses(run.server.hosts)
         names = self._names(addresses)
         identity = certificate_files.identity_path(self._folder, run.server.certificate, names)
@@ -119,7 +121,7 @@ class Worker:
             exchanges,
             connections,
             killed=result.killed,
-            trace=(folder / "trace").read_text(errors="replace"),
+            trace=_read_trace(folder),
             broken=self._refusal(result.stderr),
         )
 
@@ -146,19 +148,36 @@ class Worker:
                 return f"{command[0]} failed: {reason}"
         return folder / "home"
 
+    def _enter_network(self) -> None:
+        """Give this thread's next run a network that no other run reaches."""
+        network.enter_network()
+
     def _addresses(self, hosts: tuple[str, ...]) -> dict[str, str]:
         """Return the address on which the mock API listens for each host."""
-        return {host: network.address(next(self._numbers)) for host in hosts}
+        return {host: network.address(number) for number, host in enumerate(hosts)}
 
     def _names(self, addresses: dict[str, str]) -> tuple[str, ...]:
         """Return the names that the mock API's certificate is for."""
         return tuple(addresses)
 
     def _run(self, view: View, folder: Path, kill_after_seconds: float) -> ProcessResult:
-        """Run a command that sees only this view."""
-        del folder
-        command = bubblewrap.around_run(self._program, view)
-        return processes.run(command, kill_after_seconds, watch=self._watch)
+        """Run a command that sees only this view.
+
+        Process 1 of the run is bubblewrap: it gets an empty environment, and its options from a
+        file, since a run can read /proc/1/environ and /proc/1/cmdline. The tracer, if any, stays
+        outside of the sandbox: a run cannot change its own trace.
+        """
+        options, command = bubblewrap.around_run(view)
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(b"".join(os.fsencode(option) + b"\0" for option in options))
+            file.seek(0)
+            setting = processes.ProcessSettings(environment={}, pass_fds=(file.fileno(),))
+            return processes.run(
+                [*view.tracer, self._program, "--args", str(file.fileno()), *command],
+                kill_after_seconds,
+                watch=self._watch,
+                setting=setting,
+            )
 
     def _refusal(self, stderr: bytes) -> str:
         """Return an error of the programs around the sample's command, or ""."""
@@ -166,10 +185,14 @@ class Worker:
         return first_line if first_line.startswith(("bwrap: ", "prlimit: ")) else ""
 
 
+def _read_trace(folder: Path) -> str:
+    trace = folder / "trace"
+    return trace.read_text(errors="replace") if trace.exists() else ""
+
+
 def main() -> None:
     """Run the batch on stdin; the argument is bubblewrap's path."""
     batch = msgspec.json.decode(sys.stdin.buffer.read(), type=Batch)
-    network.add_addresses()
     bubblewrap.copy_settings()
     process_limit.limit_processes(process_limit.MAX_PROCESSES)
     serve(Worker(batch, sys.argv[1]), [[run] for run in batch.runs])

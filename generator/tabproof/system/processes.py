@@ -16,7 +16,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import IO, TypeAlias
 
@@ -59,6 +59,7 @@ class ProcessSettings(msgspec.Struct, frozen=True):
         environment: all that it finds; this process's own environment if None.
         merges_stderr: whether its stderr goes where its stdout goes.
         grace_seconds: how long it may take to end by itself after SIGINT, before it is killed.
+        pass_fds: file descriptors that it inherits, beside the standard ones.
         own_session: whether it has a session of its own, in which there is no terminal. sudo
             remembers by session and terminal who gave the password.
     """
@@ -67,6 +68,7 @@ class ProcessSettings(msgspec.Struct, frozen=True):
     environment: Mapping[str, str] | None = None
     merges_stderr: bool = False
     grace_seconds: float = 0
+    pass_fds: tuple[int, ...] = ()
     own_session: bool = True
 
 
@@ -116,11 +118,15 @@ def run_tool(
     Compilers leave there what they never remove, and the servers that they start listen there: one
     that ends with its build is not to be found by another build.
     """
-    with temporary_folder("tabproof-tool-") as folder:
+    with temporary_folder("tabproof-tool-") as folder, guarded_folder(Path(folder)):
         environment = os.environ if setting.environment is None else setting.environment
         own = msgspec.structs.replace(setting, environment={**environment, "TMPDIR": folder})
-        with _groups.removing(Path(folder)):
-            return run(command, kill_after_seconds, setting=own)
+        return run(command, kill_after_seconds, setting=own)
+
+
+def guarded_folder(folder: Path) -> AbstractContextManager[None]:
+    """Let the guard remove a temporary folder, if this program is killed while a process runs."""
+    return _groups.removing(folder)
 
 
 @contextmanager
@@ -168,6 +174,7 @@ def start(
             env=setting.environment,
             start_new_session=setting.own_session,
             process_group=None if setting.own_session else 0,
+            pass_fds=setting.pass_fds,
         )
         _groups.add(process.pid, setting.grace_seconds)
         if interruption.was_interrupted():

@@ -1,4 +1,4 @@
-"""Limit the number of processes of a run, and their memory.
+"""Limit the processes and threads of a run, and their memory.
 
 The kernel has no limit on processes that one run cannot use up for the others, and one on address
 space would stop runtimes that reserve more than they use.
@@ -6,19 +6,33 @@ space would stop runtimes that reserve more than they use.
 
 from __future__ import annotations
 
+import itertools
 import os
 import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from typing import NamedTuple
 
 MOST_PROCESSES = 128
+MOST_THREADS = 1024
 MOST_MEMORY_BYTES = 2 << 30
 TICK_SECONDS = 0.1
+MEMORY_FILE_TICKS = 3
+"""How many ticks there are from one look at files in memory to the next: it takes longer."""
+BLOCK_BYTES = 512
+"""The unit of `st_blocks` (stat(3type))."""
 PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
-PARENT, PAGES = 1, 21
-"""Fields of /proc/PID/stat after the name, counted from 0 (proc(5): ppid and rss)."""
+PARENT, THREADS, PAGES = 1, 17, 21
+"""Fields of /proc/PID/stat after the name, counted from 0 (proc(5): ppid, num_threads, rss)."""
+
+
+class _Usage(NamedTuple):
+    """Hold what a process uses."""
+
+    threads: int
+    memory_bytes: int
 
 
 class ResourceWatch:
@@ -43,15 +57,17 @@ class ResourceWatch:
             return self._reasons.pop(process, "")
 
     def _look(self) -> None:
-        while True:
+        for tick in itertools.count():
             time.sleep(TICK_SECONDS)
             with self._lock:
                 watched = dict(self._kills)
             if not watched:
                 continue
-            children, memory = _processes()
+            children, usage = _processes()
             for process, kill in watched.items():
-                reason = _excess(_tree(process, children), memory)
+                tree = _tree(process, children)
+                files = _memory_file_bytes(tree) if tick % MEMORY_FILE_TICKS == 0 else 0
+                reason = _excess(tree, usage, files)
                 if reason:
                     with self._lock:
                         if self._kills.pop(process, None):
@@ -59,23 +75,41 @@ class ResourceWatch:
                     kill()
 
 
-def _excess(tree: list[int], memory: dict[int, int]) -> str:
+def _excess(tree: list[int], usage: dict[int, _Usage], file_bytes: int) -> str:
     if len(tree) > MOST_PROCESSES:
         return f"it had more than {MOST_PROCESSES} processes"
-    if sum(memory.get(process, 0) for process in tree) > MOST_MEMORY_BYTES:
+    used = [usage[process] for process in tree if process in usage]
+    if sum(process.threads for process in used) > MOST_THREADS:
+        return f"it had more than {MOST_THREADS} threads"
+    if sum(process.memory_bytes for process in used) + file_bytes > MOST_MEMORY_BYTES:
         return f"it held more than {MOST_MEMORY_BYTES >> 30} GiB of memory"
     return ""
 
 
-def _processes() -> tuple[dict[int, list[int]], dict[int, int]]:
-    """Return parent -> children, and process -> bytes of memory."""
+def _memory_file_bytes(tree: list[int]) -> int:
+    """Return the size of the open files that memfd_create(2) made, which no mapping counts."""
+    sizes: dict[tuple[int, int], int] = {}
+    for process in tree:
+        folder = f"/proc/{process}/fd"
+        with suppress(OSError):
+            for entry in os.listdir(folder):  # noqa: PTH208 - as below
+                with suppress(OSError):
+                    path = f"{folder}/{entry}"
+                    if os.readlink(path).startswith("/memfd:"):  # noqa: PTH115 - as below
+                        status = os.stat(path)  # noqa: PTH116 - as below
+                        sizes[status.st_dev, status.st_ino] = status.st_blocks * BLOCK_BYTES
+    return sum(sizes.values())
+
+
+def _processes() -> tuple[dict[int, list[int]], dict[int, _Usage]]:
+    """Return parent -> children, and process -> what it uses."""
     children: dict[int, list[int]] = defaultdict(list)
-    memory: dict[int, int] = {}
+    usage: dict[int, _Usage] = {}
     for process, text in _stats():
         fields = text.rpartition(b")")[2].split()
         children[int(fields[PARENT])].append(process)
-        memory[process] = int(fields[PAGES]) * PAGE_BYTES
-    return children, memory
+        usage[process] = _Usage(int(fields[THREADS]), int(fields[PAGES]) * PAGE_BYTES)
+    return children, usage
 
 
 def _stats() -> Iterator[tuple[int, bytes]]:

@@ -14,6 +14,8 @@ PACKAGES = {"libfaketime": "libfaketime", "strace": "strace"}
 """Tool -> the Debian package that has it."""
 
 LONGEST_ARGUMENT_BYTES = 65536
+MOST_TRACE_BYTES = 16 << 20
+"""Also the size of the largest file that a traced run can write."""
 
 
 def missing_tools() -> list[str]:
@@ -51,11 +53,14 @@ def clock_environment(clock: Clock | None) -> dict[str, str]:
     }
 
 
-def trace_command(command: list[str]) -> list[str]:
-    """Return a command that runs another and writes its processes' arguments to `TRACE`."""
-    program = shutil.which("strace") or "strace"
+def tracer() -> tuple[str, ...]:
+    """Return the command around another that writes its processes' arguments to `TRACE`."""
+    strace, prlimit = (shutil.which(name) or name for name in ("strace", "prlimit"))
     limit = str(LONGEST_ARGUMENT_BYTES)
-    return [program, "-f", "-qq", "-e", "trace=execve", "-s", limit, "-o", TRACE, "--", *command]
+    return (
+        *(prlimit, f"--fsize={MOST_TRACE_BYTES}", "--"),
+        *(strace, "-f", "-qq", "-e", "trace=execve", "-s", limit, "-o", TRACE, "--"),
+    )
 
 
 @cache

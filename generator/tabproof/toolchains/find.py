@@ -14,7 +14,7 @@ import msgspec
 
 from tabproof.model.language import Language, Toolchain, Variant
 from tabproof.model.linter import Linter
-from tabproof.sandbox.bubblewrap import SYSTEM
+from tabproof.sandbox.bubblewrap import PATH, SYSTEM
 from tabproof.sandbox.protocol import Mount
 from tabproof.toolchains import package_managers
 from tabproof.toolchains.versions import (
@@ -84,6 +84,22 @@ class InstalledToolchain(msgspec.Struct, frozen=True):
         for value in self.placeholders.values():
             folders.update(_extra_folders(Path(value), self.root))
         return [Mount(folder, folder) for folder in sorted(folders)]
+
+    def hidden_folders(self) -> tuple[str, ...]:
+        """Return the folders that no run may see: the project, its repository, what is beside it.
+
+        A folder that programs are found in stays in sight.
+        """
+        if not self.root:
+            return ()
+        root = Path(self.root)
+        above = (root, *root.parents)
+        repository = next((folder for folder in above if (folder / ".git").exists()), root)
+        programs = [Path(value) for value in self.placeholders.values()]
+        used = [*programs, *(path.resolve() for path in programs), *map(Path, PATH.split(":"))]
+        beside = repository.parent
+        is_used = any(path.is_relative_to(beside) for path in used)
+        return (str(repository),) if is_used else (str(beside), str(repository))
 
 
 class MissingToolchain(msgspec.Struct, frozen=True):

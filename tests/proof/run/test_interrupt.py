@@ -340,22 +340,22 @@ def test_killed_when_a_sandbox_has_just_been_cloned_it_leaves_no_process(
 
 @pytest.mark.parametrize("isolation", ["bubblewrap", "rebased"])
 @pytest.mark.usefixtures("sandbox")
-def test_killed_in_the_middle_of_its_runs_it_leaves_no_process(
+def test_killed_in_the_middle_of_its_runs_it_leaves_nothing(
     project: Project, isolation: str
 ) -> None:
     with project.program(*PYTHON, "--isolation", isolation) as process:
         project.wait_for(lambda: runs(process.pid), process)
         process.kill()
-    project.no_process_is_left()
+    project.nothing_is_left()
 
 
 @pytest.mark.usefixtures("sandbox")
-def test_killed_while_it_builds_it_leaves_no_process(project: Project) -> None:
+def test_killed_while_it_builds_it_leaves_nothing(project: Project) -> None:
     project.hangs("dotnet", unless="--version")
     with project.program(*CSHARP) as process:
         project.wait_for(project.reached.exists, process)
         process.kill()
-    project.no_process_is_left()
+    project.nothing_is_left()
 
 
 INSTALLER = """#!/bin/sh

@@ -25,22 +25,24 @@ def find_leaks(
     observation: Observation,
     case: Case,
     scenario: Scenario,
-    stderr: str,
     exposures: Iterable[Exposure],
 ) -> Iterator[Finding]:
     """Yield each leak of a secret or of a token in a run.
+
+    The output is searched as it is, with what the runtime writes by itself: a pattern that allows
+    such a message could allow a secret in it.
 
     Args:
         observation: what was seen.
         case: holds the credentials, and whether the arguments were noted.
         scenario: says which credential is the secret.
-        stderr: without what the runtime writes by itself.
         exposures: programs for which the language declares that they take the secret as an
             argument.
     """
     secret_parts = _secret_parts(case, scenario)
     signatures = _sent_signatures(observation)
     stdout = observation.stdout.decode(errors="replace")
+    stderr = observation.stderr.decode(errors="replace")
     for where, text in (("stdout", stdout), ("stderr", stderr)):
         # A token that was never sent is recognized by its shape alone.
         tokens = signatures if observation.exchanges else set(TOKEN_SHAPE.findall(text))

@@ -44,7 +44,7 @@ def judge(
     return [
         *_requests(observation, case, scenario),
         *_outcome(observation, case, stderr, scenario, habits),
-        *leaks.find_leaks(observation, case, scenario, stderr, habits.exposures),
+        *leaks.find_leaks(observation, case, scenario, habits.exposures),
     ]
 
 

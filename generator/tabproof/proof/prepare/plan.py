@@ -38,7 +38,7 @@ def plan_run(identity: str, subject: RunnableSample, case: Case, build: str | No
     return Run(
         id=identity,
         mounts=tuple(_mounts(subject, installed, file_name, build)),
-        command=tuple(case_tools.trace_command(command) if situation.traced else command),
+        command=tuple(command),
         environment=_environment(installed, case, places),
         home=home_key(subject),
         server=ServerPlan(
@@ -54,8 +54,8 @@ def plan_run(identity: str, subject: RunnableSample, case: Case, build: str | No
         files={_target(path): content for path, content in situation.files.items()}
         | {f"{ELSEWHERE}/{path}": content for path, content in situation.elsewhere.items()},
         hides=situation.hides,
-        hidden=(installed.root,) if installed.root else (),
-        traces=situation.traced,
+        hidden=installed.hidden_folders(),
+        tracer=case_tools.tracer() if situation.traced else (),
     )
 
 

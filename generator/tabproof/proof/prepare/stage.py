@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from tabproof.model.scenario import Request
 from tabproof.proof.prepare import build, rebase
 from tabproof.proof.prepare.plan import plan_homes, plan_run
 from tabproof.proof.prepare.runnable_sample import RequestedRuns, RunnableSample
+from tabproof.samples.tree import sha256_of
 from tabproof.sandbox.batch_runner import IsCancelled, never_cancelled
 from tabproof.sandbox.protocol import Home, Observation, Run
 
@@ -61,6 +62,7 @@ def stage_runs(
             name: _stand_in(subject, Path(folder, f"copy-{number}"), ports.get(name))
             for number, (name, subject) in enumerate(subjects.items())
         }
+        stand_ins = {name: _with_original(copy, stand_ins) for name, copy in stand_ins.items()}
         usable = [s for s in stand_ins.values() if not isinstance(s, Finding)]
         builds = build.build_samples(usable, folder, processors, given_up)
         runs: list[Run] = []
@@ -89,19 +91,47 @@ def _port(stack: ExitStack) -> int:
 
 
 def _stand_in(subject: RunnableSample, folder: Path, port: int | None) -> RunnableSample | Finding:
-    """Return what runs in a subject's place: its copy where it is rebased, or itself."""
-    if port is None:
-        return subject
-    content = Path(subject.file).read_bytes().decode(errors="surrogateescape")
-    try:
-        text = rebase.rebase_text(content, subject.scenario.request, port)
-    except rebase.NotRebased as error:
-        host = subject.scenario.request.host
-        return Finding("request", (host,), "a run", f"none: it cannot be rebased: {error}")
+    """Return what runs in a subject's place: a copy, with this machine for the API where rebased.
+
+    The checkout may change during a proof: what runs are the bytes whose digest is recorded.
+    """
+    content = _read(subject.file)
+    if content is None or sha256_of(content) != subject.digest:
+        seen = "none: the file was changed during the proof"
+        return Finding("install", (), "a run of the file that was read first", seen)
+    if port is not None:
+        text = content.decode(errors="surrogateescape")
+        try:
+            text = rebase.rebase_text(text, subject.scenario.request, port)
+        except rebase.NotRebased as error:
+            host = subject.scenario.request.host
+            return Finding("request", (host,), "a run", f"none: it cannot be rebased: {error}")
+        content = text.encode(errors="surrogateescape")
     folder.mkdir()
     copy = folder / Path(subject.file).name
-    copy.write_bytes(text.encode(errors="surrogateescape"))
-    return rebase.rebased_sample(subject, str(copy))
+    copy.write_bytes(content)
+    if port is not None:
+        return rebase.rebased_sample(subject, str(copy))
+    return msgspec.structs.replace(subject, file=str(copy))
+
+
+def _read(file: str) -> bytes | None:
+    try:
+        return Path(file).read_bytes()
+    except OSError:
+        return None
+
+
+def _with_original(
+    copy: RunnableSample | Finding, copies: Mapping[str, RunnableSample | Finding]
+) -> RunnableSample | Finding:
+    """Return the copy of a mutant with the copy of its sample, if that is run too."""
+    if isinstance(copy, Finding) or copy.original is None:
+        return copy
+    original = copies.get(copy.original.identity)
+    if not isinstance(original, RunnableSample):
+        return copy
+    return msgspec.structs.replace(copy, original=original)
 
 
 def _adapted(run: Run, request: Request, port: int | None) -> Run:
