@@ -287,6 +287,25 @@ UNREACHABLE = """\
 """
 
 
+SPEAKS = """\
+    prepare: [[sh, -c, 'printf "x.rb(3,1): error \\033]0;title\\007\\033[31mred\\n"; exit 1']]
+    fault: '^[^\\n]+\\((?P<line>\\d+),\\d+\\): error (?P<words>[^\\n]+)$'
+    run: ["{ruby}", "{file}"]
+"""
+
+
+@pytest.mark.parametrize("form", ["table", "json", "github", "junit"])
+def test_what_a_compiler_says_is_escaped(project: Path, form: str) -> None:
+    run = '    run: ["{ruby}", "{file}"]\n'
+    change(project, "templates/ruby/language.yml", run, SPEAKS)
+    result = prove(project, "ruby", "stdlib", "success", options=f"--format {form}")
+    assert result.exit_code == 1
+    assert "title" in result.stdout
+    assert "\x1b" not in result.output
+    assert "\x07" not in result.output
+    assert "\x1b" not in (project / record.CACHE).read_text()
+
+
 def test_a_registry_that_cannot_be_reached_is_no_fault_of_a_sample(project: Path) -> None:
     run = '    run: ["{ruby}", "{file}"]\n'
     change(project, "templates/ruby/language.yml", run, UNREACHABLE)

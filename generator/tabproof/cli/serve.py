@@ -16,7 +16,7 @@ from tabproof.cli import complete_values
 from tabproof.cli.handle_errors import handle_errors
 from tabproof.cli.help_text import epilog
 from tabproof.cli.pick_scenario import pick_scenario, unset_variables
-from tabproof.errors import ExitStatus
+from tabproof.errors import ExitStatus, printable
 from tabproof.model.scenario import Scenario
 from tabproof.project import catalog_reader
 from tabproof.sandbox.certificates import Certificates
@@ -84,8 +84,7 @@ def serve(root: Path, /, *, name: str | None, port: int, tls: bool) -> None:
 
 
 def _print_exchange(line: str) -> None:
-    printable = "".join(c if c.isprintable() else repr(c)[1:-1] for c in line)
-    click.echo(f"{time.strftime('%H:%M:%S')} {printable}")
+    click.echo(f"{time.strftime('%H:%M:%S')} {printable(line)}")
 
 
 def _credentials(scenario: Scenario) -> dict[str, str]:

@@ -6,6 +6,7 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
+from tabproof.errors import printable
 from tabproof.model.sample import SampleKey
 
 Verdict: TypeAlias = Literal["passed", "failed", "skipped"]
@@ -27,8 +28,12 @@ class Finding(msgspec.Struct, frozen=True):
     line: int = 0
 
     def message(self) -> str:
-        """Return what was expected and what was observed, in one line."""
-        return f"expected {self.expected}; seen {self.observed}"
+        """Return what was expected and what was observed, in one line.
+
+        What was observed may come from a run or a compiler, and holds what it likes: it goes to
+        terminals, to records and to pages.
+        """
+        return f"expected {self.expected}; seen {printable(self.observed)}"
 
 
 class Unavailable(msgspec.Struct, frozen=True):

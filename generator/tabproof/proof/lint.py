@@ -15,7 +15,7 @@ from pathlib import Path
 
 import msgspec
 
-from tabproof.errors import MachineError
+from tabproof.errors import MachineError, printable
 from tabproof.model.language import Language
 from tabproof.model.linter import Linter
 from tabproof.proof.prepare.runnable_sample import RunnableSample
@@ -52,7 +52,7 @@ class LintResult(msgspec.Struct, frozen=True):
         """Yield `samples/...:LINE: LINTER: MESSAGE` for each fault."""
         for fault in self.faults:
             place = f"{FOLDER}/{self.subject.sample.path}:{fault.line}"
-            yield f"{place}: {self.linter}: {fault.message}"
+            yield f"{place}: {self.linter}: {printable(fault.message)}"
 
 
 def lint(

@@ -10,6 +10,7 @@ from itertools import count
 from pathlib import Path
 from typing import TypeAlias
 
+from tabproof.errors import printable
 from tabproof.model.command import fill_command
 from tabproof.model.language import Toolchain
 from tabproof.model.result import Finding, SyntaxResult, Unavailable, Verdict
@@ -112,7 +113,7 @@ def _fault(output: str, toolchain: Toolchain, file: str) -> Finding | Unavailabl
     """Return the fault of a sample from a failed build's output, with the compiler's line."""
     if gone := _search(toolchain.unavailable, output):
         reasons = dict.fromkeys((gone["words"].strip(), failure_cause(output)))
-        return Unavailable(f"{toolchain.runtime}: {' '.join(reasons)}")
+        return Unavailable(printable(f"{toolchain.runtime}: {' '.join(reasons)}"))
     if not (match := _search(toolchain.fault, output)):
         return Finding("install", (), _to_build(toolchain), _error_line(output))
     # A reader knows neither the copy that was built nor the project that the compiler made for it.
@@ -179,4 +180,4 @@ def parse_sample(subject: RunnableSample, now: str) -> SyntaxResult | None:
         except CommandDidNotRun as error:
             reason = str(error)
     key = subject.sample.key
-    return SyntaxResult(key, subject.digest, syntax.name, verdict, reason, now)
+    return SyntaxResult(key, subject.digest, syntax.name, verdict, printable(reason), now)
