@@ -55,11 +55,11 @@ def _mutate(
         root, catalog, selection, partial(isolation_choice.choose_isolation, options.isolation)
     ) as survey:
         subjects = survey.subjects(samples)
-    known = Record() if options.fresh else record.read_all(root)
+    earlier_results = Record() if options.fresh else record.read_all(root)
     table = mutations.read_mutations(root, {subject.language.name for subject in subjects})
     mutants_to_run, not_applied = proof.mutants_of(subjects, table, options.cases)
     with progress() as report_progress:
-        mutant_results = proof.run_mutants(mutants_to_run, known, report_progress, runner)
+        mutant_results = proof.run_mutants(mutants_to_run, earlier_results, report_progress, runner)
     titles = {subject.language.name: subject.language.data.title for subject in subjects}
     width = None if sys.stdout.isatty() else PLAIN_WIDTH_COLUMNS
     mutants.show([*mutant_results, *not_applied], table.kinds, titles, Console(width=width))
@@ -76,12 +76,12 @@ def _selection_of(catalog: Catalog, selection: Selection) -> Selection:
 
 def _status(mutant_results: list[proof.MutantResult], options: ProveOptions) -> ExitStatus:
     """Return the exit status; a mutant of a required language that cannot run is an error."""
-    fates = {result.outcome for result in mutant_results}
+    outcomes = {result.outcome for result in mutant_results}
     not_run = {result.sample.language for result in mutant_results if result.outcome == "not run"}
-    if "unfit" in fates:
+    if "unfit" in outcomes:
         return ExitStatus.INVALID_INPUT
-    if "survived" in fates:
+    if "survived" in outcomes:
         return ExitStatus.WRONG
-    if "killed" not in fates or any(options.requires(language) for language in not_run):
+    if "killed" not in outcomes or any(options.requires(language) for language in not_run):
         return ExitStatus.UNABLE
     return ExitStatus.DONE

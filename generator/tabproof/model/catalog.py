@@ -72,19 +72,19 @@ class Catalog(msgspec.Struct, frozen=True):
         Raises:
             InputError: a row of `cases.yml` would never run, or run without its options.
         """
-        known = self.languages | self.unused_languages
+        languages = self.languages | self.unused_languages
         runtimes = {
             toolchain.runtime
-            for language in known.values()
+            for language in languages.values()
             for toolchain in language.data.toolchains
         }
         for row in self.cases.cases:
             place = f"templates/cases.yml: case '{row.name}'"
-            _check(place, "language", row.languages, known)
+            _check(place, "language", row.languages, languages)
             _check(place, "runtime", row.options, runtimes)
 
 
-def _check(place: str, what: str, names: Collection[str], known: Collection[str]) -> None:
+def _check(place: str, what: str, names: Collection[str], choices: Collection[str]) -> None:
     for name in names:
-        if name not in known:
-            raise InputError(f"{place}: unknown {what} '{name}'; {choose(known)}.")
+        if name not in choices:
+            raise InputError(f"{place}: unknown {what} '{name}'; {choose(choices)}.")

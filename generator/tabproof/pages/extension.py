@@ -153,8 +153,8 @@ class FenceConverter:
             project_folder.check(self._root)
         except project_folder.NoProjectError as error:
             folder = self._source_lines.folder().resolve()
-            found = project_folder.find(folder)
-            root = Path(os.path.relpath(found, folder)).as_posix() if found else "FOLDER"
+            project = project_folder.find(folder)
+            root = Path(os.path.relpath(project, folder)).as_posix() if project else "FOLDER"
             raise InputError(
                 f"there is no {project_folder.SCENARIOS} in {self._root}; tell the extension where "
                 "the project is, from the folder of the site's configuration: under "
@@ -163,12 +163,12 @@ class FenceConverter:
 
     def refusal(self, placeholder: Placeholder, message: str) -> FenceError:
         """Return an error with the line of the fence, or of what makes it invalid."""
-        found = placeholder.match
-        first, last = found.opened.number, found.last
-        if found.fault and not first <= found.at <= last + 1:
-            first = last = found.at
+        fence = placeholder.match
+        first, last = fence.opened.number, fence.last
+        if fence.fault and not first <= fence.at <= last + 1:
+            first = last = fence.at
         page, line = self._source_lines.place(placeholder.page, first, last)
-        offset = found.at - first if found.fault else 0
+        offset = fence.at - first if fence.fault else 0
         return FenceError(str(located(page, line + offset, message)))
 
     def _sets(self, fence: Fence) -> tuple[TabSet, ...]:

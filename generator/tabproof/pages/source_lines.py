@@ -71,13 +71,13 @@ class SourceLines:
         if raw is None:
             for path in self._snippets(self._raw):
                 file = self._read(path)
-                if file and (found := _search(file.lines, stripped_lines)) is not None:
-                    return file.display_path, found + 1
+                if file and (index := _search(file.lines, stripped_lines)) is not None:
+                    return file.display_path, index + 1
         self._file = self._file or self._page()
         if self._file:
-            found = None if raw is None else _matching(self._raw, self._file.lines, raw)
+            index = None if raw is None else _matching(self._raw, self._file.lines, raw)
             # What a plugin has put into the page is nowhere in its file.
-            return self._file.display_path, (number if found is None else found) + 1
+            return self._file.display_path, (number if index is None else index) + 1
         return self._alike(lines, number, stripped_lines)
 
     def _page(self) -> PageFile | None:
@@ -86,9 +86,9 @@ class SourceLines:
             file = getattr(self._md.treeprocessors["relpath"], "file", None)
             if file is not None:
                 path = Path(file.abs_src_path or file.src_uri)
-                found = self._read(path) if path.is_relative_to(self._root) else None
+                page_file = self._read(path) if path.is_relative_to(self._root) else None
                 # Of a page that a plugin made there is no file that an author knows.
-                return found or PageFile(file.src_uri, plain_lines(file.content_string))
+                return page_file or PageFile(file.src_uri, plain_lines(file.content_string))
         if "rendering_context" in self._md.preprocessors:
             context = self._md.preprocessors["rendering_context"]
             config = context.config
@@ -129,9 +129,9 @@ class SourceLines:
         best: tuple[int, str, int] = (0, "page", number + 1)
         for path in sorted(self._docs.rglob("*.md")):
             file = self._read(path)
-            if file and (found := _search(file.lines, stripped_lines, before)) is not None:
+            if file and (index := _search(file.lines, stripped_lines, before)) is not None:
                 shared = len(set(file.lines) & set(lines))
-                best = max(best, (shared, file.display_path, found + 1))
+                best = max(best, (shared, file.display_path, index + 1))
         return best[1], best[2]
 
 

@@ -42,9 +42,9 @@ class _Bytecode(jinja2.BytecodeCache):
 
     def load_bytecode(self, bucket: Any) -> None:
         """Load the bytecode of a template."""
-        found = self._kept.get(f"{bucket.key} {bucket.checksum}")
-        if found is not None:
-            bucket.bytecode_from_string(found)
+        cached = self._kept.get(f"{bucket.key} {bucket.checksum}")
+        if cached is not None:
+            bucket.bytecode_from_string(cached)
 
     def dump_bytecode(self, bucket: Any) -> None:
         """Store the bytecode of a template."""

@@ -55,10 +55,10 @@ def read_all(folders: list[Path], root: Path, kept: Kept | None = None) -> dict[
         InputError: a file is not right, with its line.
     """
     names = {path.parent.name for folder in folders for path in folder.glob(f"*/{FILE}")}
-    found = [
+    languages = [
         _read(name, folders, root, kept) for name in sorted(names) if not is_hidden(Path(name))
     ]
-    in_order = sorted(found, key=lambda language: (language.data.position, language.name))
+    in_order = sorted(languages, key=lambda language: (language.data.position, language.name))
     return {language.name: language for language in in_order}
 
 
@@ -73,11 +73,11 @@ def check_templates(known: Mapping[str, Language], places: Mapping[str, str]) ->
         InputError: a folder's name is none of a language, and it holds no `language.yml`.
     """
     for template, place in places.items():
-        found = TEMPLATE.fullmatch(template)
-        if found and found["name"] not in known:
-            name = found["name"]
-            words = f"there is no language '{name}'; {choose(known)}, or write its {FILE}."
-            raise located(place, None, words)
+        match = TEMPLATE.fullmatch(template)
+        if match and match["name"] not in known:
+            name = match["name"]
+            message = f"there is no language '{name}'; {choose(known)}, or write its {FILE}."
+            raise located(place, None, message)
 
 
 def check_wording(known: Mapping[str, Language], outcomes: Mapping[str, Expectation]) -> None:
@@ -95,8 +95,8 @@ def check_wording(known: Mapping[str, Language], outcomes: Mapping[str, Expectat
         for toolchain in language.data.toolchains:
             for name in toolchain.wording:
                 if name not in open_ones:
-                    words = f"unknown outcome '{name}' in `wording`; {choose(open_ones)}."
-                    raise InputError(f"templates/{language.name}/{FILE}: {words}")
+                    message = f"unknown outcome '{name}' in `wording`; {choose(open_ones)}."
+                    raise InputError(f"templates/{language.name}/{FILE}: {message}")
 
 
 def select_languages(
@@ -126,8 +126,8 @@ def _read(name: str, folders: list[Path], root: Path, kept: Kept | None) -> Lang
     path = find_file(folders, f"{name}/{FILE}") or folders[0] / name / FILE
     place = display_path(path, root)
     shape, lines = read_yaml(path, LanguageFile, place, kept)
-    for where, words in unknown_placeholders(shape):
-        raise located(place, line_of(lines, where), words)
+    for where, message in unknown_placeholders(shape):
+        raise located(place, line_of(lines, where), message)
     files = dict(_files(name, folders))
     resolver = _Resolver(name, files, place, lines)
     locks = {f"toolchains[{n}]": each.locks for n, each in enumerate(shape.toolchains)}
@@ -169,14 +169,16 @@ class _Resolver:
     def file(self, name: str, where: str) -> str:
         """Return the path of a file in the language's folder."""
         if name not in self._files:
-            words = f"there is no file '{name}' in templates/{self._name}/; {choose(self._files)}."
-            raise located(self._place, line_of(self._lines, where), words)
+            message = (
+                f"there is no file '{name}' in templates/{self._name}/; {choose(self._files)}."
+            )
+            raise located(self._place, line_of(self._lines, where), message)
         return self._files[name]
 
     def resolved(self, value: Any, where: str) -> Any:
         """Return plain data in which these paths are filled in."""
         if isinstance(value, str):
-            return OWN_FILE.sub(lambda found: self._escaped(found["name"] or "", where), value)
+            return OWN_FILE.sub(lambda match: self._escaped(match["name"] or "", where), value)
         if isinstance(value, dict):
             return {key: self.resolved(each, f"{where}.{key}") for key, each in value.items()}
         if isinstance(value, (list, tuple)):

@@ -62,11 +62,11 @@ def _rows(path: Path, root: Path, kinds: dict[str, MutationKind]) -> tuple[Mutat
     for name in kinds:
         for variant in VARIANTS:
             if ((name, variant) in have) == ((name, variant) in left_out):
-                words = (
+                state = (
                     "both a mutation and" if (name, variant) in have else "neither a mutation nor"
                 )
                 raise located(
-                    place, None, f"kind '{name}' has {words} an entry under `without` in {variant}."
+                    place, None, f"kind '{name}' has {state} an entry under `without` in {variant}."
                 )
     return rows
 

@@ -90,12 +90,12 @@ def _files(folder: Path, root: Path) -> Iterator[Path]:
     """Return what is, or looks like, a scenario, in the order of names."""
     try:
         with os.scandir(folder) as entries:
-            found = sorted((entry.name, entry.is_dir()) for entry in entries)
+            listed = sorted((entry.name, entry.is_dir()) for entry in entries)
     except OSError as error:
         raise located(
             display_path(folder, root), None, f"cannot be read: {error.strerror}."
         ) from error
-    for name, is_folder in found:
+    for name, is_folder in listed:
         if is_hidden(Path(name)):
             continue
         path = folder / name
@@ -111,13 +111,13 @@ def _unread(path: Path, folder: Path, place: str) -> Fault:
     name = nearest_name(path.stem)
     target = f"{name}{path.suffix.lower()}" if is_name(name) else "NAME.yml"
     if path.parent == folder:
-        words = f"is not read: its name ends in {path.suffix}; rename it to {target}."
+        message = f"is not read: its name ends in {path.suffix}; rename it to {target}."
     else:
-        words = (
+        message = (
             f"is not read: it is in a folder of its own; move it to {SCENARIOS}/{target}, or out "
             f"of {SCENARIOS}/."
         )
-    return Fault(name, located(place, None, words))
+    return Fault(name, located(place, None, message))
 
 
 class Source(msgspec.Struct, frozen=True):
@@ -194,8 +194,8 @@ def _resolve(name: str, place: str, shape: ScenarioFile, lines: Lines) -> Scenar
     )
     for each, credential in scenario.credentials.items():
         if scenario.used.isdisjoint({each, *(leaf.name for leaf in credential.leaves)}):
-            words = f"'{each}' is in neither the token nor the request; use it, or remove it."
-            resolver.refuse(f"$.credentials.{each}", words)
+            message = f"'{each}' is in neither the token nor the request; use it, or remove it."
+            resolver.refuse(f"$.credentials.{each}", message)
     return scenario
 
 
@@ -213,21 +213,21 @@ class _Resolver:
         }
         self._known = {leaf.name: leaf for c in self.credentials.values() for leaf in (c, *c.parts)}
 
-    def refuse(self, where: str, words: str) -> NoReturn:
-        raise located(self._place, line_of(self._lines, where), words)
+    def refuse(self, where: str, message: str) -> NoReturn:
+        raise located(self._place, line_of(self._lines, where), message)
 
-    def check(self, where: str, words: str) -> None:
+    def check(self, where: str, message: str) -> None:
         """Refuse a value where there are words against it."""
-        if words:
-            self.refuse(where, words)
+        if message:
+            self.refuse(where, message)
 
     def token(self, token: TokenEntry) -> TokenPlan:
         key = self._named("$.token.signing_key.credential", token.signing_key.credential)
         if key.parts:
-            words = (
+            message = (
                 f"'{key.name}' holds two credentials; {choose(part.name for part in key.parts)}."
             )
-            self.refuse("$.token.signing_key.credential", words)
+            self.refuse("$.token.signing_key.credential", message)
         for name in ("alg", "typ"):
             if name in token.header:
                 self.refuse(f"$.token.header.{name}", f"the header has its `{name}` by itself.")
@@ -241,13 +241,13 @@ class _Resolver:
 
     def request(self, request: RequestEntry) -> Request:
         headers, media_type, sent = dict(request.headers), "", request.body is not None
-        given = next((name for name in headers if name.lower() == CONTENT_TYPE.lower()), "")
-        if given:
-            field = f"request.headers.{given}"
-            words = value_rules.content_type_fault(headers[given], f"`{field}`", sent=sent)
-            self.check(f"$.{field}", words)
+        header_name = next((name for name in headers if name.lower() == CONTENT_TYPE.lower()), "")
+        if header_name:
+            field = f"request.headers.{header_name}"
+            message = value_rules.content_type_fault(headers[header_name], f"`{field}`", sent=sent)
+            self.check(f"$.{field}", message)
         if sent:
-            media_type = headers.pop(given, JSON)
+            media_type = headers.pop(header_name, JSON)
         query = request.query.items()
         return Request(
             method=request.method,
@@ -276,8 +276,8 @@ class _Resolver:
         at, into = shape.split.at, shape.split.into
         for place, part in enumerate(into):
             if part in self._names:
-                words = f"'{part}' is the name of another credential already; choose another."
-                self.refuse(f"{where}.split.into[{place}]", words)
+                message = f"'{part}' is the name of another credential already; choose another."
+                self.refuse(f"{where}.split.into[{place}]", message)
             self._names.add(part)
             # What `Credential.variable` is then.
             self._check_variable(f"{where}.split.into[{place}]", part.upper(), part)
@@ -289,8 +289,8 @@ class _Resolver:
 
     def _check_variable(self, where: str, variable: str, owner: str) -> None:
         if variable in TAKEN:
-            words = f"{variable} means something to shells or programs; name another."
-            self.refuse(where, words)
+            message = f"{variable} means something to shells or programs; name another."
+            self.refuse(where, message)
         known = self._taken.setdefault(variable, owner)
         if known != owner:
             self.refuse(where, f"{variable} is the variable of '{known}' already; name another.")

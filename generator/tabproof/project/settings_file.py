@@ -90,9 +90,9 @@ def sample_scope(root: Path) -> SampleScope:
     Raises:
         InputError: its settings are not right.
     """
-    told = _command_line.get()
-    if told is not None:
-        return told
+    overrides = _command_line.get()
+    if overrides is not None:
+        return overrides
     settings = read_settings(root)
     languages, variants, source = settings.values.languages, settings.values.variants, ""
     if text := os.environ.get(LANGUAGES):
@@ -107,16 +107,16 @@ def split_names(text: str) -> tuple[str, ...]:
     return tuple(word.strip() for word in text.split(","))
 
 
-def parse_variants(words: tuple[str, ...], place: str) -> tuple[Variant, ...]:
+def parse_variants(names: tuple[str, ...], place: str) -> tuple[Variant, ...]:
     """Return the named variants, in the order of the program.
 
     Raises:
         InputError: there is no such variant.
     """
-    for word in words:
-        if word not in VARIANTS:
-            raise InputError(f"{place}: unknown variant '{word}'; {choose(VARIANTS)}.")
-    return tuple(variant for variant in VARIANTS if variant in words)
+    for name in names:
+        if name not in VARIANTS:
+            raise InputError(f"{place}: unknown variant '{name}'; {choose(VARIANTS)}.")
+    return tuple(variant for variant in VARIANTS if variant in names)
 
 
 def read_settings(root: Path) -> Settings:
@@ -132,8 +132,8 @@ def read_settings(root: Path) -> Settings:
     shared = _data(root, SHARED_FILE)
     if own and shared:
         line = toml_file.line_of(shared[1], TABLE)
-        words = f"{OWN_FILE} has settings too; keep them in one of the two files."
-        raise located(SHARED_FILE, line, words)
+        message = f"{OWN_FILE} has settings too; keep them in one of the two files."
+        raise located(SHARED_FILE, line, message)
     if own:
         return _settings(OWN_FILE, *own)
     return _settings(SHARED_FILE, *shared) if shared else Settings()
@@ -190,8 +190,8 @@ def _settings(file: str, data: Any, text: str) -> Settings:
         raise located(file, line, misfit.message) from misfit
     settings = Settings(shape, file, text)
     for key in ("languages", "variants"):
-        found: tuple[str, ...] = getattr(shape, key) or ()
-        twice = next((name for name in found if found.count(name) > 1), None)
+        names: tuple[str, ...] = getattr(shape, key) or ()
+        twice = next((name for name in names if names.count(name) > 1), None)
         if twice:
             raise InputError(f"{settings.place(key)}: '{twice}' is given twice; remove one.")
     _check_labels(settings)
@@ -212,11 +212,11 @@ def _check_labels(settings: Settings) -> None:
             try:
                 unknown = sorted(label_placeholders(getattr(labels, key)) - known)
             except ValueError as error:
-                words = f"`{key}`: braces stand around a placeholder alone"
-                raise InputError(f"{place}: {words}; {_choices(known)}.") from error
+                message = f"`{key}`: braces stand around a placeholder alone"
+                raise InputError(f"{place}: {message}; {_choices(known)}.") from error
             if unknown:
-                words = f"`{key}`: unknown placeholder {{{unknown[0]}}}"
-                raise InputError(f"{place}: {words}; {_choices(known)}.")
+                message = f"`{key}`: unknown placeholder {{{unknown[0]}}}"
+                raise InputError(f"{place}: {message}; {_choices(known)}.")
 
 
 def _choices(names: Collection[str]) -> str:

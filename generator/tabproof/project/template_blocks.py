@@ -27,11 +27,11 @@ def inherited_blocks(environment: jinja2.Environment, source: str) -> frozenset[
     for number, base in enumerate(bases):
         if base not in bases[:number]:
             try:
-                found = template_text(environment, base)
+                base_template = template_text(environment, base)
             except jinja2.TemplateError:  # rendering comes upon it too, and says where
                 return frozenset()
-            names |= _names(found)
-            bases += _bases(found)
+            names |= _names(base_template)
+            bases += _bases(base_template)
     return frozenset(names)
 
 
@@ -65,18 +65,18 @@ def check_blocks(environment: jinja2.Environment, template: nodes.Template, name
         jinja2.TemplateSyntaxError: with the template's name and the line.
     """
     below = [*dropwhile(lambda node: not isinstance(node, nodes.Extends), template.body)]
-    known = inherited_blocks(environment, template_text(environment, name)) if below else None
-    if not known:
+    inherited = inherited_blocks(environment, template_text(environment, name)) if below else None
+    if not inherited:
         return
-    shown = known | {
+    shown = inherited | {
         node.attr
         for node in template.find_all(nodes.Getattr)
         if isinstance(node.node, nodes.Name) and node.node.name == "self"
     }
     for block in _outermost(below):
         if block.name not in shown:
-            words = f"no template before has a block '{block.name}' to fill; {choose(known)}"
-            raise jinja2.TemplateSyntaxError(words, block.lineno, name)
+            message = f"no template before has a block '{block.name}' to fill; {choose(inherited)}"
+            raise jinja2.TemplateSyntaxError(message, block.lineno, name)
 
 
 def _outermost(parts: Iterable[nodes.Node]) -> Iterator[nodes.Block]:

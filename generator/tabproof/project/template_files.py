@@ -42,12 +42,12 @@ def list_files(top: Path) -> list[tuple[str, str]]:
 
     Links to folders are among it, but not what is behind them.
     """
-    found = []
+    files = []
     for folder, inner, names in os.walk(top):
         inner[:] = [name for name in inner if not _hides(name)]
         paths = [f"{folder}/{name}" for name in (*inner, *names) if not _hides(name)]
-        found += [(Path(path[len(str(top)) + 1 :]).as_posix(), path) for path in paths]
-    return sorted(found)
+        files += [(Path(path[len(str(top)) + 1 :]).as_posix(), path) for path in paths]
+    return sorted(files)
 
 
 def find_file(folders: Iterable[Path], name: str) -> Path | None:

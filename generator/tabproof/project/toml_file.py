@@ -43,8 +43,8 @@ def parse(text: str, place: str) -> dict[str, Any]:
     Raises:
         InputError: it is no TOML; with the line.
     """
-    if found := DEEP_KEY.search(text):
-        raise located(place, _line_at(text, found), TOO_DEEP)
+    if match := DEEP_KEY.search(text):
+        raise located(place, _line_at(text, match), TOO_DEEP)
     try:
         return tomllib.loads(text)
     except ValueError as error:
@@ -53,19 +53,19 @@ def parse(text: str, place: str) -> dict[str, Any]:
         raise located(place, None, TOO_DEEP) from error
 
 
-def _line_at(text: str, found: re.Match[str]) -> int:
-    return text.count("\n", 0, found.start()) + 1
+def _line_at(text: str, match: re.Match[str]) -> int:
+    return text.count("\n", 0, match.start()) + 1
 
 
-def _refused(words: str, text: str, place: str) -> InputError:
-    found = POSITION.fullmatch(words.partition("\n")[0])
-    if not found:  # Python's own `int` has a limit
+def _refused(error_text: str, text: str, place: str) -> InputError:
+    match = POSITION.fullmatch(error_text.partition("\n")[0])
+    if not match:  # Python's own `int` has a limit
         number = LONG_NUMBER.search(text)
         return located(place, _line_at(text, number) if number else None, "the number is too long.")
-    said = found["words"]
-    said = next((mend for start, mend in MENDS.items() if said.startswith(start)), said)
-    line = int(found["line"] or 0) or text.rstrip().count("\n") + 1
-    return located(place, line, f"is not TOML: {said[:1].lower()}{said[1:]}.")
+    message = match["words"]
+    message = next((mend for start, mend in MENDS.items() if message.startswith(start)), message)
+    line = int(match["line"] or 0) or text.rstrip().count("\n") + 1
+    return located(place, line, f"is not TOML: {message[:1].lower()}{message[1:]}.")
 
 
 def line_of(text: str, keys: Sequence[str]) -> int | None:

@@ -31,11 +31,11 @@ MAPPINGS = (inspect.StructType, inspect.DictType)
 class MismatchError(Exception):
     """Report data of the wrong type, with its place (`$.token.claims.iss`)."""
 
-    def __init__(self, place: str, words: str) -> None:
+    def __init__(self, place: str, detail: str) -> None:
         """Keep both."""
-        super().__init__(f"{place}: {words}")
+        super().__init__(f"{place}: {detail}")
         self.place = place
-        self.message = words
+        self.message = detail
 
 
 def convert(data: Any, shape: type[T]) -> T:
@@ -51,22 +51,22 @@ def convert(data: Any, shape: type[T]) -> T:
 
 
 def _explain(message: str, data: Any, shape: Any) -> MismatchError:
-    found = MESSAGE.fullmatch(message)
-    words, path, at_key = (
-        (found["words"], found["path"] or "", found["key"]) if found else ("",) * 3
+    match = MESSAGE.fullmatch(message)
+    detail, path, at_key = (
+        (match["words"], match["path"] or "", match["key"]) if match else ("",) * 3
     )
     parts = _exact(path + ("[...]" if at_key else ""), message, data, shape)
     place = _written(data, parts)
     where = f"`{place[2:]}`" if parts else "the file"
-    unknown = re.fullmatch(r"Object contains unknown field `(.*)`", words, re.DOTALL)
+    unknown = re.fullmatch(r"Object contains unknown field `(.*)`", detail, re.DOTALL)
     if unknown:
         choices = choose(_fields(shape, parts))
         return MismatchError(f"{place}.{unknown[1]}", f"unknown key '{unknown[1]}'; {choices}.")
-    missing = re.fullmatch(r"Object missing required field `(.*)`", words)
+    missing = re.fullmatch(r"Object missing required field `(.*)`", detail)
     if missing:
         return MismatchError(place, f"{where} lacks the key '{missing[1]}'.")
-    if not words.startswith(("Expected", "Invalid")):
-        return MismatchError(place, f"{where}: {words}.")  # in the words of the type's own check
+    if not detail.startswith(("Expected", "Invalid")):
+        return MismatchError(place, f"{where}: {detail}.")  # in the words of the type's own check
     if at_key:
         info = _structure(_type_at(shape, parts[:-1]), parts[-1])
         if isinstance(info, inspect.StructType):  # whose keys are names, and this one is a number
@@ -99,8 +99,8 @@ def _exact(path: str, message: str, data: Any, shape: Any) -> Parts:
         keys = list(_value_at(data, parts))
         while len(keys) > 1:  # halved each time: the first fault is the one that is told
             half = keys[: len(keys) // 2]
-            found = _message(_with_only(data, parts, half), shape) == message
-            keys = half if found else keys[len(half) :]
+            is_in_half = _message(_with_only(data, parts, half), shape) == message
+            keys = half if is_in_half else keys[len(half) :]
         narrowed = _with_only(data, parts, keys)
         if _message(narrowed, shape) != message:
             return parts
@@ -197,7 +197,7 @@ def _expected(info: Any) -> str:
         return f"an integer{_bounds(info)}"
     if isinstance(info, (*LISTS, *SIZED)):
         return f"a {SIZED.get(type(info), 'list')}{_length(info)}"
-    return next((words for kind, words in PLAIN_WORDS.items() if isinstance(info, kind)), "more")
+    return next((noun for kind, noun in PLAIN_WORDS.items() if isinstance(info, kind)), "more")
 
 
 def _given(info: Any) -> Any:

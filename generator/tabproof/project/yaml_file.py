@@ -55,9 +55,9 @@ def _data(text: str, shown: str, kept: Kept | None) -> tuple[Any, Lines]:
     if kept is None:
         return _parsed(text, shown)
     key = hashlib.sha256(_parser() + text.encode()).hexdigest()
-    known = kept.get(key)
-    if known is not None:
-        return msgspec.msgpack.decode(known), LazyLines(lambda: _parsed(text, shown)[1])
+    cached = kept.get(key)
+    if cached is not None:
+        return msgspec.msgpack.decode(cached), LazyLines(lambda: _parsed(text, shown)[1])
     data, lines = _parsed(text, shown)
     with suppress(OverflowError):  # an integer of more than 64 bits
         kept.put(key, msgspec.msgpack.encode(data))

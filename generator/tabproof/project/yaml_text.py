@@ -92,23 +92,25 @@ def _line(event: Any) -> int:
 
 def _not_yaml(error: yaml.YAMLError, text: str, shown: str) -> InputError:
     if isinstance(error, yaml.reader.ReaderError):
-        found = yaml.reader.Reader.NON_PRINTABLE.search(text)
-        if not found:
+        character = yaml.reader.Reader.NON_PRINTABLE.search(text)
+        if not character:
             return located(shown, None, f"is not YAML: {error.reason}.")
-        line = text.count("\n", 0, found.start()) + 1
-        words = f"the control character U+{ord(found[0]):04X} is not allowed; write it as an escape"
-        return located(shown, line, f"{words} in double quotes, or remove it.")
+        line = text.count("\n", 0, character.start()) + 1
+        message = (
+            f"the control character U+{ord(character[0]):04X} is not allowed; write it as an escape"
+        )
+        return located(shown, line, f"{message} in double quotes, or remove it.")
     if "maximum nesting depth" in str(error):  # libyaml's own is 10,000
         return located(shown, None, TOO_DEEP)
     if not isinstance(error, yaml.MarkedYAMLError):
         return located(shown, None, f"is not YAML: {error}.")
-    said = ", ".join(filter(None, [error.context, error.problem]))
-    ends = any(part in said for part in ("end of stream", "stream end", "could not find"))
-    said = next((mend for part, mend in MENDS.items() if part in said), said)
+    message = ", ".join(filter(None, [error.context, error.problem]))
+    ends = any(part in message for part in ("end of stream", "stream end", "could not find"))
+    message = next((mend for part, mend in MENDS.items() if part in message), message)
     mark = (error.context_mark if ends else None) or error.problem_mark
     if mark and error.context_mark and error.context_mark.line != mark.line:
-        said += f" (it began in line {error.context_mark.line + 1})"
-    return located(shown, mark.line + 1 if mark else None, f"is not YAML: {said}.")
+        message += f" (it began in line {error.context_mark.line + 1})"
+    return located(shown, mark.line + 1 if mark else None, f"is not YAML: {message}.")
 
 
 class _Builder:
@@ -129,17 +131,17 @@ class _Builder:
         next(self._events)  # the document ends
         after = next(self._events)
         if not isinstance(after, yaml.StreamEndEvent):
-            words = f"is not YAML: {MENDS['another document']} (it began in line {lines.line})."
-            raise self._refused(after, words)
+            message = f"is not YAML: {MENDS['another document']} (it began in line {lines.line})."
+            raise self._refused(after, message)
         return data, lines
 
-    def _refused(self, event: Any, words: str) -> InputError:
-        return located(self._shown, _line(event), words)
+    def _refused(self, event: Any, message: str) -> InputError:
+        return located(self._shown, _line(event), message)
 
     def _value(self, event: Any, lines: LineTree) -> Any:
         if isinstance(event, yaml.AliasEvent):
-            words = f"the alias `*{event.anchor}` is not allowed; write the value out."
-            raise self._refused(event, words)
+            message = f"the alias `*{event.anchor}` is not allowed; write the value out."
+            raise self._refused(event, message)
         if event.tag is not None:
             tag = event.tag.replace("tag:yaml.org,2002:", "!!")
             raise self._refused(event, f"the tag `{tag}` is not allowed; write plain YAML.")
@@ -161,11 +163,11 @@ class _Builder:
         while not isinstance(event := next(self._events), yaml.MappingEndEvent):
             key = self._value(event, LineTree(0))
             if not isinstance(key, (str, int)) or isinstance(key, bool):
-                words = (
+                shown_key = (
                     f"`{event.value}`" if isinstance(event, yaml.ScalarEvent) else "that is here"
                 )
-                words = f"the key {words} is not a string; put it in quotes."
-                raise self._refused(event, words)
+                message = f"the key {shown_key} is not a string; put it in quotes."
+                raise self._refused(event, message)
             if key in mapping:
                 raise self._refused(event, f"the key `{key}` is given twice; remove one.")
             inner = lines.inner[f".{key}"] = LineTree(_line(event))
@@ -184,12 +186,12 @@ class _Builder:
             if FLOAT.fullmatch(text):
                 return _finite(float(text))
         except ValueError as error:
-            words = "the number is too long; put it in quotes."
-            raise self._refused(event, words) from error
+            message = "the number is too long; put it in quotes."
+            raise self._refused(event, message) from error
         return self._text(text, event)
 
     def _text(self, text: str, event: Any) -> str:
         if SURROGATE.search(text):
-            words = "a lone surrogate is no character; write the character itself."
-            raise self._refused(event, words)
+            message = "a lone surrogate is no character; write the character itself."
+            raise self._refused(event, message)
         return text

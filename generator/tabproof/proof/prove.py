@@ -23,7 +23,7 @@ from tabproof.toolchains import case_tools
 
 def prove(
     subjects: tuple[RunnableSample, ...],
-    known: Record,
+    earlier_results: Record,
     progress: Progress = lambda _done, _all, _sample: None,
     runner: Runner = local.run_locally,
 ) -> Outcome:
@@ -31,7 +31,7 @@ def prove(
 
     Args:
         subjects: what to run.
-        known: the results on record.
+        earlier_results: the results on record.
         progress: called as runs are done.
         runner: makes the runs.
     """
@@ -40,7 +40,7 @@ def prove(
     reused, skipped, pending = [], [], []
     for subject in subjects:
         missing = subject.toolchain if isinstance(subject.toolchain, str) else ""
-        own = subject.results_in(known)
+        own = subject.results_in(earlier_results)
         for case in subject.cases:
             reason = (
                 missing
@@ -62,7 +62,7 @@ def prove(
         from tabproof.proof.judge.judge_runs import judge_runs  # noqa: PLC0415 - 136 ms where all is on record
 
         results, problems = judge_runs(pending, now, progress, runner)
-    syntax = tuple(build.parse_samples(subjects, known.syntax, now))
+    syntax = tuple(build.parse_samples(subjects, earlier_results.syntax, now))
     new = Record((*results, *skipped), syntax)
     return Outcome(subjects, new, tuple(reused), (*problems, *_syntax_problems(new, subjects)))
 

@@ -54,7 +54,7 @@ class Files(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
     def again(self, root: str) -> Files | None:
         """Return the same files as they are now; None if they have changed."""
-        begun = time.time_ns()
+        started_ns = time.time_ns()
         try:
             signs = _signs(root, (*self.files, *self.folders))
             if _hash(signs) != self.signs:
@@ -66,7 +66,7 @@ class Files(msgspec.Struct, frozen=True, array_like=True, gc=False):
             return None
         if _united(found) != self.digest:
             return None
-        return msgspec.structs.replace(self, old=_newest(signs) < begun - MARGIN_NANOSECONDS)
+        return msgspec.structs.replace(self, old=_newest(signs) < started_ns - MARGIN_NANOSECONDS)
 
 
 class Notes(msgspec.Struct, frozen=True, array_like=True):

@@ -68,8 +68,8 @@ def write_if_changed(path: Path, content: bytes) -> bool:
         MachineError: the disk is full, the folder is read-only, a folder is in the way...
     """
     try:
-        found, mode = _found(path)
-        if found == content:
+        current, mode = _current(path)
+        if current == content:
             return False
         path.parent.mkdir(parents=True, exist_ok=True)
         _replace(path, content, mode)
@@ -78,7 +78,7 @@ def write_if_changed(path: Path, content: bytes) -> bool:
     return True
 
 
-def _found(path: Path) -> tuple[bytes | None, int | None]:
+def _current(path: Path) -> tuple[bytes | None, int | None]:
     """Return the bytes and the mode of a file; None for each if there is no file, or a link."""
     try:
         mode = path.lstat().st_mode

@@ -43,12 +43,12 @@ def listing(root: Path, name: str, closed: Collection[str] = ()) -> dict[str, Ki
         inside = waiting.pop()
         try:
             with os.scandir(folder / inside) as entries:
-                here = {f"{inside}{entry.name}": _kind(entry) for entry in entries}
+                inside_entries = {f"{inside}{entry.name}": _kind(entry) for entry in entries}
         except OSError as error:
             place = f"{name}/{inside}".rstrip("/")
             raise MachineError(f"{place}: cannot be read: {error.strerror}.") from error
-        found |= here
-        folders = (path for path, kind in here.items() if kind == "folder")
+        found |= inside_entries
+        folders = (path for path, kind in inside_entries.items() if kind == "folder")
         waiting += (f"{path}/" for path in folders if path not in closed)
     return found
 

@@ -47,15 +47,15 @@ def run_program(run: Callable[[], object]) -> None:
     interruption led to is no news to the reader.
     """
     install_handlers()
-    said = False
+    is_reported = False
     try:
         run()
     except SystemExit:
-        said = True
+        is_reported = True
         raise
     finally:
         if _State.came:
-            _leave(said=said)
+            _leave(is_reported=is_reported)
 
 
 def install_handlers() -> None:
@@ -113,7 +113,7 @@ def _interrupt(_number: int, _frame: FrameType | None) -> None:
         signal.signal(number, signal.SIG_IGN)
     _State.came = True
     if not _State.working:
-        _leave(said=False)
+        _leave(is_reported=False)
     if _State.ends:
         _State.ends()
     # Python drops what is raised in a `__del__` or in the callback of a weak reference.
@@ -132,12 +132,12 @@ def _insist(_number: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
 
-def _leave(*, said: bool) -> None:
+def _leave(*, is_reported: bool) -> None:
     """End this process; a thread that is starting another one gets to the end of that.
 
     From then on no thread can start anything, so that what is removed here stays away.
     """
-    if not said:
+    if not is_reported:
         # No stream: the signal may have come in the middle of a write.
         with suppress(OSError):
             os.write(2, f"{LINE}\n".encode())

@@ -279,9 +279,9 @@ class _Groups:
             try:
                 if needed:
                     killed = " ".join(str(group) for group, grace in groups.items() if not grace)
-                    asked = " ".join(str(group) for group, grace in groups.items() if grace)
+                    interrupted = " ".join(str(group) for group, grace in groups.items() if grace)
                     names = " ".join(folder.name for folder in list(self._folders))
-                    guard.stdin.write(f"{killed};{asked};{names}\n".encode())
+                    guard.stdin.write(f"{killed};{interrupted};{names}\n".encode())
                     return
             except OSError:
                 pass  # somebody ended it

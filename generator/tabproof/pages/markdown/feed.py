@@ -65,8 +65,8 @@ def write(md: Markdown, names: Sequence[str], sentences: Mapping[tuple[str, ...]
     rest = 0
     try:
         for opened, last in fences(lines, names):
-            words = sentences.get(inside(opened, lines[opened.number + 1 : last]), "")
-            written += [*lines[rest : opened.number], opened.indent + words]
+            sentence = sentences.get(inside(opened, lines[opened.number + 1 : last]), "")
+            written += [*lines[rest : opened.number], opened.indent + sentence]
             rest = last + 1
     except MisplacedError:  # it is in what another extension has made something else of
         return

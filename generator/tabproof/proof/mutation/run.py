@@ -122,7 +122,7 @@ def mutants_of(
 
 def run_mutants(
     mutants: list[Mutant],
-    known: Record = NO_RESULTS,
+    earlier_results: Record = NO_RESULTS,
     progress: Progress = lambda _done, _all, _sample: None,
     runner: Runner = local.run_locally,
 ) -> list[MutantResult]:
@@ -130,11 +130,11 @@ def run_mutants(
 
     Args:
         mutants: what to run.
-        known: earlier results.
+        earlier_results: earlier results.
         progress: called as runs are done.
         runner: makes the runs.
     """
-    passed = _passed(mutants, known)
+    passed = _passed(mutants, earlier_results)
     absent = case_tools.missing_tools()
     obstacles = [_obstacle(mutant, absent) for mutant in mutants]
     with batch_runner.work_folder() as folder:
@@ -163,13 +163,13 @@ def run_mutants(
             return list(pool.map(outcome_of, range(len(mutants))))
 
 
-def _passed(mutants: Iterable[Mutant], known: Record) -> Findings:
+def _passed(mutants: Iterable[Mutant], earlier_results: Record) -> Findings:
     """Return the runs of the samples themselves that need no repetition: they found nothing."""
     subjects = {mutant.original.identity: mutant.original for mutant in mutants}
     return {
         subject.run_identity(case): []
         for subject in subjects.values()
-        for results in (subject.results_in(known),)
+        for results in (subject.results_in(earlier_results),)
         for case in subject.cases
         if (result := results.get((case.name, case.digest))) and result.verdict == "passed"
     }
