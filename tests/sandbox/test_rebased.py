@@ -241,11 +241,19 @@ def test_a_copy_finds_nothing_of_the_machines_home_and_environment(
     assert variables["PATH"] == os.environ["PATH"]
 
 
+@pytest.mark.parametrize(
+    "leaves",
+    [
+        "sleep 1000 >/dev/null 2>&1 & echo $! > {file}",
+        # In a session of its own, and a child of a process that has ended.
+        "setsid sh -c 'sleep 1000 & echo $! > {file}' >/dev/null 2>&1; cat {file}",
+    ],
+)
 def test_what_a_run_leaves_behind_is_ended_with_it(
-    tale: Callable[..., RunnableSample], tmp_path: Path
+    leaves: str, tale: Callable[..., RunnableSample], tmp_path: Path
 ) -> None:
     file = tmp_path / "pid"
-    prove((tale(f"sleep 1000 >/dev/null 2>&1 & echo $! > {file} # api.zoom.us\n"),), Record())
+    prove((tale(f"{leaves.format(file=file)} # api.zoom.us\n"),), Record())
     assert _is_soon_gone(int(file.read_text()))
 
 

@@ -7,9 +7,11 @@ path, the run gets the path of the file itself.
 
 from __future__ import annotations
 
+import ctypes
 import os
 import re
 import shutil
+import signal
 import sys
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -24,9 +26,13 @@ from tabproof.sandbox.protocol import ELSEWHERE, HOME, PROJECT, Batch, Run
 from tabproof.sandbox.worker import Worker, serve
 from tabproof.system import interruption, processes
 from tabproof.system.processes import ProcessResult
+from tabproof.system.resource_limits import PARENT
 
 PROCESSES = Path("/proc")
 """The folder that `ResourceWatch` reads; macOS does not have it."""
+
+PR_SET_CHILD_SUBREAPER = 36
+"""A constant of prctl.h (prctl(2))."""
 
 IN_FOLDER = 'cd "$0" && exec env -i "$@"'
 
@@ -101,6 +107,34 @@ def _lay_files(view: View, folder: Path, bundle: str) -> Iterator[tuple[str, str
             yield mount.target, mount.source
 
 
+def adopt_orphans() -> None:
+    """Become the parent of every process that a run leaves behind, in whatever session (Linux)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def end_children() -> None:
+    """End all children of this process, and what they leave behind in turn."""
+    while children := _children():
+        for child in children:
+            with suppress(OSError):  # it has ended
+                os.kill(child, signal.SIGKILL)
+        for child in children:
+            with suppress(OSError):
+                os.waitpid(child, 0)
+
+
+def _children() -> list[int]:
+    """Return the children of this process; none where there is no /proc."""
+    own, children = os.getpid(), []
+    for file in PROCESSES.glob("[0-9]*/stat"):
+        with suppress(OSError):
+            fields = file.read_bytes().rpartition(b")")[2].split()
+            if int(fields[PARENT]) == own:
+                children.append(int(file.parent.name))
+    return children
+
+
 def main() -> None:
     """Run the batch on stdin."""
     interruption.install_handlers()
@@ -110,8 +144,12 @@ def main() -> None:
     for run in batch.runs:
         lanes[run.server.port].append(run)
     # No namespace ends the runs when this process ends: it must end them itself.
-    with interruption.interruptible(), suppress(KeyboardInterrupt):
-        serve(RebasedWorker(batch), lanes.values())
+    adopt_orphans()
+    try:
+        with interruption.interruptible(), suppress(KeyboardInterrupt):
+            serve(RebasedWorker(batch), lanes.values())
+    finally:
+        end_children()
 
 
 if __name__ == "__main__":
