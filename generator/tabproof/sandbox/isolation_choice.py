@@ -53,7 +53,8 @@ def missing_sandbox() -> str:
         return "bubblewrap runs on Linux only"
     if program is None:
         return f"bwrap is not installed (Debian: {bubblewrap.PACKAGE})"
-    inner = [program, "--unshare-pid", "--ro-bind", "/", "/", "--proc", "/proc"]
+    # The namespaces that each run needs in addition to the worker's.
+    inner = [program, "--unshare-pid", "--unshare-net", "--ro-bind", "/", "/", "--proc", "/proc"]
     with temporary_folder("tabproof-") as folder:
         trial = bubblewrap.around_worker(program, folder, [*inner, "true"])
         try:
