@@ -58,6 +58,15 @@ DOTNET = """\
 /w/Users.cs.csproj : error NU1301:   The SSL connection could not be established.
 /w/Users.cs.csproj : error NU1301:   The remote certificate is invalid: PartialChain
 """
+NPM_9 = """\
+npm ERR! code EUSAGE
+npm ERR!
+npm ERR! The `npm ci` command can only install with an existing package-lock.json or
+npm ERR! npm-shrinkwrap.json with lockfileVersion >= 1.
+
+npm ERR! A complete log of this run can be found in:
+npm ERR!     /home/reader/.npm/_logs/2026-11-30T08_40_17_366Z-debug-0.log
+"""
 COMPOSER = """\
 Installing dependencies from lock file
 
@@ -93,6 +102,7 @@ Error: Failed to download resource "jq"
         (VENV, "The virtual environment was not created", "because ensurepip is not"),
         (NPM, "request to https://registry.example", "verify the first certificate"),
         (NPM_NAME, "request to https://registry.example", "ENOTFOUND registry.example"),
+        (NPM_9, "The `npm ci` command", "package-lock.json or"),
         (GO, "github.com/golang-jwt/jwt", "certificate signed by unknown authority"),
         (DOTNET, "The remote certificate is invalid", "PartialChain"),
         (COMPOSER, "curl error 6", "Could not resolve host: repo.example"),
@@ -103,7 +113,18 @@ Error: Failed to download resource "jq"
         ("", "", ""),
     ],
     ids=[
-        *("pip", "pip-hashes", "venv", "npm", "npm-name", "go", "dotnet", "composer", "apt"),
+        *(
+            "pip",
+            "pip-hashes",
+            "venv",
+            "npm",
+            "npm-name",
+            "npm-9",
+            "go",
+            "dotnet",
+            "composer",
+            "apt",
+        ),
         *("apt-lock", "brew", "no-cause", "nothing"),
     ],
 )

@@ -40,7 +40,7 @@ CAUSES = (
         "not created successfully because",
     ),
     # Any other line that is marked as an error.
-    ("^E: ", r"\berror\b(?! (?:code|errno|syscall|path)\b)\W*\w"),
+    ("^E: ", r"(?:\berror\b|^npm ERR!)(?! (?:code|errno|syscall|path)\b)\W*\w"),
 )
 """Patterns of lines, the most specific first: the last line often only says that it failed."""
 
