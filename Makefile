@@ -11,7 +11,7 @@ BIN := .venv/bin
 export NO_MKDOCS_2_WARNING := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: all test check set-up toolchains browser mdx prove mutate site serve
+.PHONY: all test check set-up toolchains browser mdx prove mutate proofs site serve
 .PHONY: format lint lint-samples types imports tests drift samples screenshot lock bench clean
 
 all: set-up toolchains
@@ -22,7 +22,13 @@ all: set-up toolchains
 test: set-up toolchains browser mdx
 	$(MAKE) check
 
-check: lint lint-samples types imports drift prove mutate site tests
+# Two at a time: tests and runs wait now and then, for a timeout or a browser.
+check: lint lint-samples types imports drift site
+	$(MAKE) --jobs 2 tests proofs
+
+proofs:
+	$(MAKE) prove
+	$(MAKE) mutate
 
 set-up: .venv/installed
 
