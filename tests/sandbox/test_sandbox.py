@@ -302,7 +302,9 @@ def test_a_run_finds_nothing_of_this_process_wherever_it_looks(
     assert environments["/proc/1/environ"] == ""
     assert any("a-value-of-its-own" in text for text in environments.values())
     descriptors = [text for path, text in seen.items() if "/fd/" in path]
-    assert [text for text in descriptors if text.startswith("socket:")] == []
+    gone = "[Errno 2] No such file or directory"  # that of the folder which lists them
+    kinds = {text.partition(":")[0] for text in descriptors}
+    assert kinds <= {"/dev/null", "pipe", "anon_inode", gone}
     # The options of bubblewrap name folders of this machine.
     lines = {path: text for path, text in seen.items() if path.endswith("/cmdline")}
     assert len(lines) > 1
