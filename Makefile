@@ -23,10 +23,12 @@ test: set-up toolchains browser mdx
 	$(MAKE) check
 
 # Two at a time: tests and runs wait now and then, for a timeout or a browser.
-check: lint lint-samples types imports drift site
+check: lint imports drift site
 	$(MAKE) --jobs 2 tests proofs
 
 proofs:
+	$(MAKE) lint-samples
+	$(MAKE) types
 	$(MAKE) prove
 	$(MAKE) mutate
 
