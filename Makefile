@@ -77,8 +77,8 @@ mutate:
 site:
 	$(BIN)/mkdocs build --strict
 
+# One process more than there are processors: some tests wait.
 tests:
-	# One process more than there are processors: some tests wait.
 	$(BIN)/pytest --numprocesses $$(($$(getconf _NPROCESSORS_ONLN) + 1)) --dist worksteal
 
 serve:

@@ -26,10 +26,10 @@ from tabproof.sandbox.protocol import ELSEWHERE, HOME, PROJECT, Batch, Run
 from tabproof.sandbox.worker import Worker, serve
 from tabproof.system import interruption, processes
 from tabproof.system.processes import ProcessResult
-from tabproof.system.resource_limits import PARENT
+from tabproof.system.resource_limits import read_processes
 
 PROCESSES = Path("/proc")
-"""The folder that `ResourceWatch` reads; macOS does not have it."""
+"""The folder that `read_processes` reads; macOS does not have it."""
 
 PR_SET_CHILD_SUBREAPER = 36
 """A constant of prctl.h (prctl(2))."""
@@ -115,24 +115,13 @@ def adopt_orphans() -> None:
 
 def end_children() -> None:
     """End all children of this process, and what they leave behind in turn."""
-    while children := _children():
+    while PROCESSES.is_dir() and (children := read_processes()[0].get(os.getpid())):
         for child in children:
             with suppress(OSError):  # it has ended
                 os.kill(child, signal.SIGKILL)
         for child in children:
             with suppress(OSError):
                 os.waitpid(child, 0)
-
-
-def _children() -> list[int]:
-    """Return the children of this process; none where there is no /proc."""
-    own, children = os.getpid(), []
-    for file in PROCESSES.glob("[0-9]*/stat"):
-        with suppress(OSError):
-            fields = file.read_bytes().rpartition(b")")[2].split()
-            if int(fields[PARENT]) == own:
-                children.append(int(file.parent.name))
-    return children
 
 
 def main() -> None:

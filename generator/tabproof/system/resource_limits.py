@@ -28,7 +28,7 @@ PARENT, THREADS, PAGES = 1, 17, 21
 """Fields of /proc/PID/stat after the name, counted from 0 (proc(5): ppid, num_threads, rss)."""
 
 
-class _Usage(NamedTuple):
+class Usage(NamedTuple):
     """Hold what a process uses."""
 
     threads: int
@@ -63,7 +63,7 @@ class ResourceWatch:
                 watched = dict(self._kills)
             if not watched:
                 continue
-            children, usage = _processes()
+            children, usage = read_processes()
             for process, kill in watched.items():
                 tree = _tree(process, children)
                 files = _memory_file_bytes(tree) if tick % MEMORY_FILE_TICKS == 0 else 0
@@ -75,7 +75,7 @@ class ResourceWatch:
                     kill()
 
 
-def _excess(tree: list[int], usage: dict[int, _Usage], file_bytes: int) -> str:
+def _excess(tree: list[int], usage: dict[int, Usage], file_bytes: int) -> str:
     if len(tree) > MOST_PROCESSES:
         return f"it had more than {MOST_PROCESSES} processes"
     used = [usage[process] for process in tree if process in usage]
@@ -101,14 +101,14 @@ def _memory_file_bytes(tree: list[int]) -> int:
     return sum(sizes.values())
 
 
-def _processes() -> tuple[dict[int, list[int]], dict[int, _Usage]]:
-    """Return parent -> children, and process -> what it uses."""
+def read_processes() -> tuple[dict[int, list[int]], dict[int, Usage]]:
+    """Return parent -> children, and process -> what it uses (Linux)."""
     children: dict[int, list[int]] = defaultdict(list)
-    usage: dict[int, _Usage] = {}
+    usage: dict[int, Usage] = {}
     for process, text in _stats():
         fields = text.rpartition(b")")[2].split()
         children[int(fields[PARENT])].append(process)
-        usage[process] = _Usage(int(fields[THREADS]), int(fields[PAGES]) * PAGE_BYTES)
+        usage[process] = Usage(int(fields[THREADS]), int(fields[PAGES]) * PAGE_BYTES)
     return children, usage
 
 

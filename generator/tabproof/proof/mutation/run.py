@@ -36,8 +36,6 @@ from tabproof.toolchains import case_tools
 Findings: TypeAlias = dict[str, list[Finding] | Unavailable]
 """The run's identity -> its findings, or why it could not be made."""
 
-NO_RESULTS = Record()
-
 MutantOutcome: TypeAlias = Literal["killed", "survived", "not run", "unfit"]
 
 
@@ -122,7 +120,7 @@ def mutants_of(
 
 def run_mutants(
     mutants: list[Mutant],
-    earlier_results: Record = NO_RESULTS,
+    earlier_results: Record,
     progress: Progress = lambda _done, _all, _sample: None,
     runner: Runner = local.run_locally,
 ) -> list[MutantResult]:
@@ -130,7 +128,7 @@ def run_mutants(
 
     Args:
         mutants: what to run.
-        earlier_results: earlier results.
+        earlier_results: the results on record.
         progress: called as runs are done.
         runner: makes the runs.
     """
