@@ -7,17 +7,17 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from tests import records
 
 from tabproof.cli import main
-from tabproof.model import result as results
 from tabproof.model.catalog import Catalog
 from tabproof.model.language import Language, LanguageFile, Toolchain
 from tabproof.model.notation import Identifiers, Notation, StringForm
 from tabproof.project import catalog_reader
-from tabproof.project.cases import cases_of
 from tabproof.project.template_files import packaged_templates
 from tabproof.render.renderer import Renderer
-from tabproof.samples import record, tree
+from tabproof.samples import tree
+from tabproof.samples.record import Record
 from tabproof.sandbox import isolation_choice
 
 # What nohup starts ignores SIGHUP, and what a shell starts in the background SIGINT, with all that
@@ -29,8 +29,6 @@ for _number, _handler in (
     if signal.getsignal(_number) is signal.SIG_IGN:
         signal.signal(_number, _handler)
 
-TOOLBOX = results.ToolchainVersions("runtime", "1.0", {}, "bubblewrap")
-DATE = "2026-11-24T00:00:00Z"
 INPUTS = Path(__file__).parent / "inputs"
 
 
@@ -46,14 +44,7 @@ def pristine(tmp_path_factory: pytest.TempPathFactory) -> Path:
     known = catalog_reader.load(root)
     samples = list(Renderer(known).all())
     tree.write(root, tree.compare(root, samples))
-    passed = tuple(
-        results.Result(
-            sample.key, case.name, "passed", "", sample.digest, case.digest, TOOLBOX, DATE
-        )
-        for sample in samples
-        for case in cases_of(known.scenarios[sample.key.scenario], known.cases)
-    )
-    record.write(root, record.RECORD, record.Record(passed))
+    records.write_record(root, records.all_passed(known, samples))
     # With the compiled templates, which take most of the time of a short command.
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(catalog_reader, "packaged_templates", lambda: root / "templates")
@@ -79,7 +70,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(catalog_reader, "packaged_templates", lambda: root / "templates")
         tree.write(root, tree.compare(root, Renderer(catalog_reader.load(root)).all()))
-    record.write(root, record.RECORD, record.Record())
+    records.write_record(root, Record())
     return root
 
 

@@ -15,7 +15,7 @@ from tabproof.model.catalog import Catalog
 from tabproof.model.sample import Sample
 from tabproof.project import catalog_reader
 from tabproof.project.cases import case_finder
-from tabproof.samples import record, tree
+from tabproof.samples import record_files, tree
 from tabproof.samples.current import render_all
 from tabproof.samples.manifest import GIT_PATTERNS
 from tabproof.samples.settled import Settled
@@ -38,7 +38,7 @@ from tabproof.samples.status import status_of
 @handle_errors
 def check(root: Path, *, diff: bool) -> None:
     """Check that samples/ is current and publishable; write nothing."""
-    on_record = record.sha256_of_file(root, record.RECORD)
+    on_record = record_files.sha256_of_file(root, record_files.RECORD)
     caches = catalog_reader.TemplateCaches(root)
     settled = Settled(root, catalog_reader.inputs_digest(root))
     publishable = settled.publishable(on_record)
@@ -88,10 +88,10 @@ def _check_proved(root: Path, catalog: Catalog, samples: list[Sample]) -> None:
     Raises:
         TabproofError: there is such a sample.
     """
-    proof = record.read(root, record.RECORD)
-    find_cases, unpublishable = case_finder(catalog.scenarios, catalog.cases), 0
+    proof = record_files.read(root)
+    find_cases, unpublishable = case_finder(catalog), 0
     for sample in samples:
-        cases = find_cases(sample.key.scenario, sample.key.language)
+        cases = find_cases(sample.key)
         tools = catalog.languages[sample.key.language].data.toolchains
         status = status_of(sample.key, sample.digest, cases, proof, tools)
         if not status.publishable:

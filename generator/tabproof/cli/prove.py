@@ -23,16 +23,18 @@ from tabproof.model.catalog import Catalog
 from tabproof.model.language import VARIANTS
 from tabproof.model.sample import Sample
 from tabproof.project import catalog_reader
+from tabproof.project.cases import case_finder
 from tabproof.project.catalog_reader import TemplateCaches, inputs_digest
 from tabproof.proof import install_hint
 from tabproof.proof import prove as proof
 from tabproof.proof.outcome import Outcome
+from tabproof.proof.prepare.selection import Selection
 from tabproof.proof.prepare.toolchain_survey import ToolchainSurvey
 from tabproof.proof.reports import formats, report_data
-from tabproof.samples import manifest, record, tree
-from tabproof.samples.current import current_digests, current_samples
+from tabproof.samples import manifest, record_files, tree
+from tabproof.samples.current import current_samples, current_state
 from tabproof.samples.manifest import Entry
-from tabproof.samples.record import CurrentDigests, Record
+from tabproof.samples.record import Current, FindCases, Record
 from tabproof.samples.settled import Settled
 from tabproof.sandbox import isolation_choice
 
@@ -215,18 +217,20 @@ def _prove_samples(
     runner = prove_options.runner_of(options.executor, options.jobs)
     # Read first: a manifest or a record that cannot be read is reported before the runs.
     entries = manifest.read_entries(root)
-    local_record = record.read(root, record.CACHE)
-    earlier_results = record.read(root, record.RECORD).union(local_record)
+    local_record = record_files.read_cache(root)
+    on_record = _on_record(root, options, case_finder(catalog))
+    earlier_results = on_record.union(local_record)
     subjects = survey.subjects(samples)
-    known_results = Record() if options.fresh else earlier_results
     with progress() as report_progress:
-        outcome = proof.prove(subjects, known_results, report_progress, runner)
+        outcome = proof.prove(
+            subjects, earlier_results, report_progress, runner, fresh=options.freshness
+        )
     write_error = None
-    if options.recording or outcome.new.adds_to(known_results):
+    if options.recording or outcome.new.adds_to(earlier_results):
         # Earlier results of another isolation are not published.
         publishable = local_record.with_isolation(survey.isolation) if options.recording else None
         try:
-            current = current_digests(root, catalog, samples, entries)
+            current = current_state(root, catalog, samples, entries)
             _save_results(root, outcome.new, publishable, current)
         except TabproofError as error:
             # The results are shown all the same.
@@ -244,9 +248,21 @@ def _prove_samples(
     return status
 
 
-def _save_results(
-    root: Path, new: Record, publishable: Record | None, current: CurrentDigests
-) -> None:
+def _on_record(root: Path, options: ProveOptions, find_cases: FindCases) -> Record:
+    """Return the committed results.
+
+    Raises:
+        InputError: they cannot be read; those of an earlier version are only replaced as a whole.
+    """
+    try:
+        return record_files.read(root).record(find_cases)
+    except record_files.OldRecordError:
+        if options.freshness == "all cases" and options.selection == Selection():
+            return Record()
+        raise
+
+
+def _save_results(root: Path, new: Record, publishable: Record | None, current: Current) -> None:
     """Add the results of a run to the local record and to the committed one.
 
     Each file is read again, under a lock: another run may have ended in the meantime.
@@ -261,16 +277,12 @@ def _save_results(
         TabproofError: the committed record cannot be written, or the local one where that is all.
     """
     try:
-        record.update(root, record.CACHE, lambda own: record.cache_update(own, new, current))
+        record_files.update_cache(root, new, current)
     except TabproofError:
         if publishable is None:
             raise
     if publishable is not None:
-        record.update(
-            root,
-            record.RECORD,
-            lambda recorded: record.record_update(recorded, publishable, new, current),
-        )
+        record_files.update(root, current, lambda recorded: recorded.union(publishable, new))
 
 
 def _notes(

@@ -19,11 +19,12 @@ from tabproof.errors import ExitStatus
 from tabproof.model.catalog import Catalog
 from tabproof.model.sample import Sample
 from tabproof.project import catalog_reader, mutations
+from tabproof.project.cases import case_finder
 from tabproof.proof.mutation import run as proof
 from tabproof.proof.prepare.selection import Selection
 from tabproof.proof.prepare.toolchain_survey import ToolchainSurvey
 from tabproof.proof.reports import mutants
-from tabproof.samples import record
+from tabproof.samples import record_files
 from tabproof.samples.current import render_all
 from tabproof.samples.record import Record
 from tabproof.sandbox import isolation_choice
@@ -55,7 +56,9 @@ def _mutate(
         root, catalog, selection, partial(isolation_choice.choose_isolation, options.isolation)
     ) as survey:
         subjects = survey.subjects(samples)
-    earlier_results = Record() if options.fresh else record.read_all(root)
+    earlier_results = (
+        Record() if options.fresh else record_files.read_all(root, case_finder(catalog))
+    )
     table = mutations.read_mutations(root, {subject.language.name for subject in subjects})
     mutants_to_run, not_applied = proof.mutants_of(subjects, table, options.cases)
     with progress() as report_progress:

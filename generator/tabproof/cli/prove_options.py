@@ -13,6 +13,7 @@ from click.core import ParameterSource
 
 from tabproof.errors import InputError, MachineError, choose
 from tabproof.proof.prepare.selection import Selection
+from tabproof.proof.prove import Freshness
 from tabproof.proof.run import local
 from tabproof.proof.run.local import Runner
 
@@ -76,6 +77,13 @@ class ProveOptions(msgspec.Struct, frozen=True, kw_only=True):
     def requires(self, language: str) -> bool:
         """Return whether it is an error that a sample of this language cannot run here."""
         return ALL in self.require or language in self.require
+
+    @property
+    def freshness(self) -> Freshness:
+        """Return which runs are made although their results are on record."""
+        if not self.fresh:
+            return "no"
+        return "selected cases" if self.cases else "all cases"
 
     @property
     def selection(self) -> Selection:

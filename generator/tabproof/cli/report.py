@@ -15,8 +15,8 @@ from tabproof.errors import ExitStatus
 from tabproof.project import catalog_reader
 from tabproof.proof.prepare.selection import refuse_nothing
 from tabproof.proof.reports import formats, report_data
-from tabproof.samples import record
-from tabproof.samples.current import current_digests, render_all
+from tabproof.samples import record_files
+from tabproof.samples.current import current_state, render_all
 
 
 @click.command(
@@ -47,8 +47,8 @@ def report(root: Path, *, form: str) -> None:
     with faults_raised_last(rendered.faults):
         if rendered.samples or not rendered.faults:
             refuse_nothing(catalog, rendered.samples)
-            current = current_digests(root, catalog, rendered.samples, ())
-            on_record = record.read(root, record.RECORD).within(current)
+            current = current_state(root, catalog, rendered.samples, ())
+            on_record = record_files.read(root).record(current.find_cases).within(current)
             show_report.write_report(
                 form, report_data.report_of_record(rendered.samples, on_record), catalog
             )

@@ -20,8 +20,8 @@ from tabproof.proof.outcome import Outcome
 from tabproof.proof.prepare.selection import Selection
 from tabproof.proof.prepare.toolchain_survey import ToolchainSurvey
 from tabproof.proof.run import local
-from tabproof.samples import manifest, record, tree
-from tabproof.samples.current import current_digests, render_all
+from tabproof.samples import manifest, record_files, tree
+from tabproof.samples.current import current_state, render_all
 from tabproof.samples.record import Record
 from tabproof.samples.status import status_of
 from tabproof.sandbox import isolation_choice
@@ -78,16 +78,17 @@ def regenerate(root: Path) -> Regenerated:
         f"{'removed' if change.kind == 'orphaned' else 'wrote'} {tree.FOLDER}/{change.path}"
         for change in comparison.differences
     ]
-    tasks = _tasks(catalog, tuple(rendered.samples), record.read_all(root))
+    results = record_files.read_all(root, case_finder(catalog))
+    tasks = _tasks(catalog, tuple(rendered.samples), results)
     return Regenerated(lines, tasks, rendered.faults)
 
 
 def _tasks(catalog: Catalog, samples: tuple[Sample, ...], results: Record) -> list[Task]:
-    find_cases = case_finder(catalog.scenarios, catalog.cases)
+    find_cases = case_finder(catalog)
     unproved: dict[str, list[tuple[Sample, str]]] = defaultdict(list)
     for sample in samples:
         key = sample.key
-        cases = find_cases(key.scenario, key.language)
+        cases = find_cases(key)
         tools = catalog.languages[key.language].data.toolchains
         status = status_of(key, sample.digest, cases, results, tools)
         if status.state == "unproved":
@@ -122,15 +123,13 @@ def prove(
         root, task.catalog, Selection(languages=(task.language,)), choose
     ) as survey:
         subjects = survey.subjects(task.samples)
-    earlier_results = record.read_all(root)
+    earlier_results = record_files.read_all(root, case_finder(task.catalog))
     runner = partial(local.run_locally, processors=options.jobs, given_up=is_cancelled)
     outcome = proof.prove(subjects, earlier_results, runner=runner)
     if is_cancelled():
         return None
     if outcome.new.adds_to(earlier_results):
         entries = manifest.read_manifest(root).values()
-        current = current_digests(root, task.catalog, task.all_samples, entries)
-        record.update(
-            root, record.CACHE, lambda own: record.cache_update(own, outcome.new, current)
-        )
+        current = current_state(root, task.catalog, task.all_samples, entries)
+        record_files.update_cache(root, outcome.new, current)
     return outcome

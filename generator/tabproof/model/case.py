@@ -9,7 +9,10 @@ import msgspec
 from tabproof.model.fields import FileFormat, Positive
 
 MOCK_API_VERSION = 2
-"""Part of every case's digest: raise it when the mock API or the checks change a result."""
+"""Part of every case's digest: raise it when the mock API changes a result."""
+
+JUDGE_VERSION = 1
+"""Part of every case's digest: raise it when the same observations are judged otherwise."""
 
 BODY = "{body}"
 """The placeholder for a response's body in an expectation."""

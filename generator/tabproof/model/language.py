@@ -253,11 +253,14 @@ class Language(msgspec.Struct, frozen=True):
     Attributes:
         files: path within the language's folder -> the file: the project's own, or the packaged
             one. Commands in `data` contain these paths instead of `{language}/NAME`.
+        results_digest: the digest of all that results of its samples depend on: how a sample is
+            built and run, and what is excused. The same on every machine.
     """
 
     name: str
     files: dict[str, str]
     data: LanguageFile
+    results_digest: str = ""
 
 
 LANGUAGE = "language"

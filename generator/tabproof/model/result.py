@@ -7,6 +7,7 @@ from typing import Literal, TypeAlias
 import msgspec
 
 from tabproof.errors import printable
+from tabproof.model.isolation import Isolation
 from tabproof.model.sample import SampleKey
 
 Verdict: TypeAlias = Literal["passed", "failed", "skipped"]
@@ -48,12 +49,15 @@ class ToolchainVersions(msgspec.Struct, frozen=True, order=True):
     runtime: str
     version: str
     libraries: dict[str, str]
-    isolation: str
+    isolation: Isolation
 
     @property
     def series(self) -> tuple[str, str, str]:
-        """Return runtime, major version and isolation: a new result replaces one of its series."""
-        return self.runtime, self.version.partition(".")[0], self.isolation
+        """Return runtime, minor version and isolation: a new result replaces one of its series.
+
+        Python 3.9 and 3.14 are two series, .NET 10.0.100 and 10.0.401 are one.
+        """
+        return self.runtime, ".".join(self.version.split(".")[:2]), self.isolation
 
     def label(self, label: str = "rebased") -> str:
         """Return `node 20.20.2, jsonwebtoken 9.0.3`, with the label where a copy was run."""
@@ -62,12 +66,23 @@ class ToolchainVersions(msgspec.Struct, frozen=True, order=True):
         return ", ".join([f"{self.runtime} {self.version}", *libraries, *rebased])
 
 
-class Result(msgspec.Struct, frozen=True):
+class Failure(msgspec.Struct, frozen=True):
+    """Hold when and why a sample failed in a case."""
+
+    date: str
+    reason: str
+
+
+class Result(msgspec.Struct, frozen=True, omit_defaults=True):
     """Hold the result of one sample in one case.
 
     Attributes:
+        case_digest: the digest of all that the result depends on beside the sample's bytes and
+            the toolchain.
         toolbox: what it was run with; None where it was skipped.
         date: the date of the run (ISO 8601, UTC).
+        earlier_failure: of a sample that passed, how the same bytes failed before in this case
+            and toolchain series: it is flaky.
     """
 
     sample: SampleKey
@@ -78,6 +93,26 @@ class Result(msgspec.Struct, frozen=True):
     case_digest: str
     toolbox: ToolchainVersions | None
     date: str
+    earlier_failure: Failure | None = None
+
+    @property
+    def run(self) -> tuple[object, ...]:
+        """Return the key of its run: the bytes, the case and the toolchain series."""
+        series = self.toolbox.series if self.toolbox else ("", "", "")
+        return self.sample, self.case, self.sample_digest, self.case_digest, series
+
+    @property
+    def failure(self) -> Failure | None:
+        """Return the failure of its run, or the one before it passed; None without one."""
+        if self.verdict == "failed":
+            return Failure(self.date, self.reason)
+        return self.earlier_failure
+
+
+def flaky_label(result: Result) -> str:
+    """Return how a sample that passed had failed before: `flaky: failed on 2026-11-30: ...`."""
+    earlier = result.earlier_failure
+    return f"flaky: failed on {earlier.date.partition('T')[0]}: {earlier.reason}" if earlier else ""
 
 
 class SyntaxResult(msgspec.Struct, frozen=True):

@@ -13,9 +13,12 @@ from tabproof.model.catalog import Catalog
 from tabproof.model.labels import Labels
 from tabproof.pages.site import WATCHED, Build, is_live, settings_paths
 from tabproof.project import settings_file
+from tabproof.project.cases import case_finder
 from tabproof.project.catalog_reader import TemplateCaches, load
 from tabproof.render.renderer import Renderer
-from tabproof.samples import record
+from tabproof.samples import record_files
+from tabproof.samples.proof_rows import ProofFile
+from tabproof.samples.record import Record
 from tabproof.system.fingerprint import Fingerprint, fingerprint, walk_files
 
 
@@ -32,7 +35,7 @@ class Project(msgspec.Struct, frozen=True, eq=False):
     root: Path
     catalog: Catalog
     renderer: Renderer
-    proof: record.Record
+    proof: Record | ProofFile
     caches: TemplateCaches
     live: bool = False
     labels: Mapping[str, Labels] = {}
@@ -75,9 +78,10 @@ def _opened(
         caches = TemplateCaches(root)
         catalog = load(root, caches)
         labels = settings_file.read_settings(root).values.labels or {}
-        proof = record.read(root, record.RECORD)
         if live:
-            proof = proof.union(record.read(root, record.CACHE))
+            proof: Record | ProofFile = record_files.read_all(root, case_finder(catalog))
+        else:
+            proof = record_files.read(root)
     except TabproofError as error:
         return error
     return Project(root, catalog, Renderer(catalog), proof, caches, live, labels)
@@ -88,4 +92,4 @@ def _files(root: Path, *, live: bool) -> Iterator[str]:
     for name in WATCHED:
         yield from walk_files(root / name)
     if live:
-        yield str(root / record.CACHE)
+        yield str(root / record_files.CACHE)

@@ -138,8 +138,9 @@ def _live_status(sample: Sample, project: Project, labels: Labels) -> str:
 
 def _status_on_record(sample: Sample, project: Project) -> tuple[SampleStatus, int]:
     """Return the status on record, and the number of cases."""
-    cases = cases_for_language(sample.key.language, _cases(sample.key.scenario, project))
-    tools = project.catalog.languages[sample.key.language].data.toolchains
+    language = project.catalog.languages[sample.key.language]
+    cases = cases_for_language(language, _cases(sample.key.scenario, project))
+    tools = language.data.toolchains
     return status_of(sample.key, sample.digest, cases, project.proof, tools), len(cases)
 
 

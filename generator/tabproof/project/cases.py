@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
+from typing import TypeAlias
 
 import msgspec
 
 from tabproof.errors import InputError, ScenarioError, choose
 from tabproof.model.case import (
     BODY,
+    JUDGE_VERSION,
     MOCK_API_VERSION,
     Action,
     Answer,
@@ -23,7 +25,10 @@ from tabproof.model.case import (
     Wait,
 )
 from tabproof.model.case_file import Act, CaseRow, CasesFile
+from tabproof.model.catalog import Catalog
 from tabproof.model.credential import FORMS, Credential
+from tabproof.model.language import Language
+from tabproof.model.sample import SampleKey
 from tabproof.model.scenario import Scenario
 
 PLACEHOLDER = re.compile(r"\{(credential|signing_key)\}")
@@ -66,25 +71,42 @@ def missing_example(scenario: Scenario, table: CasesFile) -> ScenarioError | Non
     return None
 
 
-def cases_for_language(language: str, cases: Iterable[Case]) -> tuple[Case, ...]:
-    """Return the cases that a language's samples run in."""
-    return tuple(case for case in cases if not case.languages or language in case.languages)
+def cases_for_language(language: Language, cases: Iterable[Case]) -> tuple[Case, ...]:
+    """Return the cases that a language's samples run in, with the digests of its results."""
+    return tuple(
+        msgspec.structs.replace(case, digest=_with_language(case.digest, language))
+        for case in cases
+        if not case.languages or language.name in case.languages
+    )
 
 
-def case_finder(
-    scenarios: Mapping[str, Scenario], table: CasesFile
-) -> Callable[[str, str], tuple[Case, ...]]:
-    """Return a function from the names of a scenario and a language to the sample's cases.
+def _with_language(digest: str, language: Language) -> str:
+    return hashlib.sha256(f"{digest}{language.results_digest}".encode()).hexdigest()
+
+
+FindCases: TypeAlias = Callable[[SampleKey], tuple[Case, ...]]
+"""Returns the cases of a sample; none where its scenario or its language is not there."""
+
+
+def case_finder(catalog: Catalog) -> FindCases:
+    """Return a function from a sample to its cases.
 
     The cases of one scenario at a time are cached, as samples come scenario by scenario; those of
     thousands of scenarios would fill the memory.
     """
+    languages = catalog.unused_languages | catalog.languages
 
     @lru_cache(maxsize=1)
     def scenario_cases(name: str) -> tuple[Case, ...]:
-        return cases_of(scenarios[name], table)
+        return cases_of(catalog.scenarios[name], catalog.cases)
 
-    return lambda scenario, language: cases_for_language(language, scenario_cases(scenario))
+    @lru_cache(maxsize=2 * len(languages))
+    def language_cases(scenario: str, language: str) -> tuple[Case, ...]:
+        if scenario not in catalog.scenarios or language not in languages:
+            return ()
+        return cases_for_language(languages[language], scenario_cases(scenario))
+
+    return lambda sample: language_cases(sample.scenario, sample.language)
 
 
 def _rows(row: CaseRow, scenario: Scenario, table: CasesFile) -> Iterator[Case]:
@@ -233,5 +255,6 @@ def _scenario_json(scenario: Scenario) -> bytes:
 
 def _digest(case: Case, scenario_json: bytes) -> str:
     """Return the digest of what results depend on, beside the sample and the toolchain."""
-    case_json = msgspec.json.encode((MOCK_API_VERSION, case), order="sorted")[:-1]
+    versions = (MOCK_API_VERSION, JUDGE_VERSION)
+    case_json = msgspec.json.encode((versions, case), order="sorted")[:-1]
     return hashlib.sha256(case_json + b"," + scenario_json).hexdigest()

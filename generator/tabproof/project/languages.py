@@ -6,6 +6,7 @@ project may override `language.yml` and keep the locks, or the other way round.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -139,7 +140,45 @@ def _read(name: str, folders: list[Path], root: Path, kept: Kept | None) -> Lang
     plain = resolver.resolved(msgspec.to_builtins(parts), "$")
     own = msgspec.convert(plain, _Parts)
     data = msgspec.structs.replace(shape, toolchains=own.toolchains, linters=own.linters)
-    return Language(name, files, data)
+    return Language(name, files, data, _results_digest(shape.toolchains, files))
+
+
+def _results_digest(toolchains: Iterable[Toolchain], files: Mapping[str, str]) -> str:
+    """Return the digest of all that results depend on in toolchains, and in files they name.
+
+    How a toolchain is found and installed is not part of it: a result names the versions.
+
+    Args:
+        toolchains: as in the file, where `{language}/NAME` stands for a file.
+        files: path within the language's folder -> the file.
+    """
+    parts = msgspec.to_builtins([_shown_by_results(toolchain) for toolchain in toolchains])
+    digest = hashlib.sha256(msgspec.json.encode(parts, order="sorted"))
+    for name in sorted(set(_own_files(parts))):
+        digest.update(f"\0{name}\0".encode())
+        digest.update(Path(files[name]).read_bytes())
+    return digest.hexdigest()
+
+
+def _shown_by_results(toolchain: Toolchain) -> list[Any]:
+    """Return what a result depends on; reasons are for readers alone."""
+    return [
+        *(toolchain.runtime, toolchain.programs, toolchain.beside, toolchain.prepare),
+        *(toolchain.fault, toolchain.trust, toolchain.environment, toolchain.run),
+        *(toolchain.rebased, toolchain.wording),
+        [(noise.versions, noise.stderr) for noise in toolchain.noise],
+        [msgspec.structs.replace(limit, reason="") for limit in toolchain.limits],
+        [exposure.program for exposure in toolchain.exposes],
+    ]
+
+
+def _own_files(value: Any) -> Iterator[str]:
+    """Yield each `NAME` of `{language}/NAME` in plain data."""
+    if isinstance(value, str):
+        yield from (match["name"] for match in OWN_FILE.finditer(value) if match["name"])
+    elif isinstance(value, (dict, list, tuple)):
+        for member in value.values() if isinstance(value, dict) else value:
+            yield from _own_files(member)
 
 
 class _Parts(msgspec.Struct, frozen=True):

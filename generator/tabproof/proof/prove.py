@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import partial
+from typing import Literal, TypeAlias
 
 import msgspec
 
 from tabproof.model.isolation import unsupported_reason
 from tabproof.model.result import Result
+from tabproof.proof import flakiness
 from tabproof.proof.judge import apply_limit
 from tabproof.proof.outcome import Outcome, Problem, Progress
 from tabproof.proof.prepare import build
@@ -20,12 +22,16 @@ from tabproof.samples.record import Record
 from tabproof.samples.tree import FOLDER
 from tabproof.toolchains import case_tools
 
+Freshness: TypeAlias = Literal["no", "selected cases", "all cases"]
+
 
 def prove(
     subjects: tuple[RunnableSample, ...],
     earlier_results: Record,
     progress: Progress = lambda _done, _all, _sample: None,
     runner: Runner = local.run_locally,
+    *,
+    fresh: Freshness = "no",
 ) -> Outcome:
     """Run the subjects in their cases, and return the outcome.
 
@@ -34,6 +40,7 @@ def prove(
         earlier_results: the results on record.
         progress: called as runs are done.
         runner: makes the runs.
+        fresh: which runs are made although their results are on record.
     """
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     absent = case_tools.missing_tools()
@@ -50,8 +57,11 @@ def prove(
             if reason:
                 result = subject.result(case, "skipped", reason, now)
                 skipped.append(msgspec.structs.replace(result, toolbox=None))
-            elif (past := own.get((case.name, case.digest))) and apply_limit.is_still_valid(
-                past, partial(subject.limit, case)
+            elif (
+                fresh == "no"
+                and (past := own.get(case.name))
+                and past.toolbox == subject.toolbox
+                and apply_limit.is_still_valid(past, partial(subject.limit, case))
             ):
                 reused.append(past)
             else:
@@ -62,6 +72,10 @@ def prove(
         from tabproof.proof.judge.judge_runs import judge_runs  # noqa: PLC0415 - 136 ms where all is on record
 
         results, problems = judge_runs(pending, now, progress, runner)
+        results, flaky = flakiness.beside_record(
+            pending, results, earlier_results, whole=fresh == "all cases"
+        )
+        problems += flaky
     syntax = tuple(build.parse_samples(subjects, earlier_results.syntax, now))
     new = Record((*results, *skipped), syntax)
     return Outcome(subjects, new, tuple(reused), (*problems, *_syntax_problems(new, subjects)))

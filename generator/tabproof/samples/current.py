@@ -12,11 +12,11 @@ import msgspec
 from tabproof.errors import InputError, ScenarioError, TemplateError
 from tabproof.model.catalog import Catalog, Fault
 from tabproof.model.sample import Sample, SampleKey
-from tabproof.project.cases import cases_of
+from tabproof.project.cases import case_finder
 from tabproof.project.scenarios import source_of
 from tabproof.samples import tree
 from tabproof.samples.manifest import Entry, decode_entries
-from tabproof.samples.record import CurrentDigests
+from tabproof.samples.record import Current
 from tabproof.samples.settled import Settled
 from tabproof.samples.tree import read_sample, sha256_of
 
@@ -112,10 +112,10 @@ def _on_disk(root: Path, entries: list[Entry], catalog: Catalog) -> list[Sample]
     return samples
 
 
-def current_digests(
+def current_state(
     root: Path, catalog: Catalog, samples: Iterable[Sample], listed: Collection[Entry]
-) -> CurrentDigests:
-    """Return the digests of the samples and cases as they are now.
+) -> Current:
+    """Return the samples and cases as they are now, by their digests.
 
     Args:
         root: the project's folder.
@@ -140,10 +140,5 @@ def current_digests(
             digests[key] = tree.sha256_of(content)
         elif key in made:
             digests[key] = made[key].digest
-    cases = {
-        (name, case.name): case.digest
-        for name, scenario in catalog.scenarios.items()
-        for case in cases_of(scenario, catalog.cases)
-    }
     unread = {key.scenario for key in digests} - catalog.scenarios.keys()
-    return CurrentDigests(digests, cases, frozenset(unread))
+    return Current(digests, case_finder(catalog), frozenset(unread))

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 import msgspec
 
 from tabproof.errors import InputError
-from tabproof.samples.record import CurrentDigests, Record, toolchain_parts
+from tabproof.model.result import Failure
+from tabproof.samples.record import Current, Record, toolchain_parts
 
 Named = Mapping[str, Record]
 """Records by the names of their files."""
@@ -26,6 +27,7 @@ class Claim(msgspec.Struct, frozen=True):
     file: str
     verdict: str
     reason: str
+    earlier_failure: Failure | None = None
 
     def label(self) -> str:
         """Return `passed in a.json`, or `failed in b.json (the reason)`."""
@@ -33,8 +35,10 @@ class Claim(msgspec.Struct, frozen=True):
         return f"{self.verdict} in {self.file}{reason}"
 
 
-def merge(records: Named, current: CurrentDigests) -> Record:
-    """Merge records: of each toolchain series, keep the latest result of a sample in a case.
+def merge(records: Named, current: Current) -> Record:
+    """Merge records: of each toolchain series, keep the result of a sample in a case that counts.
+
+    A failure counts, unless a pass knows of it; then the latest.
 
     Args:
         records: the record of each file; skipped results, and those of other bytes and other
@@ -67,7 +71,9 @@ def _claims(records: Named) -> Iterator[Claim]:
                 *(result.sample, result.case, result.case_digest),
                 toolchain_parts(result),
             )
-            yield Claim(key, subject, file, result.verdict, result.reason)
+            yield Claim(
+                key, subject, file, result.verdict, result.reason, result.earlier_failure
+            )
         for parsed in record.syntax:
             # A parser that is missing on one machine does not contradict another.
             if parsed.verdict != "skipped":
@@ -80,5 +86,6 @@ def _contradictions(claims: Iterable[Claim]) -> Iterator[tuple[Claim, Claim]]:
     first: dict[tuple[object, ...], Claim] = {}
     for claim in claims:
         earlier = first.setdefault(claim.key, claim)
-        if earlier.verdict != claim.verdict:
+        knows = any(each.earlier_failure for each in (earlier, claim) if each.verdict == "passed")
+        if earlier.verdict != claim.verdict and not knows:
             yield earlier, claim

@@ -1,58 +1,50 @@
-"""Read and write results: the committed record and this machine's own cache.
-
-Both are JSON with one line for each result, sorted, so that diffs are readable.
-"""
+"""Hold the results of runs in memory, and decide which of two results of a run counts. Pure."""
 
 from __future__ import annotations
 
-import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Collection, Mapping
 from functools import cached_property
-from pathlib import Path
 from typing import TypeAlias
 
 import msgspec
 
-from tabproof.errors import InputError, refuse_conflict
-from tabproof.model.result import Result, SyntaxResult
+from tabproof.model.case import Case
+from tabproof.model.result import Failure, Result, SyntaxResult
 from tabproof.model.sample import SampleKey
-from tabproof.samples import manifest
-from tabproof.system.files import exclusive, write_if_changed
-
-RECORD = manifest.RECORD
-CACHE = ".tabproof/results.json"
-RESOLUTION = "take either side as a whole and run `tabproof prove --record`"
 
 SampleDigests: TypeAlias = Mapping[SampleKey, str]
-CaseDigests: TypeAlias = Mapping[tuple[str, str], str]
+FindCases: TypeAlias = Callable[[SampleKey], tuple[Case, ...]]
 
 
-class CurrentDigests(msgspec.Struct, frozen=True):
-    """Hold the digests of samples and cases as they are now; results of others are outdated.
+class Current(msgspec.Struct, frozen=True):
+    """Hold the samples and cases as they are now; results of others are outdated.
 
     Attributes:
         samples: the SHA-256 of each sample's bytes.
-        cases: the digest of each case, by scenario and name.
+        find_cases: returns a sample's cases.
         unread: scenarios that cannot be read at present. Whether their cases have changed is
             unknown, so the results of their samples stay as long as the bytes do.
     """
 
     samples: SampleDigests
-    cases: CaseDigests
+    find_cases: FindCases
     unread: frozenset[str] = frozenset()
+
+    def holds_bytes(self, sample: SampleKey, digest: str) -> bool:
+        """Return whether these are the bytes of a sample now."""
+        return self.samples.get(sample) == digest
 
     def covers(self, result: Result) -> bool:
         """Return whether a result is about the bytes and the case that there are now."""
-        scenario = result.sample.scenario
-        return self.samples.get(result.sample) == result.sample_digest and (
-            scenario in self.unread or self.cases.get((scenario, result.case)) == result.case_digest
+        sample = result.sample
+        return self.holds_bytes(sample, result.sample_digest) and (
+            sample.scenario in self.unread
+            or any(
+                case.name == result.case and case.digest == result.case_digest
+                for case in self.find_cases(sample)
+            )
         )
-
-    def covers_syntax(self, result: SyntaxResult) -> bool:
-        """Return whether a parser's result is about the bytes that there are now."""
-        return self.samples.get(result.sample) == result.sample_digest
 
 
 class Record(msgspec.Struct, frozen=True, dict=True):
@@ -69,39 +61,34 @@ class Record(msgspec.Struct, frozen=True, dict=True):
             grouped[result.sample].append(result)
         return dict(grouped)
 
-    def with_run(self, new: Record) -> Record:
-        """Return this record with the results of a run added.
+    def results_of(self, sample: SampleKey, cases: Collection[Case]) -> list[Result]:
+        """Return the results of a sample in these cases, whatever bytes they are about."""
+        digests = {case.name: case.digest for case in cases}
+        return [
+            result
+            for result in self.by_sample.get(sample, ())
+            if digests.get(result.case) == result.case_digest
+        ]
 
-        Each replaces the one of the same bytes, case and toolchain series, and nothing else. A
-        skipped result does not replace one that passed: a limit of the runtime excuses a fault
-        that not every run shows, and a parser may be missing on one machine.
-        """
-        results: dict[object, Result] = {}
-        for result in (*self.results, *new.results):
-            key = _key(result)
-            earlier = results.get(key)
-            if not (earlier and earlier.verdict == "passed" and result.verdict == "skipped"):
-                results[key] = result
-        syntax: dict[object, SyntaxResult] = {}
-        for parsed in (*self.syntax, *new.syntax):
-            parse = (parsed.sample, parsed.sample_digest, parsed.parser)
-            if parsed.verdict != "skipped" or parse not in syntax:
-                syntax[parse] = parsed
-        return Record(tuple(results.values()), tuple(syntax.values()))
+    def syntax_of(self, sample: SampleKey) -> list[SyntaxResult]:
+        """Return what parsers reported of a sample."""
+        return [parsed for parsed in self.syntax if parsed.sample == sample]
 
     def union(self, *others: Record) -> Record:
-        """Return the union with other records.
+        """Return the union with other records; see `_counts` for results of the same run.
 
-        Of the results of the same bytes, case and toolchain series, the latest stays, whichever
-        record it is in.
+        The order of the records does not matter.
         """
         records = (self, *others)
-        results = [result for record in records for result in record.results]
-        syntax = [parsed for record in records for parsed in record.syntax]
-        # The order of the records must not matter: of results of the same time, failures stay.
-        results.sort(key=lambda result: (result.date, toolchain_parts(result), _rank(result)))
-        syntax.sort(key=lambda parsed: (parsed.date, _rank(parsed), parsed.reason))
-        return Record().with_run(Record(tuple(results), tuple(syntax)))
+        results: dict[object, Result] = {}
+        for result in (result for record in records for result in record.results):
+            earlier = results.get(result.run)
+            results[result.run] = _counts(earlier, result) if earlier else result
+        syntax: dict[object, SyntaxResult] = {}
+        for parsed in (parsed for record in records for parsed in record.syntax):
+            parse = (parsed.sample, parsed.sample_digest, parsed.parser)
+            syntax[parse] = max(syntax.get(parse, parsed), parsed, key=_parse_order)
+        return Record(tuple(results.values()), tuple(syntax.values()))
 
     def adds_to(self, other: Record) -> bool:
         """Return whether it has anything that the other lacks: a run, or a parser's result."""
@@ -113,7 +100,14 @@ class Record(msgspec.Struct, frozen=True, dict=True):
         results = (r for r in self.results if r.toolbox and r.toolbox.isolation == isolation)
         return Record(tuple(results), self.syntax)
 
-    def within(self, current: CurrentDigests, *, with_excused: bool = False) -> Record:
+    def without(self, samples: Collection[SampleKey]) -> Record:
+        """Return what is not about these samples."""
+        return Record(
+            tuple(result for result in self.results if result.sample not in samples),
+            tuple(parsed for parsed in self.syntax if parsed.sample not in samples),
+        )
+
+    def within(self, current: Current, *, with_excused: bool = False) -> Record:
         """Return the part that is about samples and cases as they are now.
 
         Args:
@@ -127,122 +121,45 @@ class Record(msgspec.Struct, frozen=True, dict=True):
                 if (result.verdict != "skipped" or (with_excused and result.toolbox))
                 and current.covers(result)
             ),
-            tuple(parsed for parsed in self.syntax if current.covers_syntax(parsed)),
+            tuple(
+                parsed
+                for parsed in self.syntax
+                if current.holds_bytes(parsed.sample, parsed.sample_digest)
+            ),
         )
 
 
-def cache_update(own: Record, ran: Record, current: CurrentDigests) -> Record:
-    """Return this machine's own results after a run.
+def _counts(one: Result, other: Result) -> Result:
+    """Return the result that counts of two about the same run.
 
-    Args:
-        own: the results before it.
-        ran: the results of the run.
-        current: the samples and cases as they are now.
+    A failure stays, whatever comes after it, except for a pass that knows of it, or of a later
+    one: `earlier_failure` is given only where a sample passed every case in one run. A skipped
+    result does not replace one that passed: a limit of the runtime excuses a fault that not every
+    run shows.
     """
-    return own.with_run(ran).within(current, with_excused=True)
+    failed, passed = ([r for r in (one, other) if r.verdict == v] for v in ("failed", "passed"))
+    known = max((r.earlier_failure for r in passed if r.earlier_failure), key=_when, default=None)
+    if failed:
+        failure = max(failed, key=_order)
+        if known is None or known.date < failure.date:
+            return failure
+    latest = max(passed or (one, other), key=_order)
+    return msgspec.structs.replace(latest, earlier_failure=known)
 
 
-def record_update(recorded: Record, own: Record, ran: Record, current: CurrentDigests) -> Record:
-    """Return the committed record after a run.
-
-    Args:
-        recorded: the record before it.
-        own: earlier results of this machine; of two results of the same run the later one counts.
-        ran: the results of the run.
-        current: the samples and cases as they are now.
-    """
-    return recorded.union(own).with_run(ran).within(current)
+def _when(failure: Failure) -> tuple[str, str]:
+    return failure.date, failure.reason
 
 
-def read(root: Path, name: str) -> Record:
-    """Read a record; return an empty one where there is no file.
-
-    Raises:
-        InputError: it is not a record (merge-conflict markers, for example).
-    """
-    content = b""
-    try:
-        content = (root / name).read_bytes()
-        return msgspec.json.decode(content, type=Record)
-    except FileNotFoundError:
-        return Record()
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        refuse_conflict(name, content, RESOLUTION)
-        raise InputError(
-            f"{name}: is not a record of results ({error}); delete it and run "
-            "`tabproof prove --record`."
-        ) from error
-    except OSError as error:
-        raise InputError(f"{name}: cannot be read: {error.strerror}.") from error
+def _order(result: Result) -> tuple[object, ...]:
+    """Return what sorts results of one run by date, in the same order on every machine."""
+    return result.date, toolchain_parts(result), result.reason
 
 
-def sha256_of_file(root: Path, name: str) -> str:
-    """Return the SHA-256 of a record's bytes, in hex; "" where it cannot be read."""
-    with suppress(OSError):
-        return hashlib.sha256((root / name).read_bytes()).hexdigest()
-    return ""
-
-
-def write(root: Path, name: str, record: Record) -> None:
-    """Write a record, sorted, one line for each result.
-
-    Raises:
-        MachineError: it cannot be written.
-    """
-    with exclusive(root):
-        _write(root, name, record)
-
-
-def read_all(root: Path) -> Record:
-    """Read the committed results and this machine's own.
-
-    Raises:
-        InputError: a record is invalid.
-    """
-    return read(root, RECORD).union(read(root, CACHE))
-
-
-def update(root: Path, name: str, change: Callable[[Record], Record]) -> Record:
-    """Change a record as it is on disk now: another run may have changed it since this one began.
-
-    Args:
-        root: the project's folder.
-        name: the record's file in it.
-        change: takes the record on disk and returns the one to write.
-
-    Returns:
-        The record as written.
-
-    Raises:
-        InputError: the file on disk is not a record.
-        MachineError: it cannot be written.
-    """
-    with exclusive(root):
-        changed = change(read(root, name))
-        _write(root, name, changed)
-    return changed
-
-
-def _write(root: Path, name: str, record: Record) -> None:
-    results = sorted(record.results, key=lambda r: (r.sample, r.case, _series(r), r.case_digest))
-    syntax = sorted(record.syntax, key=lambda s: (s.sample, s.parser))
-    text = f'{{"results": [{_lines(results)}],\n"syntax": [{_lines(syntax)}]}}\n'
-    write_if_changed(root / name, text.encode())
-
-
-def _lines(rows: Iterable[Result | SyntaxResult]) -> str:
-    lines = ",\n".join(msgspec.json.encode(row).decode() for row in rows)
-    return f"\n{lines}\n" if lines else ""
-
-
-def _series(result: Result) -> tuple[str, str, str]:
-    return result.toolbox.series if result.toolbox else ("", "", "")
-
-
-def _key(result: Result) -> tuple[object, ...]:
-    """Return the key of a result: two with the same key are about the same run."""
-    digests = result.sample_digest, result.case_digest
-    return result.sample, result.case, digests, _series(result)
+def _parse_order(parsed: SyntaxResult) -> tuple[object, ...]:
+    """Return the same for a parser; one that is missing on a machine contradicts nothing."""
+    is_skipped = parsed.verdict == "skipped"
+    return not is_skipped, parsed.date, parsed.verdict == "failed", parsed.reason
 
 
 def toolchain_parts(result: Result) -> tuple[str, str, tuple[tuple[str, str], ...], str]:
@@ -251,7 +168,3 @@ def toolchain_parts(result: Result) -> tuple[str, str, tuple[tuple[str, str], ..
     if box is None:
         return "", "", (), ""
     return box.runtime, box.version, tuple(sorted(box.libraries.items())), box.isolation
-
-
-def _rank(result: Result | SyntaxResult) -> int:
-    return ("skipped", "passed", "failed").index(result.verdict)

@@ -13,6 +13,7 @@ from tabproof.model.isolation import REBASED
 from tabproof.model.language import Toolchain
 from tabproof.model.result import ToolchainVersions
 from tabproof.model.sample import SampleKey
+from tabproof.samples.proof_rows import ProofFile
 from tabproof.samples.record import Record
 
 State: TypeAlias = Literal["proved", "parsed", "failed", "unproved"]
@@ -48,7 +49,7 @@ def status_of(
     sample: SampleKey,
     digest: str,
     cases: Collection[Case],
-    record: Record,
+    record: Record | ProofFile,
     toolchains: Collection[Toolchain],
 ) -> SampleStatus:
     """Return the status of a sample with these bytes in these cases.
@@ -64,12 +65,7 @@ def status_of(
         record: the results of all samples.
         toolchains: the toolchains of its language, with their limits.
     """
-    case_digests = {case.name: case.digest for case in cases}
-    results = [
-        result
-        for result in record.by_sample.get(sample, ())
-        if result.sample_digest == digest and case_digests.get(result.case) == result.case_digest
-    ]
+    results = [r for r in record.results_of(sample, cases) if r.sample_digest == digest]
     failed = [result for result in results if result.verdict == "failed"]
     if failed:
         return SampleStatus("failed", f"failed in case {failed[0].case}: {failed[0].reason}")
@@ -110,8 +106,8 @@ def _is_limited(
     )
 
 
-def _parsed(sample: SampleKey, digest: str, record: Record) -> SampleStatus:
-    parses = [s for s in record.syntax if s.sample == sample and s.sample_digest == digest]
+def _parsed(sample: SampleKey, digest: str, record: Record | ProofFile) -> SampleStatus:
+    parses = [s for s in record.syntax_of(sample) if s.sample_digest == digest]
     failed = [s for s in parses if s.verdict == "failed"]
     if failed:
         return SampleStatus("failed", f"{failed[0].parser}: {failed[0].reason}")

@@ -13,10 +13,12 @@ from tabproof.model.case import Case
 from tabproof.model.case_file import CasesFile
 from tabproof.model.isolation import REBASED, gap_when_rebased
 from tabproof.model.language import VARIANTS, Language
-from tabproof.model.result import Result, SyntaxResult, ToolchainVersions
+from tabproof.model.result import Result, SyntaxResult, ToolchainVersions, flaky_label
 from tabproof.model.sample import SampleKey
 from tabproof.model.scenario import Scenario
 from tabproof.pages.html_templates import render
+from tabproof.project.cases import cases_for_language
+from tabproof.samples.proof_rows import ProofFile
 from tabproof.samples.record import Record
 
 CellOutcome: TypeAlias = Literal["passed", "rebased", "failed", "skipped", "absent"]
@@ -62,7 +64,7 @@ def proof_table(
     cases: tuple[Case, ...],
     languages: Mapping[str, Language],
     digests: Mapping[SampleKey, str],
-    proof: Record,
+    proof: Record | ProofFile,
 ) -> ProofTable:
     """Return the proof table of a scenario.
 
@@ -79,25 +81,21 @@ def proof_table(
         for variant in VARIANTS
         if (key := SampleKey(scenario.name, variant, name)) in digests
     )
-    results_by_cell: dict[tuple[str, SampleKey], list[Result]] = defaultdict(list)
-    case_digests = {case.name: case.digest for case in cases}
-    for result in proof.results:
-        if (
-            digests.get(result.sample) == result.sample_digest
-            and case_digests.get(result.case) == result.case_digest
-        ):
-            results_by_cell[result.case, result.sample].append(result)
-    syntax_results = {s.sample: s for s in proof.syntax if digests.get(s.sample) == s.sample_digest}
     cells = {}
     for column in columns:
         key, language = column.key, languages[column.key.language]
-        boxes = [r.toolbox for case in cases for r in results_by_cell[case.name, key] if r.toolbox]
+        results_by_case: dict[str, list[Result]] = defaultdict(list)
+        for result in proof.results_of(key, cases_for_language(language, cases)):
+            if result.sample_digest == column.digest:
+                results_by_case[result.case].append(result)
+        boxes = [r.toolbox for results in results_by_case.values() for r in results if r.toolbox]
+        parsed = [s for s in proof.syntax_of(key) if s.sample_digest == column.digest]
         for case in cases:
-            results = results_by_cell[case.name, key]
+            results = results_by_case[case.name]
             cells[case.name, key] = (
                 _cell_of_results(results)
                 if results
-                else _cell_without_results(case, language, boxes, syntax_results.get(key))
+                else _cell_without_results(case, language, boxes, parsed[-1] if parsed else None)
             )
     return ProofTable(scenario.title, cases, columns, cells)
 
@@ -140,7 +138,8 @@ def _cell_without_results(
 
 def _describe_result(result: Result) -> str:
     box = result.toolbox.label() if result.toolbox else "no toolchain"
-    return "; ".join(part for part in (box, result.date.partition("T")[0], result.reason) if part)
+    parts = (box, result.date.partition("T")[0], result.reason, flaky_label(result))
+    return "; ".join(part for part in parts if part)
 
 
 class Note(msgspec.Struct, frozen=True):

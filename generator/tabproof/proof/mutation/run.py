@@ -169,7 +169,9 @@ def _passed(mutants: Iterable[Mutant], earlier_results: Record) -> Findings:
         for subject in subjects.values()
         for results in (subject.results_in(earlier_results),)
         for case in subject.cases
-        if (result := results.get((case.name, case.digest))) and result.verdict == "passed"
+        if (result := results.get(case.name))
+        and result.verdict == "passed"
+        and result.toolbox == subject.toolbox
     }
 
 

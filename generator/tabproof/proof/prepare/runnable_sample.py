@@ -78,13 +78,17 @@ class RunnableSample(msgspec.Struct, frozen=True):
         installed = self.toolchain
         return installed.toolchain.limit(case.name, installed.version, installed.libraries)
 
-    def results_in(self, record: Record) -> dict[tuple[str, str], Result]:
-        """Return the results of these bytes and this toolchain, by the case and its digest."""
+    def results_in(self, record: Record) -> dict[str, Result]:
+        """Return case -> the result of these bytes in this toolchain's series.
+
+        A result of another version is no reason not to run, but its failure counts.
+        """
         box = self.toolbox
         return {
-            (result.case, result.case_digest): result
-            for result in record.by_sample.get(self.sample.key, ())
-            if box and result.toolbox == box and result.sample_digest == self.digest
+            result.case: result
+            for result in record.results_of(self.sample.key, self.cases)
+            if box and result.toolbox and result.toolbox.series == box.series
+            if result.sample_digest == self.digest
         }
 
     def result(self, case: Case, verdict: Verdict, reason: str, date: str) -> Result:

@@ -111,7 +111,7 @@ class ToolchainSurvey:
             digest=sha256_of(content),
             cases=tuple(
                 case
-                for case in cases_for_language(language, cases)
+                for case in cases_for_language(self._catalog.languages[language], cases)
                 if self._selection.holds_case(case)
             ),
             isolation=apart.isolation,

@@ -1,0 +1,138 @@
+"""Read and write results: the committed record, and this machine's own cache."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import msgspec
+
+from tabproof.errors import InputError, refuse_conflict
+from tabproof.samples import manifest
+from tabproof.samples.proof_rows import EMPTY, FORM, ProofFile, encode, proof_file_of
+from tabproof.samples.record import Current, FindCases, Record
+from tabproof.system.files import exclusive, write_if_changed
+
+RECORD = manifest.RECORD
+CACHE = ".tabproof/results.json"
+RESOLUTION = "take either side as a whole and run `tabproof prove --record`"
+OLD_FORM = re.compile(rb'\s*\{\s*"results":')
+CLOCK_DIFFERENCE = timedelta(hours=1)
+"""How far the clock of the machine that wrote a record may be ahead."""
+
+
+class OldRecordError(InputError):
+    """Says that a record has the form of an earlier version."""
+
+
+def read(root: Path, name: str = RECORD) -> ProofFile:
+    """Read a record; return an empty one where there is no file.
+
+    Raises:
+        InputError: it is not a record (merge-conflict markers, for example), or it has a date in
+            the future.
+        OldRecordError: an earlier version of Tabproof wrote it.
+    """
+    content = b""
+    try:
+        content = (root / name).read_bytes()
+        found = msgspec.json.decode(content, type=ProofFile)
+    except FileNotFoundError:
+        return EMPTY
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        refuse_conflict(name, content, RESOLUTION)
+        if OLD_FORM.match(content):
+            raise OldRecordError(
+                f"{name}: was written by an earlier version of Tabproof, and proves nothing to this "
+                "one; run `tabproof prove --fresh --record`, which replaces it."
+            ) from error
+        raise InputError(
+            f"{name}: is not a record of results ({error}); delete it and run "
+            "`tabproof prove --record`."
+        ) from error
+    except OSError as error:
+        raise InputError(f"{name}: cannot be read: {error.strerror}.") from error
+    if found.form != FORM:
+        raise InputError(
+            f"{name}: was written by a later version of Tabproof; install that version."
+        )
+    latest = max(found.dates, default="")
+    if latest > f"{datetime.now(UTC) + CLOCK_DIFFERENCE:%Y-%m-%dT%H:%M:%SZ}":
+        raise InputError(
+            f"{name}: has results of {latest}, which is in the future; set the clock of the "
+            "machine that wrote it, and run `tabproof prove --fresh --record` there."
+        )
+    return found
+
+
+def read_cache(root: Path) -> Record:
+    """Read this machine's own results; what cannot be read is worked out again."""
+    with suppress(OSError, msgspec.MsgspecError, RecursionError):
+        return msgspec.json.decode((root / CACHE).read_bytes(), type=Record)
+    return Record()
+
+
+def read_all(root: Path, find_cases: FindCases) -> Record:
+    """Read the committed results and this machine's own.
+
+    Raises:
+        InputError: the committed record is invalid.
+    """
+    return read(root).record(find_cases).union(read_cache(root))
+
+
+def sha256_of_file(root: Path, name: str) -> str:
+    """Return the SHA-256 of a record's bytes, in hex; "" where it cannot be read."""
+    with suppress(OSError):
+        return hashlib.sha256((root / name).read_bytes()).hexdigest()
+    return ""
+
+
+def update_cache(root: Path, ran: Record, current: Current) -> None:
+    """Add the results of a run to this machine's own: another run may have ended since it began.
+
+    Raises:
+        MachineError: they cannot be written.
+    """
+    with exclusive(root):
+        own = read_cache(root).union(ran).within(current, with_excused=True)
+        in_order = sorted(own.results, key=lambda result: (result.sample, result.case, result.date))
+        own = Record(tuple(in_order), own.syntax)
+        write_if_changed(root / CACHE, msgspec.json.encode(own))
+
+
+def update(root: Path, current: Current, change: Callable[[Record], Record]) -> Record:
+    """Change the committed record as it is on disk now: another run may have changed it.
+
+    Rows of scenarios that cannot be read at present stay as long as the bytes do.
+
+    Args:
+        root: the project's folder.
+        current: the samples and cases as they are now.
+        change: takes the results on record and returns those to write.
+
+    Returns:
+        The results as written.
+
+    Raises:
+        InputError: the file on disk is not a record.
+        MachineError: it cannot be written.
+    """
+    with exclusive(root):
+        try:
+            on_disk = read(root)
+        except OldRecordError:
+            on_disk = EMPTY  # `refuse_old_record` has seen to it that all of it is made anew
+        changed = change(on_disk.record(current.find_cases)).within(current)
+        unread = [
+            row
+            for row in on_disk.rows
+            if row.key.scenario in current.unread and current.holds_bytes(row.key, row.bytes)
+        ]
+        content = encode(proof_file_of(changed, current.find_cases, unread))
+        write_if_changed(root / RECORD, content)
+    return changed
