@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from tabproof.model.case import Case, Expectation, Situation
 from tabproof.model.catalog import Catalog
 from tabproof.model.result import Result, ToolchainVersions
 from tabproof.model.sample import Sample
@@ -15,6 +16,25 @@ from tabproof.samples.record import Record
 
 TOOLBOX = ToolchainVersions("runtime", "1.0", {}, "bubblewrap")
 DATE = "2026-11-24T00:00:00Z"
+
+
+def case_named(name: str, digest: str) -> Case:
+    """Return a case that says nothing but its name and its digest."""
+    return Case(
+        name=name,
+        reason="",
+        languages=(),
+        listens=True,
+        resolves="normal",
+        certificate="trusted",
+        other_hosts=(),
+        actions=(),
+        credentials={},
+        situation=Situation(),
+        expect=Expectation(exit_status=0, stderr="", requests=1),
+        stderr_never=(),
+        digest=digest,
+    )
 
 
 def all_passed(catalog: Catalog, samples: list[Sample]) -> Record:

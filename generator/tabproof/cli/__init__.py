@@ -29,6 +29,7 @@ COMMANDS = {
     "expand": "Write pages with their tabs written out.",
     "watch": "Serve the site and update it while you work.",
     "prove": "Run the samples in a sandbox and check what they do.",
+    "record": "Remove results from the record.",
     "report": "Show the recorded results of the current samples.",
     "explain": "Explain what is wrong with a token, and the likely cause.",
     "serve": "Run the mock API on this machine, for experiments.",

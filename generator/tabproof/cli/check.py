@@ -16,6 +16,7 @@ from tabproof.model.sample import Sample
 from tabproof.project import catalog_reader
 from tabproof.project.cases import case_finder
 from tabproof.samples import record_files, tree
+from tabproof.samples.coverage import coverage_notes, listed
 from tabproof.samples.current import render_all
 from tabproof.samples.manifest import GIT_PATTERNS
 from tabproof.samples.settled import Settled
@@ -51,12 +52,17 @@ def check(root: Path, *, diff: bool) -> None:
         )
         name_foreign_files(comparison)
         _check_current(comparison.differences, diff=diff)
-        _check_proved(root, catalog, rendered.samples)
-        settled.note(rendered.samples, comparison, on_record, rendered.faults)
+        partly = settled.partly(publishable) | _check_proved(root, catalog, rendered.samples)
+        settled.note(rendered.samples, comparison, on_record, rendered.faults, partly)
         caches.save(whole=not publishable)
         if not rendered.faults:
             subject = f"{pluralize(comparison.count, 'sample')} {is_or_are(comparison.count)}"
             click.echo(f"{subject} current and publishable", err=True)
+            in_some_cases = [line for lines in partly.values() for line in lines]
+            if in_some_cases:
+                click.echo(f"not in all of their cases: {listed(in_some_cases)}", err=True)
+            for note in coverage_notes(catalog):
+                click.echo(note, err=True)
 
 
 def _check_current(differences: tuple[tree.Difference, ...], *, diff: bool) -> None:
@@ -82,14 +88,18 @@ def _check_current(differences: tuple[tree.Difference, ...], *, diff: bool) -> N
         )
 
 
-def _check_proved(root: Path, catalog: Catalog, samples: list[Sample]) -> None:
+def _check_proved(root: Path, catalog: Catalog, samples: list[Sample]) -> dict[str, list[str]]:
     """Print the samples that no page may show.
+
+    Returns:
+        Scenario -> a line for each of its samples that passed less than all of its cases.
 
     Raises:
         TabproofError: there is such a sample.
     """
     proof = record_files.read(root)
     find_cases, unpublishable = case_finder(catalog), 0
+    partly: dict[str, list[str]] = {}
     for sample in samples:
         cases = find_cases(sample.key)
         tools = catalog.languages[sample.key.language].data.toolchains
@@ -97,11 +107,15 @@ def _check_proved(root: Path, catalog: Catalog, samples: list[Sample]) -> None:
         if not status.publishable:
             click.echo(f"{tree.FOLDER}/{sample.path}: {status.reason}")
             unpublishable += 1
+        elif status.case_count < len(cases):
+            line = f"{sample.key.name} ({status.case_count} of {len(cases)})"
+            partly.setdefault(sample.key.scenario, []).append(line)
     if unpublishable:
         raise TabproofError(
             f"{pluralize(unpublishable, 'sample')} {is_or_are(unpublishable)} not publishable; "
             "run `tabproof prove --record`."
         )
+    return partly
 
 
 def _explain_line_endings(differences: tuple[tree.Difference, ...]) -> None:

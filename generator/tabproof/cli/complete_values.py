@@ -58,7 +58,14 @@ def _cases(root: Path) -> Iterable[str]:
         yield from (case.name for case in cases_of(scenario, catalog.cases))
 
 
+def _recorded_samples(root: Path) -> Iterable[str]:
+    from tabproof.samples import record_files  # noqa: PLC0415 - one command alone completes these
+
+    return record_files.samples_on_record(root)
+
+
 scenarios = _completion_of(_scenarios)
+recorded_samples = _completion_of(_recorded_samples)
 language = _completion_of(_languages)
 required = _completion_of(lambda root: (ALL, *_languages(root)))
 languages = _completion_of(_languages, several=True)

@@ -32,6 +32,7 @@ from tabproof.proof.prepare.selection import Selection
 from tabproof.proof.prepare.toolchain_survey import ToolchainSurvey
 from tabproof.proof.reports import formats, report_data
 from tabproof.samples import manifest, record_files, tree
+from tabproof.samples.coverage import coverage_notes
 from tabproof.samples.current import current_samples, current_state
 from tabproof.samples.manifest import Entry
 from tabproof.samples.record import Current, FindCases, Record
@@ -236,7 +237,10 @@ def _prove_samples(
             # The results are shown all the same.
             write_error = error
     show_report.write_report(
-        options.form, report_data.report_of_outcome(outcome), catalog, time.monotonic() - started
+        options.form,
+        report_data.report_of_outcome(outcome, coverage_notes(catalog)),
+        catalog,
+        time.monotonic() - started,
     )
     for note in _notes(root, outcome, entries, survey):
         click.echo(note, err=True)

@@ -12,8 +12,7 @@ import msgspec
 from click.core import ParameterSource
 
 from tabproof.errors import InputError, MachineError, choose
-from tabproof.proof.prepare.selection import Selection
-from tabproof.proof.prove import Freshness
+from tabproof.proof.prepare.selection import Freshness, Selection
 from tabproof.proof.run import local
 from tabproof.proof.run.local import Runner
 

@@ -50,5 +50,9 @@ def report(root: Path, *, form: str) -> None:
             current = current_state(root, catalog, rendered.samples, ())
             on_record = record_files.read(root).record(current.find_cases).within(current)
             show_report.write_report(
-                form, report_data.report_of_record(rendered.samples, on_record), catalog
+                form,
+                report_data.report_of_record(
+                    rendered.samples, on_record, catalog, current.find_cases
+                ),
+                catalog,
             )

@@ -50,6 +50,8 @@ class Catalog(msgspec.Struct, frozen=True):
         unused_languages: the other languages; cases may name them.
         compiled: a language -> the cache of its templates' bytecode, None without one.
         faults: the errors of scenarios that are not in `scenarios`.
+        lacking_cases: the names of packaged cases that a project's own `cases.yml` lacks, or has
+            otherwise.
     """
 
     scenarios: dict[str, Scenario]
@@ -61,6 +63,7 @@ class Catalog(msgspec.Struct, frozen=True):
     unused_languages: dict[str, Language] = {}
     compiled: Callable[[Language], BytecodeCache | None] = lambda _language: None
     faults: tuple[Fault, ...] = ()
+    lacking_cases: tuple[str, ...] = ()
 
     def faults_of(self, scenario: str) -> list[InputError]:
         """Return the errors of a scenario."""

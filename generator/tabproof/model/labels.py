@@ -40,6 +40,7 @@ class Labels(FileFormat, frozen=True, kw_only=True):
         one_case: the text of `{cases}` for one case.
         all_cases: the text of `{cases}` for a sample that passed all cases.
         some_cases: the text of `{cases}` for a sample whose runtime cannot pass some cases.
+        own_cases: the text of `{cases}` where the site has its own cases, in place of Tabproof's.
         rebased: the note behind a toolchain that ran a copy with another address.
         parsed: the status line under a sample that was parsed but not run.
         proof: the link to the page with the proof.
@@ -60,6 +61,7 @@ class Labels(FileFormat, frozen=True, kw_only=True):
     one_case: Label = "{count} case"
     all_cases: Label = "{count} cases"
     some_cases: Label = "{count} of {total} cases"
+    own_cases: Label = "{count} of {total} of this site's own cases"
     rebased: Label = "rebased"
     parsed: Label = "Not run; well formed by {parser}, {date}."
     proof: Label = "See the proof"

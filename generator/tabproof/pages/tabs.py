@@ -168,10 +168,15 @@ def _checked_status(sample: Sample, project: Project, labels: Labels) -> str:
     if on_record.state == "parsed":
         return fill_label(labels.parsed, parser=on_record.parser, date=date)
     count = on_record.case_count
-    label = labels.some_cases if count < cases else labels.all_cases
+    if project.catalog.lacking_cases:
+        label = labels.own_cases
+    elif count < cases:
+        label = labels.some_cases
+    else:
+        label = labels.one_case if cases == 1 else labels.all_cases
     return fill_label(
         labels.run,
         date=date,
-        cases=fill_label(labels.one_case if cases == 1 else label, count=count, total=cases),
+        cases=fill_label(label, count=count, total=cases),
         toolchains="; ".join(box.label(labels.rebased) for box in on_record.toolboxes),
     )

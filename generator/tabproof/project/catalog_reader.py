@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from tabproof.model.case_file import CasesFile
+from tabproof.model.case_file import CaseRow, CasesFile
 from tabproof.model.catalog import Catalog, Fault
 from tabproof.model.language import Language
 from tabproof.project import languages, project_folder, scenarios, settings_file
@@ -34,6 +34,7 @@ from tabproof.system.kept import FOLDER, Kept
 if TYPE_CHECKING:
     from jinja2 import BytecodeCache
 
+CASES = "cases.yml"
 PACKAGE = "package"
 """`package/ruby/sample.rb.jinja` is the packaged template, even if a project overrides it."""
 
@@ -86,7 +87,7 @@ def _load_without_scenarios(
 ) -> Catalog:
     own, folders = root / "templates", template_folders(root)
     templates = kept.templates if kept else None
-    cases = find_file(folders, "cases.yml") or own / "cases.yml"
+    cases = find_file(folders, CASES) or own / CASES
     sources, places = _sources(folders, root)
     available = languages.read_all(folders, root, templates)
     languages.check_templates(available, places)
@@ -104,7 +105,22 @@ def _load_without_scenarios(
         variants=scope.variants,
         unused_languages={name: available[name] for name in available if name not in selected},
         compiled=partial(_bytecode, templates),
+        lacking_cases=_lacking_cases(table, cases, templates),
     )
+
+
+def _lacking_cases(table: CasesFile, path: Path, kept: Kept | None) -> tuple[str, ...]:
+    """Return the names of packaged cases that a project's own table lacks, or has otherwise."""
+    packaged = packaged_templates() / CASES
+    if path.samefile(packaged):
+        return ()
+    whole = read_yaml(packaged, CasesFile, CASES, kept)[0]
+
+    def meaning(row: CaseRow, of: CasesFile) -> object:
+        return msgspec.structs.replace(row, reason=""), of.outcomes.get(row.expect)
+
+    own = [meaning(row, table) for row in table.cases]
+    return tuple(row.name for row in whole.cases if meaning(row, whole) not in own)
 
 
 def _bytecode(kept: Kept | None, language: Language) -> BytecodeCache | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import partial
-from typing import Literal, TypeAlias
 
 import msgspec
 
@@ -16,13 +15,12 @@ from tabproof.proof.judge import apply_limit
 from tabproof.proof.outcome import Outcome, Problem, Progress
 from tabproof.proof.prepare import build
 from tabproof.proof.prepare.runnable_sample import RunnableSample
+from tabproof.proof.prepare.selection import Freshness
 from tabproof.proof.run import local
 from tabproof.proof.run.local import Runner
 from tabproof.samples.record import Record
 from tabproof.samples.tree import FOLDER
 from tabproof.toolchains import case_tools
-
-Freshness: TypeAlias = Literal["no", "selected cases", "all cases"]
 
 
 def prove(

@@ -100,13 +100,6 @@ class Record(msgspec.Struct, frozen=True, dict=True):
         results = (r for r in self.results if r.toolbox and r.toolbox.isolation == isolation)
         return Record(tuple(results), self.syntax)
 
-    def without(self, samples: Collection[SampleKey]) -> Record:
-        """Return what is not about these samples."""
-        return Record(
-            tuple(result for result in self.results if result.sample not in samples),
-            tuple(parsed for parsed in self.syntax if parsed.sample not in samples),
-        )
-
     def within(self, current: Current, *, with_excused: bool = False) -> Record:
         """Return the part that is about samples and cases as they are now.
 

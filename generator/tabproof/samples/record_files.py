@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -136,3 +136,36 @@ def update(root: Path, current: Current, change: Callable[[Record], Record]) -> 
         content = encode(proof_file_of(changed, current.find_cases, unread))
         write_if_changed(root / RECORD, content)
     return changed
+
+
+def samples_on_record(root: Path) -> list[str]:
+    """Return the names of all samples that have results on record or in the cache, sorted.
+
+    Raises:
+        InputError: the committed record is invalid.
+    """
+    on_record, own = read(root), read_cache(root)
+    names = {row.sample for row in on_record.rows}
+    names |= {result.sample.name for result in own.results}
+    return sorted(names | {parsed.sample.name for parsed in (*on_record.syntax, *own.syntax)})
+
+
+def forget(root: Path, samples: Collection[str]) -> None:
+    """Remove all results of samples, from the record and from the cache.
+
+    Args:
+        root: the project's folder.
+        samples: their names.
+
+    Raises:
+        InputError: the committed record is invalid.
+        MachineError: it cannot be written.
+    """
+    with exclusive(root):
+        on_disk, own = read(root), read_cache(root)
+        rows = tuple(row for row in on_disk.rows if row.sample not in samples)
+        syntax = tuple(parsed for parsed in on_disk.syntax if parsed.sample.name not in samples)
+        results = tuple(result for result in own.results if result.sample.name not in samples)
+        parsed = tuple(parsed for parsed in own.syntax if parsed.sample.name not in samples)
+        write_if_changed(root / CACHE, msgspec.json.encode(Record(results, parsed)))
+        write_if_changed(root / RECORD, encode(ProofFile(FORM, rows, syntax)))

@@ -79,6 +79,7 @@ class Notes(msgspec.Struct, frozen=True, array_like=True):
         scenarios: by name.
         proof: the digest of the record.
         publishable: the scenarios all samples of which that record proves.
+        partly: of these, scenario -> a line for each sample that passed less than all cases.
     """
 
     basis: str = ""
@@ -87,6 +88,7 @@ class Notes(msgspec.Struct, frozen=True, array_like=True):
     scenarios: dict[str, Files] = {}
     proof: str = ""
     publishable: frozenset[str] = frozenset()
+    partly: dict[str, list[str]] = {}
 
 
 class Settled:
@@ -145,12 +147,17 @@ class Settled:
         """
         return self.current & self._noted.publishable if proof == self._noted.proof else frozenset()
 
-    def note(
+    def partly(self, names: Collection[str]) -> dict[str, list[str]]:
+        """Return what was noted of samples that passed less than all of their cases."""
+        return {name: lines for name, lines in self._noted.partly.items() if name in names}
+
+    def note(  # noqa: PLR0913, PLR0917 - all that is noted
         self,
         samples: Iterable[Sample],
         found: Comparison,
         proof: str = "",
         faults: Iterable[Fault] = (),
+        partly: Mapping[str, list[str]] | None = None,
     ) -> None:
         """Store for the next run what this one found, once all samples are current.
 
@@ -159,6 +166,8 @@ class Settled:
             found: what was not as it should be; it is mended.
             proof: the digest of a record that proves all samples; "" if it was not looked at.
             faults: why samples are missing; scenarios that lack any are looked at again.
+            partly: scenario -> a line for each sample that passed less than all cases; None where
+                the record was not looked at.
         """
         aside = {path.partition("/")[0] for path in (*found.foreign, *found.leftovers)}
         aside |= {fault.scenario for fault in faults}
@@ -179,7 +188,10 @@ class Settled:
             publishable = frozenset(scenarios)
         else:
             proof, publishable = self._noted.proof, self._noted.publishable & self.current
-        notes = Notes(self._basis, manifest.get(PLACE), lengths, scenarios, proof, publishable)
+        lines = self._noted.partly if partly is None else dict(partly)
+        notes = Notes(
+            *(self._basis, manifest.get(PLACE), lengths, scenarios), proof, publishable, lines
+        )
         if notes != self._noted:
             with suppress(MachineError):
                 write_if_changed(self._root / NOTES, msgspec.msgpack.encode(notes))

@@ -92,6 +92,27 @@ def _cases(names: list[str]) -> str:
     return f"{len(names)} cases, such as {names[0]}" if len(names) > 1 else f"case {names[0]}"
 
 
+def why_missing(
+    case: Case, toolboxes: Collection[ToolchainVersions], toolchains: Collection[Toolchain]
+) -> str:
+    """Return why a sample that was run has no result in a case.
+
+    Args:
+        case: the case.
+        toolboxes: what the sample was run with.
+        toolchains: the toolchains of its language, with their limits.
+    """
+    for toolchain in toolchains:
+        for box in (box for box in toolboxes if box.runtime == toolchain.runtime):
+            if limit := toolchain.limit(case.name, box.version, box.libraries):
+                return f"a limit of the runtime: {limit.reason}"
+    rebased = toolboxes and all(box.isolation == REBASED for box in toolboxes)
+    return (rebased and isolation.gap_when_rebased(case)) or NO_RESULT
+
+
+NO_RESULT = "no result for these bytes"
+
+
 def _is_limited(
     case: Case, toolboxes: Iterable[ToolchainVersions], toolchains: Collection[Toolchain]
 ) -> bool:

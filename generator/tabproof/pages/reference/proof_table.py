@@ -11,7 +11,7 @@ import msgspec
 from tabproof.errors import pluralize
 from tabproof.model.case import Case
 from tabproof.model.case_file import CasesFile
-from tabproof.model.isolation import REBASED, gap_when_rebased
+from tabproof.model.isolation import REBASED
 from tabproof.model.language import VARIANTS, Language
 from tabproof.model.result import Result, SyntaxResult, ToolchainVersions, flaky_label
 from tabproof.model.sample import SampleKey
@@ -20,6 +20,7 @@ from tabproof.pages.html_templates import render
 from tabproof.project.cases import cases_for_language
 from tabproof.samples.proof_rows import ProofFile
 from tabproof.samples.record import Record
+from tabproof.samples.status import NO_RESULT, why_missing
 
 CellOutcome: TypeAlias = Literal["passed", "rebased", "failed", "skipped", "absent"]
 MARKS: dict[CellOutcome, str] = {
@@ -121,19 +122,13 @@ def _cell_without_results(
     """Return a cell with the reason why there is no result."""
     if case.languages and language.name not in case.languages:
         return Cell("absent", f"not a case for {language.data.title}")
-    for toolchain in language.data.toolchains:
-        for box in (box for box in boxes if box.runtime == toolchain.runtime):
-            limit = toolchain.limit(case.name, box.version, box.libraries)
-            if limit:
-                return Cell("skipped", f"a limit of the runtime: {limit.reason}")
-    rebased = boxes and all(box.isolation == REBASED for box in boxes)
-    if rebased and (gap := gap_when_rebased(case)):
-        return Cell("skipped", gap)
-    if syntax_result and syntax_result.verdict == "failed":
-        return Cell("failed", f"{syntax_result.parser}: {syntax_result.reason}")
-    if syntax_result and syntax_result.verdict == "passed" and not boxes:
-        return Cell("skipped", f"not run; well formed by {syntax_result.parser}")
-    return Cell("skipped", "no result for these bytes")
+    reason = why_missing(case, boxes, language.data.toolchains)
+    if reason == NO_RESULT and syntax_result:
+        if syntax_result.verdict == "failed":
+            return Cell("failed", f"{syntax_result.parser}: {syntax_result.reason}")
+        if syntax_result.verdict == "passed" and not boxes:
+            return Cell("skipped", f"not run; well formed by {syntax_result.parser}")
+    return Cell("skipped", reason)
 
 
 def _describe_result(result: Result) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from html import escape
 from pathlib import Path
 
 from tabproof.errors import ScenarioFaultsError
@@ -10,6 +11,7 @@ from tabproof.pages.project_samples import Project, open_project
 from tabproof.pages.reference import command_line, file_formats, proof_table
 from tabproof.pages.site import Build
 from tabproof.project.cases import cases_of
+from tabproof.samples.coverage import coverage_notes
 from tabproof.samples.current import render_all
 
 
@@ -32,6 +34,8 @@ def _proof(project: Project) -> Iterator[tuple[str, str]]:
     rendering = render_all(project.root, catalog)
     if rendering.faults:
         raise ScenarioFaultsError([fault.error for fault in rendering.faults])
+    if notes := list(coverage_notes(catalog)):
+        yield "", "".join(f"<p>{escape(note)}</p>" for note in notes)
     digests = {sample.key: sample.digest for sample in rendering.samples}
     for scenario in catalog.scenarios.values():
         cases = cases_of(scenario, catalog.cases)

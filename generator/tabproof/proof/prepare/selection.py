@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from typing import Literal, TypeAlias
 
 import msgspec
 
@@ -10,6 +11,9 @@ from tabproof.errors import InputError, choose
 from tabproof.model.case import Case
 from tabproof.model.catalog import NO_SCENARIO, Catalog, Fault
 from tabproof.model.sample import Sample
+
+Freshness: TypeAlias = Literal["no", "selected cases", "all cases"]
+"""Which runs are made although their results are on record."""
 
 
 class Selection(msgspec.Struct, frozen=True):

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from tabproof.errors import pluralize
 from tabproof.model.catalog import Catalog
-from tabproof.proof.reports.report_data import Report, not_run
+from tabproof.proof.reports.report_data import Report, flaky_cases, not_run
 from tabproof.samples.tree import FOLDER
 
 
@@ -29,6 +29,9 @@ def _lines(report: Report) -> Iterator[str]:
         title = _property(f"{problem.cases[0]}{more}")
         yield f"::error {place},title={title}::{_escaped(problem.message)}"
     for account in report.accounts:
+        for line in flaky_cases(account):
+            place = f"file={_property(f'{FOLDER}/{account.path}')}"
+            yield f"::warning {place},title=flaky::{_escaped(line)}"
         if not any(result.verdict != "skipped" for result in account.results):
             place = f"file={_property(f'{FOLDER}/{account.path}')}"
             message = _escaped(not_run(account, report.nothing))

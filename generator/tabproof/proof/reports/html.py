@@ -22,6 +22,7 @@ def text(report: Report, catalog: Catalog) -> str:
         folder=Path(__file__).parent,
         summary=summary(report),
         problems=[problem.line() for problem in report.problems],
+        notes=report.notes,
         scenarios=list(_scenarios(report, catalog)),
     )
     return f"{html}\n"

@@ -13,7 +13,7 @@ from tabproof.samples.tree import FOLDER
 
 
 def text(report: Report, _catalog: Catalog) -> str:
-    """Return `{"summary": ..., "samples": [...], "problems": [...]}`."""
+    """Return `{"summary": ..., "samples": [...], "problems": [...], "notes": [...]}`."""
     counts = Counter(result.verdict for result in report.results)
     tree = {
         "summary": {
@@ -33,6 +33,7 @@ def text(report: Report, _catalog: Catalog) -> str:
             }
             for problem in report.problems
         ],
+        "notes": report.notes,
     }
     return msgspec.json.format(msgspec.json.encode(tree), indent=2).decode() + "\n"
 
@@ -49,6 +50,7 @@ def _sample(account: SampleReport) -> dict[str, Any]:
                 "verdict": result.verdict,
                 "reason": result.reason,
                 "date": result.date,
+                "earlier_failure": result.earlier_failure,
             }
             for result in account.results
         ],

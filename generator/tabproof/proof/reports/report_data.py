@@ -8,10 +8,13 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from tabproof.errors import duration, pluralize
-from tabproof.model.result import Result, SyntaxResult, ToolchainVersions, Verdict
+from tabproof.model.catalog import Catalog
+from tabproof.model.result import Result, SyntaxResult, ToolchainVersions, Verdict, flaky_label
 from tabproof.model.sample import Sample, SampleKey
 from tabproof.proof.outcome import Outcome, Problem
-from tabproof.samples.record import Record
+from tabproof.samples.coverage import coverage_notes
+from tabproof.samples.record import FindCases, Record
+from tabproof.samples.status import why_missing
 from tabproof.samples.tree import FOLDER
 
 
@@ -44,12 +47,14 @@ class Report(msgspec.Struct, frozen=True):
         problems: one for each sample and fault.
         reused: how many of the results were on record and not run again.
         cases: the names of the selected cases; None for all.
+        notes: in which respects the project proves less than it could.
     """
 
     accounts: tuple[SampleReport, ...]
     problems: tuple[Problem, ...] = ()
     reused: int = 0
     cases: frozenset[str] | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def nothing(self) -> str:
@@ -68,8 +73,13 @@ class Report(msgspec.Struct, frozen=True):
         return Record(self.results, syntax)
 
 
-def report_of_outcome(outcome: Outcome) -> Report:
-    """Return the report of a run."""
+def report_of_outcome(outcome: Outcome, notes: Iterable[str] = ()) -> Report:
+    """Return the report of a run.
+
+    Args:
+        outcome: the outcome of the run.
+        notes: in which respects the project proves less than it could.
+    """
     by_sample, syntax = Record(outcome.results).by_sample, outcome.new.syntax
     boxes: dict[SampleKey, list[ToolchainVersions]] = defaultdict(list)
     for subject in outcome.subjects:
@@ -86,27 +96,48 @@ def report_of_outcome(outcome: Outcome) -> Report:
         for subject in {s.sample.key: s for s in outcome.subjects}.values()
     )
     cases = frozenset(case.name for subject in outcome.subjects for case in subject.cases)
-    return Report(accounts, outcome.problems, len(outcome.reused), cases)
+    return Report(accounts, outcome.problems, len(outcome.reused), cases, tuple(notes))
 
 
-def report_of_record(samples: Iterable[Sample], record: Record) -> Report:
+def report_of_record(
+    samples: Iterable[Sample], record: Record, catalog: Catalog, find_cases: FindCases
+) -> Report:
     """Return the report of the results on record, without a run.
 
     Args:
         samples: those to report.
         record: the results of the samples and cases as they are now.
+        catalog: what the templates say.
+        find_cases: returns a sample's cases.
     """
     accounts = []
     for sample in samples:
         results = tuple(record.by_sample.get(sample.key, ()))
-        syntax = tuple(s for s in record.syntax if s.sample == sample.key)
+        syntax = tuple(record.syntax_of(sample.key))
         boxes = {box.label(): box for box in (result.toolbox for result in results) if box}
+        if results:
+            toolchains = catalog.languages[sample.key.language].data.toolchains
+            names = {result.case for result in results}
+            results += tuple(
+                Result(
+                    sample=sample.key,
+                    case=case.name,
+                    verdict="skipped",
+                    reason=why_missing(case, boxes.values(), toolchains),
+                    sample_digest=sample.digest,
+                    case_digest=case.digest,
+                    toolbox=None,
+                    date="",
+                )
+                for case in find_cases(sample.key)
+                if case.name not in names
+            )
         account = SampleReport(
             sample.key, sample.path, sample.digest, tuple(boxes.values()), results, syntax
         )
         accounts.append(account)
     problems = tuple(problem for account in accounts for problem in _problems(account))
-    return Report(tuple(accounts), problems)
+    return Report(tuple(accounts), problems, notes=tuple(coverage_notes(catalog)))
 
 
 def _problems(account: SampleReport) -> Iterable[Problem]:
@@ -152,6 +183,13 @@ def skipped_cases(account: SampleReport) -> Iterator[str]:
             grouped.setdefault(result.reason, []).append(result.case)
     for reason, cases in grouped.items():
         yield f"skipped in {', '.join(cases)}: {reason}"
+
+
+def flaky_cases(account: SampleReport) -> Iterator[str]:
+    """Yield a line for each failure that came before the sample passed."""
+    for result in account.results:
+        if label := flaky_label(result):
+            yield f"{account.name}: {result.case}: {label}"
 
 
 def not_run(account: SampleReport, nothing: str) -> str:

@@ -14,7 +14,14 @@ from rich.text import Text
 from tabproof.errors import pluralize
 from tabproof.model.catalog import Catalog
 from tabproof.model.result import Verdict
-from tabproof.proof.reports.report_data import Report, SampleReport, not_run, skipped_cases, summary
+from tabproof.proof.reports.report_data import (
+    Report,
+    SampleReport,
+    flaky_cases,
+    not_run,
+    skipped_cases,
+    summary,
+)
 
 RowOutcome: TypeAlias = Literal["passed", "failed", "not run"]
 STYLES: dict[RowOutcome, str] = {"passed": "green", "failed": "bold red", "not run": "yellow"}
@@ -59,6 +66,10 @@ def show(report: Report, console: Console, seconds: float | None = None) -> None
     console.print()
     for line in _not_passed(report):
         console.print(Text(line, STYLES["not run"]), soft_wrap=True)
+    for line in (line for account in report.accounts for line in flaky_cases(account)):
+        console.print(Text(line, STYLES["not run"]), soft_wrap=True)
+    for note in report.notes:
+        console.print(Text(note, STYLES["not run"]), soft_wrap=True)
     for problem in report.problems:
         console.print(Text(problem.line(), style="red"), soft_wrap=True)
     console.print(summary(report, seconds), highlight=False, soft_wrap=True)

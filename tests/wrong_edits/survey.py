@@ -1,0 +1,115 @@
+"""Find the case that notices each wrong edit: `python -m tests.wrong_edits.survey FILE...`.
+
+Writes one line for each edit and toolchain: what noticed it, or that nothing did. An edit that one
+case has noticed is not run in the next ones.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+from tabproof.model.case import Case
+from tabproof.model.result import Finding, Unavailable
+from tabproof.project import catalog_reader
+from tabproof.proof.judge import apply_limit
+from tabproof.proof.judge.verdict import judge
+from tabproof.proof.prepare.runnable_sample import RunnableSample
+from tabproof.proof.prepare.selection import Selection
+from tabproof.proof.prepare.toolchain_survey import runnable_samples
+from tabproof.proof.run import local
+from tabproof.render.renderer import Renderer
+from tests.wrong_edits.edits import WrongEdit, edited, read_edits
+
+FIRST_CASES = ("success", "status-401", "odd-{credential}", "tokyo", "connection-refused")
+"""The cases that notice most."""
+
+CASES_AT_ONCE = 12
+
+
+def main(root: Path, files: Iterable[Path], edit_ids: set[str]) -> None:
+    """Print what notices each edit."""
+    catalog = catalog_reader.load(root, catalog_reader.TemplateCaches(root))
+    samples = list(Renderer(catalog).all())
+    for path in files:
+        language = path.stem
+        subjects = runnable_samples(root, catalog, samples, Selection(languages=(language,)))
+        edits = [e for e in read_edits(path) if not edit_ids or e.id in edit_ids]
+        with tempfile.TemporaryDirectory() as folder:
+            for line in survey(edits, subjects, Path(folder)):
+                print(json.dumps({"language": language, **line}, ensure_ascii=False), flush=True)
+
+
+def survey(
+    edits: Iterable[WrongEdit], subjects: tuple[RunnableSample, ...], folder: Path
+) -> Iterator[dict[str, str]]:
+    """Yield a line for each edit and toolchain as it is known."""
+    open_ones: dict[str, tuple[WrongEdit, RunnableSample]] = {}
+    for edit in edits:
+        try:
+            for subject in edited(edit, subjects, folder):
+                open_ones[subject.identity] = (edit, subject)
+        except ValueError as error:
+            yield {"id": edit.id, "outcome": "unfit", "message": str(error)}
+    for number in range(0, 1000, CASES_AT_ONCE):
+        requested = {
+            f"{identity}#{case.name}": (subject, case)
+            for identity, (_edit, subject) in open_ones.items()
+            for case in in_order(subject.cases)[number : number + CASES_AT_ONCE]
+        }
+        if not requested:
+            break
+        noticed: dict[str, tuple[str, str]] = {}
+        with closing(local.run_locally(requested)) as outcomes:
+            for run, outcome in outcomes:
+                subject, case = requested[run]
+                message = message_of(outcome, subject, case)
+                if message and subject.identity not in noticed:
+                    noticed[subject.identity] = (case.name, message)
+        for identity, (case_name, message) in noticed.items():
+            edit, subject = open_ones.pop(identity)
+            yield _line(edit, subject, "noticed", case_name, message)
+    for edit, subject in open_ones.values():
+        yield _line(edit, subject, "survived", "", edit.suffers)
+
+
+def in_order(cases: Iterable[Case]) -> list[Case]:
+    """Return cases in an order in which most edits are noticed soon."""
+    starts = tuple(name.partition("{")[0] for name in FIRST_CASES)
+    return sorted(cases, key=lambda case: not case.name.startswith(starts))
+
+
+def message_of(outcome: object, subject: RunnableSample, case: Case) -> str:
+    """Return what is wrong with a run, beside what a limit of the runtime excuses; "" for nothing."""
+    if isinstance(outcome, Unavailable):
+        return f"not run: {outcome.reason}"
+    findings = (
+        [outcome]
+        if isinstance(outcome, Finding)
+        else judge(outcome, case, subject.scenario, subject.habits)  # type: ignore[arg-type] # what is left is an observation
+    )
+    limited = apply_limit.apply_limit(findings, subject.limit(case))
+    return "; ".join(finding.message() for finding in limited.findings)
+
+
+def _line(
+    edit: WrongEdit, subject: RunnableSample, outcome: str, case: str, message: str
+) -> dict[str, str]:
+    toolbox = subject.toolbox.label() if subject.toolbox else str(subject.toolchain)
+    return {
+        "id": edit.id,
+        "sample": subject.sample.key.name,
+        "toolchain": toolbox,
+        "outcome": outcome,
+        "case": case,
+        "message": message[:300],
+    }
+
+
+if __name__ == "__main__":
+    chosen = [argument for argument in sys.argv[1:] if not argument.endswith(".yml")]
+    main(Path.cwd(), [Path(a) for a in sys.argv[1:] if a.endswith(".yml")], set(chosen))
