@@ -38,6 +38,7 @@ LOG_SHIFTS = """
 """
 
 
+STORED = "() => JSON.stringify(window.__md_get('__tabs'))"
 BORDER = "each => getComputedStyle(each).borderBottomColor"
 THEME_FOLLOWS = """() => [...document.querySelectorAll(".tabbed-set")].every(
   (set) => set.style.getPropertyValue("--md-indicator-x"))"""
@@ -205,6 +206,9 @@ def test_a_page_that_the_browser_kept_takes_the_choice_of_a_later_one(
     later.goto(f"{trial}/deep/below/")
     _choose(later, 0, "PHP")
     assert shown(page)[ALL] == "Node"
+    # Each page has a process of its own, to which the browser sends what is stored by another.
+    chosen = later.evaluate(STORED)
+    page.wait_for_function(f"chosen => ({STORED})() === chosen", arg=chosen)
     page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))")
     assert shown(page) == ["PHP", "cURL", "macOS", "PHP", "Ruby"]
 
