@@ -140,7 +140,7 @@ def repetition(
         for subject in subjects
         if not isinstance(subject.toolchain, str)
         for case in subject.cases
-        if not case_tools.missing_tool_reason(case.situation, case_tools.missing_tools())
+        if not case_tools.missing_tool_reason(case, case_tools.missing_tools())
     }
     start = time.monotonic()
     with (

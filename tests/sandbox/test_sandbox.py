@@ -713,20 +713,111 @@ def test_a_connection_is_refused_where_nothing_listens(bench: Bench) -> None:
     )
 
 
-def test_the_certificate_of_an_unknown_authority_is_refused(bench: Bench) -> None:
-    run = bench.python(
-        REQUEST,
-        """
+CERTIFICATE_FAULTS = {
+    "unknown": "unable to get local issuer certificate",
+    "self-signed": "self-signed certificate",
+    "expired": "certificate has expired",
+    "not-yet-valid": "certificate is not yet valid",
+    "wrong-host": "Hostname mismatch, certificate is not valid for 'api.example.com'.",
+    "no-authority": "invalid CA certificate",
+}
+
+
+def test_each_certificate_has_its_own_fault_and_no_other(bench: Bench) -> None:
+    source = """
         try:
             get()
         except ssl.SSLCertVerificationError as error:
-            print(error.reason)
+            print(error.verify_message)
+        """
+    runs = [
+        bench.python(REQUEST, source, name=kind, server=server(certificate=kind))
+        for kind in CERTIFICATE_FAULTS
+    ]
+    observations = bench.all(*runs)
+    outputs = {kind: each.stdout.decode().rstrip("\n") for kind, each in observations.items()}
+    assert outputs == CERTIFICATE_FAULTS
+    assert {(each.exchanges, each.connections) for each in observations.values()} == {((), 1)}
+
+
+def test_a_wrong_certificate_is_for_names_that_are_like_the_hosts(bench: Bench) -> None:
+    run = bench.python(
+        REQUEST,
+        """
+        context.check_hostname = False
+        connection = connect()
+        connection.connect()
+        certificate = connection.sock.getpeercert()
+        print(*(name for _kind, name in certificate["subjectAltName"]))
         """,
-        server=server(certificate="unknown"),
+        server=server(certificate="wrong-host"),
     )
-    observation = bench.one(run)
-    assert (observation.stdout, observation.exchanges) == (b"CERTIFICATE_VERIFY_FAILED\n", ())
-    assert observation.connections == 1
+    assert bench.one(run).stdout.decode().split() == [
+        "apixexample.com",
+        "xapi.example.com",
+        "x.api.example.com",
+        "*.api.example.com",
+        "api.example.com.example",
+        "example.com",
+    ]
+
+
+def test_a_server_without_tls_answers_a_handshake_in_http_and_records_a_request_in_clear(
+    bench: Bench,
+) -> None:
+    runs = [
+        bench.python(
+            REQUEST,
+            """
+            try:
+                get()
+            except ssl.SSLError as error:
+                print(error.reason)
+            """,
+            name="tls",
+            server=server(protocol="http"),
+        ),
+        bench.python(
+            """
+            import http.client
+            connection = http.client.HTTPConnection("api.example.com", 443)
+            connection.request("GET", "/")
+            print(connection.getresponse().read().decode())
+            """,
+            name="clear",
+            server=server(protocol="http"),
+        ),
+    ]
+    observations = bench.all(*runs)
+    assert {n: (o.stdout, len(o.exchanges)) for n, o in observations.items()} == {
+        "tls": (b"WRONG_VERSION_NUMBER\n", 0),
+        "clear": (b"here it is\n", 1),
+    }
+
+
+@pytest.mark.skipif(
+    case_tools.OLD_TLS in case_tools.missing_tools(), reason="this OpenSSL cannot speak TLS 1.1"
+)
+def test_a_server_can_speak_tls_1_1_alone(bench: Bench) -> None:
+    source = """
+        connection = connect()
+        try:
+            connection.connect()
+            print(connection.sock.version())
+        except ssl.SSLError as error:
+            print(error.reason)
+        """
+    old = """
+        context.minimum_version = ssl.TLSVersion.TLSv1_1
+        context.set_ciphers("DEFAULT:@SECLEVEL=0")
+        """
+    runs = [
+        bench.python(REQUEST, source, name="usual", server=server(protocol="tls-1.1")),
+        bench.python(REQUEST, old, source, name="old", server=server(protocol="tls-1.1")),
+    ]
+    observations = bench.all(*runs)
+    assert observations["old"].stdout == b"TLSv1.1\n"
+    assert observations["usual"].stdout == b"TLSV1_ALERT_PROTOCOL_VERSION\n"
 
 
 def test_a_client_that_goes_while_it_waits_gets_no_answer(bench: Bench) -> None:

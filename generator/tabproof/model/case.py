@@ -17,7 +17,10 @@ JUDGE_VERSION = 1
 BODY = "{body}"
 """The placeholder for a response's body in an expectation."""
 
-Certificate: TypeAlias = Literal["trusted", "unknown", "expired", "wrong-host"]
+Certificate: TypeAlias = Literal[
+    "trusted", "unknown", "self-signed", "expired", "not-yet-valid", "wrong-host", "no-authority"
+]
+Protocol: TypeAlias = Literal["tls", "tls-1.1", "http"]
 Resolution: TypeAlias = Literal["normal", "none", "dual-stack"]
 Framing: TypeAlias = Literal["length", "chunked", "close"]
 
@@ -166,6 +169,7 @@ class Case(msgspec.Struct, frozen=True):
     listens: bool
     resolves: Resolution
     certificate: Certificate
+    protocol: Protocol
     other_hosts: tuple[str, ...]
     actions: tuple[Action, ...]
     credentials: dict[str, str | None]

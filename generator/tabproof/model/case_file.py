@@ -6,7 +6,14 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from tabproof.model.case import Certificate, Clock, Delivery, Expectation, Resolution
+from tabproof.model.case import (
+    Certificate,
+    Clock,
+    Delivery,
+    Expectation,
+    Protocol,
+    Resolution,
+)
 from tabproof.model.fields import END, FileFormat, HeaderValue, Positive, Status, Token
 
 CaseName = Annotated[
@@ -68,13 +75,16 @@ class Server(FileFormat, frozen=True, kw_only=True):
     Attributes:
         listens: whether the server accepts connections.
         resolves: how the name of the host resolves: as usual, not at all, or to two addresses.
-        certificate: the server's certificate.
+        certificate: the server's certificate: `wrong-host` is for names that look like the host's,
+            `no-authority` is issued by the owner of another certificate.
+        protocol: what the server speaks; `http` is HTTP without TLS.
         acts: what the server does with each request, in this order.
     """
 
     listens: bool = True
     resolves: Resolution = "normal"
     certificate: Certificate = "trusted"
+    protocol: Protocol = "tls"
     acts: tuple[Act, ...] = (Act(answer="success"),)
 
 

@@ -134,6 +134,7 @@ def _case(row: CaseRow, scenario: Scenario, table: CasesFile, subject: Credentia
         listens=row.server.listens,
         resolves=row.server.resolves,
         certificate=row.server.certificate,
+        protocol=row.server.protocol,
         other_hosts=table.other_hosts,
         actions=actions,
         credentials=_credentials(name, row, scenario, table, subject),

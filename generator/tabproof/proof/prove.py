@@ -49,7 +49,7 @@ def prove(
         for case in subject.cases:
             reason = (
                 missing
-                or case_tools.missing_tool_reason(case.situation, absent)
+                or case_tools.missing_tool_reason(case, absent)
                 or unsupported_reason(case, subject.isolation)
             )
             if reason:

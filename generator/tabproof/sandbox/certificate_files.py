@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import ssl
+import warnings
 from pathlib import Path
 
-from tabproof.model.case import Certificate
+from tabproof.model.case import Certificate, Protocol
 
 
 def bundle_path(folder: Path) -> Path:
@@ -30,8 +31,12 @@ def identity_path(folder: Path, kind: Certificate, names: tuple[str, ...]) -> Pa
     return folder / f"identity-{digest}.pem"
 
 
-def tls_context(path: Path) -> ssl.SSLContext:
+def tls_context(path: Path, protocol: Protocol = "tls") -> ssl.SSLContext:
     """Return a server context with the key and certificate of a file.
+
+    Args:
+        path: the file.
+        protocol: with `tls-1.1`, no other version is offered.
 
     Raises:
         OSError: the file does not exist.
@@ -39,8 +44,19 @@ def tls_context(path: Path) -> ssl.SSLContext:
     if not path.is_file():
         raise FileNotFoundError("no certificate can be made for this host")
     context = server_context()
+    if protocol == "tls-1.1":
+        offer_old_version(context)
     context.load_cert_chain(path)
     return context
+
+
+def offer_old_version(context: ssl.SSLContext) -> None:
+    """Offer TLS 1.1 alone (RFC 8996 deprecates it); a client context then asks for it."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        context.minimum_version = context.maximum_version = ssl.TLSVersion.TLSv1_1
+    # Its handshake is signed with SHA-1, which OpenSSL 3 allows at its lowest level alone.
+    context.set_ciphers("DEFAULT:@SECLEVEL=0")
 
 
 def server_context() -> ssl.SSLContext:

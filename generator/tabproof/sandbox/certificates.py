@@ -5,17 +5,22 @@ from __future__ import annotations
 import ssl
 from collections.abc import Iterable
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 
 import trustme
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from tabproof.model.case import Certificate
 from tabproof.sandbox import certificate_files
 
-EXPIRED = datetime(2020, 1, 1, tzinfo=UTC)
-"""When an expired certificate expired."""
+DAY = timedelta(days=1)
+"""How long ago an expired certificate ended, and when the one that is not valid yet begins."""
+
+LIFETIME = timedelta(days=365)
 
 
 class Certificates:
@@ -44,19 +49,76 @@ class Certificates:
             path = certificate_files.identity_path(folder, kind, names)
             # A name that no certificate can be made for breaks only its own runs.
             with suppress(ValueError):
-                self._issue(kind, names).private_key_and_cert_chain_pem.write_to_path(path)
+                path.write_bytes(self._issue(kind, names))
 
     def context(self, kind: Certificate, hosts: tuple[str, ...]) -> ssl.SSLContext:
         """Return the context of a server in this process."""
         context = certificate_files.server_context()
-        self._issue(kind, hosts).configure_cert(context)
+        self._leaf(kind, hosts).configure_cert(context)
         return context
 
-    def _issue(self, kind: Certificate, hosts: tuple[str, ...]) -> trustme.LeafCert:
+    def _issue(self, kind: Certificate, hosts: tuple[str, ...]) -> bytes:
+        """Return a private key and its certificate, with those that lead to the authority (PEM)."""
+        if kind == "self-signed":
+            return _self_signed(hosts)
+        if kind == "no-authority":
+            return self._issue_without_authority(hosts)
+        return self._leaf(kind, hosts).private_key_and_cert_chain_pem.bytes()
+
+    def _leaf(self, kind: Certificate, hosts: tuple[str, ...]) -> trustme.LeafCert:
         authority = self._unknown if kind == "unknown" else self._trusted
-        names = ("wrong.example",) if kind == "wrong-host" else hosts
-        not_after = EXPIRED if kind == "expired" else None
-        return authority.issue_cert(*names, not_after=not_after)
+        now = datetime.now(UTC)
+        return authority.issue_cert(
+            *(lookalikes(hosts[0]) if kind == "wrong-host" else hosts),
+            # Beside other names, a common name does not count (RFC 6125, section 6.4.4).
+            common_name=hosts[0] if kind == "wrong-host" else None,
+            not_before=now + DAY if kind == "not-yet-valid" else None,
+            not_after=now - DAY if kind == "expired" else None,
+        )
+
+    def _issue_without_authority(self, hosts: tuple[str, ...]) -> bytes:
+        """Issue a certificate as the owner of an ordinary one, who is no authority."""
+        owner = self._trusted.issue_cert("owner.example")
+        (own,) = (pem.bytes() for pem in owner.cert_chain_pems)
+        issuer = trustme.CA.from_pem(own, owner.private_key_pem.bytes())
+        return issuer.issue_cert(*hosts).private_key_and_cert_chain_pem.bytes() + own
+
+
+def lookalikes(host: str) -> tuple[str, ...]:
+    """Return names that a careless comparison takes for a host's.
+
+    A dot that is a pattern, the host as the end or the beginning of another name, a name below it,
+    and the domain above it.
+    """
+    first, _dot, domain = host.partition(".")
+    names = [f"{first}x{domain}", f"x{host}", f"x.{host}", f"*.{host}", f"{host}.example"]
+    return (*names, domain) if domain else tuple(names)
+
+
+def _self_signed(hosts: tuple[str, ...]) -> bytes:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, hosts[0])])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - LIFETIME)
+        .not_valid_after(now + LIFETIME)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .add_extension(
+            x509.SubjectAlternativeName([x509.DNSName(host) for host in hosts]), critical=False
+        )
+        .sign(key, hashes.SHA256())
+    )
+    private = key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.TraditionalOpenSSL,
+        serialization.NoEncryption(),
+    )
+    return private + certificate.public_bytes(serialization.Encoding.PEM)
 
 
 @cache

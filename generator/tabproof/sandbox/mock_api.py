@@ -23,6 +23,11 @@ from tabproof.sandbox.protocol import Exchange, ServerPlan
 HANDSHAKE_SECONDS = 60
 LARGEST_REQUEST_BYTES = 1 << 20
 READ_BYTES = 1 << 16
+TLS_HANDSHAKE = b"\x16"
+"""The first byte of a TLS handshake (RFC 8446, section 5.1)."""
+
+NOT_TLS = Answer(400, {"Connection": "close"}, b"Bad Request")
+"""What a server without TLS answers to a TLS handshake."""
 
 
 class MockApi:
@@ -32,7 +37,7 @@ class MockApi:
         self,
         plan: ServerPlan,
         addresses: dict[str, str],
-        context: ssl.SSLContext,
+        context: ssl.SSLContext | None,
         when_waiting: Callable[[], None],
     ) -> None:
         """Keep the plan.
@@ -40,7 +45,7 @@ class MockApi:
         Args:
             plan: how to behave.
             addresses: host -> address to listen on.
-            context: the TLS context, with the certificate.
+            context: the TLS context, with the certificate; None for plain HTTP.
             when_waiting: called when the client is made to wait.
         """
         self._plan = plan
@@ -79,6 +84,9 @@ class MockApi:
                 pass
 
     def _exchange(self, connection: socket.socket, host: str) -> bool:
+        if self._plan.protocol == "http" and connection.recv(1, socket.MSG_PEEK) == TLS_HANDSHAKE:
+            connection.sendall(response(NOT_TLS))
+            return False
         exchange = receive(connection, host)
         if exchange is None:
             return False

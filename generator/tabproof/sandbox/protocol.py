@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from tabproof.model.case import Action, Certificate, Resolution
+from tabproof.model.case import Action, Certificate, Protocol, Resolution
 
 HOME = "/home/reader"
 """A run's home folder."""
@@ -35,6 +35,7 @@ class ServerPlan(msgspec.Struct, frozen=True):
     certificate: Certificate
     actions: tuple[Action, ...]
     resolves: Resolution = "normal"
+    protocol: Protocol = "tls"
 
 
 class Run(msgspec.Struct, frozen=True):

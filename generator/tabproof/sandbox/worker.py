@@ -101,7 +101,8 @@ class Worker:
         addresses = self._addresses(run.server.hosts)
         names = self._names(addresses)
         identity = certificate_files.identity_path(self._folder, run.server.certificate, names)
-        context = self._context(identity)
+        protocol = run.server.protocol
+        context = None if protocol == "http" else self._context(identity, protocol)
         view = run_files.write_run_files(folder, run, addresses, home, self._shared)
         processor = Processor(self._free)
         with MockApi(run.server, addresses, context, processor.release) as api:

@@ -1,17 +1,22 @@
-"""Find and call the tools that some cases need: libfaketime (clock), strace (arguments)."""
+"""Find and call what some cases need: libfaketime (clock), strace (arguments), TLS 1.1."""
 
 from __future__ import annotations
 
 import shutil
+import ssl
 from collections.abc import Collection
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
-from tabproof.model.case import Clock, Situation
+from tabproof.model.case import Case, Clock
+from tabproof.sandbox.certificate_files import offer_old_version
 from tabproof.sandbox.protocol import TRACE
 
 PACKAGES = {"libfaketime": "libfaketime", "strace": "strace"}
 """Tool -> the Debian package that has it."""
+
+OLD_TLS = "TLS 1.1"
 
 LONGEST_ARGUMENT_BYTES = 65536
 MOST_TRACE_BYTES = 16 << 20
@@ -20,20 +25,34 @@ MOST_TRACE_BYTES = 16 << 20
 
 def missing_tools() -> list[str]:
     """Return the names of the tools that are not installed."""
-    paths = {"libfaketime": _libfaketime(), "strace": shutil.which("strace")}
-    return [name for name, path in paths.items() if not path]
+    available = {
+        "libfaketime": _libfaketime(),
+        "strace": shutil.which("strace"),
+        OLD_TLS: _speaks_old_tls(),
+    }
+    return [name for name, value in available.items() if not value]
 
 
-def missing_tool_reason(situation: Situation, missing: Collection[str]) -> str:
-    """Return why this machine cannot make a situation; "" where it can.
+def missing_tool_reason(case: Case, missing: Collection[str]) -> str:
+    """Return why this machine cannot make a case; "" where it can.
 
     Args:
-        situation: the environment of a run.
+        case: the case.
         missing: the tools that are not installed.
     """
-    needed = {"libfaketime": situation.clock is not None, "strace": situation.traced}
-    names = [name for name in missing if needed[name]]
-    return "; ".join(f"{name} is not installed (Debian: {PACKAGES[name]})" for name in names)
+    needed = {
+        "libfaketime": case.situation.clock is not None,
+        "strace": case.situation.traced,
+        OLD_TLS: case.protocol == "tls-1.1",
+    }
+    return "; ".join(_absence(name) for name in missing if needed[name])
+
+
+def _absence(name: str) -> str:
+    package = PACKAGES.get(name)
+    if package is None:
+        return f"the OpenSSL of this Python does not speak {name}"
+    return f"{name} is not installed (Debian: {package})"
 
 
 def clock_environment(clock: Clock | None) -> dict[str, str]:
@@ -61,6 +80,32 @@ def tracer() -> tuple[str, ...]:
         *(prlimit, f"--fsize={MOST_TRACE_BYTES}", "--"),
         *(strace, "-f", "-qq", "-e", "trace=execve", "-s", limit, "-o", TRACE, "--"),
     )
+
+
+@cache
+def _speaks_old_tls() -> bool:
+    """Return whether a server of this process can speak TLS 1.1, by a handshake with itself."""
+    to_server, to_client = ssl.MemoryBIO(), ssl.MemoryBIO()
+    try:
+        server = _anonymous(ssl.PROTOCOL_TLS_SERVER).wrap_bio(
+            to_server, to_client, server_side=True
+        )
+        client = _anonymous(ssl.PROTOCOL_TLS_CLIENT).wrap_bio(to_client, to_server)
+        for side in (client, server, client, server, client):
+            with suppress(ssl.SSLWantReadError):
+                side.do_handshake()
+    except ssl.SSLError:
+        return False
+    return client.version() == server.version() == "TLSv1.1"
+
+
+def _anonymous(protocol: int) -> ssl.SSLContext:
+    """Return a context that needs no certificate."""
+    context = ssl.SSLContext(protocol)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    offer_old_version(context)
+    context.set_ciphers("AECDH:@SECLEVEL=0")
+    return context
 
 
 @cache

@@ -44,8 +44,8 @@ FAULTS = [
           "`cases`: expected a list that is not empty; got an empty list."),
     Fault("certificate-unknown",
           below("reason: The API answers.", "    server: {certificate: selfsigned}"), 9,
-          "`cases[0].server.certificate`: unknown value 'selfsigned'; choose expired, trusted, "
-          "unknown or wrong-host."),
+          "`cases[0].server.certificate`: unknown value 'selfsigned'; choose expired, "
+          "no-authority, not-yet-valid, self-signed, trusted, unknown or wrong-host."),
     Fault("chunk-of-no-bytes",
           below("reason: The API answers.",
                 "    server: {acts: [{answer: 200, delivery: {chunk_bytes: 0}}]}"), 9,

@@ -180,7 +180,7 @@ def _obstacle(mutant: Mutant, absent: Collection[str]) -> str:
     subject, case = mutant.original, mutant.case
     if isinstance(subject.toolchain, str):
         return subject.toolchain
-    return case_tools.missing_tool_reason(case.situation, absent) or unsupported_reason(
+    return case_tools.missing_tool_reason(case, absent) or unsupported_reason(
         case, subject.isolation
     )
 

@@ -46,6 +46,7 @@ def plan_run(identity: str, subject: RunnableSample, case: Case, build: str | No
             port=subject.scenario.request.port,
             listens=case.listens,
             certificate=case.certificate,
+            protocol=case.protocol,
             actions=case.actions,
             resolves=case.resolves,
         ),
