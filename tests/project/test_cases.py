@@ -52,3 +52,19 @@ def test_a_body_that_is_sent_many_times_is_whole_where_it_is_sent_and_judged(
     assert response(twice.answer).endswith(b"Content-Length: 14\r\n\r\n{body} {body} ")
     others = (case_with(3), case_with(2, "{body}"), case_with(1, "{body} {body} "))
     assert len({case.digest for case in (once, twice, *others)}) == 5
+
+
+def test_headers_that_say_nothing_have_the_size_that_the_case_states(known: Catalog) -> None:
+    row = next(row for row in known.cases.cases if row.name == "headers-large")
+    (case,) = cases_of(known.scenarios["list-users"], replace(known.cases, cases=(row,)))
+    assert isinstance(case.answer, Answer)
+    (act,) = case.actions
+    assert isinstance(act, Answer)
+    without = replace(act, delivery=replace(act.delivery, header_bytes=0))
+    assert len(response(act)) - len(response(without)) == act.delivery.header_bytes == 15000
+
+
+def test_an_account_is_any_credential_but_the_signing_key(known: Catalog) -> None:
+    row = next(row for row in known.cases.cases if row.name == "zero-{credential}")
+    cases = cases_of(known.scenarios["list-users"], replace(known.cases, cases=(row,)))
+    assert [case.name for case in cases] == ["zero-api_key"]

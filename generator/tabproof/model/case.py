@@ -65,12 +65,14 @@ class Delivery(FileFormat, frozen=True, kw_only=True):
         gzip: whether to compress the body for clients that accept gzip (RFC 9110, section
             8.4.1.3).
         cut_after_bytes: close the connection after this many bytes of the body.
+        header_bytes: how many bytes of further headers are sent, in lines of 1,000.
     """
 
     framing: Framing = "length"
     chunk_bytes: Positive = 65536
     gzip: bool = False
     cut_after_bytes: Annotated[int, msgspec.Meta(ge=0)] | None = None
+    header_bytes: Annotated[int, msgspec.Meta(ge=0)] = 0
 
 
 class Answer(msgspec.Struct, frozen=True, tag="answer"):

@@ -101,7 +101,8 @@ class CaseRow(FileFormat, frozen=True, kw_only=True):
         name: the name of the case in results and reports.
         reason: why the case is there; the pages show it.
         for_each: makes a case for each `credential` (one part of a split variable at a time),
-            for each `variable`, for each `split` variable, or for each `encoded` credential.
+            for each `account` (a credential that is not the signing key), for each `variable`,
+            for each `split` variable, or for each `encoded` credential.
         languages: the languages whose samples run in it; empty for all.
         server: how the mock API behaves.
         credentials: name -> text; null leaves its variable unset. `{separator}` stands for the
@@ -121,7 +122,7 @@ class CaseRow(FileFormat, frozen=True, kw_only=True):
 
     name: CaseName
     reason: str
-    for_each: Literal["credential", "variable", "split", "encoded"] | None = None
+    for_each: Literal["credential", "account", "variable", "split", "encoded"] | None = None
     languages: tuple[str, ...] = ()
     server: Server = Server()
     credentials: dict[str, str | None] = {}

@@ -111,9 +111,11 @@ def case_finder(catalog: Catalog) -> FindCases:
 
 def _rows(row: CaseRow, scenario: Scenario, table: CasesFile) -> Iterator[Case]:
     wholes = tuple(scenario.credentials.values())
+    signing_key = scenario.token.signing_key.credential
     choices: dict[str | None, tuple[Credential | None, ...]] = {
         None: (None,),
         "credential": scenario.leaves,
+        "account": tuple(leaf for leaf in scenario.leaves if leaf != signing_key),
         "variable": wholes,
         "split": tuple(whole for whole in wholes if whole.parts),
         "encoded": tuple(leaf for leaf in scenario.leaves if leaf.encoding in FORMS),

@@ -10,7 +10,7 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from http import HTTPStatus
 from typing import Self
 
@@ -28,6 +28,7 @@ TLS_HANDSHAKE = b"\x16"
 
 NOT_TLS = Answer(400, {"Connection": "close"}, b"Bad Request")
 """What a server without TLS answers to a TLS handshake."""
+HEADER_LINE_BYTES = 1000
 
 
 class MockApi:
@@ -135,11 +136,20 @@ def response(answer: Answer, *, accepts_gzip: bool = False) -> bytes:
         headers["Content-Length"] = str(len(body))
     head = f"HTTP/1.1 {answer.status} {phrase}\r\n"
     head += "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    head += "".join(_padding(delivery.header_bytes))
     cut = delivery.cut_after_bytes
     content = body if cut is None else body[:cut]
     if delivery.framing == "chunked":
         content = _chunks(content, delivery.chunk_bytes, ends=cut is None)
     return head.encode() + b"\r\n" + content
+
+
+def _padding(size: int) -> Iterator[str]:
+    """Yield header lines that say nothing, of this size in sum."""
+    for number, start in enumerate(range(0, size, HEADER_LINE_BYTES)):
+        name = f"X-Padding-{number}: "
+        length = min(HEADER_LINE_BYTES, size - start) - len(name) - len("\r\n")
+        yield f"{name}{'x' * length}\r\n"
 
 
 def _chunks(body: bytes, size: int, *, ends: bool) -> bytes:

@@ -213,6 +213,20 @@ def test_a_mutant_is_built_from_the_build_of_its_sample(bench: Bench, tmp_path: 
 
 
 @pytest.mark.usefixtures("ruby")
+def test_without_a_quicker_build_each_mutant_is_built_as_a_sample_is(bench: Bench) -> None:
+    run = '    run: ["{ruby}", "{file}"]\n'
+    build = """\
+    prepare: [[sh, -c, 'cp "$1" "$2/program.rb"; sleep 0.2', sh, "{sample}", "{build}"]]
+    run: ["{ruby}", "{build}/program.rb"]
+"""
+    bench.change("templates/ruby/language.yml", run, build)
+    (bench.root / FILE).write_text(ROWS + ROWS.partition("\n")[2] * 2)
+    # One at a time: the third mutant is built when the build of the sample is there.
+    result = bench.mutate("--jobs", "1")
+    assert summary(result) == "3 mutants of 1 kind: 3 killed, 0 survived, 0 unfit, 0 not run"
+
+
+@pytest.mark.usefixtures("ruby")
 def test_a_sample_is_not_run_again_in_a_case_that_it_has_passed(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:

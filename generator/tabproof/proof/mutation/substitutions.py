@@ -35,6 +35,7 @@ def _of_credentials(scenario: Scenario, spelt: Identifiers) -> Substitutions:
     roles |= _named("hex_key", signer if is_hex else None, spelt)
     roles |= _named("account", account, spelt)
     roles |= _named("kid_account", account if (place, member) == ("header", "kid") else None, spelt)
+    roles |= _named("free_account", None if variable.pattern else account, spelt)
     roles |= _named("variable", variable, spelt)
     roles |= _named("free_variable", None if variable.pattern else variable, spelt)
     roles |= _named("split", variable if variable.parts else None, spelt)

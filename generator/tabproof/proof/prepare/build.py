@@ -66,7 +66,9 @@ def build_samples(
     def build(subject: RunnableSample) -> Built:
         if given_up():
             return LEFT_OUT
-        original = builds.get(subject.original.identity) if subject.original else None
+        # The first group is under way while its builds come in: it begins with none of them.
+        is_mutant = subject.identity in mutants
+        original = builds[subject.original.identity] if subject.original and is_mutant else None
         return _build(subject, Path(folder, f"build-{next(numbers)}"), original)
 
     with ThreadPoolExecutor(processors) as pool:
