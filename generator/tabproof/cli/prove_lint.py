@@ -20,6 +20,7 @@ from tabproof.proof import lint
 from tabproof.proof.lint import LintResult
 from tabproof.proof.prepare.toolchain_survey import runnable_samples
 from tabproof.samples.current import render_all
+from tabproof.sandbox import isolation_choice
 
 CLEAN = Text("clean", "green")
 
@@ -38,7 +39,8 @@ def run(root: Path, options: ProveOptions) -> ExitStatus:
     status = ExitStatus.DONE
     with faults_raised_last(scenario_faults):
         if any(map(options.selection.holds, rendered.samples)) or not scenario_faults:
-            subjects = runnable_samples(root, catalog, rendered.samples, options.selection)
+            apart = isolation_choice.choose_isolation(isolation_choice.AUTO)
+            subjects = runnable_samples(root, catalog, rendered.samples, options.selection, apart)
             status = _show(lint.lint(subjects, root, options.jobs), options)
     return status
 

@@ -148,9 +148,13 @@ class Toolchain(FileFormat, frozen=True, kw_only=True):
         libraries: the samples' libraries, by their names in results.
         beside: files and folders of `{folder}` that are placed beside samples of the variant
             `library`.
-        prepare: commands that run once per sample, outside the sandbox, and write to `{build}`.
+        prepare: commands that run once per sample and write to `{build}`, in a sandbox without a
+            network. They see the sample, `{folder}` and the system, and no variable of yours.
         rebuild: quicker commands for a mutant, whose `{build}` begins as a copy of `{original}`,
             the build of the sample itself. Without them, `prepare` builds the mutant too.
+        caches: folders in `{folder}` that `prepare` and `rebuild` may write to as well. What a
+            build leaves there is used by other builds: only for compilers that execute nothing of
+            a sample.
         fault: a pattern that matches an error in the output of `prepare`, with the group `words`
             (the message) and, optionally, `line`.
         unavailable: a pattern that matches, in that output, that a library cannot be downloaded
@@ -180,6 +184,7 @@ class Toolchain(FileFormat, frozen=True, kw_only=True):
     beside: tuple[str, ...] = ()
     prepare: tuple[Command, ...] = ()
     rebuild: tuple[Command, ...] = ()
+    caches: tuple[str, ...] = ()
     fault: str = ""
     unavailable: str = ""
     trust: tuple[Command, ...] = ()
@@ -261,6 +266,10 @@ class Language(msgspec.Struct, frozen=True):
     files: dict[str, str]
     data: LanguageFile
     results_digest: str = ""
+
+    def files_in(self, command: Collection[str]) -> list[str]:
+        """Return those of its files that a command names."""
+        return [file for file in self.files.values() if any(file in word for word in command)]
 
 
 LANGUAGE = "language"

@@ -31,11 +31,14 @@ class Linter(FileFormat, frozen=True, kw_only=True):
         homebrew: the Homebrew formulae that install them on macOS, unless macOS has its own.
         locks: files in the language's folder that are copied to `{folder}` before `install` runs.
         install: commands that install the linter into `{folder}`, unless a toolchain does.
-        run: the command. Its working directory holds copies of the samples. An argument
+        run: the command, in a sandbox without a network. Its working directory holds copies of the
+            samples. An argument
             `{samples}` becomes all of them; with `{sample}` the command runs once for each.
             `{off}` becomes the rules that are switched off, in the form `off_form`, with commas
             between them; without such rules its argument is left out.
         environment: further environment variables, beside PATH, HOME and the locale.
+        caches: folders in `{folder}` that it may write to, used by other runs of it: only where it
+            executes nothing of a sample.
         fault: a pattern that matches a finding in its output, with the groups `line`, `words` (the
             message) and, optionally, `file`. A match with `file` alone is a heading for the
             findings after it.
@@ -59,6 +62,7 @@ class Linter(FileFormat, frozen=True, kw_only=True):
     install: tuple[Command, ...] = ()
     run: Command
     environment: dict[str, str] = {}
+    caches: tuple[str, ...] = ()
     fault: str = ""
     unavailable: str = ""
     writes: bool = False

@@ -1,7 +1,8 @@
 """Run each language's linters and formatters on the samples as they are on disk.
 
 A linter sees copies in a fresh folder, under the samples' own paths, with a fresh home: no
-configuration from elsewhere reaches it, and a formatter may write.
+configuration from elsewhere reaches it, and a formatter may write. It runs in a sandbox without a
+network, where this machine has one: some compile, and some execute what a sample says.
 """
 
 from __future__ import annotations
@@ -16,12 +17,14 @@ from pathlib import Path
 import msgspec
 
 from tabproof.errors import MachineError, printable
+from tabproof.model.isolation import Isolation
 from tabproof.model.language import Language
 from tabproof.model.linter import Linter
 from tabproof.proof.prepare.runnable_sample import RunnableSample
 from tabproof.samples.tree import FOLDER
-from tabproof.system import processes
+from tabproof.sandbox.tools import Tool, run_tool
 from tabproof.system.temporary_folders import temporary_folder
+from tabproof.toolchains import find
 from tabproof.toolchains.find import LocatedPrograms, locate_programs
 
 LINT_SECONDS = 600
@@ -53,6 +56,16 @@ class LintResult(msgspec.Struct, frozen=True):
         for fault in self.faults:
             place = f"{FOLDER}/{self.subject.sample.path}:{fault.line}"
             yield f"{place}: {self.linter}: {printable(fault.message)}"
+
+
+class LinterOnMachine(msgspec.Struct, frozen=True):
+    """Hold a linter with its programs, and what it may see of this machine."""
+
+    linter: Linter
+    located: LocatedPrograms
+    language: Language
+    root: str
+    isolation: Isolation
 
 
 def lint(
@@ -87,18 +100,19 @@ def lint(
 
 
 def _lint(linter: Linter, subjects: list[RunnableSample], root: Path) -> list[LintResult]:
-    language: Language = subjects[0].language
+    language, isolation = subjects[0].language, subjects[0].isolation
     located = locate_programs(linter, linter.name, language, root)
     if isinstance(located, str):
         return [LintResult(subject, linter.name, skipped=located) for subject in subjects]
+    usable = LinterOnMachine(linter, located, language, str(root.resolve()), isolation)
     contents = {f"{FOLDER}/{s.sample.path}": Path(s.file).read_bytes() for s in subjects}
     faults: dict[str, list[LintFault]] = {}
     try:
         if any(ONE_SAMPLE in argument for argument in linter.run):
             for path, content in contents.items():
-                faults |= _run(linter, located, {path: content})
+                faults |= _run(usable, {path: content})
         else:
-            faults = _run(linter, located, contents)
+            faults = _run(usable, contents)
     except NotThere as error:
         return [LintResult(subject, linter.name, skipped=str(error)) for subject in subjects]
     return [
@@ -107,54 +121,72 @@ def _lint(linter: Linter, subjects: list[RunnableSample], root: Path) -> list[Li
     ]
 
 
-def _run(
-    linter: Linter, located: LocatedPrograms, contents: Mapping[str, bytes]
-) -> dict[str, list[LintFault]]:
+def _run(usable: LinterOnMachine, contents: Mapping[str, bytes]) -> dict[str, list[LintFault]]:
     """Return the faults of each file; files that a linter fails on together are tried one by one.
 
     Raises:
         NotThere: the linter lacks a library.
     """
+    linter = usable.linter
     with temporary_folder("tabproof-lint-") as name:
         work = Path(name).resolve()
         folder = work / "project"
         for path, content in contents.items():
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
             (folder / path).write_bytes(content)
-        (work / "home").mkdir()
-        status, output = _process(linter, located, work, list(contents))
+        status, output = _process(usable, work, list(contents))
         if linter.unavailable and (gone := re.search(linter.unavailable, output, re.MULTILINE)):
             raise NotThere(gone["words"].strip())
         faults = _parse_output(linter.fault, output, folder, contents)
         if linter.writes:
             for path, content in contents.items():
-                faults[path] += _format_faults(content, (folder / path).read_bytes())
+                faults[path] += _format_faults(content, _written(folder, path))
     if status == 0 or (any(faults.values()) and not linter.writes):
         return faults
     if len(contents) == 1:
         (path,) = contents
         return {path: faults[path] or [LintFault(1, _error_line(output, status))]}
-    alone = {path: _run(linter, located, {path: content}) for path, content in contents.items()}
+    alone = {path: _run(usable, {path: content}) for path, content in contents.items()}
     return {path: own[path] for path, own in alone.items()}
 
 
-def _process(
-    linter: Linter, located: LocatedPrograms, work: Path, paths: list[str]
-) -> tuple[int | str, str]:
+def _written(folder: Path, path: str) -> bytes:
+    """Return what a formatter wrote; "" where it left no file, or a link that leads elsewhere."""
+    file = (folder / path).resolve()
+    return file.read_bytes() if file.is_relative_to(folder) and file.is_file() else b""
+
+
+def _process(usable: LinterOnMachine, work: Path, paths: list[str]) -> tuple[int | str, str]:
     """Return the exit status, or why there is none, and all output.
 
     Raises:
         MachineError: it cannot be started; that is no fault of a sample.
     """
+    linter, located = usable.linter, usable.located
     places = located.placeholders | {"work": str(work)}
     places["off"] = ",".join(linter.off_form.format(rule=off.rule) for off in linter.off)
-    own = {key: value.format_map(places) for key, value in linter.environment.items()}
-    home = str(work / "home")
-    base = {"PATH": os.environ.get("PATH", os.defpath), "HOME": home, "LANG": "C.UTF-8"}
-    setting = processes.ProcessSettings(work / "project", base | own, merges_stderr=True)
     command = list(_command(linter, places, paths))
+    programs = tuple(located.paths.values())
+    libraries = Path(places["folder"])
+    caches = [libraries / name for name in linter.caches]
     try:
-        done = processes.run_tool(command, LINT_SECONDS, setting)
+        for cache in caches:
+            cache.mkdir(parents=True, exist_ok=True)
+        tool = Tool(
+            command=command,
+            folder=str(work / "project"),
+            writable=(str(work), *map(str, caches)),
+            readable=(
+                str(libraries.parent),
+                *find.program_folders(programs, usable.root),
+                *usable.language.files_in(command),
+            ),
+            hidden=find.hidden_folders(programs, usable.root),
+            programs=programs,
+            environment={k: value.format_map(places) for k, value in linter.environment.items()},
+            merges_stderr=True,
+        )
+        done = run_tool(tool, usable.isolation, LINT_SECONDS)
     except OSError as error:
         raise MachineError(f"{linter.name}: cannot be started: {error.strerror}.") from error
     if done.exit_status is None:

@@ -1,17 +1,21 @@
-"""Build bubblewrap's command lines: one sandbox around the worker, one around each run.
+"""Build bubblewrap's command lines: a sandbox around the worker, around each run, around each tool.
 
-The outer one gives the worker a network of its own, in which it may bind port 443 and add
-addresses. The inner one shows a run only the system, its own files, a fresh home folder and a fresh
-/tmp; it inherits the worker's network.
+The worker's gives it a network of its own, in which it may bind port 443 and add addresses. A run's
+is inside of that: it shows only the system, the run's own files, a fresh home folder and a fresh
+/tmp; it inherits the worker's network. A tool's (a compiler, a parser, a linter) shows it the same
+way only its own files, and has a network with nothing in it.
 """
 
 from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from typing import IO
 
 import msgspec
 
@@ -26,14 +30,17 @@ COPY_SECONDS = 60
 COPY = "/dev/shm/etc"  # noqa: S108 - the worker's own /dev/shm, in memory
 UTC = "/usr/share/zoneinfo/Etc/UTC"
 PACKAGE = "bubblewrap"
-WRITABLE_BYTES = str(64 << 20)
+WRITABLE_BYTES = 64 << 20
 """The size of each folder that a run may write to."""
+
+TOOL_BYTES = 512 << 20
+"""The size of a tool's home folder, and of its /tmp: compilers write more than samples."""
 
 MAX_CPU_SECONDS = 60
 
 
 class View(msgspec.Struct, frozen=True):
-    """Hold what one run sees of this machine.
+    """Hold what one run, or one tool, sees of this machine.
 
     Attributes:
         writable: files and folders that it may write to.
@@ -95,26 +102,49 @@ def around_run(view: View) -> tuple[list[str], list[str]]:
     The sandbox has no user namespace of its own: the kernel does not mount a fresh /proc in a
     nested one. Its network namespace is the one that bubblewrap is started in.
     """
+    settings = COPY if Path(COPY).is_dir() else SETTINGS
     # fmt: off
-    arguments = [
+    options = [
         "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--hostname", "reader",
-        "--die-with-parent", "--new-session", "--cap-drop", "ALL",
+        *_isolated(view, settings, WRITABLE_BYTES),
     ]
     # fmt: on
+    return options, ["--", *_limits(), *view.command]
+
+
+def around_tool(view: View) -> tuple[list[str], list[str]]:
+    """Return bubblewrap's options for a compiler, a parser or a linter, and the command in it.
+
+    Its network namespace is its own: nothing listens on its loopback device, and there is no other.
+    """
+    options = ["--unshare-all", "--hostname", "reader", *_isolated(view, SETTINGS, TOOL_BYTES)]
+    return options, ["--", *view.command]
+
+
+def _isolated(view: View, settings: str, size: int) -> list[str]:
+    """Return the options that show only a view, without capabilities.
+
+    Args:
+        view: what is seen.
+        settings: the folder that is seen as /etc.
+        size: of each folder in memory, in bytes.
+    """
+    arguments = ["--die-with-parent", "--new-session", "--cap-drop", "ALL"]
     hidden = [folder for folder in view.hidden if _in_system(folder)]
-    arguments += [*_system(), *(option for folder in hidden for option in ("--tmpfs", folder))]
+    arguments += _system(settings)
+    arguments += [option for folder in hidden for option in ("--tmpfs", folder)]
     # Root in the sandbox is root to the kernel: it could change settings of the whole machine.
     arguments += ["--proc", "/proc", "--ro-bind", "/proc/sys", "/proc/sys"]
     arguments += ["--dev", "/dev", "--dir", PROJECT]
     for folder in ("/tmp", "/dev/shm"):  # noqa: S108 - the run's own
-        arguments += ["--size", WRITABLE_BYTES, "--tmpfs", folder]
-    for mount in view.writable:
+        arguments += ["--size", str(size), "--tmpfs", folder]
+    # One that is inside of another comes after it, or it would be covered.
+    for mount in sorted((*view.writable, *view.mounts), key=lambda m: len(Path(m.target).parts)):
         if mount.target == HOME and not view.keeps_home:
-            arguments += _fresh_home(mount.source)
+            arguments += _fresh_home(mount.source, size)
         else:
-            arguments += ["--bind", mount.source, mount.target]
-    for mount in view.mounts:
-        arguments += ["--ro-bind", mount.source, mount.target]
+            option = "--bind" if mount in view.writable else "--ro-bind"
+            arguments += [option, mount.source, mount.target]
     # bubblewrap's /dev is in memory and has no size.
     for folder in (*hidden, "/dev", "/"):
         arguments += ["--remount-ro", folder]
@@ -122,18 +152,17 @@ def around_run(view: View) -> tuple[list[str], list[str]]:
     for name, value in (base_environment() | dict(view.environment)).items():
         if value is not None:
             arguments += ["--setenv", name, value]
-    return arguments, ["--", *_limits(), *view.command]
+    return arguments
 
 
-def _system() -> Iterator[str]:
+def _system(settings: str) -> Iterator[str]:
     """Yield the options that mount the folders of the system that every run sees."""
     for name in SYSTEM:
         path = Path("/", name)
         if path.is_symlink():
             yield from ("--symlink", str(path.readlink()), str(path))
         elif path.exists():
-            is_copied = str(path) == SETTINGS and Path(COPY).is_dir()
-            yield from ("--ro-bind", COPY if is_copied else str(path), str(path))
+            yield from ("--ro-bind", settings if str(path) == SETTINGS else str(path), str(path))
 
 
 def _in_system(folder: str) -> bool:
@@ -142,9 +171,9 @@ def _in_system(folder: str) -> bool:
     return len(parts) > len(("/", "usr")) and parts[1] in SYSTEM and Path(folder).is_dir()
 
 
-def _fresh_home(source: str) -> list[str]:
+def _fresh_home(source: str, size: int) -> list[str]:
     """Return the options for a home folder of limited size, with the contents of another one."""
-    arguments = ["--size", WRITABLE_BYTES, "--tmpfs", HOME]
+    arguments = ["--size", str(size), "--tmpfs", HOME]
     for path in sorted(Path(source).iterdir()):
         arguments += ["--ro-bind", str(path), f"{HOME}/{path.name}"]
     return arguments
@@ -155,6 +184,24 @@ def _limits() -> tuple[str, ...]:
     """Return the command that sets the kernel's limits: CPU time, no core dumps (prlimit(1))."""
     program = shutil.which("prlimit", path=PATH)
     return (program, f"--cpu={MAX_CPU_SECONDS}", "--core=0", "--") if program else ()
+
+
+@contextmanager
+def options_file(options: Iterable[str], folder: Path | None = None) -> Iterator[IO[bytes]]:
+    """Write options to a file without a name, for `--args`.
+
+    Process 1 in a sandbox is bubblewrap, and what is in there can read /proc/1/cmdline.
+    """
+    with tempfile.TemporaryFile(dir=folder) as file:
+        file.write(b"".join(os.fsencode(option) + b"\0" for option in options))
+        file.seek(0)
+        yield file
+
+
+def refusal(output: bytes) -> str:
+    """Return why bubblewrap, or the program in it that sets limits, did not start a command."""
+    first_line = output.decode(errors="replace").partition("\n")[0]
+    return first_line if first_line.startswith(("bwrap: ", "prlimit: ")) else ""
 
 
 def base_environment() -> dict[str, str | None]:

@@ -5,10 +5,8 @@ The worker reads a `Batch` from stdin and writes an `Observation` per line to st
 
 from __future__ import annotations
 
-import os
 import shutil
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Iterable, Sequence
@@ -164,14 +162,12 @@ class Worker:
     def _run(self, view: View, folder: Path, kill_after_seconds: float) -> ProcessResult:
         """Run a command that sees only this view.
 
-        Process 1 of the run is bubblewrap: it gets an empty environment, and its options from a
-        file, since a run can read /proc/1/environ and /proc/1/cmdline. The tracer, if any, stays
-        outside of the sandbox: a run cannot change its own trace.
+        Process 1 of the run is bubblewrap: it gets an empty environment, since a run can read
+        /proc/1/environ. The tracer, if any, stays outside of the sandbox: a run cannot change its
+        own trace.
         """
         options, command = bubblewrap.around_run(view)
-        with tempfile.TemporaryFile(dir=folder) as file:
-            file.write(b"".join(os.fsencode(option) + b"\0" for option in options))
-            file.seek(0)
+        with bubblewrap.options_file(options, folder) as file:
             setting = processes.ProcessSettings(environment={}, pass_fds=(file.fileno(),))
             return processes.run(
                 [*view.tracer, self._program, "--args", str(file.fileno()), *command],
@@ -182,8 +178,7 @@ class Worker:
 
     def _refusal(self, stderr: bytes) -> str:
         """Return an error of the programs around the sample's command, or ""."""
-        first_line = stderr.decode(errors="replace").partition("\n")[0]
-        return first_line if first_line.startswith(("bwrap: ", "prlimit: ")) else ""
+        return bubblewrap.refusal(stderr)
 
 
 def _read_trace(folder: Path) -> str:

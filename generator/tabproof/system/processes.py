@@ -62,6 +62,7 @@ class ProcessSettings(msgspec.Struct, frozen=True):
         pass_fds: file descriptors that it inherits, beside the standard ones.
         own_session: whether it has a session of its own, in which there is no terminal. sudo
             remembers by session and terminal who gave the password.
+        bounded_folder: a folder that it may write to, of which `watch` limits the size.
     """
 
     folder: Path | None = None
@@ -70,6 +71,7 @@ class ProcessSettings(msgspec.Struct, frozen=True):
     grace_seconds: float = 0
     pass_fds: tuple[int, ...] = ()
     own_session: bool = True
+    bounded_folder: Path | None = None
 
 
 DEFAULT_SETTINGS = ProcessSettings()
@@ -87,7 +89,7 @@ def run(
     Args:
         command: the program and its arguments.
         kill_after_seconds: when it is ended from outside.
-        watch: ends it when it has too many processes or too much memory.
+        watch: ends it when it has too many processes or too much memory, or writes too much.
         setting: where and how it runs.
 
     Raises:
@@ -100,7 +102,7 @@ def run(
         pipes = {pipe: bytearray() for pipe in (process.stdout, process.stderr) if pipe}
         kill_it = functools.partial(kill, process)
         if watch:
-            watch.add(process.pid, kill_it)
+            watch.add(process.pid, kill_it, setting.bounded_folder)
         killed = _collect(pipes, kill_it, kill_after_seconds, setting.grace_seconds)
         killed = (watch.remove(process.pid) if watch else "") or killed
         if killed:

@@ -13,14 +13,16 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from pathlib import Path
 from typing import NamedTuple
 
 MOST_PROCESSES = 128
 MOST_THREADS = 1024
 MOST_MEMORY_BYTES = 2 << 30
 TICK_SECONDS = 0.1
-MEMORY_FILE_TICKS = 3
-"""How many ticks there are from one look at files in memory to the next: it takes longer."""
+MOST_WRITTEN_BYTES = 1 << 30
+FILE_TICKS = 3
+"""How many ticks there are from one look at files to the next: it takes longer."""
 BLOCK_BYTES = 512
 """The unit of `st_blocks` (stat(3type))."""
 PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
@@ -35,44 +37,66 @@ class Usage(NamedTuple):
     memory_bytes: int
 
 
+class Watched(NamedTuple):
+    """Hold how a process is ended, and the folder of which the size is limited, if any."""
+
+    kill: Callable[[], None]
+    folder: Path | None
+
+
 class ResourceWatch:
     """Watch all runs in one thread."""
 
     def __init__(self) -> None:
         """Start to watch; nothing is under way yet."""
         self._lock = threading.Lock()
-        self._kills: dict[int, Callable[[], None]] = {}
+        self._watched: dict[int, Watched] = {}
         self._reasons: dict[int, str] = {}
         threading.Thread(target=self._look, daemon=True).start()
 
-    def add(self, process: int, kill: Callable[[], None]) -> None:
-        """Watch a process and all that come from it."""
+    def add(self, process: int, kill: Callable[[], None], folder: Path | None = None) -> None:
+        """Watch a process, all that come from it, and the size of a folder that they write to."""
         with self._lock:
-            self._kills[process] = kill
+            self._watched[process] = Watched(kill, folder)
 
     def remove(self, process: int) -> str:
         """Watch it no longer; return why it was ended, "" where it was not."""
         with self._lock:
-            self._kills.pop(process, None)
+            self._watched.pop(process, None)
             return self._reasons.pop(process, "")
 
     def _look(self) -> None:
         for tick in itertools.count():
             time.sleep(TICK_SECONDS)
             with self._lock:
-                watched = dict(self._kills)
-            if not watched:
+                under_way = dict(self._watched)
+            if not under_way:
                 continue
             children, usage = read_processes()
-            for process, kill in watched.items():
+            looks_at_files = tick % FILE_TICKS == 0
+            for process, watched in under_way.items():
                 tree = _tree(process, children)
-                files = _memory_file_bytes(tree) if tick % MEMORY_FILE_TICKS == 0 else 0
+                files = _memory_file_bytes(tree) if looks_at_files else 0
                 reason = _excess(tree, usage, files)
+                if not reason and looks_at_files and watched.folder:
+                    reason = _folder_excess(watched.folder)
                 if reason:
                     with self._lock:
-                        if self._kills.pop(process, None):
+                        if self._watched.pop(process, None):
                             self._reasons[process] = reason
-                    kill()
+                    watched.kill()
+
+
+def _folder_excess(folder: Path) -> str:
+    size, folders = 0, [str(folder)]
+    while folders:
+        with suppress(OSError), os.scandir(folders.pop()) as entries:
+            for entry in entries:
+                with suppress(OSError):
+                    size += entry.stat(follow_symlinks=False).st_blocks * BLOCK_BYTES
+                    if entry.is_dir(follow_symlinks=False):
+                        folders.append(entry.path)
+    return f"it wrote more than {MOST_WRITTEN_BYTES >> 30} GiB" if size > MOST_WRITTEN_BYTES else ""
 
 
 def _excess(tree: list[int], usage: dict[int, Usage], file_bytes: int) -> str:

@@ -81,25 +81,38 @@ class InstalledToolchain(msgspec.Struct, frozen=True):
     def mounts(self) -> Iterable[Mount]:
         """Return the folders that the sandbox must show for the programs to run."""
         folders = {self.folder} if Path(self.folder).is_dir() else set()
-        for value in self.placeholders.values():
-            folders.update(_extra_folders(Path(value), self.root))
+        folders |= program_folders(self.placeholders.values(), self.root)
         return [Mount(folder, folder) for folder in sorted(folders)]
 
     def hidden_folders(self) -> tuple[str, ...]:
-        """Return the folders that no run may see: the project, its repository, what is beside it.
+        """Return the folders that no run may see, of the project and what is around it."""
+        return hidden_folders(self.placeholders.values(), self.root)
 
-        A folder that programs are found in stays in sight.
-        """
-        if not self.root:
-            return ()
-        root = Path(self.root)
-        above = (root, *root.parents)
-        repository = next((folder for folder in above if (folder / ".git").exists()), root)
-        programs = [Path(value) for value in self.placeholders.values()]
-        used = [*programs, *(path.resolve() for path in programs), *map(Path, PATH.split(":"))]
-        beside = repository.parent
-        is_used = any(path.is_relative_to(beside) for path in used)
-        return (str(repository),) if is_used else (str(beside), str(repository))
+
+def program_folders(programs: Iterable[str], root: str) -> set[str]:
+    """Return the folders that programs need, and that the sandbox does not show anyway.
+
+    Args:
+        programs: their paths.
+        root: the project's folder, of which no more than needed is shown; "" for none.
+    """
+    return {folder for program in programs for folder in _extra_folders(Path(program), root)}
+
+
+def hidden_folders(programs: Iterable[str], root: str) -> tuple[str, ...]:
+    """Return the folders that no run may see: the project, its repository, what is beside it.
+
+    A folder that programs are found in stays in sight.
+    """
+    if not root:
+        return ()
+    above = (Path(root), *Path(root).parents)
+    repository = next((folder for folder in above if (folder / ".git").exists()), Path(root))
+    paths = [Path(program) for program in programs]
+    used = [*paths, *(path.resolve() for path in paths), *map(Path, PATH.split(":"))]
+    beside = repository.parent
+    is_used = any(path.is_relative_to(beside) for path in used)
+    return (str(repository),) if is_used else (str(beside), str(repository))
 
 
 class MissingToolchain(msgspec.Struct, frozen=True):

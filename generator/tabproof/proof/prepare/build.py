@@ -1,4 +1,7 @@
-"""Run the commands that run outside the sandbox: a language's compiler and its parser."""
+"""Build samples with their language's compiler, and parse them with its parser.
+
+Each command has a sandbox of its own, without a network, where this machine has one.
+"""
 
 from __future__ import annotations
 
@@ -11,12 +14,15 @@ from pathlib import Path
 from typing import TypeAlias
 
 from tabproof.errors import printable
-from tabproof.model.command import fill_command
+from tabproof.model.command import Command, fill_command
+from tabproof.model.isolation import Isolation
 from tabproof.model.language import Toolchain
 from tabproof.model.result import Finding, SyntaxResult, Unavailable, Verdict
 from tabproof.proof.prepare.runnable_sample import RunnableSample
 from tabproof.sandbox.batch_runner import IsCancelled, never_cancelled
-from tabproof.system import interruption, processes
+from tabproof.sandbox.tools import Tool, run_tool
+from tabproof.system import interruption
+from tabproof.system.temporary_folders import temporary_folder
 from tabproof.toolchains import find
 from tabproof.toolchains.failure_cause import failure_cause
 
@@ -90,20 +96,42 @@ def _build(subject: RunnableSample, folder: Path, original: Built | None) -> Bui
         "stem": Path(subject.file).stem,
     }
     toolchain = subject.toolchain.toolchain
-    if isinstance(original, str):
-        shutil.copytree(original, folder)
-        places["original"] = original
-        commands = toolchain.rebuild
-    else:
-        folder.mkdir()
-        commands = toolchain.prepare
-    for command in commands:
+    try:
+        if isinstance(original, str):
+            # Links that a build leaves are copied as links: they may lead anywhere.
+            shutil.copytree(original, folder, symlinks=True)
+            places["original"] = original
+            commands = toolchain.rebuild
+        else:
+            folder.mkdir()
+            commands = toolchain.prepare
+        caches = [places["folder"] + f"/{name}" for name in toolchain.caches]
+        for cache in caches:
+            Path(cache).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        return Finding("install", (), _to_build(toolchain), f"no folder for it: {error}")
+    for filled in (fill_command(command, places) for command in commands):
+        tool = Tool(
+            command=filled,
+            folder=str(folder),
+            writable=(str(folder), *caches),
+            readable=(
+                subject.file,
+                *([original] if isinstance(original, str) else []),
+                *(mount.source for mount in subject.toolchain.mounts()),
+                *subject.language.files_in(filled),
+            ),
+            hidden=subject.toolchain.hidden_folders(),
+            programs=tuple(subject.toolchain.placeholders.values()),
+        )
         try:
-            output = _failure_output(fill_command(command, places), PREPARE_SECONDS)
+            output = _failure_output(tool, subject.isolation, PREPARE_SECONDS)
         except CommandDidNotRun as error:
             return Finding("install", (), _to_build(toolchain), str(error))
         if output:
-            return _fault(output, toolchain, subject.file)
+            # A reader knows neither the copy that was built nor the folder that it was built in.
+            output = output.replace(subject.file, Path(subject.file).name)
+            return _fault(output.replace(f"{folder}/", ""), toolchain)
     return str(folder)
 
 
@@ -111,17 +139,15 @@ def _to_build(toolchain: Toolchain) -> str:
     return f"{toolchain.runtime} to build it"
 
 
-def _fault(output: str, toolchain: Toolchain, file: str) -> Finding | Unavailable:
+def _fault(output: str, toolchain: Toolchain) -> Finding | Unavailable:
     """Return the fault of a sample from a failed build's output, with the compiler's line."""
     if gone := _search(toolchain.unavailable, output):
         reasons = dict.fromkeys((gone["words"].strip(), failure_cause(output)))
         return Unavailable(printable(f"{toolchain.runtime}: {' '.join(reasons)}"))
     if not (match := _search(toolchain.fault, output)):
         return Finding("install", (), _to_build(toolchain), _error_line(output))
-    # A reader knows neither the copy that was built nor the project that the compiler made for it.
-    message = match["words"].strip().replace(file, Path(file).name)
     line = int(match.groupdict().get("line") or 0)
-    return Finding("install", (), _to_build(toolchain), message, line)
+    return Finding("install", (), _to_build(toolchain), match["words"].strip(), line)
 
 
 def _search(pattern: str, output: str) -> re.Match[str] | None:
@@ -134,18 +160,19 @@ def _error_line(output: str) -> str:
     return next((line for line in lines if "rror" in line), lines[0]).strip()
 
 
-def _failure_output(command: list[str], seconds: float) -> str:
-    """Run a command; return all that it prints where it fails, and "" where it succeeds.
+def _failure_output(tool: Tool, isolation: Isolation, seconds: float) -> str:
+    """Run a tool; return all that it prints where it fails, and "" where it succeeds.
 
     Raises:
         CommandDidNotRun: it does not start, or does not end in time.
     """
+    name = Path(tool.command[0]).name
     try:
-        done = processes.run_tool(command, seconds)
+        done = run_tool(tool, isolation, seconds)
     except OSError as error:
-        raise CommandDidNotRun(f"{command[0]} cannot be started: {error.strerror}") from error
+        raise CommandDidNotRun(f"{name} cannot be started: {error.strerror}") from error
     if done.killed:
-        raise CommandDidNotRun(f"{command[0]} was stopped: {done.killed}")
+        raise CommandDidNotRun(f"{name} was stopped: {done.killed}")
     if done.exit_status == 0:
         return ""
     output = (done.stderr + done.stdout).decode(errors="replace").strip()
@@ -170,16 +197,42 @@ def parse_sample(subject: RunnableSample, now: str) -> SyntaxResult | None:
     syntax = subject.language.data.syntax
     if syntax is None:
         return None
-    places = subject.places | {"sample": subject.file}
-    paths = find.find_programs(syntax, places)
+    paths = find.find_programs(syntax, subject.places)
     verdict: Verdict = "skipped"
     if isinstance(paths, str):
         reason = paths
     else:
         try:
-            output = _failure_output(fill_command(syntax.run, places | paths), SYNTAX_SECONDS)
+            output = _parse(subject, syntax.run, paths)
             verdict, reason = ("failed", _error_line(output)) if output else ("passed", "")
-        except CommandDidNotRun as error:
+        except (CommandDidNotRun, OSError) as error:
             reason = str(error)
     key = subject.sample.key
     return SyntaxResult(key, subject.digest, syntax.name, verdict, printable(reason), now)
+
+
+def _parse(subject: RunnableSample, command: Command, paths: dict[str, str]) -> str:
+    """Run a parser on a copy of a sample; return what it prints of a fault, "" without one.
+
+    Raises:
+        CommandDidNotRun: it does not start, or does not end in time.
+        OSError: the sample cannot be copied.
+    """
+    libraries = Path(subject.places["folder"]).parent
+    root = str(libraries.parent.parent.resolve())
+    with temporary_folder("tabproof-parse-") as folder:
+        file = shutil.copy(subject.file, folder)
+        filled = fill_command(command, subject.places | paths | {"sample": file})
+        tool = Tool(
+            command=filled,
+            folder=folder,
+            writable=(folder,),
+            readable=(
+                str(libraries),
+                *find.program_folders(paths.values(), root),
+                *subject.language.files_in(filled),
+            ),
+            hidden=find.hidden_folders(paths.values(), root),
+            programs=tuple(paths.values()),
+        )
+        return _failure_output(tool, subject.isolation, SYNTAX_SECONDS).replace(f"{folder}/", "")

@@ -1,0 +1,133 @@
+"""Run compilers, parsers and linters on samples: in a sandbox, where this machine has one.
+
+Many of them execute what a file says: MSBuild the targets of `#:property` lines, `ruby -c` the
+blocks called BEGIN.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+
+import msgspec
+
+from tabproof.model.isolation import REBASED, Isolation
+from tabproof.sandbox import bubblewrap
+from tabproof.sandbox.bubblewrap import View
+from tabproof.sandbox.protocol import HOME, Mount
+from tabproof.system import processes
+from tabproof.system.processes import ProcessResult
+from tabproof.system.resource_limits import ResourceWatch
+from tabproof.system.temporary_folders import temporary_folder
+
+
+class Tool(msgspec.Struct, frozen=True):
+    """Describe one run of a compiler, a parser or a linter.
+
+    Attributes:
+        command: the program and its arguments.
+        folder: its working directory.
+        writable: folders that it may write to; the first one is for what it makes.
+        readable: files and folders that it sees beside the system.
+        hidden: folders of the system in which it sees nothing else.
+        programs: paths of programs that it finds on its PATH.
+        environment: further environment variables.
+        merges_stderr: whether its stderr goes where its stdout goes.
+    """
+
+    command: Sequence[str]
+    folder: str
+    writable: tuple[str, ...]
+    readable: tuple[str, ...] = ()
+    hidden: tuple[str, ...] = ()
+    programs: tuple[str, ...] = ()
+    environment: Mapping[str, str] = {}
+    merges_stderr: bool = False
+
+
+def run_tool(tool: Tool, isolation: Isolation, kill_after_seconds: float) -> ProcessResult:
+    """Run a tool to its end.
+
+    Args:
+        tool: what it may see and change. It has no network, and nothing of this process's
+            environment.
+        isolation: how it is kept apart from this machine. `rebased` is not at all: it sees all that
+            this user can see.
+        kill_after_seconds: when it is ended from outside.
+
+    Raises:
+        OSError: it cannot be started, or its sandbox cannot be made.
+    """
+    with temporary_folder("tabproof-tool-") as own, processes.guarded_folder(Path(own)):
+        if isolation == REBASED:
+            return _run_outside(tool, own, kill_after_seconds)
+        view = View(
+            writable=(Mount(own, HOME), *_in_place(tool.writable)),
+            mounts=_in_place(tool.readable),
+            environment={"PATH": _search_path(tool.programs), **tool.environment},
+            folder=tool.folder,
+            command=tuple(tool.command),
+            hidden=tool.hidden,
+        )
+        options, command = bubblewrap.around_tool(view)
+        with bubblewrap.options_file(options) as file:
+            done = processes.run(
+                [_bubblewrap(), "--args", str(file.fileno()), *command],
+                kill_after_seconds,
+                watch=_watch(),
+                setting=processes.ProcessSettings(
+                    environment={},
+                    pass_fds=(file.fileno(),),
+                    merges_stderr=tool.merges_stderr,
+                    bounded_folder=Path(tool.writable[0]),
+                ),
+            )
+    if reason := bubblewrap.refusal(done.stderr or done.stdout):
+        raise OSError(0, reason)
+    return done
+
+
+def _run_outside(tool: Tool, folder: str, kill_after_seconds: float) -> ProcessResult:
+    environment = {
+        "PATH": os.environ.get("PATH", os.defpath),
+        "HOME": folder,
+        "LANG": "C.UTF-8",
+        "TMPDIR": folder,
+        **tool.environment,
+    }
+    setting = processes.ProcessSettings(
+        folder=Path(tool.folder), environment=environment, merges_stderr=tool.merges_stderr
+    )
+    return processes.run(tool.command, kill_after_seconds, setting=setting)
+
+
+def _in_place(paths: Iterable[str]) -> tuple[Mount, ...]:
+    """Return mounts of files and folders at their own paths, outer folders first."""
+    return tuple(Mount(path, path) for path in sorted(set(paths)) if Path(path).exists())
+
+
+def _search_path(programs: Iterable[str]) -> str:
+    folders = [str(Path(program).parent) for program in programs]
+    return os.pathsep.join(dict.fromkeys([*folders, bubblewrap.PATH]))
+
+
+def _bubblewrap() -> str:
+    """Return the path of bubblewrap.
+
+    Raises:
+        FileNotFoundError: it is not installed.
+    """
+    program = shutil.which("bwrap")
+    if program is None:
+        raise FileNotFoundError(errno.ENOENT, "bwrap is not installed")
+    return program
+
+
+@cache
+def _watch() -> ResourceWatch:
+    """Return the watch over all tools."""
+    return ResourceWatch()
