@@ -20,7 +20,7 @@ BODY = "{body}"
 Certificate: TypeAlias = Literal[
     "trusted", "unknown", "self-signed", "expired", "not-yet-valid", "wrong-host", "no-authority"
 ]
-Protocol: TypeAlias = Literal["tls", "tls-1.1", "http"]
+Protocol: TypeAlias = Literal["tls", "tls-1.1", "tls-1.3", "http"]
 Resolution: TypeAlias = Literal["normal", "none", "dual-stack"]
 Framing: TypeAlias = Literal["length", "chunked", "close"]
 
@@ -66,6 +66,8 @@ class Delivery(FileFormat, frozen=True, kw_only=True):
             8.4.1.3).
         cut_after_bytes: close the connection after this many bytes of the body.
         header_bytes: how many bytes of further headers are sent, in lines of 1,000.
+        has_phrase: whether the status line has a reason phrase, which is optional (RFC 9112,
+            section 4).
     """
 
     framing: Framing = "length"
@@ -73,6 +75,7 @@ class Delivery(FileFormat, frozen=True, kw_only=True):
     gzip: bool = False
     cut_after_bytes: Annotated[int, msgspec.Meta(ge=0)] | None = None
     header_bytes: Annotated[int, msgspec.Meta(ge=0)] = 0
+    has_phrase: bool = True
 
 
 class Answer(msgspec.Struct, frozen=True, tag="answer"):

@@ -34,12 +34,14 @@ class Reply(FileFormat, frozen=True, kw_only=True):
         headers: the headers.
         body: the text of the body.
         times: how often the text is repeated in the body.
+        encoding: how the text is encoded.
     """
 
     status: Status | Literal["success", "other-success"]
     headers: dict[Token, HeaderValue] = {}
     body: str = ""
     times: Positive = 1
+    encoding: Literal["utf-8", "latin-1"] = "utf-8"
 
 
 class Act(FileFormat, frozen=True, kw_only=True):
@@ -110,7 +112,7 @@ class CaseRow(FileFormat, frozen=True, kw_only=True):
         written: whether the texts are put into the variables as they are, without encoding them.
         environment: variable -> value; null unsets it.
         files: path -> content; a path that begins with `~/` is in the home folder, another is
-            beside the sample.
+            beside the sample. `{environment}` stands for the variable of the row's credential.
         elsewhere: path -> content of files in another folder, which becomes the working
             directory of the run.
         hides: programs that the run does not find.

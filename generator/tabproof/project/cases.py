@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import TypeAlias
 
@@ -142,7 +142,7 @@ def _case(row: CaseRow, scenario: Scenario, table: CasesFile, subject: Credentia
         credentials=_credentials(name, row, scenario, table, subject),
         situation=Situation(
             environment=row.environment,
-            files=row.files,
+            files=_files(row.files, subject),
             elsewhere=row.elsewhere,
             hides=row.hides,
             options=row.options,
@@ -153,6 +153,12 @@ def _case(row: CaseRow, scenario: Scenario, table: CasesFile, subject: Credentia
         stderr_never=table.stderr_never,
         digest="",
     )
+
+
+def _files(files: Mapping[str, str], subject: Credential | None) -> dict[str, str]:
+    """Return path -> content, with the variable of the row's credential filled in."""
+    variable = subject.environment if subject else "{environment}"
+    return {path: text.replace("{environment}", variable) for path, text in files.items()}
 
 
 def _credentials(
@@ -200,7 +206,7 @@ def _action(act: Act, scenario: Scenario, name: str) -> Action:
     if reply := act.reply:
         status = reply.status if isinstance(reply.status, int) else statuses[reply.status]
         times = reply.times if reply.times > 1 else msgspec.UNSET
-        return Answer(status, reply.headers, reply.body.encode(), act.delivery, times)
+        return Answer(status, reply.headers, reply.body.encode(reply.encoding), act.delivery, times)
     status = _status(act, scenario)
     if status not in scenario.responses:
         raise _no_example(status, name)
@@ -247,7 +253,7 @@ def _fill_expectation(
 def _body(answer: Answer | None) -> str:
     if answer is None:
         return ""
-    return answer.body.decode() if answer.times is msgspec.UNSET else BODY
+    return answer.body.decode(errors="replace") if answer.times is msgspec.UNSET else BODY
 
 
 def _scenario_json(scenario: Scenario) -> bytes:

@@ -125,6 +125,8 @@ def response(answer: Answer, *, accepts_gzip: bool = False) -> bytes:
     except ValueError:
         phrase = ""
     delivery, body, headers = answer.delivery, answer.content, dict(answer.headers)
+    if not delivery.has_phrase:
+        phrase = ""
     if delivery.gzip and accepts_gzip:
         body = gzip.compress(body, mtime=0)
         headers["Content-Encoding"] = "gzip"
