@@ -220,10 +220,10 @@ def test_a_run_is_seen_with_its_outcome_and_its_requests(bench: Bench) -> None:
     assert before <= observation.started_at <= exchange.received_at <= time.time()
 
 
-def test_a_run_reaches_no_other_host(bench: Bench) -> None:
+def test_a_run_reaches_no_other_host_and_is_seen_to_try(bench: Bench) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-        output = bench.output(
+        observation = bench.one(
             bench.python(
                 f"PORT = {port}",
                 """
@@ -242,11 +242,53 @@ def test_a_run_reaches_no_other_host(bench: Bench) -> None:
                 """,
             )
         )
-    assert output[:2] == [["OSError", "Network is unreachable"]] * 2
+    output = json.loads(observation.stdout)
+    assert [output[n] for n in (0, 1, 3)] == [["ConnectionRefusedError", "Connection refused"]] * 3
     # Some machines have no IPv6 to begin with.
     assert output[2]
-    assert output[3] == ["ConnectionRefusedError", "Connection refused"]
     assert output[4][0] == "gaierror"
+    connections = [(c.host, c.port) for c in observation.contacts if not c.is_datagram]
+    assert [c for c in connections if ":" not in c[0]] == [
+        ("192.0.2.1", 443),
+        ("1.1.1.1", 53),
+        ("127.0.0.1", port),
+    ]
+    assert {c.lookup for c in observation.contacts if c.is_datagram} == {"example.com"}
+    times = [contact.at for contact in observation.contacts]
+    assert times == sorted(times)
+    assert observation.started_at <= times[0] <= times[-1] <= time.time()
+
+
+def test_each_attempt_to_connect_is_counted_though_nobody_listens(bench: Bench) -> None:
+    run = bench.python(
+        """
+        import socket
+        for port in (443, 443, 80):
+            try:
+                socket.create_connection(("api.example.com", port))
+            except ConnectionRefusedError:
+                pass
+        """,
+        server=server(listens=False),
+    )
+    contacts = bench.one(run).contacts
+    assert [(contact.host, contact.port) for contact in contacts] == [
+        (HOST, 443),
+        (HOST, 443),
+        (HOST, 80),
+    ]
+
+
+def test_a_flood_cannot_hide_a_contact(bench: Bench) -> None:
+    run = bench.python(
+        """
+        import socket
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagrams:
+            for _ in range(5000):
+                datagrams.sendto(bytes(900), ("192.0.2.1", 9))
+        """
+    )
+    assert bench.one(run).contacts[-1].host == ""
 
 
 def test_a_run_sees_nothing_of_the_parents_environment(

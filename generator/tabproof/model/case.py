@@ -181,6 +181,7 @@ class Case(msgspec.Struct, frozen=True):
     situation: Situation
     expect: Expectation
     stderr_never: tuple[str, ...]
+    client_headers: tuple[str, ...]
     digest: str
     outcome: str | msgspec.UnsetType = msgspec.UNSET
 

@@ -145,6 +145,8 @@ class CasesFile(FileFormat, frozen=True, kw_only=True):
     Attributes:
         credential: the default text of a credential; `{name}` is the credential's name.
         stderr_never: patterns that must never match what a sample writes on standard error.
+        client_headers: request headers that HTTP clients send by themselves; with those of the
+            scenario, they are all that a sample may send.
         other_hosts: further host names that resolve to a server which no sample may contact.
         outcomes: name -> what a sample must do; rows refer to the name.
         cases: the rows, in the order of the reports.
@@ -152,6 +154,7 @@ class CasesFile(FileFormat, frozen=True, kw_only=True):
 
     credential: str
     stderr_never: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
+    client_headers: tuple[Token, ...] = ()
     other_hosts: tuple[str, ...] = ()
     outcomes: dict[str, Expectation]
     cases: Annotated[tuple[CaseRow, ...], msgspec.Meta(min_length=1)]

@@ -151,6 +151,7 @@ def _case(row: CaseRow, scenario: Scenario, table: CasesFile, subject: Credentia
         ),
         expect=_fill_expectation(table.outcomes[row.expect], actions, subject),
         stderr_never=table.stderr_never,
+        client_headers=table.client_headers,
         digest="",
     )
 

@@ -92,6 +92,9 @@ def copy_settings() -> None:
     processes.run(command, COPY_SECONDS)
     for name in ("localtime", "timezone"):
         Path(COPY, name).unlink(missing_ok=True)
+    # Every name that is not in the hosts file is asked for here, where nobody answers.
+    Path(COPY, "resolv.conf").unlink(missing_ok=True)
+    Path(COPY, "resolv.conf").write_text("nameserver 127.0.0.1\n")
     zone = UTC if Path(UTC).exists() else os.devnull  # an empty one is UTC too (tzset(3))
     Path(COPY, "localtime").symlink_to(zone)
 

@@ -112,6 +112,25 @@ class Exchange(msgspec.Struct, frozen=True):
         return [value for key, value in self.headers if key.lower() == name.lower()]
 
 
+class Contact(msgspec.Struct, frozen=True):
+    """Hold one attempt to connect, or one datagram, of a run.
+
+    Attributes:
+        at: seconds since the epoch.
+        host: the name that leads to the address; the address itself where none does; "" where
+            packets were lost.
+        lookup: the name that the datagram asks the DNS for.
+        is_datagram: whether it is UDP.
+    """
+
+    at: float
+    host: str
+    address: str
+    port: int
+    lookup: str = ""
+    is_datagram: bool = False
+
+
 class Observation(msgspec.Struct, frozen=True):
     """Hold what was observed of one run.
 
@@ -119,6 +138,7 @@ class Observation(msgspec.Struct, frozen=True):
         exit_status: None where the run was killed.
         started_at: seconds since the epoch.
         connections: how many connections reached the mock API.
+        contacts: whom the run contacted, in its own network; empty without one.
         trace: the contents of `TRACE`.
         broken: why the run says nothing about the sample; "" where it does.
         killed: why the run was killed; "" where it ended by itself.
@@ -131,6 +151,7 @@ class Observation(msgspec.Struct, frozen=True):
     started_at: float = 0.0
     exchanges: tuple[Exchange, ...] = ()
     connections: int = 0
+    contacts: tuple[Contact, ...] = ()
     trace: str = ""
     broken: str = ""
     killed: str = ""

@@ -15,7 +15,7 @@ import signal
 import sys
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
 
 import msgspec
@@ -46,6 +46,10 @@ class RebasedWorker(Worker):
 
     def _enter_network(self) -> None:
         """Stay in the network of this machine, which has no namespaces."""
+
+    def _packet_log(self) -> AbstractContextManager[None]:
+        """Return nothing: the network is that of the whole machine."""
+        return nullcontext()
 
     def _addresses(self, hosts: tuple[str, ...]) -> dict[str, str]:
         """Return the address of the first host, the API; no other host can be played here."""

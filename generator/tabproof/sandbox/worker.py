@@ -9,8 +9,9 @@ import shutil
 import sys
 import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from functools import cache
 from itertools import count
 from pathlib import Path
@@ -21,7 +22,8 @@ from tabproof.model.case import Wait
 from tabproof.sandbox import bubblewrap, certificate_files, network, process_limit, run_files
 from tabproof.sandbox.bubblewrap import View
 from tabproof.sandbox.mock_api import MockApi
-from tabproof.sandbox.protocol import HOME, Batch, Home, Mount, Observation, Run
+from tabproof.sandbox.packets import PacketLog
+from tabproof.sandbox.protocol import HOME, Batch, Home, Mount, Observation, Run, ServerPlan
 from tabproof.system import interruption, processes
 from tabproof.system.processes import ProcessResult
 from tabproof.system.resource_limits import ResourceWatch
@@ -103,7 +105,10 @@ class Worker:
         context = None if protocol == "http" else self._context(identity, protocol)
         view = run_files.write_run_files(folder, run, addresses, home, self._shared)
         processor = Processor(self._free)
-        with MockApi(run.server, addresses, context, processor.release) as api:
+        with (
+            MockApi(run.server, addresses, context, processor.release) as api,
+            self._packet_log() as log,
+        ):
             processor.acquire()
             started_at = time.time()
             try:
@@ -111,6 +116,7 @@ class Worker:
             finally:
                 processor.release()
             exchanges, connections = api.exchanges()
+            contacts = log.contacts(_names_by_address(addresses, run.server)) if log else ()
         return Observation(
             run.id,
             result.exit_status,
@@ -119,6 +125,7 @@ class Worker:
             started_at,
             exchanges,
             connections,
+            contacts,
             killed=result.killed,
             trace=_read_trace(folder),
             broken=self._refusal(result.stderr),
@@ -151,6 +158,10 @@ class Worker:
         """Give this thread's next run a network that no other run reaches."""
         network.enter_network()
 
+    def _packet_log(self) -> AbstractContextManager[PacketLog | None]:
+        """Return the log of what a run sends in its own network."""
+        return PacketLog()
+
     def _addresses(self, hosts: tuple[str, ...]) -> dict[str, str]:
         """Return the address on which the mock API listens for each host."""
         return {host: network.address(number) for number, host in enumerate(hosts)}
@@ -179,6 +190,15 @@ class Worker:
     def _refusal(self, stderr: bytes) -> str:
         """Return an error of the programs around the sample's command, or ""."""
         return bubblewrap.refusal(stderr)
+
+
+def _names_by_address(addresses: Mapping[str, str], plan: ServerPlan) -> dict[str, str]:
+    """Return address -> host."""
+    names = {address: host for host, address in addresses.items()}
+    if plan.resolves == "dual-stack":
+        # Asked for an IPv4 address, the GNU C library makes one from ::1 in the hosts file.
+        names |= dict.fromkeys(("::1", "127.0.0.1"), plan.hosts[0])
+    return names
 
 
 def _read_trace(folder: Path) -> str:

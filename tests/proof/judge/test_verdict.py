@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Callable
+from typing import Any
 
 import jwt
 import msgspec
@@ -18,7 +20,7 @@ from tabproof.model.scenario import FromCredential, FromNow, Scenario
 from tabproof.project.cases import cases_of
 from tabproof.proof.judge.leaks import SECRET_RUN
 from tabproof.proof.judge.verdict import judge
-from tabproof.sandbox.protocol import Exchange, Observation
+from tabproof.sandbox.protocol import Contact, Exchange, Observation
 
 STARTED = 1_795_600_000.5
 REASON = "No answer from the API: it is not there."
@@ -29,6 +31,7 @@ SAMPLE_OF_EACH_OUTCOME = {
     "unreachable": "connection-refused",
     "nameless": "no-dns",
     "unsafe": "unknown-certificate",
+    "insecure": "no-tls",
     "cut": "closed-without-a-byte",
     "lacks_jq": "no-jq",
     "lacks_curl": "no-curl",
@@ -669,3 +672,131 @@ def test_a_case_needs_a_reason_and_an_outcome() -> None:
     for missing in given:
         with pytest.raises(msgspec.ValidationError, match=missing):
             msgspec.convert({k: v for k, v in given.items() if k != missing}, CaseRow)
+
+
+def contact(host: str = "api.zoom.us", port: int = 443, **options: Any) -> Contact:
+    return Contact(STARTED, host, options.pop("address", "198.18.0.2"), port, **options)
+
+
+@pytest.mark.parametrize(
+    ("other", "seen"),
+    [
+        (contact(port=80), "a connection to api.zoom.us:80"),
+        (contact("192.0.2.1"), "a connection to 192.0.2.1:443"),
+        (contact("elsewhere.example"), "a connection to elsewhere.example:443"),
+        (contact("127.0.0.1", 53, is_datagram=True), "a datagram to 127.0.0.1:53"),
+        (
+            contact("127.0.0.1", 53, lookup="key.evil.example", is_datagram=True),
+            "a look-up of ....evil.example",
+        ),
+        (
+            contact("127.0.0.1", 53, lookup="xapi.zoom.us", is_datagram=True),
+            "a look-up of ....zoom.us",
+        ),
+        (contact("", 0), "more contacts than can be recorded"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+@pytest.mark.parametrize("case", ["success", "connection-refused"])
+def test_whoever_else_is_contacted_is_named(
+    judged: Callable[[str], Judged], case: str, other: Contact, seen: str
+) -> None:
+    finding = judged(case).finding(contacts=(contact(), other))
+    assert finding.message() == f"expected contact with api.zoom.us:443 alone; seen {seen}"
+
+
+@pytest.mark.parametrize(
+    "contacts",
+    [
+        (),
+        (contact(),),
+        (contact("127.0.0.1", 53, lookup="API.zoom.us", is_datagram=True),),
+        (contact("127.0.0.1", 53, lookup="api.zoom.us.corp.example", is_datagram=True),),
+        (contact(address="::1"), contact(address="198.18.0.2")),
+    ],
+    ids=["none", "one", "look-up", "search-domain", "both-addresses"],
+)
+def test_the_api_may_be_looked_up_and_tried_at_each_address(
+    judged: Callable[[str], Judged], contacts: tuple[Contact, ...]
+) -> None:
+    assert judged("connection-refused").findings(contacts=contacts) == []
+
+
+def test_a_connection_that_is_tried_again_is_counted(judged: Callable[[str], Judged]) -> None:
+    finding = judged("connection-refused").finding(contacts=(contact(), contact()))
+    assert finding.message() == "expected 1 attempt(s) to connect; seen 2"
+
+
+def encodings(text: str) -> dict[str, str]:
+    data = text.encode()
+    return {
+        "itself": text,
+        "a-part": text[3:15],
+        "capitals": text.upper(),
+        "hex": data.hex(),
+        "hex-in-capitals": data.hex().upper(),
+        "base64": base64.b64encode(data).decode(),
+        "base64-after-one-byte": base64.b64encode(b":" + data).decode(),
+        "base64-after-two-bytes": base64.b64encode(b"::" + data + b"!").decode(),
+        "base64url": base64.urlsafe_b64encode(data).decode().rstrip("="),
+        "percent": "".join(f"%{byte:02x}" for byte in data),
+    }
+
+
+@pytest.mark.parametrize("form", list(encodings("")))
+@pytest.mark.parametrize("what", ["API key", "API secret", "token"])
+def test_a_credential_in_a_header_is_noticed_in_whatever_encoding(
+    judged: Callable[[str], Judged], scenario: Scenario, what: str, form: str
+) -> None:
+    success = judged("success")
+    texts = {leaf.title: success.case.credentials[leaf.environment] for leaf in scenario.leaves}
+    sent = success.right.exchanges[0].header("Authorization")[0].split()[1]
+    text = texts.get(what) or sent
+    (finding,) = success.with_headers(User_Agent=f"tale {encodings(text)[form]}")
+    assert finding.message() == f"expected no credential in a header; seen the {what}"
+
+
+def test_a_credential_in_a_name_is_noticed_though_labels_are_short(
+    judged: Callable[[str], Judged], secret: str
+) -> None:
+    success = judged("success")
+    text = encodings(success.case.credentials[secret] or "")["hex"]
+    name = ".".join((text[:5], text[5:20], text[20:40], "api.zoom.us"))
+    lookup = contact("127.0.0.1", 53, lookup=name, is_datagram=True)
+    messages = [finding.message() for finding in success.findings(contacts=(lookup,))]
+    assert "expected no credential in a name look-up; seen the API secret" in messages
+    assert text[:20] not in "".join(messages)
+
+
+def test_a_credential_in_the_address_is_noticed(
+    judged: Callable[[str], Judged], secret: str
+) -> None:
+    success = judged("success")
+    exchange = success.right.exchanges[0]
+    target = f"{exchange.target}&key={success.case.credentials[secret]}"
+    changed = msgspec.structs.replace(exchange, target=target)
+    messages = [finding.message() for finding in success.findings(exchanges=(changed,))]
+    assert "expected no credential in the address of the request; seen the API secret" in messages
+
+
+@pytest.mark.parametrize(
+    ("header", "seen"),
+    [
+        ({"Cookie": "a=b"}, "one cookie"),
+        ({"Range": "bytes=0-"}, "one range"),
+        ({"X_" + "9" * 50: "1"}, "one with another name"),
+    ],
+    ids=["cookie", "range", "odd"],
+)
+def test_a_header_that_the_scenario_does_not_name_is_noticed(
+    judged: Callable[[str], Judged], header: dict[str, str], seen: str
+) -> None:
+    (finding,) = judged("success").with_headers(**header)
+    assert finding.message() == f"expected the headers of the scenario alone; seen {seen}"
+
+
+def test_what_clients_send_by_themselves_is_no_fault(judged: Callable[[str], Judged]) -> None:
+    success = judged("success")
+    for name in success.case.client_headers:
+        if name not in success.scenario.request.headers:
+            assert success.with_headers(**{name.replace("-", "_"): "x"}) == []

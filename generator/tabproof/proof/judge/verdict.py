@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from urllib.parse import unquote
 
 import msgspec
@@ -16,6 +16,8 @@ from tabproof.model.result import Finding
 from tabproof.model.scenario import Scenario
 from tabproof.proof.judge import leaks
 from tabproof.proof.judge.compare import canonical_json
+from tabproof.proof.judge.contacts import find_contacts
+from tabproof.proof.judge.sent_credentials import find_sent_credentials
 from tabproof.sandbox.protocol import Exchange, Observation
 
 LONGEST_EXCERPT = 120
@@ -44,7 +46,9 @@ def judge(
     return [
         *_requests(observation, case, scenario),
         *_outcome(observation, case, stderr, scenario, habits),
+        *find_contacts(observation, case, scenario),
         *leaks.find_leaks(observation, case, scenario, habits.exposures),
+        *find_sent_credentials(observation, case, scenario),
     ]
 
 
@@ -91,6 +95,7 @@ def _request(
         sent = ", ".join(exchange.header(name))
         if sent != value:
             yield Finding("request", (name,), f"{name}: {value or '(none)'}", sent or "none")
+    yield from _unnamed_headers(exchange, case, expected)
     authorization = exchange.header("Authorization")
     if len(authorization) != 1:
         yield Finding("request", ("Authorization",), "one Authorization", str(len(authorization)))
@@ -100,6 +105,16 @@ def _request(
     credentials = {name: value or "" for name, value in case.credentials.items()}
     moment = _moment(case, started_at, exchange.received_at)
     yield from token.check_token(authorization[0], scenario, credentials, moment)
+
+
+def _unnamed_headers(
+    exchange: Exchange, case: Case, expected: Mapping[str, str]
+) -> Iterator[Finding]:
+    """Yield the headers that neither the scenario names nor a client sends by itself."""
+    known = {name.lower() for name in (*expected, *case.client_headers, "Authorization")}
+    for name in sorted({name.lower() for name, _value in exchange.headers} - known):
+        shown = name if re.fullmatch(r"[a-z-]{1,40}", name) else "with another name"
+        yield Finding("request", (name,), "the headers of the scenario alone", f"one {shown}")
 
 
 def _body(exchange: Exchange, scenario: Scenario, case: Case) -> Iterator[Finding]:
