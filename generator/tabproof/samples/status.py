@@ -10,7 +10,7 @@ import msgspec
 from tabproof.model import isolation
 from tabproof.model.case import Case
 from tabproof.model.isolation import REBASED
-from tabproof.model.language import Toolchain
+from tabproof.model.language import Toolchain, Variant
 from tabproof.model.result import ToolchainVersions
 from tabproof.model.sample import SampleKey
 from tabproof.samples.record import Record
@@ -83,7 +83,7 @@ def status_of(
         for case in cases
         if case.name not in names
         and not (rebased and isolation.gap_when_rebased(case))
-        and not _is_limited(case, toolboxes.values(), toolchains)
+        and not _is_limited(case, sample.variant, toolboxes.values(), toolchains)
     ]
     if passed and not missing:
         return SampleStatus("proved", "", tuple(toolboxes.values()), date, len(names))
@@ -97,12 +97,15 @@ def _cases(names: list[str]) -> str:
 
 
 def _is_limited(
-    case: Case, toolboxes: Iterable[ToolchainVersions], toolchains: Collection[Toolchain]
+    case: Case,
+    variant: Variant,
+    toolboxes: Iterable[ToolchainVersions],
+    toolchains: Collection[Toolchain],
 ) -> bool:
     """Return whether each runtime has a limit that keeps it from passing a case."""
     return all(
         any(
-            toolchain.limit(case.name, box.version, box.libraries)
+            toolchain.limit(case.name, variant, box.version, box.libraries)
             for toolchain in toolchains
             if toolchain.runtime == box.runtime
         )

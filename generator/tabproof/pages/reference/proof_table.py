@@ -97,7 +97,9 @@ def proof_table(
             cells[case.name, key] = (
                 _cell_of_results(results)
                 if results
-                else _cell_without_results(case, language, boxes, syntax_results.get(key))
+                else _cell_without_results(
+                    case, column.key, language, boxes, syntax_results.get(key)
+                )
             )
     return ProofTable(scenario.title, cases, columns, cells)
 
@@ -116,6 +118,7 @@ def _cell_of_results(results: list[Result]) -> Cell:
 
 def _cell_without_results(
     case: Case,
+    sample: SampleKey,
     language: Language,
     boxes: list[ToolchainVersions],
     syntax_result: SyntaxResult | None,
@@ -125,7 +128,7 @@ def _cell_without_results(
         return Cell("absent", f"not a case for {language.data.title}")
     for toolchain in language.data.toolchains:
         for box in (box for box in boxes if box.runtime == toolchain.runtime):
-            limit = toolchain.limit(case.name, box.version, box.libraries)
+            limit = toolchain.limit(case.name, sample.variant, box.version, box.libraries)
             if limit:
                 return Cell("skipped", f"a limit of the runtime: {limit.reason}")
     rebased = boxes and all(box.isolation == REBASED for box in boxes)
