@@ -28,8 +28,9 @@ Framing: TypeAlias = Literal["length", "chunked", "close"]
 class Expectation(FileFormat, frozen=True, kw_only=True):
     """Describes what a sample must do in a case.
 
-    In `stdout`, `stderr` and `stderr_has`, `{body}` and `{status}` stand for the response and
-    `{environment}` for the variable of the row's credential. Where the runtime's own message
+    In `stdout`, `stderr` and `stderr_has`, `{body}` and `{status}` stand for the response,
+    `{environment}` for the variable of the row's credential, and `{key_bytes}` for the length of
+    the hash that signs, which some libraries want of a key. Where the runtime's own message
     will do, `stderr_lines` gives the least and the most lines, and `stderr_has` is a pattern
     that they must match.
 
@@ -164,6 +165,8 @@ class Case(msgspec.Struct, frozen=True):
         expect: what a sample must do. A body that is sent many times is still `{body}`: a digest
             of its megabytes, for each scenario, would take longer than all others.
         digest: SHA-256 of all that the case does and expects, the mock API's version included.
+        refused: what a sample must do in place of `expect` if a limit of its runtime makes it
+            refuse; unset where no limit can.
         outcome: the name of `expect` in `cases.yml`; languages give their wording of it by that
             name. It is not in the digest, as `expect` is.
     """
@@ -183,6 +186,7 @@ class Case(msgspec.Struct, frozen=True):
     stderr_never: tuple[str, ...]
     client_headers: tuple[str, ...]
     digest: str
+    refused: Expectation | msgspec.UnsetType = msgspec.UNSET
     outcome: str | msgspec.UnsetType = msgspec.UNSET
 
     @property

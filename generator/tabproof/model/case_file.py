@@ -103,8 +103,8 @@ class CaseRow(FileFormat, frozen=True, kw_only=True):
         name: the name of the case in results and reports.
         reason: why the case is there; the pages show it.
         for_each: makes a case for each `credential` (one part of a split variable at a time),
-            for each `account` (a credential that is not the signing key), for each `variable`,
-            for each `split` variable, or for each `encoded` credential.
+            for the `signing_key`, for each `account` (a credential that is not the signing key),
+            for each `variable`, for each `split` variable, or for each `encoded` credential.
         languages: the languages whose samples run in it; empty for all.
         server: how the mock API behaves.
         credentials: name -> text; null leaves its variable unset. `{separator}` stands for the
@@ -120,11 +120,15 @@ class CaseRow(FileFormat, frozen=True, kw_only=True):
         clock: the clock that the run sees.
         traced: whether to record the arguments of every process that the sample starts.
         expect: the name of the expected outcome.
+        refused: the name of the outcome that is expected in its place where a limit of the
+            runtime in `language.yml` has `refuses`.
     """
 
     name: CaseName
     reason: str
-    for_each: Literal["credential", "account", "variable", "split", "encoded"] | None = None
+    for_each: (
+        Literal["credential", "signing_key", "account", "variable", "split", "encoded"] | None
+    ) = None
     languages: tuple[str, ...] = ()
     server: Server = Server()
     credentials: dict[str, str | None] = {}
@@ -137,6 +141,7 @@ class CaseRow(FileFormat, frozen=True, kw_only=True):
     clock: Clock | None = None
     traced: bool = False
     expect: str
+    refused: str | None = None
 
 
 class CasesFile(FileFormat, frozen=True, kw_only=True):

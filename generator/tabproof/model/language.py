@@ -86,8 +86,11 @@ class Limit(FileFormat, frozen=True, kw_only=True):
     Attributes:
         versions: the beginning of the runtime's version.
         libraries: library -> the beginning of its version, if it matters.
+        variants: the variants that it is about.
         cases: the names of the cases; `{credential}` matches the name of any credential.
         seen: a pattern of the failure that the cases report. Other failures are not excused.
+        refuses: in place of `seen`, whether the sample itself says that it cannot: it must then do
+            what the case expects under `refused`.
         entails: patterns of further failures that this one causes. All others still fail the
             sample.
         always: whether every run fails; otherwise a run that passes is no error.
@@ -96,15 +99,20 @@ class Limit(FileFormat, frozen=True, kw_only=True):
 
     versions: str
     libraries: dict[str, str] = {}
+    variants: tuple[Variant, ...] = VARIANTS
     cases: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
-    seen: str
+    seen: str = ""
+    refuses: bool = False
     entails: tuple[str, ...] = ()
     always: bool = True
     reason: str
 
     def __post_init__(self) -> None:
         """Refuse a pattern that matches every text: it would excuse everything."""
-        for key, pattern in (("seen", self.seen), *(("entails", p) for p in self.entails)):
+        if self.refuses and (self.seen or self.entails):
+            raise ValueError("`refuses` excuses nothing: it needs neither `seen` nor `entails`")
+        seen = [] if self.refuses else [("seen", self.seen)]
+        for key, pattern in (*seen, *(("entails", p) for p in self.entails)):
             if compile_pattern(key, pattern).search(""):
                 raise ValueError(f"`{key}`: the pattern {pattern!r} matches every text")
 
@@ -113,10 +121,12 @@ class Limit(FileFormat, frozen=True, kw_only=True):
         names = (re.escape(name).replace(r"\{credential\}", r"\w+") for name in self.cases)
         return any(re.fullmatch(name, case) for name in names)
 
-    def applies_to(self, version: str, libraries: Mapping[str, str]) -> bool:
-        """Return whether it is about a runtime of this version with these library versions."""
-        return version.startswith(self.versions) and all(
-            libraries.get(name, "").startswith(start) for name, start in self.libraries.items()
+    def applies_to(self, variant: Variant, version: str, libraries: Mapping[str, str]) -> bool:
+        """Return whether it is about this variant, version of the runtime, and these libraries."""
+        return (
+            variant in self.variants
+            and version.startswith(self.versions)
+            and all(libraries.get(name, "").startswith(v) for name, v in self.libraries.items())
         )
 
 
@@ -204,10 +214,12 @@ class Toolchain(FileFormat, frozen=True, kw_only=True):
             if compile_pattern(f"wording.{outcome}", pattern).search(""):
                 raise ValueError(f"`wording.{outcome}`: the pattern {pattern!r} matches every text")
 
-    def limit(self, case: str, version: str, libraries: Mapping[str, str]) -> Limit | None:
-        """Return why it cannot pass the case of this name in this version; None if it can."""
+    def limit(
+        self, case: str, variant: Variant, version: str, libraries: Mapping[str, str]
+    ) -> Limit | None:
+        """Return why a variant cannot pass the case of this name in this version, if so."""
         covering = (limit for limit in self.limits if limit.covers(case))
-        return next((limit for limit in covering if limit.applies_to(version, libraries)), None)
+        return next((x for x in covering if x.applies_to(variant, version, libraries)), None)
 
 
 class LanguageFile(FileFormat, frozen=True, kw_only=True):

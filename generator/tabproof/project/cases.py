@@ -115,6 +115,7 @@ def _rows(row: CaseRow, scenario: Scenario, table: CasesFile) -> Iterator[Case]:
     choices: dict[str | None, tuple[Credential | None, ...]] = {
         None: (None,),
         "credential": scenario.leaves,
+        "signing_key": (signing_key,),
         "account": tuple(leaf for leaf in scenario.leaves if leaf != signing_key),
         "variable": wholes,
         "split": tuple(whole for whole in wholes if whole.parts),
@@ -126,9 +127,14 @@ def _rows(row: CaseRow, scenario: Scenario, table: CasesFile) -> Iterator[Case]:
 
 def _case(row: CaseRow, scenario: Scenario, table: CasesFile, subject: Credential | None) -> Case:
     name = row.name.replace("{credential}", subject.name if subject else "{credential}")
-    if row.expect not in table.outcomes:
-        raise _fault(name, f"unknown outcome '{row.expect}'; {choose(table.outcomes)}.")
+    for outcome in (row.expect, row.refused):
+        if outcome is not None and outcome not in table.outcomes:
+            raise _fault(name, f"unknown outcome '{outcome}'; {choose(table.outcomes)}.")
     actions = tuple(_action(act, scenario, name) for act in row.server.acts)
+
+    def expectation(outcome: str) -> Expectation:
+        return _fill_expectation(table.outcomes[outcome], actions, subject, scenario)
+
     return Case(
         name=name,
         reason=row.reason,
@@ -149,7 +155,8 @@ def _case(row: CaseRow, scenario: Scenario, table: CasesFile, subject: Credentia
             clock=row.clock,
             traced=row.traced,
         ),
-        expect=_fill_expectation(table.outcomes[row.expect], actions, subject),
+        expect=expectation(row.expect),
+        refused=expectation(row.refused) if row.refused else msgspec.UNSET,
         stderr_never=table.stderr_never,
         client_headers=table.client_headers,
         digest="",
@@ -229,7 +236,10 @@ def _no_example(status: int, case: str) -> ScenarioError:
 
 
 def _fill_expectation(
-    expect: Expectation, actions: tuple[Action, ...], subject: Credential | None
+    expect: Expectation,
+    actions: tuple[Action, ...],
+    subject: Credential | None,
+    scenario: Scenario,
 ) -> Expectation:
     """Return the expectation with its placeholders filled in."""
     answer = next((a for a in reversed(actions) if isinstance(a, Answer)), None)
@@ -237,6 +247,7 @@ def _fill_expectation(
         "body": _body(answer),
         "status": str(answer.status) if answer else "",
         "environment": subject.environment if subject else "",
+        "key_bytes": str(int(scenario.token.algorithm.removeprefix("HS")) // 8),
     }
 
     def fill(text: str) -> str:

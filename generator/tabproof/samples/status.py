@@ -10,7 +10,7 @@ import msgspec
 from tabproof.model import isolation
 from tabproof.model.case import Case
 from tabproof.model.isolation import REBASED
-from tabproof.model.language import Toolchain
+from tabproof.model.language import Toolchain, Variant
 from tabproof.model.result import ToolchainVersions
 from tabproof.model.sample import SampleKey
 from tabproof.samples.proof_rows import ProofFile
@@ -79,7 +79,7 @@ def status_of(
         for case in cases
         if case.name not in names
         and not (rebased and isolation.gap_when_rebased(case))
-        and not _is_limited(case, toolboxes.values(), toolchains)
+        and not _is_limited(case, sample.variant, toolboxes.values(), toolchains)
     ]
     if passed and not missing:
         return SampleStatus("proved", "", tuple(toolboxes.values()), date, len(names))
@@ -93,18 +93,22 @@ def _cases(names: list[str]) -> str:
 
 
 def why_missing(
-    case: Case, toolboxes: Collection[ToolchainVersions], toolchains: Collection[Toolchain]
+    case: Case,
+    sample: SampleKey,
+    toolboxes: Collection[ToolchainVersions],
+    toolchains: Collection[Toolchain],
 ) -> str:
     """Return why a sample that was run has no result in a case.
 
     Args:
         case: the case.
+        sample: the sample.
         toolboxes: what the sample was run with.
         toolchains: the toolchains of its language, with their limits.
     """
     for toolchain in toolchains:
         for box in (box for box in toolboxes if box.runtime == toolchain.runtime):
-            if limit := toolchain.limit(case.name, box.version, box.libraries):
+            if limit := toolchain.limit(case.name, sample.variant, box.version, box.libraries):
                 return f"a limit of the runtime: {limit.reason}"
     rebased = toolboxes and all(box.isolation == REBASED for box in toolboxes)
     return (rebased and isolation.gap_when_rebased(case)) or NO_RESULT
@@ -114,12 +118,15 @@ NO_RESULT = "no result for these bytes"
 
 
 def _is_limited(
-    case: Case, toolboxes: Iterable[ToolchainVersions], toolchains: Collection[Toolchain]
+    case: Case,
+    variant: Variant,
+    toolboxes: Iterable[ToolchainVersions],
+    toolchains: Collection[Toolchain],
 ) -> bool:
     """Return whether each runtime has a limit that keeps it from passing a case."""
     return all(
         any(
-            toolchain.limit(case.name, box.version, box.libraries)
+            toolchain.limit(case.name, variant, box.version, box.libraries)
             for toolchain in toolchains
             if toolchain.runtime == box.runtime
         )

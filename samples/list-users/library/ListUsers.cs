@@ -24,6 +24,11 @@ if (string.IsNullOrEmpty(apiSecret))
     return Fail("Set the environment variable ZOOM_API_SECRET.");
 }
 
+var secret = Encoding.UTF8.GetBytes(apiSecret);
+if (secret.Length < 32)
+{
+    return Fail("ZOOM_API_SECRET: the library needs a secret of at least 32 bytes.");
+}
 var now = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
 var claims = new JsonObject
 {
@@ -31,7 +36,7 @@ var claims = new JsonObject
     ["iat"] = now,
     ["exp"] = now + 3600,
 };
-var key = new SymmetricSecurityKey(Encoding.UTF8.GetBytes(apiSecret));
+var key = new SymmetricSecurityKey(secret);
 var signing = new SigningCredentials(key, SecurityAlgorithms.HmacSha256);
 var token = new JsonWebTokenHandler().CreateToken(claims.ToJsonString(), signing);
 

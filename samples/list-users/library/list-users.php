@@ -29,6 +29,10 @@ $credential = function (string $name): string {
 $apiKey = $credential('ZOOM_API_KEY');
 $apiSecret = $credential('ZOOM_API_SECRET');
 
+if (strlen($apiSecret) < 32) {
+    fwrite(STDERR, "ZOOM_API_SECRET: the library needs a secret of at least 32 bytes.\n");
+    exit(1);
+}
 $now = time();
 $claims = [
     'iss' => $apiKey,

@@ -29,6 +29,10 @@ $credential = function (string $name): string {
 $sdkKey = $credential('ZOOM_VIDEO_SDK_KEY');
 $sdkSecret = $credential('ZOOM_VIDEO_SDK_SECRET');
 
+if (strlen($sdkSecret) < 32) {
+    fwrite(STDERR, "ZOOM_VIDEO_SDK_SECRET: the library needs a secret of at least 32 bytes.\n");
+    exit(1);
+}
 $now = time();
 $claims = [
     'iss' => $sdkKey,

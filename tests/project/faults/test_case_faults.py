@@ -60,8 +60,8 @@ FAULTS = [
     Fault("exit-status-on", ("exit_status: 0", "exit_status: on"), 4,
           "`outcomes.answered.exit_status`: expected an integer; got the string 'on'."),
     Fault("for-each-unknown", ("for_each: credential", "for_each: claim"), 12,
-          "`cases[1].for_each`: unknown value 'claim'; choose credential, encoded, split or "
-          "variable."),
+          "`cases[1].for_each`: unknown value 'claim'; choose account, credential, encoded, "
+          "signing_key, split or variable."),
     Fault("key-unknown",
           below("credential: tabproof-{name}-0123456789abcdef0123456789", "stderr_nevr: [x]"), 2,
           "unknown key 'stderr_nevr'; choose cases, credential, other_hosts, outcomes or "

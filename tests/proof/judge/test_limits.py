@@ -54,6 +54,14 @@ def test_a_limit_is_unneeded_where_nothing_is_wrong_though_it_shows_in_every_run
     assert not apply_limit([], None).unneeded
 
 
+def test_a_limit_that_refuses_excuses_nothing_and_is_the_reason_of_a_right_refusal() -> None:
+    refuses = limit(refuses=True, seen="", entails=())
+    assert apply_limit([], refuses) == LimitedFindings([], EXCUSE)
+    assert apply_limit([LATE, TOKEN], refuses) == LimitedFindings([LATE, TOKEN])
+    with pytest.raises(msgspec.ValidationError, match="needs neither `seen` nor `entails`"):
+        limit(refuses=True)
+
+
 def kept(verdict: Verdict, reason: str) -> Result:
     key, toolbox = (
         SampleKey("list-users", "stdlib", "go"),

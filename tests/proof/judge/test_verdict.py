@@ -148,9 +148,32 @@ def success(judged: Callable[[str], Judged]) -> Judged:
 def test_every_outcome_of_the_cases_has_its_tests_here(catalog: Catalog) -> None:
     named = {row.name: row.expect for row in catalog.cases.cases}
     assert {named[case]: case for case in SAMPLE_OF_EACH_OUTCOME.values()} == SAMPLE_OF_EACH_OUTCOME
-    assert set(SAMPLE_OF_EACH_OUTCOME) == set(catalog.cases.outcomes)
+    refusals = {row.refused for row in catalog.cases.cases if row.refused}
+    assert set(SAMPLE_OF_EACH_OUTCOME) | refusals == set(catalog.cases.outcomes)
+    assert refusals == {"short_key"}
 
 
+@pytest.mark.parametrize(
+    ("stderr", "words"),
+    [
+        ("ZOOM_API_SECRET needs 32 bytes.\n", ""),
+        ("ZOOM_API_SECRET is too short.\n", "expected a message that holds ZOOM_API_SECRET"),
+        ("It needs 32 bytes.\n", "expected a message that holds ZOOM_API_SECRET"),
+        ("ZOOM_API_SECRET needs 32 bytes.\nat x\n", "expected one line; seen 2"),
+    ],
+)
+def test_a_refusal_of_a_short_key_names_the_variable_and_the_length(
+    case_called: Callable[[str], Case], scenario: Scenario, stderr: str, words: str
+) -> None:
+    case = case_called("short-{credential}")
+    assert isinstance(case.refused, Expectation)
+    refused = msgspec.structs.replace(case, expect=case.refused)
+    seen = Observation(id="sample", exit_status=1, stderr=stderr.encode(), started_at=STARTED)
+    findings = judge(seen, refused, scenario)
+    assert [finding.message()[: len(words)] for finding in findings] == ([words] if words else [])
+
+
+@pytest.mark.filterwarnings("ignore:The HMAC key is")
 def test_what_is_right_is_right_in_every_case_of_every_scenario(catalog: Catalog) -> None:
     judged = 0
     for scenario in catalog.scenarios.values():

@@ -96,7 +96,9 @@ def proof_table(
             cells[case.name, key] = (
                 _cell_of_results(results)
                 if results
-                else _cell_without_results(case, language, boxes, parsed[-1] if parsed else None)
+                else _cell_without_results(
+                    case, key, language, boxes, parsed[-1] if parsed else None
+                )
             )
     return ProofTable(scenario.title, cases, columns, cells)
 
@@ -115,6 +117,7 @@ def _cell_of_results(results: list[Result]) -> Cell:
 
 def _cell_without_results(
     case: Case,
+    sample: SampleKey,
     language: Language,
     boxes: list[ToolchainVersions],
     syntax_result: SyntaxResult | None,
@@ -122,7 +125,7 @@ def _cell_without_results(
     """Return a cell with the reason why there is no result."""
     if case.languages and language.name not in case.languages:
         return Cell("absent", f"not a case for {language.data.title}")
-    reason = why_missing(case, boxes, language.data.toolchains)
+    reason = why_missing(case, sample, boxes, language.data.toolchains)
     if reason == NO_RESULT and syntax_result:
         if syntax_result.verdict == "failed":
             return Cell("failed", f"{syntax_result.parser}: {syntax_result.reason}")

@@ -36,12 +36,15 @@ def apply_limit(findings: Iterable[Finding], limit: Limit | None) -> LimitedFind
     """Take the findings out that a limit excuses.
 
     Args:
-        findings: all that is wrong with a run.
+        findings: all that is wrong with a run; where the limit makes the sample itself refuse, as
+            a refusal.
         limit: the one that holds for the runtime and the case, if any.
     """
     all_findings = list(findings)
     if limit is None:
         return LimitedFindings(all_findings)
+    if limit.refuses:
+        return LimitedFindings(all_findings, "" if all_findings else limit_reason(limit))
     if not any(re.search(limit.seen, finding.message()) for finding in all_findings):
         return LimitedFindings(all_findings, unneeded=limit.always and not all_findings)
     patterns = (limit.seen, *limit.entails)

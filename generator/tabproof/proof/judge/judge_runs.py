@@ -54,8 +54,9 @@ def _run(pending: Pending, progress: Progress, runner: Runner) -> Findings:
             elif isinstance(outcome, Finding):
                 findings[identity] = [outcome]
             else:
-                findings[identity] = judge(outcome, case, subject.scenario, subject.habits)
-                if not findings[identity]:
+                expected = subject.expected_case(case)
+                findings[identity] = judge(outcome, expected, subject.scenario, subject.habits)
+                if not findings[identity] and not subject.refuses(case):
                     scenario = subject.sample.key.scenario
                     compared.append(compare.ComparedRun(identity, scenario, case.name, outcome))
             done = len(findings) + len(unavailable)

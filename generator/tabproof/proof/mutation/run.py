@@ -214,7 +214,8 @@ def _findings(requested: RequestedRuns, progress: Progress, runner: Runner) -> F
             elif isinstance(outcome, Finding):
                 findings[identity] = [outcome]
             elif not outcome.broken:
-                findings[identity] = judge(outcome, case, subject.scenario, subject.habits)
+                expected = subject.expected_case(case)
+                findings[identity] = judge(outcome, expected, subject.scenario, subject.habits)
             progress(done, len(requested), subject.sample.key.name)
     return findings
 
@@ -226,7 +227,8 @@ def _judged(
         return _result(mutant, "unfit", "the sandbox did not run it")
     noticed = any(re.search(mutant.seen, finding.message()) for finding in own)
     limit = mutant.original.limit(mutant.case)
-    for findings in (base, [] if noticed else own):
+    refuses = mutant.original.refuses(mutant.case)
+    for findings in [] if refuses else [base, [] if noticed else own]:
         limited = apply_limit.apply_limit(findings, limit)
         if limited.excuse and not limited.findings:
             return _result(mutant, "not run", limited.excuse)

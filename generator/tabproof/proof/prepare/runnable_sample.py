@@ -75,8 +75,19 @@ class RunnableSample(msgspec.Struct, frozen=True):
         """Return the limit because of which this runtime cannot pass a case, if any."""
         if isinstance(self.toolchain, str):
             return None
-        installed = self.toolchain
-        return installed.toolchain.limit(case.name, installed.version, installed.libraries)
+        installed, variant = self.toolchain, self.sample.key.variant
+        return installed.toolchain.limit(case.name, variant, installed.version, installed.libraries)
+
+    def refuses(self, case: Case) -> bool:
+        """Return whether its runtime has a limit that makes the sample itself refuse in a case."""
+        limit = self.limit(case)
+        return limit is not None and limit.refuses
+
+    def expected_case(self, case: Case) -> Case:
+        """Return a case as this sample must pass it: with its refusal, where it must refuse."""
+        if not self.refuses(case) or case.refused is msgspec.UNSET:
+            return case
+        return msgspec.structs.replace(case, expect=case.refused)
 
     def results_in(self, record: Record) -> dict[str, Result]:
         """Return case -> the result of these bytes in this toolchain's series.

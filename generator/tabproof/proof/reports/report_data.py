@@ -123,7 +123,7 @@ def report_of_record(
                     sample=sample.key,
                     case=case.name,
                     verdict="skipped",
-                    reason=why_missing(case, boxes.values(), toolchains),
+                    reason=why_missing(case, sample.key, boxes.values(), toolchains),
                     sample_digest=sample.digest,
                     case_digest=case.digest,
                     toolbox=None,
