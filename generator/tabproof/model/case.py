@@ -21,7 +21,7 @@ Certificate: TypeAlias = Literal[
     "trusted", "unknown", "self-signed", "expired", "not-yet-valid", "wrong-host", "no-authority"
 ]
 Protocol: TypeAlias = Literal["tls", "tls-1.1", "tls-1.3", "http"]
-Resolution: TypeAlias = Literal["normal", "none", "dual-stack"]
+Resolution: TypeAlias = Literal["normal", "none", "dual-stack", "ipv6"]
 Framing: TypeAlias = Literal["length", "chunked", "close"]
 
 

@@ -76,7 +76,8 @@ class Server(FileFormat, frozen=True, kw_only=True):
 
     Attributes:
         listens: whether the server accepts connections.
-        resolves: how the name of the host resolves: as usual, not at all, or to two addresses.
+        resolves: how the name of the host resolves: as usual, not at all, to two addresses, or to
+            an IPv6 address alone.
         certificate: the server's certificate: `wrong-host` is for names that look like the host's,
             `no-authority` is issued by the owner of another certificate.
         protocol: what the server speaks; `http` is HTTP without TLS.

@@ -62,7 +62,10 @@ class MockApi:
         if self._plan.listens:
             for host, address in self._addresses.items():
                 # A process that reserves the port for the mock API has bound it too.
-                listener = socket.create_server((address, self._plan.port), reuse_port=True)
+                family = socket.AF_INET6 if ":" in address else socket.AF_INET
+                listener = socket.create_server(
+                    (address, self._plan.port), family=family, reuse_port=True
+                )
                 self._sockets.listen(listener, functools.partial(self._serve, host=host))
         return self
 

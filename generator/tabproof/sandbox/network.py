@@ -12,6 +12,9 @@ import struct
 NETWORK = ipaddress.IPv4Network("198.18.0.0/15")
 """The block for benchmarks of networks (RFC 2544): never routed on the Internet."""
 
+IPV6_ADDRESS = "2001:2::2"
+"""One of the block for benchmarks of IPv6 networks (RFC 5180)."""
+
 CLONE_NEWNET = 0x40000000
 SIOCSIFFLAGS = 0x8914
 SIOCSIFADDR = 0x8916
@@ -43,6 +46,19 @@ def enter_network() -> None:
         fcntl.ioctl(control, SIOCSIFNETMASK, _request(str(NETWORK.netmask)))
     for family in (socket.AF_INET, socket.AF_INET6):
         _make_all_local(family)
+
+
+def add_ipv6_address() -> None:
+    """Give the loopback device `IPV6_ADDRESS`: clients look up no IPv6 address without one.
+
+    Raises:
+        OSError: the kernel has no IPv6.
+    """
+    request = struct.pack(
+        "16sIi", socket.inet_pton(socket.AF_INET6, IPV6_ADDRESS), 128, socket.if_nametoindex("lo")
+    )
+    with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as control:
+        fcntl.ioctl(control, SIOCSIFADDR, request)  # struct in6_ifreq (ipv6(7))
 
 
 def _make_all_local(family: socket.AddressFamily) -> None:

@@ -99,6 +99,9 @@ class Worker:
         folder.mkdir()
         self._enter_network()
         addresses = self._addresses(run.server.hosts)
+        if run.server.resolves == "ipv6":
+            network.add_ipv6_address()
+            addresses[run.server.hosts[0]] = network.IPV6_ADDRESS
         names = self._names(addresses)
         identity = certificate_files.identity_path(self._folder, run.server.certificate, names)
         protocol = run.server.protocol

@@ -17,6 +17,8 @@ PACKAGES = {"libfaketime": "libfaketime", "strace": "strace"}
 """Tool -> the Debian package that has it."""
 
 OLD_TLS = "TLS 1.1"
+IPV6 = "IPv6"
+IPV6_ADDRESSES = Path("/proc/net/if_inet6")
 
 LONGEST_ARGUMENT_BYTES = 65536
 MOST_TRACE_BYTES = 16 << 20
@@ -29,6 +31,7 @@ def missing_tools() -> list[str]:
         "libfaketime": _libfaketime(),
         "strace": shutil.which("strace"),
         OLD_TLS: _speaks_old_tls(),
+        IPV6: IPV6_ADDRESSES.exists() and IPV6_ADDRESSES.read_text(),
     }
     return [name for name, value in available.items() if not value]
 
@@ -44,11 +47,14 @@ def missing_tool_reason(case: Case, missing: Collection[str]) -> str:
         "libfaketime": case.situation.clock is not None,
         "strace": case.situation.traced,
         OLD_TLS: case.protocol == "tls-1.1",
+        IPV6: case.resolves == "ipv6",
     }
     return "; ".join(_absence(name) for name in missing if needed[name])
 
 
 def _absence(name: str) -> str:
+    if name == IPV6:
+        return "the kernel has no IPv6"
     package = PACKAGES.get(name)
     if package is None:
         return f"the OpenSSL of this Python does not speak {name}"
