@@ -101,7 +101,7 @@ class Record(msgspec.Struct, frozen=True, dict=True):
         return Record(tuple(results), self.syntax)
 
     def within(self, current: Current, *, with_excused: bool = False) -> Record:
-        """Return the part that is about samples and cases as they are now.
+        """Return the part that is about runs, and about samples and cases as they are now.
 
         Args:
             current: the samples and cases as they are now.
@@ -111,7 +111,8 @@ class Record(msgspec.Struct, frozen=True, dict=True):
             tuple(
                 result
                 for result in self.results
-                if (result.verdict != "skipped" or (with_excused and result.toolbox))
+                if result.toolbox
+                and (result.verdict != "skipped" or with_excused)
                 and current.covers(result)
             ),
             tuple(

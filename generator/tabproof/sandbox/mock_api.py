@@ -62,10 +62,7 @@ class MockApi:
         if self._plan.listens:
             for host, address in self._addresses.items():
                 # A process that reserves the port for the mock API has bound it too.
-                family = socket.AF_INET6 if ":" in address else socket.AF_INET
-                listener = socket.create_server(
-                    (address, self._plan.port), family=family, reuse_port=True
-                )
+                listener = _listener(address, self._plan.port)
                 self._sockets.listen(listener, functools.partial(self._serve, host=host))
         return self
 
@@ -114,6 +111,16 @@ class MockApi:
         self._when_waiting()
         ready, _, _ = select.select([connection], [], [], action.seconds)
         return not ready
+
+
+def _listener(address: str, port: int) -> socket.socket:
+    """Return a socket that listens on an address.
+
+    A new IPv6 address can be bound only once the kernel has checked that nobody else has it.
+    """
+    if ":" in address:
+        return socket.create_server(("::", port), family=socket.AF_INET6, reuse_port=True)
+    return socket.create_server((address, port), reuse_port=True)
 
 
 def response(answer: Answer, *, accepts_gzip: bool = False) -> bytes:

@@ -13,7 +13,7 @@ from tabproof.model.case import Case
 from tabproof.model.result import Finding, Result, Unavailable
 from tabproof.model.sample import Sample, SampleKey
 from tabproof.proof.judge import apply_limit, compare
-from tabproof.proof.judge.verdict import judge
+from tabproof.proof.judge.verdict import OBSERVED, judge
 from tabproof.proof.outcome import Problem, Progress
 from tabproof.proof.prepare.runnable_sample import RunnableSample
 from tabproof.proof.run.local import Runner
@@ -69,14 +69,18 @@ def _run(pending: Pending, progress: Progress, runner: Runner) -> Findings:
 def _result(subject: RunnableSample, case: Case, findings: Findings, now: str) -> Result:
     own = findings.get(subject.run_identity(case))
     if own is None:
-        return subject.result(case, "failed", "it was not observed", now)
+        result = subject.result(case, "failed", "it was not observed", now)
+        return replace(result, toolbox=None)
     if isinstance(own, Unavailable):
         return replace(subject.result(case, "skipped", own.reason, now), toolbox=None)
     limited = apply_limit.apply_limit(own, subject.limit(case))
     if limited.excuse and not limited.findings:
         return subject.result(case, "skipped", limited.excuse, now)
     reason = "; ".join(finding.message() for finding in limited.findings)
-    return subject.result(case, "failed" if limited.findings else "passed", reason, now)
+    result = subject.result(case, "failed" if limited.findings else "passed", reason, now)
+    if any(finding.expected == OBSERVED for finding in own):
+        return replace(result, toolbox=None)  # a failure of the proof, which goes on no record
+    return result
 
 
 def _problems(pending: Pending, findings: Findings) -> Iterator[Problem]:

@@ -21,6 +21,9 @@ from tabproof.proof.judge.sent_credentials import find_sent_credentials
 from tabproof.sandbox.protocol import Exchange, Observation
 
 LONGEST_EXCERPT = 120
+OBSERVED = "a run"
+"""What is expected first of all; where there is none, that says nothing about the sample."""
+
 NO_HABITS = Habits()
 
 
@@ -39,7 +42,7 @@ def judge(
         habits: what the runtime does by itself.
     """
     if observation.broken:
-        return [Finding("install", (), "a run", f"none: {observation.broken}")]
+        return [Finding("install", (), OBSERVED, f"none: {observation.broken}")]
     if observation.killed:
         return [Finding("request", ("timeout",), "an end", f"none: {observation.killed}")]
     stderr = _without_noise(observation.stderr.decode(errors="replace"), habits.noise)
