@@ -222,7 +222,7 @@ def test_a_sample_that_cannot_be_rebased_is_never_run(
     outcome = prove((tale(f"touch {marker}"),), Record())
     (result,) = outcome.results
     assert result.verdict == "failed"
-    assert "a run; seen none: it cannot be rebased" in result.reason
+    assert "a copy to run; seen none: it cannot be rebased" in result.reason
     assert not marker.exists()
 
 

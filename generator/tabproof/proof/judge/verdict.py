@@ -21,6 +21,9 @@ from tabproof.proof.judge.sent_credentials import find_sent_credentials
 from tabproof.sandbox.protocol import Exchange, Observation
 
 LONGEST_EXCERPT = 120
+BODILESS = frozenset({"GET", "HEAD", "DELETE"})
+"""Methods that expect no body: without one, a client should send no size (RFC 9110, 8.6)."""
+
 OBSERVED = "a run"
 """What is expected first of all; where there is none, that says nothing about the sample."""
 
@@ -127,6 +130,9 @@ def _body(exchange: Exchange, scenario: Scenario, case: Case) -> Iterator[Findin
     if template is None:
         if sent:
             yield Finding("request", ("body", "data"), "no request body", _excerpt(sent))
+        elif exchange.method in BODILESS and (sizes := exchange.header("Content-Length")):
+            expected = f"{exchange.method} without the size of a body"
+            yield Finding("request", ("body", "data"), expected, f"Content-Length: {sizes[0]}")
         return
     texts = {name: value or "" for name, value in case.credentials.items()}
     body = members.resolve_data(template, texts)

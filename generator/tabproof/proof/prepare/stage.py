@@ -105,7 +105,9 @@ def _stand_in(subject: RunnableSample, folder: Path, port: int | None) -> Runnab
             text = rebase.rebase_text(text, subject.scenario.request, port)
         except rebase.NotRebased as error:
             host = subject.scenario.request.host
-            return Finding("request", (host,), "a copy to run", f"none: it cannot be rebased: {error}")
+            return Finding(
+                "request", (host,), "a copy to run", f"none: it cannot be rebased: {error}"
+            )
         content = text.encode(errors="surrogateescape")
     folder.mkdir()
     copy = folder / Path(subject.file).name
