@@ -31,9 +31,11 @@ class Library(Probe, frozen=True, kw_only=True):
 
     Attributes:
         variants: the variants that need it.
+        builds: whether only the build needs it, so that no result names it.
     """
 
     variants: tuple[Variant, ...] = ("library",)
+    builds: bool = False
 
 
 class Noise(FileFormat, frozen=True, kw_only=True):

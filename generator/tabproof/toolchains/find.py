@@ -71,8 +71,8 @@ class InstalledToolchain(msgspec.Struct, frozen=True):
 
     def libraries_for(self, variant: Variant) -> dict[str, str]:
         """Return the libraries that the variant's samples use, each with its version."""
-        needed = self._needed(variant)
-        return {name: version for name, version in self.libraries.items() if name in needed}
+        used = {n for n in self._needed(variant) if not self.toolchain.libraries[n].builds}
+        return {name: version for name, version in self.libraries.items() if name in used}
 
     def _needed(self, variant: Variant) -> set[str]:
         libraries = self.toolchain.libraries
