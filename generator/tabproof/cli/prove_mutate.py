@@ -60,12 +60,19 @@ def _mutate(
         Record() if options.fresh else record_files.read_all(root, case_finder(catalog))
     )
     table = mutations.read_mutations(root, {subject.language.name for subject in subjects})
-    mutants_to_run, not_applied = proof.mutants_of(subjects, table, options.cases)
+    all_mutants, not_applied = proof.mutants_of(subjects, table, options.cases)
+    mutants_to_run = proof.distinct_mutants(all_mutants)
     with progress() as report_progress:
         mutant_results = proof.run_mutants(mutants_to_run, earlier_results, report_progress, runner)
     titles = {subject.language.name: subject.language.data.title for subject in subjects}
     width = None if sys.stdout.isatty() else PLAIN_WIDTH_COLUMNS
-    mutants.show([*mutant_results, *not_applied], table.kinds, titles, Console(width=width))
+    mutants.show(
+        [*mutant_results, *not_applied],
+        table.kinds,
+        titles,
+        Console(width=width),
+        same=len(all_mutants) - len(mutants_to_run),
+    )
     return _status(mutant_results, options)
 
 

@@ -118,6 +118,28 @@ def mutants_of(
     return mutants, idle
 
 
+def distinct_mutants(mutants: Iterable[Mutant]) -> list[Mutant]:
+    """Return each fault once for a language and runtime where both variants have the same lines.
+
+    Where one of the two can run on this machine, that one stays.
+
+    Args:
+        mutants: those of all selected samples.
+    """
+    chosen: dict[object, Mutant] = {}
+    for mutant in mutants:
+        subject, row = mutant.original, mutant.mutation
+        first, last = subject.sample.steps[row.step]
+        lines = tuple(subject.sample.text.splitlines()[first - 1 : last])
+        scenario, language = subject.sample.key.scenario, subject.sample.key.language
+        runtime = subject.identity.rpartition("@")[2]
+        key = (scenario, language, runtime, row.place, lines, mutant.case.name)
+        other = chosen.get(key)
+        if other is None or isinstance(other.original.toolchain, str):
+            chosen[key] = mutant
+    return list(chosen.values())
+
+
 def run_mutants(
     mutants: list[Mutant],
     earlier_results: Record,

@@ -22,7 +22,12 @@ STYLES: dict[MutantOutcome, str] = {
 
 
 def show(
-    results: list[MutantResult], kinds: Iterable[str], titles: Mapping[str, str], console: Console
+    results: list[MutantResult],
+    kinds: Iterable[str],
+    titles: Mapping[str, str],
+    console: Console,
+    *,
+    same: int = 0,
 ) -> None:
     """Print the table, what was not run, the survivors and unfit mutants, and a sum.
 
@@ -31,6 +36,7 @@ def show(
         kinds: the names of the kinds, in the order of the rows.
         titles: language -> its title, in the order of the columns.
         console: where to print.
+        same: how many were left out, since the other variant has the same lines.
     """
     present = {result.sample.language for result in results}
     languages = {name: title for name, title in titles.items() if name in present}
@@ -48,7 +54,7 @@ def show(
     for result in results:
         if result.outcome in ("survived", "unfit"):
             console.print(Text(line(result), STYLES[result.outcome]), soft_wrap=True)
-    console.print(summary(results), highlight=False, soft_wrap=True)
+    console.print(summary(results, same), highlight=False, soft_wrap=True)
 
 
 def line(result: MutantResult) -> str:
@@ -60,12 +66,18 @@ def line(result: MutantResult) -> str:
     return f"{result.place}: {result.kind} ({result.rule}): {result.outcome}: {reason}"
 
 
-def summary(results: list[MutantResult]) -> str:
-    """Return one line: how many mutants there were, and how many of each outcome."""
+def summary(results: list[MutantResult], same: int = 0) -> str:
+    """Return one line: how many mutants there were, and how many of each outcome.
+
+    Args:
+        results: the result of each mutant.
+        same: how many were left out, since the other variant has the same lines.
+    """
     counts = Counter(result.outcome for result in results)
     outcomes = ", ".join(f"{counts[outcome]} {outcome}" for outcome in STYLES)
     kinds = len({result.kind for result in results})
-    return f"{pluralize(len(results), 'mutant')} of {pluralize(kinds, 'kind')}: {outcomes}"
+    line = f"{pluralize(len(results), 'mutant')} of {pluralize(kinds, 'kind')}: {outcomes}"
+    return f"{line} ({same} more with the same lines in the other variant)" if same else line
 
 
 def _cell(results: list[MutantResult], kind: str, language: str) -> Text:
