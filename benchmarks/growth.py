@@ -25,9 +25,10 @@ import msgspec
 from benchmarks.measure import ROOT, Cost, cost, machine, table
 from tabproof.model.result import Result, ToolchainVersions
 from tabproof.project import catalog_reader
-from tabproof.project.cases import cases_of
+from tabproof.project.cases import case_finder
 from tabproof.render.renderer import Renderer
-from tabproof.samples import record
+from tabproof.samples import proof_rows, record_files
+from tabproof.samples.record import Record
 
 SOURCE = "templates/scenarios/list-users.yml"
 URL, TIMEOUT = "https://api.zoom.us/v2/users", "timeout_seconds: 10"
@@ -127,15 +128,14 @@ def invent_record(root: Path) -> None:
     """Write a record in which each sample passed."""
     catalog = catalog_reader.load(root)
     box = ToolchainVersions("runtime", "1.0", {}, "bubblewrap")
-    cases = {
-        name: cases_of(scenario, catalog.cases) for name, scenario in catalog.scenarios.items()
-    }
+    find_cases = case_finder(catalog)
     results = (
         Result(s.key, case.name, "passed", "", s.digest, case.digest, box, "2026-01-01T00:00:00Z")
         for s in Renderer(catalog).all()
-        for case in cases[s.key.scenario]
+        for case in find_cases(s.key)
     )
-    record.write(root, record.RECORD, record.Record(tuple(results)))
+    content = proof_rows.proof_file_of(Record(tuple(results)), find_cases)
+    (root / record_files.RECORD).write_bytes(proof_rows.encode(content))
 
 
 def least(files: list[Path], work: Callable[[str], object]) -> float:

@@ -10,7 +10,7 @@ from tests.languages import LANGUAGES
 
 from tabproof.cli import main
 from tabproof.errors import InputError, choose, located
-from tabproof.samples import record
+from tabproof.samples import record_files
 
 Run = Callable[..., Result]
 COMMANDS = ("generate", "check", "prove", "doctor", "toolchains")
@@ -83,7 +83,7 @@ def test_prove_names_the_choices_where_a_name_is_unknown(
     result = tabproof("prove", *options)
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr == f"tabproof: {words}\n"
-    assert not (project / record.CACHE).exists()
+    assert not (project / record_files.CACHE).exists()
 
 
 def test_prove_names_the_closest_cases_where_a_case_is_unknown(
@@ -97,7 +97,7 @@ def test_prove_names_the_closest_cases_where_a_case_is_unknown(
         result.stderr,
     )
     assert result.stderr.count("\n") == 1
-    assert not (project / record.CACHE).exists()
+    assert not (project / record_files.CACHE).exists()
 
 
 @pytest.mark.parametrize("count", [20, 21, 1200])

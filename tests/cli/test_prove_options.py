@@ -10,7 +10,7 @@ from click.testing import Result
 
 from tabproof.cli.prove import prove
 from tabproof.cli.prove_options import COMPATIBLE
-from tabproof.samples import record
+from tabproof.samples import record_files
 
 Run = Callable[..., Result]
 
@@ -29,7 +29,7 @@ OPTIONS = {
     "--merge": ("--merge",),
     "--lint": ("--lint",),
     "--mutate": ("--mutate",),
-    "FILES": (record.RECORD,),
+    "FILES": (record_files.RECORD,),
 }
 MEANINGLESS = [
     ("--merge", "--case"),
@@ -60,21 +60,21 @@ def test_options_that_mean_nothing_together_are_named_in_one_line(
     mode: str, option: str, project: Path, tabproof: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(project)
-    before = (project / record.RECORD).read_bytes()
+    before = (project / record_files.RECORD).read_bytes()
     for words in ((*OPTIONS[mode], *OPTIONS[option]), (*OPTIONS[option], *OPTIONS[mode])):
         result = tabproof("prove", *words)
         assert (result.exit_code, result.stdout) == (2, "")
         assert result.stderr == (
             f"tabproof: {mode} and {option} cannot be combined; leave one of them out.\n"
         )
-    assert (project / record.RECORD).read_bytes() == before
+    assert (project / record_files.RECORD).read_bytes() == before
 
 
 def test_records_are_for_merge_alone_and_merge_needs_them(
     project: Path, tabproof: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(project)
-    result = tabproof("prove", record.RECORD)
+    result = tabproof("prove", record_files.RECORD)
     assert result.exit_code == 2
     assert (
         result.stderr == "tabproof: FILES: only --merge takes records; add it, or leave them out.\n"
@@ -82,7 +82,7 @@ def test_records_are_for_merge_alone_and_merge_needs_them(
     result = tabproof("prove", "--merge")
     assert result.exit_code == 2
     assert result.stderr == "tabproof: --merge needs records: `tabproof prove --merge FILE...`.\n"
-    assert tabproof("prove", "--merge", record.RECORD).exit_code == 0
+    assert tabproof("prove", "--merge", record_files.RECORD).exit_code == 0
 
 
 def test_what_linting_takes_is_not_ignored(project: Path, tabproof: Run) -> None:

@@ -98,7 +98,7 @@ def test_every_mutation_fits_the_text_and_names_a_case(
         language = known.languages[sample.key.language]
         roles = substitutions_of(scenario, language)
         cases = {
-            case.name for case in cases_for_language(language.name, cases_of(scenario, known.cases))
+            case.name for case in cases_for_language(language, cases_of(scenario, known.cases))
         }
         for row in rows[language.name]:
             if sample.key.variant not in row.variants:

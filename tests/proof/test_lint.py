@@ -22,7 +22,7 @@ from tabproof.proof import lint as linting
 from tabproof.proof.lint import LintFault, LintResult, lint
 from tabproof.proof.prepare.runnable_sample import RunnableSample
 from tabproof.render.renderer import Renderer
-from tabproof.samples import record
+from tabproof.samples import record_files
 from tabproof.toolchains import doctor, install
 
 BASH = {"bash": "bash"}
@@ -360,7 +360,7 @@ def test_a_faulty_sample_ends_the_command_with_1_and_a_line(
     line = text.count("\n") + 1
     words = "bash -n: syntax error near unexpected token `)'"
     assert f"samples/list-users/stdlib/list-users.sh:{line}: {words}\n" in result.stdout
-    assert not (project / record.CACHE).exists()
+    assert not (project / record_files.CACHE).exists()
 
 
 def test_a_run_without_any_linter_ends_with_3(

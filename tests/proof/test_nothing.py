@@ -12,13 +12,14 @@ from pathlib import Path
 import pytest
 from click.testing import Result as Ended
 from msgspec.structs import replace
+from tests import records
 
 from tabproof.model.result import ToolchainVersions
 from tabproof.proof.prepare.runnable_sample import RequestedRuns
 from tabproof.proof.run import local
 from tabproof.proof.run.local import RunOutcome
-from tabproof.samples import record
-from tabproof.samples.record import CACHE, RECORD, Record
+from tabproof.samples.record import Record
+from tabproof.samples.record_files import CACHE
 
 Tabproof = Callable[..., Ended]
 BOXES = {
@@ -65,9 +66,9 @@ def proved(project: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     written(project / INSTALLED, PHP_JWT)
     results = (
         replace(result, toolbox=BOXES.get(result.sample.language, result.toolbox))
-        for result in record.read(project, RECORD).results
+        for result in records.read_record(project).results
     )
-    record.write(project, RECORD, Record(tuple(results)))
+    records.write_record(project, Record(tuple(results)))
     return project
 
 

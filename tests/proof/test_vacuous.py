@@ -6,7 +6,6 @@ cases and the worker that crashes; test_mutate.py holds the faults that nothing 
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
 from collections.abc import Callable, Iterator
@@ -19,10 +18,11 @@ from click.testing import Result
 
 from tabproof.errors import InputError
 from tabproof.model.catalog import Catalog
+from tabproof.model.sample import SampleKey
 from tabproof.project import catalog_reader as catalogs
-from tabproof.project.cases import cases_for_language, cases_of
+from tabproof.project.cases import case_finder
 from tabproof.proof.prepare.selection import refuse_nothing
-from tabproof.samples import record
+from tabproof.samples import record_files
 from tabproof.sandbox import batch_runner
 from tabproof.sandbox.protocol import Observation
 from tabproof.toolchains import case_tools, find
@@ -50,8 +50,8 @@ class Bench:
 
     def verdicts(self) -> dict[str, str]:
         """What the last proof came to, by case."""
-        results = json.loads((self.root / record.CACHE).read_bytes())["results"]
-        return {result["case"]: result["verdict"] for result in results}
+        results = record_files.read_cache(self.root).results
+        return {result.case: result.verdict for result in results}
 
 
 @pytest.fixture
@@ -83,7 +83,7 @@ def counts(result: Result) -> tuple[int, int, int]:
 def test_what_does_nothing_passes_in_no_case(bench: Bench, script: str) -> None:
     bench.change(LANGUAGE, RUN, f'    run: [/bin/sh, -c, "{script}"]\n')
     known = catalogs.load(bench.root)
-    cases = cases_for_language("ruby", cases_of(known.scenarios["list-users"], known.cases))
+    cases = case_finder(known)(SampleKey("list-users", "stdlib", "ruby"))
     result = bench.prove()
     passed, failed, skipped = counts(result)
     assert (result.exit_code, passed) == (1, 0), bench.verdicts()
@@ -179,14 +179,14 @@ def test_a_project_without_scenarios_proves_nothing_and_says_how_to_begin(
 ) -> None:
     shutil.rmtree(bench.root / "templates/scenarios")
     (bench.root / "templates/scenarios").mkdir()
-    before = (bench.root / record.RECORD).read_bytes()
+    before = (bench.root / record_files.RECORD).read_bytes()
     result = bench.tabproof(*command)
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr == (
         "tabproof: templates/scenarios: there is no scenario; create one with "
         "`tabproof new scenario NAME`.\n"
     )
-    assert (bench.root / record.RECORD).read_bytes() == before
+    assert (bench.root / record_files.RECORD).read_bytes() == before
 
 
 def test_a_project_without_languages_proves_nothing(bench: Bench) -> None:

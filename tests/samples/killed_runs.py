@@ -27,13 +27,15 @@ from typing import Any
 
 from tabproof.cli import generate as cli
 from tabproof.cli import main
-from tabproof.model.result import Result
+from tabproof.model.result import Result, ToolchainVersions
 from tabproof.model.sample import Sample, SampleKey
 from tabproof.project import catalog_reader
+from tabproof.project.cases import cases_of
 from tabproof.render.renderer import Renderer
-from tabproof.samples import record, tree
+from tabproof.samples import record_files, tree
 from tabproof.samples.current import Rendered
 from tabproof.samples.manifest import encode_manifest
+from tabproof.samples.record import Current, Record
 from tabproof.system import files
 
 EVENTS = frozenset({"open", "os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.chmod"})
@@ -276,13 +278,20 @@ def pairs(project: Path, count: int) -> Iterator[dict[str, Any]]:
 def records(project: Path, count: int) -> Iterator[dict[str, Any]]:
     """Let two processes each add a result to the record, while a third one generates."""
 
+    catalog = catalog_reader.load(project)
+    (case, *_others) = cases_of(min(catalog.scenarios.items())[1], catalog.cases)
+    keys = [SampleKey(f"{one}-{n}", "library", "ruby") for one in "ab" for n in range(count)]
+    current = Current(dict.fromkeys(keys, "digest"), lambda _sample: (case,))
+    box = ToolchainVersions("ruby", "3.1.2", {}, "bubblewrap")
+
     def add(name: str) -> Callable[[], None]:
-        new = record.Record(
-            (Result(SampleKey(name, "library", "ruby"), name, "passed", "", "", "", None, ""),)
+        key = SampleKey(name, "library", "ruby")
+        new = Record(
+            (Result(key, case.name, "passed", "", "digest", case.digest, box, "2026-11-24"),)
         )
 
         def work() -> None:
-            record.update(project, record.RECORD, lambda old: old.with_run(new))
+            record_files.update(project, current, lambda old: old.union(new))
             os._exit(0)
 
         return work
@@ -294,7 +303,7 @@ def records(project: Path, count: int) -> Iterator[dict[str, Any]]:
         processes = [forked(each) for each in work]
         yield {
             "statuses": [ended(process) for process in processes],
-            "results": len(record.read(project, record.RECORD).results),
+            "results": len(record_files.read(project).record(current.find_cases).results),
             "temporary": sum(map(temporary, on_disk(project))),
         }
 

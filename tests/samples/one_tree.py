@@ -10,15 +10,17 @@ from pathlib import Path
 
 from tabproof.model.result import Result, ToolchainVersions
 from tabproof.project import catalog_reader
-from tabproof.project.cases import cases_of
+from tabproof.project.cases import case_finder
 from tabproof.render.renderer import Renderer
-from tabproof.samples import record, tree
+from tabproof.samples import proof_rows, record_files, tree
+from tabproof.samples.record import Record
 
 if __name__ == "__main__":
     root = Path(sys.argv[1])
     catalog = catalog_reader.load(root)
     samples = list(Renderer(catalog).all())
     tree.write(root, tree.compare(root, samples))
+    find_cases = case_finder(catalog)
     rows = {
         f"{sample.path} {case.name} {version}": Result(
             sample.key,
@@ -31,7 +33,9 @@ if __name__ == "__main__":
             "2026-11-24T00:00:00Z",
         )
         for sample in samples[:10]
-        for case in cases_of(catalog.scenarios[sample.key.scenario], catalog.cases)[:5]
+        for case in find_cases(sample.key)[:5]
         for version in ("1.0", "2.0")
     }
-    record.write(root, record.RECORD, record.Record(tuple(rows[key] for key in set(rows))))
+    record = Record(tuple(rows[key] for key in set(rows)))
+    content = proof_rows.encode(proof_rows.proof_file_of(record, find_cases))
+    (root / record_files.RECORD).write_bytes(content)

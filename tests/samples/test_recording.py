@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,18 +15,21 @@ import pytest
 from click.testing import Result as Ended
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from tests import records
 
 from tabproof.cli import prove as prove_command
 from tabproof.errors import MachineError
+from tabproof.model.case import Case
 from tabproof.model.result import Result, SyntaxResult, ToolchainVersions, Verdict
 from tabproof.model.sample import SampleKey
 from tabproof.project import catalog_reader as catalogs
+from tabproof.proof.flakiness import with_earlier_failures
 from tabproof.proof.outcome import Outcome
-from tabproof.proof.prepare.runnable_sample import RunnableSample
 from tabproof.render.renderer import Renderer
-from tabproof.samples import manifest, record
-from tabproof.samples.current import current_digests
-from tabproof.samples.record import CACHE, RECORD, CurrentDigests, Record
+from tabproof.samples import manifest, record_files
+from tabproof.samples.current import current_state
+from tabproof.samples.record import Current, Record
+from tabproof.samples.record_files import CACHE, RECORD
 from tabproof.system import files
 
 Tabproof = Callable[..., Ended]
@@ -39,57 +43,72 @@ BOXES = (
     ToolchainVersions("ruby", "3.1.2", {}, "bubblewrap"),
     ToolchainVersions("ruby", "3.1.9", {}, "bubblewrap"),
     ToolchainVersions("ruby", "3.1.2", {}, "rebased"),
-    ToolchainVersions("ruby", "4.0.0", {}, "bubblewrap"),
+    ToolchainVersions("ruby", "3.2.0", {}, "bubblewrap"),
 )
-NOTHING = Record()
 
 
 @dataclass
 class Machine:
-    """Model a checkout whose samples, cases and files change between runs."""
+    """A checkout whose samples, cases and files change between runs."""
 
-    recorded: Record = NOTHING
-    own: Record = NOTHING
+    root: Path
     moment: int = 10
     bytes: dict[SampleKey, str] = field(default_factory=lambda: dict.fromkeys(SAMPLES, "b0"))
     cases: dict[str, str] = field(default_factory=lambda: dict.fromkeys(CASES, "c0"))
     unread: frozenset[str] = frozenset()
 
+    def find_cases(self, _sample: SampleKey) -> tuple[Case, ...]:
+        """Return the cases of a sample, even if its scenario cannot be read."""
+        return tuple(records.case_named(name, digest) for name, digest in self.cases.items())
+
     @property
-    def current(self) -> CurrentDigests:
-        readable = {key.scenario for key in SAMPLES} - self.unread
-        cases = {(s, name): asked for s in readable for name, asked in self.cases.items()}
-        return CurrentDigests(dict(self.bytes), cases, self.unread)
+    def current(self) -> Current:
+        def find_cases(sample: SampleKey) -> tuple[Case, ...]:
+            return () if sample.scenario in self.unread else self.find_cases(sample)
+
+        return Current(dict(self.bytes), find_cases, self.unread)
+
+    @property
+    def recorded(self) -> Record:
+        """Return the results on record of the cases that there are now."""
+        return record_files.read(self.root).record(self.find_cases)
+
+    @property
+    def own(self) -> Record:
+        """Return the results in the cache."""
+        return record_files.read_cache(self.root)
 
     def result(self, key: SampleKey, case: str, verdict: Verdict, box: ToolchainVersions) -> Result:
         """Return a result of this moment."""
         date = f"2026-11-25T00:00:{self.moment:02}Z"
-        digests = self.bytes[key], self.cases[case]
-        return Result(key, case, verdict, "", *digests, box, date)
+        reason = "" if verdict == "passed" else verdict
+        return Result(key, case, verdict, reason, self.bytes[key], self.cases[case], box, date)
 
-    def run(self, ran: Record, *, recording: bool) -> None:
-        """Keep the results of a run as `tabproof prove` does."""
-        isolations = {r.toolbox.isolation for r in ran.results if r.toolbox}
+    def run(self, new: list[Result], *, whole: bool, recording: bool) -> list[Result]:
+        """Keep the results of a run of one sample as `tabproof prove` does; return them."""
         own = self.own
-        self.own = record.cache_update(own, ran, self.current)
+        runs = {result.run for result in new}
+        earlier = {
+            result.case: result for result in self.recorded.union(own).results if result.run in runs
+        }
+        ran = Record(tuple(with_earlier_failures(new, earlier, whole=whole)))
+        record_files.update_cache(self.root, ran, self.current)
         if recording:
-            for isolation in isolations:
-                publishable = own.with_isolation(isolation)
-                self.recorded = record.record_update(self.recorded, publishable, ran, self.current)
-
-
-def _key(result: Result) -> tuple[object, ...]:
-    """Return what two results of the same run have in common."""
-    box = result.toolbox
-    digests = result.sample_digest, result.case_digest
-    return result.sample, result.case, digests, box.series if box else None
+            (isolation,) = {result.toolbox.isolation for result in new if result.toolbox}
+            publishable = own.with_isolation(isolation)
+            record_files.update(
+                self.root, self.current, lambda recorded: recorded.union(publishable, ran)
+            )
+        return [*ran.results]
 
 
 VERDICTS: st.SearchStrategy[Verdict] = st.sampled_from(("passed", "failed", "skipped"))
 RUN = (st.sampled_from(SAMPLES), st.sampled_from(CASES), VERDICTS, st.sampled_from(BOXES))
+WHOLE = (st.sampled_from(SAMPLES), st.tuples(VERDICTS, VERDICTS), st.sampled_from(BOXES))
 EVENTS = st.one_of(
     st.tuples(st.just("run"), *RUN, st.booleans()),
     st.tuples(st.just("record"), *RUN),
+    st.tuples(st.just("fresh"), *WHOLE, st.booleans()),
     # Someone else's results come with git: older or newer than this machine's own.
     st.tuples(st.just("pull"), *RUN, st.sampled_from((-9, 9))),
     st.tuples(st.just("bytes"), st.sampled_from(SAMPLES), st.sampled_from(("b0", "b1"))),
@@ -100,50 +119,73 @@ EVENTS = st.one_of(
 
 
 def _assert_nothing_is_lost(
-    before: Record, after: Record, current: CurrentDigests, ran: Record, others: Record = NOTHING
+    before: Record, after: Record, current: Current, cleared: Collection[object]
 ) -> None:
-    """Assert that each earlier result is still there, or replaced by one of the same run.
+    """Assert that each earlier result is still there, or that a failure took its place.
 
     Args:
         before: what there was.
         after: what there is.
         current: the samples and cases as they are now.
-        ran: what the run found; it contradicts what was there, but for what it skipped.
-        others: what else came to it; of these, the later one counts.
+        cleared: the runs that passed among all cases of their sample, after they had failed.
     """
-    there = {_key(result): result for result in after.results}
+    there = {result.run: result for result in after.results}
     for old in before.results:
         if old.verdict == "skipped" or not current.covers(old):
             continue
-        rivals = [r for r in (*ran.results, *others.results) if _key(r) == _key(old)]
-        contradicting = [
-            r
-            for r in rivals
-            if (r in ran.results or r.date >= old.date)
-            and not (r.verdict == "skipped" and old.verdict == "passed")
-        ]
-        new = there.get(_key(old))
-        if new is None:
-            # A fault that a limit of the runtime excuses by now.
-            assert "skipped" in {r.verdict for r in contradicting}
-        else:
-            assert new == old or new in contradicting
+        new = there[old.run]
+        if old.failure:
+            assert new.failure, "a failure is gone"
+            assert new.failure.date >= old.failure.date
+        if old.verdict == "failed" and new.verdict != "failed":
+            assert old.run in cleared, "a failure became a pass, though not all cases passed"
+        assert new.verdict != "skipped"
 
 
-def _proof(machine: Machine, result: Result, *, recording: bool) -> None:
+def _proof(machine: Machine, new: list[Result], *, whole: bool, recording: bool) -> None:
     """Make one run, and compare what is stored with what there was."""
-    if result.sample.scenario in machine.unread:
+    if new[0].sample.scenario in machine.unread:
         return
-    ran, recorded, own = Record((result,)), machine.recorded, machine.own
-    machine.run(ran, recording=recording)
-    _assert_nothing_is_lost(own, machine.own, machine.current, ran)
+    recorded, own, rows = machine.recorded, machine.own, _rows(machine)
+    all_passed = whole and not any(result.verdict == "failed" for result in new)
+    cleared = {result.run for result in new} if all_passed else set()
+    ran = machine.run(new, whole=whole, recording=recording)
+    _assert_nothing_is_lost(own, machine.own, machine.current, cleared)
+    # What a whole run cleared is put on record by a later one.
+    cleared |= {result.run for result in own.results if result.earlier_failure}
+    _assert_nothing_is_lost(recorded, machine.recorded, machine.current, cleared)
+    kept = {result.run: result for result in machine.recorded.results}
+    cached = {result.run: result for result in machine.own.results}
+    for result in new:
+        if result.verdict == "failed":
+            # This failure, or one that came with git and has a later date.
+            for stored in (cached, kept) if recording else (cached,):
+                now = stored[result.run]
+                assert now == result or (now.verdict == "failed" and now.date > result.date)
     if not recording:
-        assert machine.recorded == recorded
+        assert (machine.recorded, _rows(machine)) == (recorded, rows)
         return
-    _assert_nothing_is_lost(recorded, machine.recorded, machine.current, ran, own)
-    if result.verdict != "skipped":
-        assert result in machine.recorded.results
-        assert result in machine.own.results
+    for run, result in cached.items():
+        # What this machine knows of a failure, no pass on record hides.
+        if result.verdict == "failed" and run in {each.run for each in ran}:
+            assert kept[run].verdict == "failed"
+    # Of a scenario that cannot be read, there is what there was.
+    assert [row for row in _rows(machine) if _is_unread(machine, row)] == [
+        row
+        for row in rows
+        if _is_unread(machine, row) and row["bytes"] == machine.bytes[SAMPLES[0]]
+    ]
+
+
+def _rows(machine: Machine) -> list[dict[str, Any]]:
+    if not (machine.root / RECORD).exists():
+        return []
+    rows: list[dict[str, Any]] = json.loads((machine.root / RECORD).read_bytes())["rows"]
+    return rows
+
+
+def _is_unread(machine: Machine, row: dict[str, Any]) -> bool:
+    return row["sample"].partition("/")[0] in machine.unread
 
 
 ONE, OTHER = (SAMPLES[0], "success"), (SAMPLES[1], "hang")
@@ -174,95 +216,105 @@ ONE, OTHER = (SAMPLES[0], "success"), (SAMPLES[1], "hang")
         ("record", *OTHER, "passed", BOXES[0]),
     ]
 )
-@settings(max_examples=200, deadline=None)
+@example(  # it was run again until it passed, with another version too
+    [
+        ("record", *ONE, "failed", BOXES[0]),
+        ("record", *ONE, "passed", BOXES[0]),
+        ("record", *ONE, "passed", BOXES[1]),
+        ("no cache",),
+        ("record", *ONE, "passed", BOXES[0]),
+    ]
+)
+@example(  # a whole run passed, and then it failed once more
+    [
+        ("record", *ONE, "failed", BOXES[0]),
+        ("fresh", SAMPLES[0], ("passed", "passed"), BOXES[0], True),
+        ("record", *ONE, "failed", BOXES[0]),
+        ("record", *ONE, "passed", BOXES[0]),
+    ]
+)
+@example(  # this machine ran what cannot be read now
+    [
+        ("run", *ONE, "passed", BOXES[0], False),
+        ("unread", frozenset({"orders"})),
+        ("record", *OTHER, "passed", BOXES[0]),
+        ("record", *OTHER, "passed", BOXES[1]),
+    ]
+)
+@settings(max_examples=150, deadline=None)
 @given(st.lists(EVENTS, min_size=3, max_size=20))
 def test_no_sequence_of_runs_loses_a_result_that_no_run_contradicts(events: list[Any]) -> None:
-    machine = Machine()
-    for event in events:
-        machine.moment += 1
-        match event:
-            case ("run", *run, recording):
-                _proof(machine, machine.result(*run), recording=recording)
-            case ("record", *run):
-                _proof(machine, machine.result(*run), recording=True)
-            case ("pull", *run, moment):
-                result = machine.result(*run)
-                later = f"2026-11-25T00:00:{machine.moment + moment:02}Z"
-                pulled = Record((replace(result, date=later),)).within(machine.current)
-                machine.recorded = machine.recorded.with_run(pulled)
-            case ("bytes", sample, digest):
-                machine.bytes[sample] = digest
-            case ("case", case, digest):
-                machine.cases[case] = digest
-            case ("unread", scenarios):
-                machine.unread = scenarios
-            case ("no cache",):
-                machine.own = NOTHING
+    with tempfile.TemporaryDirectory() as folder:
+        machine = Machine(Path(folder))
+        for event in events:
+            machine.moment += 1
+            _happen(machine, event)
 
 
-def test_what_another_machine_parsed_stays_where_the_parser_is_missing() -> None:
+def _happen(machine: Machine, event: tuple[Any, ...]) -> None:
+    match event:
+        case ("run", *run, recording):
+            _proof(machine, [machine.result(*run)], whole=False, recording=recording)
+        case ("record", *run):
+            _proof(machine, [machine.result(*run)], whole=False, recording=True)
+        case ("fresh", sample, verdicts, box, recording):
+            pairs = zip(CASES, verdicts, strict=True)
+            new = [machine.result(sample, case, verdict, box) for case, verdict in pairs]
+            _proof(machine, new, whole=True, recording=recording)
+        case ("pull", *run, moment):
+            result = machine.result(*run)
+            later = f"2026-11-25T00:00:{machine.moment + moment:02}Z"
+            pulled = Record((replace(result, date=later),))
+            if result.sample.scenario not in machine.unread:
+                record_files.update(machine.root, machine.current, lambda old: old.union(pulled))
+        case ("bytes", sample, digest):
+            machine.bytes[sample] = digest
+        case ("case", case, digest):
+            machine.cases[case] = digest
+        case ("unread", scenarios):
+            machine.unread = scenarios
+        case ("no cache",):
+            (machine.root / CACHE).unlink(missing_ok=True)
+
+
+def test_what_another_machine_parsed_stays_where_the_parser_is_missing(tmp_path: Path) -> None:
+    machine = Machine(tmp_path)
     parsed = SyntaxResult(SAMPLES[0], "b0", "parser", "passed", "", "2026-11-25")
     missing = replace(parsed, verdict="skipped", reason="not installed", date="2026-11-26")
-    recorded, ran = Record((), (parsed,)), Record((), (missing,))
-    assert record.record_update(recorded, NOTHING, ran, Machine().current).syntax == (parsed,)
+    for new in (parsed, missing):
+        ran = Record((), (new,))
+        record_files.update(machine.root, machine.current, lambda old, ran=ran: old.union(ran))  # type: ignore[misc] # mypy does not infer such a lambda
+    assert machine.recorded.syntax == (parsed,)
 
 
 # The same on the command line, where what runs is invented
 
-BOX = ToolchainVersions("runtime", "1.0", {}, "bubblewrap")
-"""What the project's record was made with."""
-
+EARLIER, LATER = "2026-11-01T00:00:00Z", "2026-11-26T00:00:00Z"
 RUBY = "samples/list-users/library/list_users.rb"
-NOW = "2026-11-26T00:00:00Z"
 
 
-@pytest.fixture
-def invented(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Let each run that is not on record pass, without running any program."""
-    sandbox = tmp_path / "bin/bwrap"
-    sandbox.parent.mkdir()
-    sandbox.write_text("#!/bin/sh\n", encoding="utf-8")
-    sandbox.chmod(0o755)
-    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
-
-    def prove(subjects: tuple[RunnableSample, ...], on_record: Record, *_: object) -> Outcome:
-        new, reused = [], []
-        for subject in subjects:
-            own = on_record.by_sample.get(subject.sample.key, [])
-            past = {(r.case, r.case_digest): r for r in own if r.sample_digest == subject.digest}
-            for case in subject.cases:
-                result = subject.result(case, "passed", "", NOW)
-                box = replace(BOX, isolation=subject.isolation)
-                earlier = past.get((case.name, case.digest))
-                if earlier and earlier.toolbox == box:
-                    reused.append(earlier)
-                else:
-                    new.append(replace(result, toolbox=box))
-        return Outcome(subjects, Record(tuple(new)), tuple(reused), ())
-
-    monkeypatch.setattr("tabproof.proof.prove.prove", prove)
+def _keys(project: Path) -> set[tuple[object, ...]]:
+    return {result.run for result in records.read_record(project).results}
 
 
-def _keys(project: Path, name: str = RECORD) -> set[tuple[object, ...]]:
-    return {_key(result) for result in record.read(project, name).results}
+def _cache(project: Path, results: Iterator[Result]) -> None:
+    (project / CACHE).write_bytes(msgspec.json.encode(Record(tuple(results))))
 
 
 def _stale(project: Path) -> None:
     """Prove a changed template, then undo the change."""
-    results = record.read(project, RECORD).results
-    other = (replace(r, sample_digest="0" * 64, date=NOW) for r in results)
-    record.write(project, CACHE, Record(tuple(other)))
+    results = records.read_record(project).results
+    _cache(project, (replace(r, sample_digest="0" * 64, date=LATER) for r in results))
 
 
 def _full(project: Path) -> None:
-    record.write(project, CACHE, record.read(project, RECORD))
+    _cache(project, iter(records.read_record(project).results))
 
 
 def _older(project: Path) -> None:
-    """Let a run fail here before someone else's passes."""
-    results = record.read(project, RECORD).results
-    old = (replace(r, verdict="failed", date="2026-11-01T00:00:00Z") for r in results)
-    record.write(project, CACHE, Record(tuple(old)))
+    """Let the same pass here before it passed for someone else."""
+    results = records.read_record(project).results
+    _cache(project, (replace(r, date=EARLIER) for r in results))
 
 
 def _absent(_project: Path) -> None:
@@ -300,7 +352,7 @@ def test_a_run_of_some_keeps_what_is_on_record_of_the_others(
     ended = tabproof("prove", *options, "--record")
     assert ended.exit_code == 0, ended.output
     assert before <= _keys(project)
-    assert {r.verdict for r in record.read(project, RECORD).results} == {"passed"}
+    assert {r.verdict for r in records.read_record(project).results} == {"passed"}
     assert tabproof("check").exit_code == 0
 
 
@@ -339,7 +391,7 @@ def test_an_interruption_leaves_what_was_kept_as_it_was(
     _full(project)
     before = [(project / name).read_bytes() for name in (RECORD, CACHE)]
 
-    def interrupted(*_: object) -> Outcome:
+    def interrupted(*_: object, **__: object) -> Outcome:
         raise KeyboardInterrupt
 
     monkeypatch.setattr("tabproof.proof.prove.prove", interrupted)
@@ -351,7 +403,7 @@ def test_records_are_merged_into_what_is_left_out_for_now(
     project: Path, tabproof: Tabproof
 ) -> None:
     before = _keys(project)
-    record.write(project, "other.json", Record())
+    records.write_record(project, Record(), "other.json")
     ended = tabproof("--languages", "ruby", "prove", "--merge", str(project / "other.json"))
     assert (ended.exit_code, _keys(project)) == (0, before)
 
@@ -364,10 +416,12 @@ def test_a_scenario_that_cannot_be_read_keeps_its_results_while_its_samples_are_
     readable = replace(catalog, scenarios=scenarios)
     samples = list(Renderer(readable).all())
     listed = manifest.read_manifest(project).values()
-    whole = record.read(project, RECORD)
+    whole = records.read_record(project)
 
     def kept() -> Record:
-        return whole.within(current_digests(project, readable, samples, listed))
+        current = current_state(project, readable, samples, listed)
+        record_files.update(project, current, lambda on_record: on_record)
+        return records.read_record(project)
 
     assert len(kept().results) == len(whole.results)
     (project / RUBY).write_text("# mine\n", encoding="utf-8")
@@ -386,7 +440,7 @@ def _unwritable(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
             raise MachineError(f"{path}: cannot be written: Read-only file system.")
         return really(path, content)
 
-    monkeypatch.setattr("tabproof.samples.record.write_if_changed", write)
+    monkeypatch.setattr("tabproof.samples.record_files.write_if_changed", write)
 
 
 @pytest.mark.usefixtures("invented")
@@ -429,8 +483,8 @@ def test_a_record_is_written_where_the_cache_cannot_be(
     _unwritable(monkeypatch, CACHE)
     ended = tabproof("prove", "--fresh", "--language", "ruby", "--case", "success", "--record")
     assert (ended.exit_code, ended.stderr) == (0, "")
-    dates = [r.date for r in record.read(project, RECORD).results if r.case == "success"]
-    assert dates.count(NOW) == 4
+    ruby = [r for r in records.read_record(project).results if r.sample.language == "ruby"]
+    assert {r.date for r in ruby} != {records.DATE}
 
 
 # What a person should know beside the results

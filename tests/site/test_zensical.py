@@ -22,16 +22,15 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page
+from tests import records
 from tests.languages import USUAL
 from tests.site.once import once
 
-from tabproof.model import result as results
 from tabproof.model.sample import SampleKey
 from tabproof.pages.site import LIVE_VARIABLE
 from tabproof.project import catalog_reader
-from tabproof.project.cases import cases_of
 from tabproof.render.renderer import Renderer
-from tabproof.samples import record, tree
+from tabproof.samples import tree
 
 pytestmark = pytest.mark.skipif(
     importlib.util.find_spec("zensical") is None, reason="Zensical is not installed"
@@ -216,15 +215,7 @@ def _generate(project: Path) -> None:
 def _record(project: Path) -> None:
     """Put on record, without a run, that all is proved."""
     known = catalog_reader.load(project)
-    toolbox = results.ToolchainVersions("runtime", "1.0", {}, "bubblewrap")
-    passed = tuple(
-        results.Result(
-            sample.key, case.name, "passed", "", sample.digest, case.digest, toolbox, "2026-11-24"
-        )
-        for sample in Renderer(known).all()
-        for case in cases_of(known.scenarios[sample.key.scenario], known.cases)
-    )
-    record.write(project, record.RECORD, record.Record(passed))
+    records.write_record(project, records.all_passed(known, list(Renderer(known).all())))
 
 
 def _code(page: Page, project: Path) -> str:

@@ -14,7 +14,11 @@ from typing import Literal
 import msgspec
 import yaml
 
+from tabproof.model.case import Case
 from tabproof.model.language import VARIANTS
+from tabproof.model.result import Finding, Unavailable
+from tabproof.proof.judge import apply_limit
+from tabproof.proof.judge.verdict import judge
 from tabproof.proof.prepare.runnable_sample import RunnableSample
 from tabproof.samples.tree import sha256_of
 
@@ -84,3 +88,16 @@ def edited(
         yield msgspec.structs.replace(
             subject, file=str(file), text=text, digest=sha256_of(text.encode())
         )
+
+
+def message_of(outcome: object, subject: RunnableSample, case: Case) -> str:
+    """Return what is wrong with a run, beside what a limit excuses; "" for nothing."""
+    if isinstance(outcome, Unavailable):
+        return f"not run: {outcome.reason}"
+    findings = (
+        [outcome]
+        if isinstance(outcome, Finding)
+        else judge(outcome, case, subject.scenario, subject.habits)  # type: ignore[arg-type] # what is left is an observation
+    )
+    limited = apply_limit.apply_limit(findings, subject.limit(case))
+    return "; ".join(finding.message() for finding in limited.findings)

@@ -13,17 +13,16 @@ from collections.abc import Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
 
+import click
+from tests.wrong_edits.edits import WrongEdit, edited, message_of, read_edits
+
 from tabproof.model.case import Case
-from tabproof.model.result import Finding, Unavailable
 from tabproof.project import catalog_reader
-from tabproof.proof.judge import apply_limit
-from tabproof.proof.judge.verdict import judge
 from tabproof.proof.prepare.runnable_sample import RunnableSample
 from tabproof.proof.prepare.selection import Selection
 from tabproof.proof.prepare.toolchain_survey import runnable_samples
 from tabproof.proof.run import local
 from tabproof.render.renderer import Renderer
-from tests.wrong_edits.edits import WrongEdit, edited, read_edits
 
 FIRST_CASES = ("success", "status-401", "odd-{credential}", "tokyo", "connection-refused")
 """The cases that notice most."""
@@ -41,7 +40,7 @@ def main(root: Path, files: Iterable[Path], edit_ids: set[str]) -> None:
         edits = [e for e in read_edits(path) if not edit_ids or e.id in edit_ids]
         with tempfile.TemporaryDirectory() as folder:
             for line in survey(edits, subjects, Path(folder)):
-                print(json.dumps({"language": language, **line}, ensure_ascii=False), flush=True)
+                click.echo(json.dumps({"language": language, **line}, ensure_ascii=False))
 
 
 def survey(
@@ -81,19 +80,6 @@ def in_order(cases: Iterable[Case]) -> list[Case]:
     """Return cases in an order in which most edits are noticed soon."""
     starts = tuple(name.partition("{")[0] for name in FIRST_CASES)
     return sorted(cases, key=lambda case: not case.name.startswith(starts))
-
-
-def message_of(outcome: object, subject: RunnableSample, case: Case) -> str:
-    """Return what is wrong with a run, beside what a limit of the runtime excuses; "" for nothing."""
-    if isinstance(outcome, Unavailable):
-        return f"not run: {outcome.reason}"
-    findings = (
-        [outcome]
-        if isinstance(outcome, Finding)
-        else judge(outcome, case, subject.scenario, subject.habits)  # type: ignore[arg-type] # what is left is an observation
-    )
-    limited = apply_limit.apply_limit(findings, subject.limit(case))
-    return "; ".join(finding.message() for finding in limited.findings)
 
 
 def _line(

@@ -15,18 +15,16 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from tests import records
 
-from tabproof.model import result as results
 from tabproof.project import catalog_reader
-from tabproof.project.cases import cases_of
 from tabproof.project.template_files import packaged_templates
 from tabproof.render.renderer import Renderer
-from tabproof.samples import record, tree
+from tabproof.samples import tree
 
 DEADLINE_SECONDS = 240
 """Far more than anything takes; a machine may be slow."""
 QUICK_CASES = "success", "status-401"
-TOOLBOX = results.ToolchainVersions("runtime", "1.0", {}, "bubblewrap")
 PAGE = "# A page\n\n```tabproof\nscenario: list-users\nvariant: stdlib\nlanguages: [ruby]\n```\n"
 
 
@@ -58,14 +56,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Path:
     samples = list(Renderer(known).all())
     (root / "samples").mkdir()
     tree.write(root, tree.compare(root, samples))
-    passed = tuple(
-        results.Result(
-            sample.key, case.name, "passed", "", sample.digest, case.digest, TOOLBOX, "2026-11-24"
-        )
-        for sample in samples
-        for case in cases_of(known.scenarios[sample.key.scenario], known.cases)
-    )
-    record.write(root, record.RECORD, record.Record(passed))
+    records.write_record(root, records.all_passed(known, samples))
     (root / "docs").mkdir()
     (root / "docs/index.md").write_text(PAGE)
     return root

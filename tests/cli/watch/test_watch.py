@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from tests.cli.watch.conftest import watch
 
-from tabproof.samples import record
+from tabproof.samples import record_files
 
 TEMPLATE = "templates/ruby/sample.rb.jinja"
 SCENARIO = "templates/scenarios/list-users.yml"
@@ -29,7 +29,7 @@ GUARD = 1
 
 def tracked(root: Path) -> dict[str, str]:
     """The bytes of what nobody but a person changes."""
-    files = [root / record.RECORD, *(root / "docs").rglob("*")]
+    files = [root / record_files.RECORD, *(root / "docs").rglob("*")]
     return {str(file): hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
 
 
@@ -59,7 +59,7 @@ def test_a_saved_template_is_on_the_page_before_it_is_proved_and_then_proved(liv
     live.says("proving ruby: 2 samples")
     live.says("\nruby: ")
     digest = hashlib.sha256((live.root / SAMPLE).read_bytes()).hexdigest()
-    found = record.read(live.root, record.CACHE)
+    found = record_files.read_cache(live.root)
     every: list[Any] = [*found.results, *found.syntax]
     assert digest in {r.sample_digest for r in every}
     assert {r.sample.language for r in every} == {"ruby"}
@@ -186,7 +186,7 @@ def test_a_proof_that_is_under_way_ends_with_the_server(served: Path, tmp_path: 
         live.waits(lambda: live.process.poll() is not None)
         assert live.process.returncode == 0
         assert list(live.temporary.iterdir()) == []
-        assert not (live.root / record.CACHE).exists()
+        assert not (live.root / record_files.CACHE).exists()
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from tabproof.model.sample import SampleKey
 from tabproof.pages.extension import FenceError
 from tabproof.pages.reference import proof_table
 from tabproof.pages.reference.proof_table import ProofTable
-from tabproof.project.cases import cases_of
+from tabproof.project.cases import cases_for_language, cases_of
 from tabproof.project.catalog_reader import load
 from tabproof.samples.record import Record
 
@@ -59,8 +59,15 @@ def made(
         for language in catalog.languages
     }
     scenario = catalog.scenarios["list-users"]
+    # The digest of a result is that of the case for its language.
+    shared = {case.digest: case.name for case in cases}
+    own = {c.name: c.digest for c in cases_for_language(catalog.languages["node"], cases)}
+    on_record = (
+        replace(r, case_digest=own[shared[r.case_digest]]) if r.case_digest in shared else r
+        for r in results
+    )
     return proof_table.proof_table(
-        scenario, cases, catalog.languages, digests, Record(results, syntax)
+        scenario, cases, catalog.languages, digests, Record(tuple(on_record), syntax)
     )
 
 

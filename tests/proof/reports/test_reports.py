@@ -9,6 +9,7 @@ from xml.etree import ElementTree as ET
 import msgspec
 import pytest
 from click.testing import Result as Ended
+from tests import records
 
 from tabproof.model.catalog import Catalog
 from tabproof.model.result import Result, SyntaxResult, ToolchainVersions, Verdict
@@ -17,8 +18,7 @@ from tabproof.proof.outcome import Problem
 from tabproof.proof.reports import formats, github, html, junit
 from tabproof.proof.reports import json as as_json
 from tabproof.proof.reports.report_data import Report, SampleReport
-from tabproof.samples import record
-from tabproof.samples.record import RECORD
+from tabproof.samples.record import Record
 
 RUBY = SampleKey("list-users", "library", "ruby")
 SHARP = SampleKey("list-users", "library", "csharp")
@@ -144,7 +144,7 @@ def test_the_record_is_reported_without_a_run(
     project: Path, tabproof: Callable[..., Ended], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tabproof.sandbox.batch_runner.run_batch", lambda *_: pytest.fail("it ran"))
-    count = len(record.read(project, RECORD).results)
+    count = len(records.read_record(project).results)
     ended = tabproof("report", "--format", "json")
     assert ended.exit_code == 0
     assert json.loads(ended.stdout)["summary"]["passed"] == count
@@ -199,9 +199,9 @@ def test_a_format_is_the_module_of_its_name(form: str) -> None:
 def test_a_failure_on_record_is_a_problem_of_the_report(
     project: Path, tabproof: Callable[..., Ended]
 ) -> None:
-    known = record.read(project, RECORD)
+    known = records.read_record(project)
     first = replace(known.results[0], verdict="failed", reason="expected a; seen b")
-    record.write(project, RECORD, record.Record((first, *known.results[1:])))
+    records.write_record(project, Record((first, *known.results[1:])))
     ended = tabproof("report", "--format", "github")
     assert ended.stdout.count("::error file=samples/") == 1
     assert "::expected a; seen b" in ended.stdout

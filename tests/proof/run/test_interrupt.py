@@ -22,7 +22,7 @@ from tests.proof.machines import machines
 
 from tabproof.project import catalog_reader
 from tabproof.render.renderer import Renderer
-from tabproof.samples import record
+from tabproof.samples import record_files
 from tabproof.system.files import TEMPORARY_PREFIX
 from tabproof.system.kept import FOLDER
 
@@ -423,7 +423,7 @@ def test_interrupted_while_nobody_reads_its_report_it_still_ends(project: Projec
     os.write(writing, bytes(PAGE_BYTES))
     with project.program(*PYTHON, "--case", "success", stdout=writing) as process:
         os.close(writing)
-        project.wait_for((project.root / record.CACHE).exists, process)
+        project.wait_for((project.root / record_files.CACHE).exists, process)
         interrupt(process)
         ends(process)
     os.close(reading)
