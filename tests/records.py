@@ -27,6 +27,8 @@ def case_named(name: str, digest: str) -> Case:
         listens=True,
         resolves="normal",
         certificate="trusted",
+        protocol="tls",
+        client_headers=(),
         other_hosts=(),
         actions=(),
         credentials={},

@@ -12,7 +12,7 @@ import msgspec
 import pytest
 from click.testing import Result as Ended
 from tests.pages.rendered import ALTERNATE, EXTENSIONS, FENCE
-from tests.records import all_passed, read_record, write_record
+from tests.records import TOOLBOX, all_passed, read_record, write_record
 
 from tabproof.project import catalog_reader
 from tabproof.render.renderer import Renderer
@@ -46,7 +46,7 @@ def _skip(project: Path, case: str) -> None:
     language.write_text(text.replace("    run: [", f"{limit}    run: [", 1), encoding="utf-8")
     _prove_again(project)
     record = read_record(project)
-    toolbox = msgspec.structs.replace(record.results[0].toolbox, runtime="ruby")
+    toolbox = msgspec.structs.replace(TOOLBOX, runtime="ruby")
     results = tuple(
         msgspec.structs.replace(result, toolbox=toolbox)
         for result in record.results

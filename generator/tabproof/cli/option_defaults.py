@@ -100,6 +100,13 @@ def is_on_command_line(context: click.Context, name: str) -> bool:
     return context.get_parameter_source(name) is ParameterSource.COMMANDLINE
 
 
+def narrows_samples() -> bool:
+    """Return whether this command, and not the project, chooses languages or variants."""
+    program = click.get_current_context().find_root()
+    sources = {program.get_parameter_source(name) for name in ("languages", "variants")}
+    return bool(sources & {ParameterSource.COMMANDLINE, ParameterSource.ENVIRONMENT})
+
+
 def sample_scope_of(context: click.Context) -> SampleScope:
     """Return the languages and variants of the samples, by the program's own options.
 

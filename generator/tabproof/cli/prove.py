@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from tabproof.cli import complete_values, prove_options, show_report
+from tabproof.cli import complete_values, option_defaults, prove_options, show_report
 from tabproof.cli.handle_errors import faults_raised_last, handle_errors
 from tabproof.cli.help_text import Argument, epilog
 from tabproof.cli.pick_scenario import refuse_no_scenario
@@ -28,7 +28,6 @@ from tabproof.project.catalog_reader import TemplateCaches, inputs_digest
 from tabproof.proof import install_hint
 from tabproof.proof import prove as proof
 from tabproof.proof.outcome import Outcome
-from tabproof.proof.prepare.selection import Selection
 from tabproof.proof.prepare.toolchain_survey import ToolchainSurvey
 from tabproof.proof.reports import formats, report_data
 from tabproof.samples import manifest, record_files, tree
@@ -219,7 +218,9 @@ def _prove_samples(
     # Read first: a manifest or a record that cannot be read is reported before the runs.
     entries = manifest.read_entries(root)
     local_record = record_files.read_cache(root)
-    on_record = _on_record(root, options, case_finder(catalog))
+    # The settings of the project say what all of its samples are; this command may not.
+    is_whole = options.of_everything and not option_defaults.narrows_samples()
+    on_record = _on_record(root, case_finder(catalog), is_whole=is_whole)
     earlier_results = on_record.union(local_record)
     subjects = survey.subjects(samples)
     with progress() as report_progress:
@@ -232,7 +233,8 @@ def _prove_samples(
         publishable = local_record.with_isolation(survey.isolation) if options.recording else None
         try:
             current = current_state(root, catalog, samples, entries)
-            _save_results(root, outcome.new, publishable, current)
+            passed = any(result.verdict == "passed" for result in outcome.new.results)
+            _save_results(root, outcome.new, publishable, current, replace=is_whole and passed)
         except TabproofError as error:
             # The results are shown all the same.
             write_error = error
@@ -252,7 +254,7 @@ def _prove_samples(
     return status
 
 
-def _on_record(root: Path, options: ProveOptions, find_cases: FindCases) -> Record:
+def _on_record(root: Path, find_cases: FindCases, *, is_whole: bool) -> Record:
     """Return the committed results.
 
     Raises:
@@ -260,13 +262,15 @@ def _on_record(root: Path, options: ProveOptions, find_cases: FindCases) -> Reco
     """
     try:
         return record_files.read(root).record(find_cases)
-    except record_files.OldRecordError:
-        if options.freshness == "all cases" and options.selection == Selection():
+    except record_files.ReplaceableRecordError:
+        if is_whole:
             return Record()
         raise
 
 
-def _save_results(root: Path, new: Record, publishable: Record | None, current: Current) -> None:
+def _save_results(
+    root: Path, new: Record, publishable: Record | None, current: Current, *, replace: bool
+) -> None:
     """Add the results of a run to the local record and to the committed one.
 
     Each file is read again, under a lock: another run may have ended in the meantime.
@@ -276,6 +280,7 @@ def _save_results(root: Path, new: Record, publishable: Record | None, current: 
         new: the results of the run.
         publishable: earlier results in the local record; None to leave the committed one alone.
         current: the current samples and cases.
+        replace: whether a record that cannot be read is replaced by the new results.
 
     Raises:
         TabproofError: the committed record cannot be written, or the local one where that is all.
@@ -286,7 +291,9 @@ def _save_results(root: Path, new: Record, publishable: Record | None, current: 
         if publishable is None:
             raise
     if publishable is not None:
-        record_files.update(root, current, lambda recorded: recorded.union(publishable, new))
+        record_files.update(
+            root, current, lambda recorded: recorded.union(publishable, new), replace=replace
+        )
 
 
 def _notes(

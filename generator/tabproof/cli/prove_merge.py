@@ -49,7 +49,9 @@ def _merge(root: Path, files: tuple[Path, ...], catalog: Catalog, samples: list[
 
     merged = record_files.update(root, current, unite)
     all_results = {
-        (r.sample, r.case, r.date) for file_record in records.values() for r in file_record.results
+        (r.run, r.sample_digest, r.verdict, r.date)
+        for file_record in records.values()
+        for r in file_record.results
     }
     proved = {result.sample for result in merged.results}
     click.echo(

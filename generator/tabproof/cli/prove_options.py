@@ -85,6 +85,11 @@ class ProveOptions(msgspec.Struct, frozen=True, kw_only=True):
         return "selected cases" if self.cases else "all cases"
 
     @property
+    def of_everything(self) -> bool:
+        """Return whether every sample is run in every case."""
+        return self.freshness == "all cases" and self.selection == Selection()
+
+    @property
     def selection(self) -> Selection:
         """Return which samples are selected, and in which cases."""
         return Selection(self.scenarios, self.languages, self.variants, self.cases)

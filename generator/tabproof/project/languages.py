@@ -156,7 +156,8 @@ def _results_digest(toolchains: Iterable[Toolchain], files: Mapping[str, str]) -
     digest = hashlib.sha256(msgspec.json.encode(parts, order="sorted"))
     for name in sorted(set(_own_files(parts))):
         digest.update(f"\0{name}\0".encode())
-        digest.update(Path(files[name]).read_bytes())
+        # Git writes CRLF on Windows.
+        digest.update(Path(files[name]).read_bytes().replace(b"\r\n", b"\n"))
     return digest.hexdigest()
 
 
@@ -165,7 +166,7 @@ def _shown_by_results(toolchain: Toolchain) -> list[Any]:
     return [
         *(toolchain.runtime, toolchain.programs, toolchain.beside, toolchain.prepare),
         *(toolchain.fault, toolchain.trust, toolchain.environment, toolchain.run),
-        *(toolchain.rebased, toolchain.wording),
+        *(toolchain.rebased, toolchain.wording, toolchain.caches),
         [(noise.versions, noise.stderr) for noise in toolchain.noise],
         [msgspec.structs.replace(limit, reason="") for limit in toolchain.limits],
         [exposure.program for exposure in toolchain.exposes],

@@ -57,16 +57,16 @@ def with_earlier_failures(
         earlier: case -> the result on record.
         whole: whether this run made every run of the sample that this machine can make.
     """
-    ran = {result.case for result in new if result.toolbox}
+    passed = {result.case for result in new if result.verdict == "passed"}
     still_failed = {case for case, result in earlier.items() if result.verdict == "failed"}
     failed_now = any(result.verdict == "failed" for result in new)
-    is_cleared = whole and not failed_now and still_failed <= ran
+    cleared = still_failed if whole and not failed_now and still_failed <= passed else set()
     return [
-        result
-        if result.verdict != "passed" or result.case not in earlier
-        else earlier[result.case]
-        if result.case in still_failed and not is_cleared
+        earlier[result.case]
+        if result.verdict != "failed" and result.toolbox and result.case in still_failed - cleared
         else msgspec.structs.replace(result, earlier_failure=earlier[result.case].failure)
+        if result.verdict == "passed" and result.case in earlier
+        else result
         for result in new
     ]
 

@@ -83,9 +83,10 @@ def _claims(records: Named) -> Iterator[Claim]:
 
 
 def _contradictions(claims: Iterable[Claim]) -> Iterator[tuple[Claim, Claim]]:
-    first: dict[tuple[object, ...], Claim] = {}
+    same_run: dict[tuple[object, ...], list[Claim]] = {}
     for claim in claims:
-        earlier = first.setdefault(claim.key, claim)
-        knows = any(each.earlier_failure for each in (earlier, claim) if each.verdict == "passed")
-        if earlier.verdict != claim.verdict and not knows:
-            yield earlier, claim
+        same_run.setdefault(claim.key, []).append(claim)
+    for first, *others in same_run.values():
+        other = next((claim for claim in others if claim.verdict != first.verdict), None)
+        if other and not any(claim.earlier_failure for claim in (first, *others)):
+            yield first, other

@@ -131,23 +131,14 @@ def _counts(one: Result, other: Result) -> Result:
     result does not replace one that passed: a limit of the runtime excuses a fault that not every
     run shows.
     """
-    failed, passed = ([r for r in (one, other) if r.verdict == v] for v in ("failed", "passed"))
-    known = max((r.earlier_failure for r in passed if r.earlier_failure), key=_when, default=None)
-    if failed:
-        failure = max(failed, key=_order)
-        if known is None or known.date < failure.date:
-            return failure
-    latest = max(passed or (one, other), key=_order)
-    return msgspec.structs.replace(latest, earlier_failure=known)
+    return max(one, other, key=_weight)
 
 
-def _when(failure: Failure) -> tuple[str, str]:
-    return failure.date, failure.reason
-
-
-def _order(result: Result) -> tuple[object, ...]:
-    """Return what sorts results of one run by date, in the same order on every machine."""
-    return result.date, toolchain_parts(result), result.reason
+def _weight(result: Result) -> tuple[object, ...]:
+    """Return what sorts results of one run; a total order, so that no order of unions matters."""
+    failure = result.failure or Failure("", "")
+    rank = ("skipped", "failed", "passed").index(result.verdict)
+    return failure.date, rank, failure.reason, result.date, toolchain_parts(result), result.reason
 
 
 def _parse_order(parsed: SyntaxResult) -> tuple[object, ...]:

@@ -25,17 +25,20 @@ CLOCK_DIFFERENCE = timedelta(hours=1)
 """How far the clock of the machine that wrote a record may be ahead."""
 
 
-class OldRecordError(InputError):
-    """Says that a record has the form of an earlier version."""
+class ReplaceableRecordError(InputError):
+    """Says that a record is refused until a fresh run of everything replaces it."""
+
+
+class _Form(msgspec.Struct, frozen=True):
+    form: int
 
 
 def read(root: Path, name: str = RECORD) -> ProofFile:
     """Read a record; return an empty one where there is no file.
 
     Raises:
-        InputError: it is not a record (merge-conflict markers, for example), or it has a date in
-            the future.
-        OldRecordError: an earlier version of Tabproof wrote it.
+        InputError: it is not a record (merge-conflict markers, for example).
+        ReplaceableRecordError: an earlier version of Tabproof wrote it, or a clock that is ahead.
     """
     content = b""
     try:
@@ -46,33 +49,56 @@ def read(root: Path, name: str = RECORD) -> ProofFile:
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         refuse_conflict(name, content, RESOLUTION)
         if OLD_FORM.match(content):
-            raise OldRecordError(
+            raise ReplaceableRecordError(
                 f"{name}: was written by an earlier version of Tabproof, and proves nothing to this "
                 "one; run `tabproof prove --fresh --record`, which replaces it."
             ) from error
+        _refuse_later_form(name, content)
         raise InputError(
             f"{name}: is not a record of results ({error}); delete it and run "
             "`tabproof prove --record`."
         ) from error
     except OSError as error:
         raise InputError(f"{name}: cannot be read: {error.strerror}.") from error
-    if found.form != FORM:
-        raise InputError(
-            f"{name}: was written by a later version of Tabproof; install that version."
-        )
+    _refuse_later_form(name, content)
     latest = max(found.dates, default="")
-    if latest > f"{datetime.now(UTC) + CLOCK_DIFFERENCE:%Y-%m-%dT%H:%M:%SZ}":
-        raise InputError(
+    if latest > _latest_date():
+        raise ReplaceableRecordError(
             f"{name}: has results of {latest}, which is in the future; set the clock of the "
             "machine that wrote it, and run `tabproof prove --fresh --record` there."
         )
     return found
 
 
+def _refuse_later_form(name: str, content: bytes) -> None:
+    with suppress(msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        if msgspec.json.decode(content, type=_Form).form != FORM:
+            raise InputError(
+                f"{name}: was written by a later version of Tabproof; install that version."
+            )
+
+
+def _latest_date() -> str:
+    """Return the latest date that results can have."""
+    return f"{datetime.now(UTC) + CLOCK_DIFFERENCE:%Y-%m-%dT%H:%M:%SZ}"
+
+
 def read_cache(root: Path) -> Record:
-    """Read this machine's own results; what cannot be read is worked out again."""
+    """Read this machine's own results; what cannot be read is worked out again.
+
+    So is what a clock dated that was ahead: it would make the committed record unreadable.
+    """
     with suppress(OSError, msgspec.MsgspecError, RecursionError):
-        return msgspec.json.decode((root / CACHE).read_bytes(), type=Record)
+        own = msgspec.json.decode((root / CACHE).read_bytes(), type=Record)
+        latest = _latest_date()
+        return Record(
+            tuple(
+                result
+                for result in own.results
+                if result.date <= latest and (not result.failure or result.failure.date <= latest)
+            ),
+            tuple(parsed for parsed in own.syntax if parsed.date <= latest),
+        )
     return Record()
 
 
@@ -105,7 +131,9 @@ def update_cache(root: Path, ran: Record, current: Current) -> None:
         write_if_changed(root / CACHE, msgspec.json.encode(own))
 
 
-def update(root: Path, current: Current, change: Callable[[Record], Record]) -> Record:
+def update(
+    root: Path, current: Current, change: Callable[[Record], Record], *, replace: bool = False
+) -> Record:
     """Change the committed record as it is on disk now: another run may have changed it.
 
     Rows of scenarios that cannot be read at present stay as long as the bytes do.
@@ -114,6 +142,7 @@ def update(root: Path, current: Current, change: Callable[[Record], Record]) -> 
         root: the project's folder.
         current: the samples and cases as they are now.
         change: takes the results on record and returns those to write.
+        replace: whether a record that is refused until everything is proved afresh is replaced.
 
     Returns:
         The results as written.
@@ -125,15 +154,20 @@ def update(root: Path, current: Current, change: Callable[[Record], Record]) -> 
     with exclusive(root):
         try:
             on_disk = read(root)
-        except OldRecordError:
-            on_disk = EMPTY  # `refuse_old_record` has seen to it that all of it is made anew
+        except ReplaceableRecordError:
+            if not replace:
+                raise
+            on_disk = EMPTY
         changed = change(on_disk.record(current.find_cases)).within(current)
         unread = [
             row
             for row in on_disk.rows
             if row.key.scenario in current.unread and current.holds_bytes(row.key, row.bytes)
         ]
-        content = encode(proof_file_of(changed, current.find_cases, unread))
+        # Results of such scenarios in the cache stay there: their cases cannot be told now.
+        readable = (r for r in changed.results if r.sample.scenario not in current.unread)
+        told = Record(tuple(readable), changed.syntax)
+        content = encode(proof_file_of(told, current.find_cases, unread))
         write_if_changed(root / RECORD, content)
     return changed
 
