@@ -19,6 +19,7 @@ Certificate: TypeAlias = Literal[
 ]
 Protocol: TypeAlias = Literal["tls", "tls-1.1", "http"]
 Resolution: TypeAlias = Literal["normal", "none", "dual-stack"]
+Stage: TypeAlias = Literal["connection", "handshake"]
 Framing: TypeAlias = Literal["length", "chunked", "close"]
 
 
@@ -62,12 +63,15 @@ class Delivery(FileFormat, frozen=True, kw_only=True):
         gzip: whether to compress the body for clients that accept gzip (RFC 9110, section
             8.4.1.3).
         cut_after_bytes: close the connection after this many bytes of the body.
+        stall_after_bytes: send this many bytes of the body and no more; what the server does next
+            is the next of its acts.
     """
 
     framing: Framing = "length"
     chunk_bytes: Positive = 65536
     gzip: bool = False
     cut_after_bytes: Annotated[int, msgspec.Meta(ge=0)] | None = None
+    stall_after_bytes: Annotated[int, msgspec.Meta(ge=0)] | None = None
 
 
 class Answer(msgspec.Struct, frozen=True, tag="answer"):
@@ -110,16 +114,31 @@ Action: TypeAlias = Answer | Wait | Send | Close
 """One thing that the mock API does with a request."""
 
 
+class Stall(msgspec.Struct, frozen=True):
+    """Let a client wait at a stage before its request.
+
+    Attributes:
+        stage: with `connection` nothing answers the first packet of a connection, with
+            `handshake` nothing answers the client's part of TLS.
+        seconds: for how long.
+    """
+
+    stage: Stage
+    seconds: float
+
+
 class Clock(FileFormat, frozen=True, kw_only=True):
     """Sets the clock that a run sees, by libfaketime.
 
     Attributes:
         at_seconds: the time at the start of each process, in seconds since the epoch.
         step_seconds: how far the clock moves at each reading; 0 lets it run as usual.
+        stands: whether the clock stands still.
     """
 
-    at_seconds: int
+    at_seconds: int | float
     step_seconds: Annotated[int, msgspec.Meta(ge=0)] = 0
+    stands: bool = False
 
 
 class Situation(FileFormat, frozen=True, kw_only=True):
@@ -169,6 +188,7 @@ class Case(msgspec.Struct, frozen=True):
     protocol: Protocol
     other_hosts: tuple[str, ...]
     actions: tuple[Action, ...]
+    stall: Stall | None
     credentials: dict[str, str | None]
     situation: Situation
     expect: Expectation
@@ -180,7 +200,7 @@ class Case(msgspec.Struct, frozen=True):
     @property
     def waits(self) -> bool:
         """Return whether the mock API keeps the sample waiting."""
-        return any(isinstance(action, Wait) for action in self.actions)
+        return bool(self.stall) or any(isinstance(action, Wait) for action in self.actions)
 
     @property
     def full_expectation(self) -> Expectation:
