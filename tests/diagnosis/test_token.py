@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tabproof.diagnosis import token
+from tabproof.diagnosis.times import RunMoment
 from tabproof.model.result import Finding
 from tabproof.model.scenario import (
     Credential,
@@ -33,7 +34,7 @@ KEY = Credential("api_key", "API_KEY", "API key")
 SECRET = Credential("api_secret", "API_SECRET", "API secret")
 CREDENTIALS = {"API_KEY": "the key", "API_SECRET": "a secret of more than 32 bytes: 0123456789"}
 NOW = 1_795_600_000
-MOMENT = (NOW + 0.25, NOW + 0.75)
+MOMENT = RunMoment(NOW + 0.25, NOW + 0.75)
 HASHES = {"HS256": hashlib.sha256, "HS384": hashlib.sha384, "HS512": hashlib.sha512}
 
 HEADER: dict[str, object] = {"alg": "HS256", "typ": "JWT"}
@@ -102,7 +103,7 @@ def without(members: Mapping[str, object], name: str) -> dict[str, object]:
     return {key: value for key, value in members.items() if key != name}
 
 
-def findings_of(authorization: str, moment: tuple[float, float] = MOMENT) -> list[Finding]:
+def findings_of(authorization: str, moment: RunMoment = MOMENT) -> list[Finding]:
     return list(token.check_token(authorization, scenario(), CREDENTIALS, moment))
 
 
@@ -150,7 +151,7 @@ def plain(value: Resolved, credentials: Mapping[str, str], now: int) -> object:
 @st.composite
 def right_tokens(
     draw: st.DrawFn,
-) -> tuple[str, Scenario, dict[str, str], tuple[float, float]]:
+) -> tuple[str, Scenario, dict[str, str], RunMoment]:
     """Make a right token, in one of the ways that languages write JSON."""
     algorithm = draw(st.sampled_from(sorted(HASHES)))
     example = scenario(
@@ -177,13 +178,13 @@ def right_tokens(
     signing_input = f"{json_of(header)}.{json_of(claims)}"
     signature = base64url(mac(signing_input, credentials["API_SECRET"], algorithm))
     authorization = f"{example.request.authorization} {signing_input}.{signature}"
-    return authorization, example, credentials, (started_at, received_at)
+    return authorization, example, credentials, RunMoment(started_at, received_at)
 
 
 @unhurried
 @given(right_tokens())
 def test_a_right_token_is_never_accused(
-    case: tuple[str, Scenario, dict[str, str], tuple[float, float]],
+    case: tuple[str, Scenario, dict[str, str], RunMoment],
 ) -> None:
     assert list(token.check_token(*case)) == []
 
@@ -191,7 +192,7 @@ def test_a_right_token_is_never_accused(
 @unhurried
 @given(right_tokens(), TEXTS)
 def test_another_key_is_always_found(
-    case: tuple[str, Scenario, dict[str, str], tuple[float, float]], other: str
+    case: tuple[str, Scenario, dict[str, str], RunMoment], other: str
 ) -> None:
     authorization, example, credentials, moment = case
     algorithm = example.token.algorithm
@@ -205,7 +206,7 @@ def test_another_key_is_always_found(
 @unhurried
 @given(right_tokens(), st.data())
 def test_a_change_of_any_character_is_found(
-    case: tuple[str, Scenario, dict[str, str], tuple[float, float]], data: st.DataObject
+    case: tuple[str, Scenario, dict[str, str], RunMoment], data: st.DataObject
 ) -> None:
     authorization, example, credentials, moment = case
     place = data.draw(st.integers(0, len(authorization) - 1))
@@ -339,14 +340,23 @@ def test_a_lifetime_that_is_off_by_one_is_found(seconds: int) -> None:
 def test_two_readings_of_the_clock_are_found_however_long_the_run_took() -> None:
     # Both claims are good by themselves: the run took from NOW to NOW + 20.
     claims = CLAIMS | {"iat": NOW + 3, "exp": NOW + 3600 + 5}
-    (finding,) = findings_of(f"Bearer {made(claims=claims)}", (NOW, NOW + 20.0))
+    (finding,) = findings_of(f"Bearer {made(claims=claims)}", RunMoment(NOW, NOW + 20.0))
     assert finding.observed == "2 s between two readings"
 
 
 def test_a_clock_may_be_read_at_any_time_of_the_run() -> None:
     for second in range(21):
         claims = CLAIMS | {"iat": NOW + second, "exp": NOW + 3600 + second}
-        assert findings_of(f"Bearer {made(claims=claims)}", (NOW, NOW + 20.0)) == []
+        assert findings_of(f"Bearer {made(claims=claims)}", RunMoment(NOW, NOW + 20.0)) == []
+
+
+@pytest.mark.parametrize("off", [-1, 0, 1])
+def test_where_the_clock_stood_a_time_is_exact(off: int) -> None:
+    claims = CLAIMS | {"iat": NOW + off, "exp": NOW + 3600 + off}
+    moment = RunMoment(NOW + 0.9, NOW + 0.9, slack_seconds=0)
+    findings = findings_of(f"Bearer {made(claims=claims)}", moment)
+    notes = [finding.message().rpartition(", ")[2] for finding in findings]
+    assert notes == [f"which is {off:+} s off"] * 2 * abs(off)
 
 
 def test_true_is_not_one() -> None:

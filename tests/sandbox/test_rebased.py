@@ -93,7 +93,7 @@ def test_an_observation_is_restored_to_the_published_bytes(request_: Request) ->
     headers = (("Host", authority), ("X-Other", authority))
     exchange = Exchange(request_.host, "GET", "/", headers, b"", 0.0)
     observation = Observation(
-        "x", 1, b"", f"No answer from {authority}: why".encode(), 0.0, (exchange,)
+        "x", 1, b"", f"No answer from {authority}: why".encode(), exchanges=(exchange,)
     )
     restored = rebase.restore_observation(observation, request_, PORT)
     assert restored.stderr.decode() == f"No answer from {request_.host}: why"

@@ -23,7 +23,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from tabproof.model.case import Action, Answer, Wait
+from tabproof.model.case import Action, Answer, Delivery, Stage, Stall, Wait
 from tabproof.model.command import Probe
 from tabproof.model.language import Toolchain
 from tabproof.sandbox import batch_runner, bubblewrap, isolation_choice, process_limit
@@ -892,6 +892,89 @@ def test_a_client_that_stays_gets_its_answer_late(bench: Bench) -> None:
         server=server(Wait(0.5), ANSWER),
     )
     assert bench.one(run).stdout == b"here it is True\n"
+
+
+@pytest.mark.parametrize(
+    ("stage", "error", "connections"),
+    [("connection", "timed out", 0), ("handshake", "The handshake operation timed out", 1)],
+)
+def test_a_server_can_stop_to_answer_before_a_request(
+    bench: Bench, stage: Stage, error: str, connections: int
+) -> None:
+    run = bench.python(
+        REQUEST,
+        """
+        try:
+            get(timeout=1)
+        except TimeoutError as error:
+            print(error)
+        """,
+        server=server(stall=Stall(stage, PATIENCE_SECONDS)),
+    )
+    observation = bench.one(run)
+    assert (observation.exchanges, observation.connections) == ((), connections)
+    (contact,) = observation.contacts
+    assert (contact.host, contact.port) == (HOST, 443)
+    assert observation.stdout.decode().endswith(f"{error}\n")
+    assert observation.ended_at - contact.at >= 1
+
+
+def test_a_connection_that_nobody_answers_is_refused_in_the_end(bench: Bench) -> None:
+    run = bench.python(
+        """
+        import socket
+        try:
+            socket.create_connection(("api.example.com", 443))
+        except ConnectionRefusedError:
+            print("refused")
+        """,
+        server=server(stall=Stall("connection", 0.2)),
+    )
+    observation = bench.one(run)
+    # What TCP sends again is no second attempt.
+    assert (observation.stdout, len(observation.contacts)) == (b"refused\n", 1)
+
+
+def test_a_body_can_stop_in_the_middle(bench: Bench) -> None:
+    begun = Answer(200, {}, b"here it is", Delivery(stall_after_bytes=4))
+    run = bench.python(
+        REQUEST,
+        """
+        connection = connect(timeout=1)
+        connection.request("GET", "/")
+        response = connection.getresponse()
+        print(response.read(4).decode())
+        try:
+            response.read(1)
+        except TimeoutError:
+            print("no more of", response.headers["Content-Length"])
+        """,
+        server=server(begun, Wait(PATIENCE_SECONDS)),
+    )
+    assert bench.one(run).stdout == b"here\nno more of 10\n"
+
+
+@pytest.mark.parametrize("stage", ["connection", "handshake"])
+def test_a_run_that_waits_for_a_connection_leaves_its_processor_to_another(
+    bench: Bench, meeting: Mount, stage: Stage
+) -> None:
+    runs = [
+        bench.python(
+            MEET,
+            """
+            with socket.socket() as waits:
+                waits.setblocking(False)
+                waits.connect_ex(("api.example.com", 443))
+                meet("both wait")
+            """,
+            name=name,
+            server=server(stall=Stall(stage, PATIENCE_SECONDS)),
+            further=(meeting,),
+        )
+        for name in ("one", "two")
+    ]
+    observations = bench.all(*runs, processors=1)
+    assert {name: each.exit_status for name, each in observations.items()} == {"one": 0, "two": 0}
 
 
 def test_a_run_that_waits_leaves_its_processor_to_another(bench: Bench, meeting: Mount) -> None:

@@ -26,11 +26,14 @@ SLACK_SECONDS = 1
 class RunMoment(msgspec.Struct, frozen=True):
     """Say that the token was made between two readings of the clock, in seconds since the epoch.
 
-    The last one is infinite where it is unknown how far the clock had moved.
+    Attributes:
+        last: infinite where it is unknown how far the clock had moved.
+        slack_seconds: by how much the token may be off; none where the clock stood.
     """
 
     first: float
     last: float
+    slack_seconds: int = SLACK_SECONDS
 
 
 class AnyMoment(msgspec.Struct, frozen=True):
@@ -169,7 +172,7 @@ def within_run(times: list[TimeClaim], run: RunMoment) -> Iterator[Fault]:
     in_run = []
     for time in times:
         off = time.reading - int(run.first)
-        if -SLACK_SECONDS <= off <= run.last - int(run.first) + SLACK_SECONDS:
+        if -run.slack_seconds <= off <= run.last - int(run.first) + run.slack_seconds:
             in_run.append(time)
         elif hours := hours_off(off):
             note = f"which is {hours:+g} h off: a local time taken for UTC, or another lifetime"

@@ -22,7 +22,7 @@ def check_token(
     authorization: str,
     scenario: Scenario,
     credentials: Mapping[str, str],
-    moment: tuple[float, float],
+    moment: RunMoment,
 ) -> Iterator[Finding]:
     """Yield what is wrong with the token that a sample sent, as findings of a proof.
 
@@ -30,9 +30,9 @@ def check_token(
         authorization: the value of the `Authorization` header.
         scenario: what the token should be.
         credentials: environment variable -> value.
-        moment: when the run began and ended, in seconds since the epoch.
+        moment: when the run began and ended.
     """
-    judgement = judge_header([authorization], scenario, credentials, RunMoment(*moment))
+    judgement = judge_header([authorization], scenario, credentials, moment)
     return (fault.finding() for fault in judgement.faults)
 
 

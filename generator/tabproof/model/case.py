@@ -8,7 +8,7 @@ import msgspec
 
 from tabproof.model.fields import FileFormat, Positive
 
-MOCK_API_VERSION = 2
+MOCK_API_VERSION = 3
 """Part of every case's digest: raise it when the mock API changes a result."""
 
 JUDGE_VERSION = 1
@@ -22,6 +22,7 @@ Certificate: TypeAlias = Literal[
 ]
 Protocol: TypeAlias = Literal["tls", "tls-1.1", "tls-1.3", "http"]
 Resolution: TypeAlias = Literal["normal", "none", "dual-stack", "ipv6"]
+Stage: TypeAlias = Literal["connection", "handshake"]
 Framing: TypeAlias = Literal["length", "chunked", "close"]
 
 
@@ -69,6 +70,8 @@ class Delivery(FileFormat, frozen=True, kw_only=True):
         header_bytes: how many bytes of further headers are sent, in lines of 1,000.
         has_phrase: whether the status line has a reason phrase, which is optional (RFC 9112,
             section 4).
+        stall_after_bytes: send this many bytes of the body and no more; what the server does next
+            is the next of its acts.
     """
 
     framing: Framing = "length"
@@ -77,6 +80,7 @@ class Delivery(FileFormat, frozen=True, kw_only=True):
     cut_after_bytes: Annotated[int, msgspec.Meta(ge=0)] | None = None
     header_bytes: Annotated[int, msgspec.Meta(ge=0)] = 0
     has_phrase: bool = True
+    stall_after_bytes: Annotated[int, msgspec.Meta(ge=0)] | None = None
 
 
 class Answer(msgspec.Struct, frozen=True, tag="answer"):
@@ -119,16 +123,31 @@ Action: TypeAlias = Answer | Wait | Send | Close
 """One thing that the mock API does with a request."""
 
 
+class Stall(msgspec.Struct, frozen=True):
+    """Let a client wait at a stage before its request.
+
+    Attributes:
+        stage: with `connection` nothing answers the first packet of a connection, with
+            `handshake` nothing answers the client's part of TLS.
+        seconds: for how long.
+    """
+
+    stage: Stage
+    seconds: float
+
+
 class Clock(FileFormat, frozen=True, kw_only=True):
     """Sets the clock that a run sees, by libfaketime.
 
     Attributes:
         at_seconds: the time at the start of each process, in seconds since the epoch.
         step_seconds: how far the clock moves at each reading; 0 lets it run as usual.
+        stands: whether the clock stands still.
     """
 
-    at_seconds: int
+    at_seconds: int | float
     step_seconds: Annotated[int, msgspec.Meta(ge=0)] = 0
+    stands: bool = False
 
 
 class Situation(FileFormat, frozen=True, kw_only=True):
@@ -180,6 +199,7 @@ class Case(msgspec.Struct, frozen=True):
     protocol: Protocol
     other_hosts: tuple[str, ...]
     actions: tuple[Action, ...]
+    stall: Stall | None
     credentials: dict[str, str | None]
     situation: Situation
     expect: Expectation
@@ -192,7 +212,7 @@ class Case(msgspec.Struct, frozen=True):
     @property
     def waits(self) -> bool:
         """Return whether the mock API keeps the sample waiting."""
-        return any(isinstance(action, Wait) for action in self.actions)
+        return bool(self.stall) or any(isinstance(action, Wait) for action in self.actions)
 
     @property
     def full_expectation(self) -> Expectation:

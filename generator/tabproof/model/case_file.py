@@ -13,6 +13,7 @@ from tabproof.model.case import (
     Expectation,
     Protocol,
     Resolution,
+    Stage,
 )
 from tabproof.model.fields import END, FileFormat, HeaderValue, Positive, Status, Token
 
@@ -81,6 +82,7 @@ class Server(FileFormat, frozen=True, kw_only=True):
         certificate: the server's certificate: `wrong-host` is for names that look like the host's,
             `no-authority` is issued by the owner of another certificate.
         protocol: what the server speaks; `http` is HTTP without TLS.
+        stalls: the stage at which the server stops to answer, until past the client's timeout.
         acts: what the server does with each request, in this order.
     """
 
@@ -88,6 +90,7 @@ class Server(FileFormat, frozen=True, kw_only=True):
     resolves: Resolution = "normal"
     certificate: Certificate = "trusted"
     protocol: Protocol = "tls"
+    stalls: Stage | None = None
     acts: tuple[Act, ...] = (Act(answer="success"),)
 
 

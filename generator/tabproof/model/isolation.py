@@ -25,15 +25,18 @@ def unsupported_reason(case: Case, isolation: str) -> str:
     """
     if isolation == BUBBLEWRAP:
         return ""
-    if case.resolves != "normal":
-        return "rebased: names resolve as this machine has them"
-    if case.situation.hides:
-        return "rebased: no program can be hidden"
-    if _names_another_host(case):
-        return "rebased: no other host can be played"
-    if any(name.lower().endswith("_proxy") for name in case.situation.environment):
-        return "rebased: clients ask no proxy for a loopback address"
-    return ""
+    environment = case.situation.environment
+    stage = case.stall.stage if case.stall else None
+    obstacles = {
+        "names resolve as this machine has them": case.resolves != "normal",
+        "no connection can be left unanswered": stage == "connection",
+        "no program can be hidden": bool(case.situation.hides),
+        "no other host can be played": _names_another_host(case),
+        "clients ask no proxy for a loopback address": any(
+            name.lower().endswith("_proxy") for name in environment
+        ),
+    }
+    return next((f"rebased: {reason}" for reason, there in obstacles.items() if there), "")
 
 
 def gap_when_rebased(case: Case) -> str:

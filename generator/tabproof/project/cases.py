@@ -22,6 +22,7 @@ from tabproof.model.case import (
     Expectation,
     Send,
     Situation,
+    Stall,
     Wait,
 )
 from tabproof.model.case_file import Act, CaseRow, CasesFile
@@ -37,6 +38,10 @@ OTHER_SUCCESS = (201, 200)
 
 PATIENCE_SECONDS = 10
 """How long the mock API waits for a client to disconnect, after the client's timeout."""
+
+
+REFUSAL_SECONDS = 3.5
+"""How long after the client's timeout a connection that nobody answered is refused."""
 
 
 def cases_of(scenario: Scenario, table: CasesFile) -> tuple[Case, ...]:
@@ -145,6 +150,7 @@ def _case(row: CaseRow, scenario: Scenario, table: CasesFile, subject: Credentia
         protocol=row.server.protocol,
         other_hosts=table.other_hosts,
         actions=actions,
+        stall=_stall(row, scenario),
         credentials=_credentials(name, row, scenario, table, subject),
         situation=Situation(
             environment=row.environment,
@@ -167,6 +173,16 @@ def _files(files: Mapping[str, str], subject: Credential | None) -> dict[str, st
     """Return path -> content, with the variable of the row's credential filled in."""
     variable = subject.environment if subject else "{environment}"
     return {path: text.replace("{environment}", variable) for path, text in files.items()}
+
+
+def _stall(row: CaseRow, scenario: Scenario) -> Stall | None:
+    """Return the stage at which the server stops to answer, and for how long."""
+    stage = row.server.stalls
+    if stage is None:
+        return None
+    # An unanswered packet is sent again after 1, 3, 7, 15, 31... s: the next one is refused.
+    patience = REFUSAL_SECONDS if stage == "connection" else PATIENCE_SECONDS
+    return Stall(stage, scenario.request.timeout_seconds + patience)
 
 
 def _credentials(

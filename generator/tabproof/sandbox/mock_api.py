@@ -19,6 +19,7 @@ import h11
 from tabproof.model.case import Action, Answer, Close, Send
 from tabproof.sandbox.connections import Connections, start_tls
 from tabproof.sandbox.protocol import Exchange, ServerPlan
+from tabproof.sandbox.silence import Silence
 
 HANDSHAKE_SECONDS = 60
 LARGEST_REQUEST_BYTES = 1 << 20
@@ -56,10 +57,16 @@ class MockApi:
         self._lock = threading.Lock()
         self._exchanges: list[Exchange] = []
         self._connections = 0
+        self._silence: Silence | None = None
 
     def __enter__(self) -> Self:
         """Start to listen, unless the plan says that nothing does."""
-        if self._plan.listens:
+        stall = self._plan.stall
+        if stall and stall.stage == "connection":
+            self._silence = Silence(
+                next(iter(self._addresses.values())), self._plan.port, stall, self._when_waiting
+            )
+        elif self._plan.listens:
             for host, address in self._addresses.items():
                 # A process that reserves the port for the mock API has bound it too.
                 listener = _listener(address, self._plan.port)
@@ -68,6 +75,8 @@ class MockApi:
 
     def __exit__(self, *_: object) -> None:
         """Close everything that is open."""
+        if self._silence:
+            self._silence.end()
         self._sockets.end()
 
     def exchanges(self) -> tuple[tuple[Exchange, ...], int]:
@@ -80,9 +89,21 @@ class MockApi:
             self._connections += 1
         # The client may refuse the certificate or close the connection.
         with contextlib.suppress(OSError):
+            if self._plan.stall:
+                self._stall_handshake(connection, self._plan.stall.seconds)
+                return
             start_tls(connection)
             while self._exchange(connection, host):
                 pass
+
+    def _stall_handshake(self, connection: socket.socket, seconds: float) -> None:
+        """Read what the client sends, and answer nothing until it goes or the time is over."""
+        self._when_waiting()
+        end = time.monotonic() + seconds
+        while (rest := end - time.monotonic()) > 0:
+            connection.settimeout(rest)
+            if not connection.recv(READ_BYTES):
+                return
 
     def _exchange(self, connection: socket.socket, host: str) -> bool:
         if self._plan.protocol == "http" and connection.recv(1, socket.MSG_PEEK) == TLS_HANDSHAKE:
@@ -149,7 +170,9 @@ def response(answer: Answer, *, accepts_gzip: bool = False) -> bytes:
     head = f"HTTP/1.1 {answer.status} {phrase}\r\n"
     head += "".join(f"{name}: {value}\r\n" for name, value in headers.items())
     head += "".join(_padding(delivery.header_bytes))
-    cut = delivery.cut_after_bytes
+    cut = delivery.stall_after_bytes
+    if cut is None:
+        cut = delivery.cut_after_bytes
     content = body if cut is None else body[:cut]
     if delivery.framing == "chunked":
         content = _chunks(content, delivery.chunk_bytes, ends=cut is None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from tabproof.model.case import Action, Certificate, Protocol, Resolution
+from tabproof.model.case import Action, Certificate, Protocol, Resolution, Stall
 
 HOME = "/home/reader"
 """A run's home folder."""
@@ -36,6 +36,7 @@ class ServerPlan(msgspec.Struct, frozen=True):
     actions: tuple[Action, ...]
     resolves: Resolution = "normal"
     protocol: Protocol = "tls"
+    stall: Stall | None = None
 
 
 class Run(msgspec.Struct, frozen=True):
@@ -137,6 +138,7 @@ class Observation(msgspec.Struct, frozen=True):
     Attributes:
         exit_status: None where the run was killed.
         started_at: seconds since the epoch.
+        ended_at: seconds since the epoch; 0 where the run was not made.
         connections: how many connections reached the mock API.
         contacts: whom the run contacted, in its own network; empty without one.
         trace: the contents of `TRACE`.
@@ -149,6 +151,7 @@ class Observation(msgspec.Struct, frozen=True):
     stdout: bytes = b""
     stderr: bytes = b""
     started_at: float = 0.0
+    ended_at: float = 0.0
     exchanges: tuple[Exchange, ...] = ()
     connections: int = 0
     contacts: tuple[Contact, ...] = ()

@@ -105,7 +105,8 @@ class Worker:
         names = self._names(addresses)
         identity = certificate_files.identity_path(self._folder, run.server.certificate, names)
         protocol = run.server.protocol
-        context = None if protocol == "http" else self._context(identity, protocol)
+        without_tls = protocol == "http" or run.server.stall is not None
+        context = None if without_tls else self._context(identity, protocol)
         view = run_files.write_run_files(folder, run, addresses, home, self._shared)
         processor = Processor(self._free)
         with (
@@ -116,6 +117,7 @@ class Worker:
             started_at = time.time()
             try:
                 result = self._run(view, folder, run.kill_after_seconds)
+                ended_at = time.time()
             finally:
                 processor.release()
             exchanges, connections = api.exchanges()
@@ -126,6 +128,7 @@ class Worker:
             result.stdout,
             result.stderr,
             started_at,
+            ended_at,
             exchanges,
             connections,
             contacts,
@@ -242,7 +245,8 @@ def serve(worker: Worker, lanes: Iterable[Sequence[Run]]) -> None:
 
 
 def _waits(run: Run) -> bool:
-    return any(isinstance(action, Wait) for action in run.server.actions)
+    plan = run.server
+    return bool(plan.stall) or any(isinstance(action, Wait) for action in plan.actions)
 
 
 if __name__ == "__main__":

@@ -69,7 +69,8 @@ def clock_environment(clock: Clock | None) -> dict[str, str]:
     step = f" i{clock.step_seconds}.0" if clock.step_seconds else ""
     return {
         "LD_PRELOAD": library,
-        "FAKETIME": f"@{clock.at_seconds}{step}",
+        # With `@`, the clock moves from there on.
+        "FAKETIME": f"{'' if clock.stands else '@'}{clock.at_seconds}{step}",
         "FAKETIME_FMT": "%s",
         # Timeouts stay in real time.
         "DONT_FAKE_MONOTONIC": "1",

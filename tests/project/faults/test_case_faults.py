@@ -64,8 +64,8 @@ FAULTS = [
           "signing_key, split or variable."),
     Fault("key-unknown",
           below("credential: tabproof-{name}-0123456789abcdef0123456789", "stderr_nevr: [x]"), 2,
-          "unknown key 'stderr_nevr'; choose cases, credential, other_hosts, outcomes or "
-          "stderr_never."),
+          "unknown key 'stderr_nevr'; choose cases, client_headers, credential, other_hosts, "
+          "outcomes or stderr_never."),
     Fault("outcome-silent-on-stderr", ('stderr: "", ', ""), 4,
           "`outcomes.answered`: give exactly one of `stderr` and `stderr_lines`."),
     Fault("outcome-unknown", ("expect: answered", "expect: answerd"), None,

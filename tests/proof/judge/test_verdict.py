@@ -28,6 +28,7 @@ SAMPLE_OF_EACH_OUTCOME = {
     "answered": "success",
     "refused": "status-401",
     "unanswered": "hang",
+    "stalled": "stalled-handshake",
     "unreachable": "connection-refused",
     "nameless": "no-dns",
     "unsafe": "unknown-certificate",
@@ -60,7 +61,7 @@ def case_called(catalog: Catalog, scenario: Scenario) -> Callable[[str], Case]:
 def authorization(case: Case, scenario: Scenario, now: int | None = None, later: int = 0) -> str:
     """What a sample sends that reads the clock now, and for other times than this so much later."""
     clock = case.situation.clock
-    moment = now or (clock.at_seconds if clock else int(STARTED))
+    moment = now or int(clock.at_seconds if clock else STARTED)
     values: dict[str, object] = {
         name: case.credentials[value.credential.environment]
         if isinstance(value, FromCredential)
@@ -100,6 +101,7 @@ def right(case: Case, scenario: Scenario) -> Observation:
         stdout=expect.stdout.encode(),
         stderr=stderr.encode(),
         started_at=STARTED,
+        ended_at=STARTED + (scenario.request.timeout_seconds if case.waits else 0) + 0.4,
         exchanges=tuple(exchanges),
         connections=len(exchanges),
         trace='7 execve("/usr/bin/tale", ["tale", "list_users.tale"], 0x7ff /* 9 vars */) = 0\n',
@@ -608,7 +610,7 @@ def test_with_a_moving_clock_the_runtime_may_read_it_as_often_as_it_likes(
 ) -> None:
     given = judged("moving-clock")
     assert given.case.situation.clock
-    now = given.case.situation.clock.at_seconds + readings
+    now = int(given.case.situation.clock.at_seconds) + readings
     assert given.with_headers(Authorization=authorization(given.case, scenario, now)) == []
 
 
@@ -617,7 +619,7 @@ def test_with_a_moving_clock_times_of_two_readings_are_told_apart(
 ) -> None:
     given = judged("moving-clock")
     assert given.case.situation.clock
-    now = given.case.situation.clock.at_seconds + 5
+    now = int(given.case.situation.clock.at_seconds) + 5
     sent = authorization(given.case, scenario, now, later=1)
     (finding,) = given.with_headers(Authorization=sent)
     assert finding.observed == "1 s between two readings"
@@ -823,3 +825,58 @@ def test_what_clients_send_by_themselves_is_no_fault(judged: Callable[[str], Jud
     for name in success.case.client_headers:
         if name not in success.scenario.request.headers:
             assert success.with_headers(**{name.replace("-", "_"): "x"}) == []
+
+
+@pytest.mark.parametrize(
+    "case", ["hang", "stalled-body", "stalled-handshake", "stalled-connection"]
+)
+@pytest.mark.parametrize(
+    ("contact_after", "end_after", "seen"),
+    [
+        (0.1, 1.1, "one 1.1 s after the start"),
+        (0.1, 9.5, "one 9.5 s after the start"),
+        (0.1, 9.9, ""),
+        (0.1, 10.3, ""),
+        (0.1, 13.0, ""),
+        (0.1, 15.1, "one 15.0 s after it"),
+        (0.1, 19.1, "one 19.0 s after it"),
+        # A machine so busy that an interpreter takes 4 s to start may take as long to end it.
+        (4.0, 20.0, ""),
+        (4.0, 9.5, "one 9.5 s after the start"),
+        (4.0, 22.0, "one 18.0 s after it"),
+    ],
+)
+def test_a_run_ends_near_its_timeout(
+    judged: Callable[[str], Judged], case: str, contact_after: float, end_after: float, seen: str
+) -> None:
+    given = judged(case)
+    times = {
+        "contacts": (msgspec.structs.replace(contact(), at=STARTED + contact_after),),
+        "exchanges": tuple(
+            msgspec.structs.replace(exchange, received_at=STARTED + contact_after + 0.1)
+            for exchange in given.right.exchanges
+        ),
+        "ended_at": STARTED + end_after,
+    }
+    messages = [finding.message() for finding in given.findings(**times)]
+    assert messages == ([f"expected an end 10 s after the request; seen {seen}"] if seen else [])
+
+
+def test_without_a_network_of_its_own_a_run_counts_from_its_request(
+    judged: Callable[[str], Judged],
+) -> None:
+    finding = judged("hang").finding(ended_at=STARTED + 19)
+    assert finding.message().endswith("seen one 18.7 s after it")
+
+
+@pytest.mark.parametrize("off", [-1, 1])
+def test_where_the_clock_stands_a_second_more_or_less_is_found(
+    judged: Callable[[str], Judged], scenario: Scenario, off: int
+) -> None:
+    given = judged("standing-clock")
+    assert given.case.situation.clock
+    now = int(given.case.situation.clock.at_seconds) + off
+    sent = authorization(given.case, scenario, now)
+    findings = given.with_headers(Authorization=sent)
+    assert all(f"which is {off:+} s off" in finding.message() for finding in findings)
+    assert len(findings) == 2

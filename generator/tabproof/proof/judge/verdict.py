@@ -10,6 +10,7 @@ from urllib.parse import unquote
 import msgspec
 
 from tabproof.diagnosis import members, token
+from tabproof.diagnosis.times import RunMoment
 from tabproof.model.case import Case
 from tabproof.model.language import Habits, Noise
 from tabproof.model.result import Finding
@@ -18,6 +19,7 @@ from tabproof.proof.judge import leaks
 from tabproof.proof.judge.compare import canonical_json
 from tabproof.proof.judge.contacts import find_contacts
 from tabproof.proof.judge.sent_credentials import find_sent_credentials
+from tabproof.proof.judge.waiting import find_waiting
 from tabproof.sandbox.protocol import Exchange, Observation
 
 LONGEST_EXCERPT = 120
@@ -53,6 +55,7 @@ def judge(
         *_requests(observation, case, scenario),
         *_outcome(observation, case, stderr, scenario, habits),
         *find_contacts(observation, case, scenario),
+        *find_waiting(observation, case, scenario),
         *leaks.find_leaks(observation, case, scenario, habits.exposures),
         *find_sent_credentials(observation, case, scenario),
     ]
@@ -141,16 +144,18 @@ def _body(exchange: Exchange, scenario: Scenario, case: Case) -> Iterator[Findin
         yield Finding("request", ("payload", "body", "data"), expected, _excerpt(sent))
 
 
-def _moment(case: Case, started_at: float, received_at: float) -> tuple[float, float]:
+def _moment(case: Case, started_at: float, received_at: float) -> RunMoment:
     """Return the earliest and the latest time at which the sample can have made the token."""
     clock = case.situation.clock
     if clock is None:
-        return started_at, received_at
+        return RunMoment(started_at, received_at)
+    if clock.stands:
+        return RunMoment(clock.at_seconds, clock.at_seconds, slack_seconds=0)
     if clock.step_seconds:
         # Nobody knows how often a runtime reads the clock before the sample does; that all times
         # come from one reading is what such a case can hold.
-        return clock.at_seconds, math.inf
-    return clock.at_seconds, clock.at_seconds + received_at - started_at
+        return RunMoment(clock.at_seconds, math.inf)
+    return RunMoment(clock.at_seconds, clock.at_seconds + received_at - started_at)
 
 
 def _outcome(

@@ -85,6 +85,9 @@ def _of_request(scenario: Scenario, language: Language) -> Substitutions:
         "header_key": key(header_name, notation) if header_name else None,
         "header_value": header_value,
         "timeout_seconds": str(request.timeout_seconds),
+        "shorter_timeout_seconds": str(max(1, request.timeout_seconds // 5)),
+        # It ends before the mock API answers in the end.
+        "longer_timeout_seconds": str(request.timeout_seconds + 9),
         "success_status": str(request.success_status),
     } | _of_line(request)
 

@@ -35,6 +35,7 @@ def plan_run(identity: str, subject: RunnableSample, case: Case, build: str | No
     command = fill_command(installed.toolchain.run, places)
     command[1:1] = situation.options.get(installed.toolchain.runtime, ())
     waiting = sum(action.seconds for action in case.actions if isinstance(action, Wait))
+    waiting += case.stall.seconds if case.stall else 0
     return Run(
         id=identity,
         mounts=tuple(_mounts(subject, installed, file_name, build)),
@@ -49,6 +50,7 @@ def plan_run(identity: str, subject: RunnableSample, case: Case, build: str | No
             protocol=case.protocol,
             actions=case.actions,
             resolves=case.resolves,
+            stall=case.stall,
         ),
         kill_after_seconds=waiting + GRACE_SECONDS,
         folder=ELSEWHERE if situation.elsewhere else PROJECT,
