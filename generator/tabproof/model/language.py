@@ -54,6 +54,25 @@ class Noise(FileFormat, frozen=True, kw_only=True):
         compile_pattern("stderr", self.stderr)
 
 
+class Leftover(FileFormat, frozen=True, kw_only=True):
+    """Allows a file that a runtime itself leaves behind, such as a cache, and says why.
+
+    Attributes:
+        versions: the beginning of the runtime's version; empty for all versions.
+        path: a pattern of the whole path: `/home/reader/` is the home folder, `/project/` the
+            folder of the sample.
+        reason: why it is allowed.
+    """
+
+    versions: str
+    path: str
+    reason: str
+
+    def __post_init__(self) -> None:
+        """Refuse an invalid pattern."""
+        compile_pattern("path", self.path)
+
+
 class Exposure(FileFormat, frozen=True, kw_only=True):
     """Allows a program to receive the secret as an argument, and says why.
 
@@ -72,11 +91,13 @@ class Habits(msgspec.Struct, frozen=True):
     Attributes:
         noise: the messages that it writes on stderr.
         exposures: the programs that may receive the secret as an argument.
+        leftovers: the files that it leaves behind.
         wording: outcome of `cases.yml` -> a pattern of its error messages.
     """
 
     noise: tuple[Noise, ...] = ()
     exposures: tuple[Exposure, ...] = ()
+    leftovers: tuple[Leftover, ...] = ()
     wording: Mapping[str, str] = {}
 
 
@@ -175,6 +196,7 @@ class Toolchain(FileFormat, frozen=True, kw_only=True):
             the outcome's `stderr_has`.
         limits: cases that this runtime cannot pass.
         exposes: programs that may receive the secret as an argument.
+        leaves: files that this runtime itself leaves behind.
     """
 
     runtime: str
@@ -200,6 +222,7 @@ class Toolchain(FileFormat, frozen=True, kw_only=True):
     wording: dict[str, str] = {}
     limits: tuple[Limit, ...] = ()
     exposes: tuple[Exposure, ...] = ()
+    leaves: tuple[Leftover, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse patterns without the group of the message, and those that match every text."""

@@ -121,6 +121,7 @@ class Observation(msgspec.Struct, frozen=True):
         trace: the contents of `TRACE`.
         broken: why the run says nothing about the sample; "" where it does.
         killed: why the run was killed; "" where it ended by itself.
+        left: the files and folders that the run made or changed, and that are there at its end.
     """
 
     id: str
@@ -133,3 +134,4 @@ class Observation(msgspec.Struct, frozen=True):
     trace: str = ""
     broken: str = ""
     killed: str = ""
+    left: tuple[str, ...] = ()

@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from functools import cache
 from itertools import count
 from pathlib import Path
@@ -20,7 +21,14 @@ from pathlib import Path
 import msgspec
 
 from tabproof.model.case import Wait
-from tabproof.sandbox import bubblewrap, certificate_files, network, process_limit, run_files
+from tabproof.sandbox import (
+    bubblewrap,
+    certificate_files,
+    network,
+    process_limit,
+    run_files,
+    writable_folders,
+)
 from tabproof.sandbox.bubblewrap import View
 from tabproof.sandbox.mock_api import MockApi
 from tabproof.sandbox.protocol import HOME, Batch, Home, Mount, Observation, Run
@@ -97,12 +105,17 @@ class Worker:
         if isinstance(home, str):
             return Observation(run.id, broken=home)
         folder.mkdir()
+        with self._writable_folders(folder):
+            return self._observe_in(run, folder, home)
+
+    def _observe_in(self, run: Run, folder: Path, home: Path | None) -> Observation:
         self._enter_network()
         addresses = self._addresses(run.server.hosts)
         names = self._names(addresses)
         identity = certificate_files.identity_path(self._folder, run.server.certificate, names)
         context = self._context(identity)
         view = run_files.write_run_files(folder, run, addresses, home, self._shared)
+        before = writable_folders.list_contents(folder)
         processor = Processor(self._free)
         with MockApi(run.server, addresses, context, processor.release) as api:
             processor.acquire()
@@ -112,6 +125,8 @@ class Worker:
             finally:
                 processor.release()
             exchanges, connections = api.exchanges()
+        after = writable_folders.list_contents(folder)
+        mounted = [mount.target for mount in view.mounts]
         return Observation(
             run.id,
             result.exit_status,
@@ -123,6 +138,7 @@ class Worker:
             killed=result.killed,
             trace=_read_trace(folder),
             broken=self._refusal(result.stderr),
+            left=writable_folders.left_files(before, after, mounted),
         )
 
     def _make_home(self, name: str, home: Home) -> Path | str:
@@ -147,6 +163,10 @@ class Worker:
                 reason = result.stderr.decode(errors="replace").strip() or result.killed
                 return f"{command[0]} failed: {reason}"
         return folder / "home"
+
+    def _writable_folders(self, folder: Path) -> AbstractContextManager[None]:
+        """Make the folders that a run may write to, until the context ends."""
+        return writable_folders.in_memory(folder)
 
     def _enter_network(self) -> None:
         """Give this thread's next run a network that no other run reaches."""
