@@ -865,6 +865,29 @@ def test_endless_output_is_stopped(bench: Bench) -> None:
     assert (observations["large"].killed, len(observations["large"].stdout)) == ("", 3_000_000)
 
 
+def test_a_slow_reader_lets_a_run_wait_and_misses_nothing(bench: Bench) -> None:
+    source = """
+        import sys, time
+        started = time.monotonic()
+        sys.stdout.write("x" * 200_000)
+        sys.stdout.flush()
+        sys.stderr.write(str(time.monotonic() - started))
+    """
+    seen = bench.all(
+        bench.python(source, name="slow", reader_pause_seconds=1.5),
+        bench.python(source, name="fast"),
+        bench.shell(
+            "echo 1; while :; do :; done",
+            name="endless",
+            reader_pause_seconds=0.5,
+            kill_after_seconds=3,
+        ),
+    )
+    assert [len(seen[name].stdout) for name in ("slow", "fast")] == [200_000, 200_000]
+    assert float(seen["slow"].stderr) > 1.4
+    assert seen["endless"].killed == "it still ran after 3 s"
+
+
 def test_a_run_with_too_many_processes_is_stopped_and_the_others_go_on(bench: Bench) -> None:
     marker = f"swarm-{uuid.uuid4()}"
     swarm = bench.python(

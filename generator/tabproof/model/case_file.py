@@ -107,6 +107,7 @@ class CaseRow(FileFormat, frozen=True, kw_only=True):
         options: runtime -> options between the interpreter and the sample.
         clock: the clock that the run sees.
         traced: whether to record the arguments of every process that the sample starts.
+        reader_pause_seconds: how long what the sample writes is left unread after the first bytes.
         expect: the name of the expected outcome.
         refused: the name of the outcome that is expected in its place where a limit of the
             runtime in `language.yml` has `refuses`.
@@ -128,6 +129,7 @@ class CaseRow(FileFormat, frozen=True, kw_only=True):
     options: dict[str, tuple[str, ...]] = {}
     clock: Clock | None = None
     traced: bool = False
+    reader_pause_seconds: Annotated[float, msgspec.Meta(ge=0)] = 0
     expect: str
     refused: str | None = None
 

@@ -131,6 +131,7 @@ def _case(row: CaseRow, scenario: Scenario, table: CasesFile, subject: Credentia
             options=row.options,
             clock=row.clock,
             traced=row.traced,
+            reader_pause_seconds=row.reader_pause_seconds,
         ),
         expect=expectation(row.expect),
         refused=expectation(row.refused) if row.refused else msgspec.UNSET,

@@ -51,6 +51,7 @@ class Run(msgspec.Struct, frozen=True):
         hides: programs of this machine that are not on its PATH.
         hidden: folders of this machine in which it sees only its mounts.
         tracer: a command around the reader's, which writes a trace to `TRACE`; empty for none.
+        reader_pause_seconds: how long its output is left unread after the first bytes.
     """
 
     id: str
@@ -65,6 +66,7 @@ class Run(msgspec.Struct, frozen=True):
     hides: tuple[str, ...] = ()
     hidden: tuple[str, ...] = ()
     tracer: tuple[str, ...] = ()
+    reader_pause_seconds: float = 0
 
 
 class Home(msgspec.Struct, frozen=True):

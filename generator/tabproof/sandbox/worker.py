@@ -33,7 +33,7 @@ from tabproof.sandbox.bubblewrap import View
 from tabproof.sandbox.mock_api import MockApi
 from tabproof.sandbox.protocol import HOME, Batch, Home, Mount, Observation, Run
 from tabproof.system import interruption, processes
-from tabproof.system.processes import ProcessResult
+from tabproof.system.processes import READS_AT_ONCE, ProcessResult, ReaderPause
 from tabproof.system.resource_limits import ResourceWatch
 
 MAX_PARALLEL_RUNS = 96
@@ -121,7 +121,8 @@ class Worker:
             processor.acquire()
             started_at = time.time()
             try:
-                result = self._run(view, folder, run.kill_after_seconds)
+                pause = ReaderPause(run.reader_pause_seconds, processor.release)
+                result = self._run(view, folder, run.kill_after_seconds, pause)
             finally:
                 processor.release()
             exchanges, connections = api.exchanges()
@@ -180,7 +181,13 @@ class Worker:
         """Return the names that the mock API's certificate is for."""
         return tuple(addresses)
 
-    def _run(self, view: View, folder: Path, kill_after_seconds: float) -> ProcessResult:
+    def _run(
+        self,
+        view: View,
+        folder: Path,
+        kill_after_seconds: float,
+        pause: ReaderPause = READS_AT_ONCE,
+    ) -> ProcessResult:
         """Run a command that sees only this view.
 
         Process 1 of the run is bubblewrap: it gets an empty environment, and its options from a
@@ -191,7 +198,9 @@ class Worker:
         with tempfile.TemporaryFile(dir=folder) as file:
             file.write(b"".join(os.fsencode(option) + b"\0" for option in options))
             file.seek(0)
-            setting = processes.ProcessSettings(environment={}, pass_fds=(file.fileno(),))
+            setting = processes.ProcessSettings(
+                environment={}, pass_fds=(file.fileno(),), reader_pause=pause
+            )
             return processes.run(
                 [*view.tracer, self._program, "--args", str(file.fileno()), *command],
                 kill_after_seconds,
