@@ -22,6 +22,8 @@ from tabproof.model.notation import Identifiers, Notation
 
 __all__ = ["VARIANTS", "Variant"]
 
+EXACT_VERSION = re.compile(r"(?<![\w.])\d+(?:\.\d+)+$")
+
 Step: TypeAlias = Literal["install", "credentials", "token", "request", "response"]
 STEPS: tuple[Step, ...] = ("install", "credentials", "token", "request", "response")
 
@@ -52,6 +54,35 @@ class Noise(FileFormat, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         """Refuse an invalid pattern."""
         compile_pattern("stderr", self.stderr)
+
+
+class Head(FileFormat, frozen=True, kw_only=True):
+    """Describes what the head of a sample tells its reader, so that the proof can hold it to that.
+
+    `{minimum}` stands for the minimum version of the toolchain that runs the variant,
+    `{file_name}` for the sample's file and `{scenario}` for the scenario's name.
+
+    Attributes:
+        variants: the variants that have this head.
+        install: what follows `Install:`.
+        run: what follows `Run:`.
+        packages: the lines by which the sample itself names packages, each with its exact version.
+    """
+
+    variants: tuple[Variant, ...] = VARIANTS
+    install: str
+    run: str
+    packages: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse unknown placeholders, and packages without an exact version."""
+        for key in ("install", "run"):
+            unknown = placeholder_names(getattr(self, key)) - {"minimum", "file_name", "scenario"}
+            if unknown:
+                raise ValueError(f"`{key}`: unknown placeholder {{{min(unknown)}}}")
+        for package in self.packages:
+            if not EXACT_VERSION.search(package):
+                raise ValueError(f"`packages`: {package!r} does not end in an exact version")
 
 
 class Leftover(FileFormat, frozen=True, kw_only=True):
@@ -254,6 +285,7 @@ class LanguageFile(FileFormat, frozen=True, kw_only=True):
         identifiers: how names are spelt.
         notations: how values are written, by their place; `default` is the code itself.
         features: the optional parts of the scenario format that its templates support.
+        heads: what the heads of its samples tell the reader.
         toolchains: the ways to run its samples; each one that is installed runs the samples of
             its variants.
         linters: its linters, formatters and parsers.
@@ -268,6 +300,7 @@ class LanguageFile(FileFormat, frozen=True, kw_only=True):
     identifiers: Identifiers
     notations: dict[str, Notation]
     features: tuple[str, ...] = ()
+    heads: tuple[Head, ...] = ()
     toolchains: tuple[Toolchain, ...]
     linters: tuple[Linter, ...] = ()
 
