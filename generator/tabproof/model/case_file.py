@@ -138,7 +138,8 @@ class CasesFile(FileFormat, frozen=True, kw_only=True):
     """Describes the file `templates/cases.yml`.
 
     Attributes:
-        credential: the default text of a credential; `{name}` is the credential's name.
+        credential: the default text of a credential; `{name}` is the credential's name, and
+            `{unique}` 103 letters and digits that depend on it.
         stderr_never: patterns that must never match what a sample writes on standard error.
         other_hosts: further host names that resolve to a server which no sample may contact.
         outcomes: name -> what a sample must do; rows refer to the name.

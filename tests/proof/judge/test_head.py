@@ -72,5 +72,5 @@ def test_a_package_without_an_exact_version_is_no_head() -> None:
     for package in ("#:package X@8.*", "#:package X", "#:package X@8"):
         with pytest.raises(msgspec.ValidationError, match="does not end in an exact version"):
             msgspec.convert({"install": "x", "run": "y", "packages": [package]}, Head)
-    with pytest.raises(msgspec.ValidationError, match="unknown placeholder .version."):
+    with pytest.raises(msgspec.ValidationError, match="unknown placeholder"):
         msgspec.convert({"install": "x {version}", "run": "y"}, Head)

@@ -536,7 +536,7 @@ def test_a_part_of_the_secret_counts_from_eight_characters_on(
     given = judged("hang")
     text = given.case.credentials[secret]
     assert text is not None
-    place = text.index("secret")
+    place = 20
     for length, leaks in ((SECRET_RUN - 1, False), (SECRET_RUN, True)):
         stderr = f"No answer in time for {text[place : place + length]}\n".encode()
         assert bool(given.findings(stderr=stderr)) is leaks
