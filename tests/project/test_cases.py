@@ -68,3 +68,12 @@ def test_an_account_is_any_credential_but_the_signing_key(known: Catalog) -> Non
     row = next(row for row in known.cases.cases if row.name == "zero-{credential}")
     cases = cases_of(known.scenarios["list-users"], replace(known.cases, cases=(row,)))
     assert [case.name for case in cases] == ["zero-api_key"]
+
+
+def test_what_credentials_hold_tells_them_apart(known: Catalog) -> None:
+    for scenario in known.scenarios.values():
+        case = next(case for case in cases_of(scenario, known.cases) if case.name == "success")
+        texts = [text for text in case.credentials.values() if text]
+        assert len(texts) == len(scenario.leaves) > 1
+        parts = [{text[i : i + 8] for i in range(len(text) - 7)} for text in texts]
+        assert set.intersection(*parts) == set()

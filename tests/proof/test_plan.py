@@ -130,8 +130,8 @@ def test_a_run_gets_the_toolchains_the_cases_and_the_credentials_variables(
     assert tokyo == {
         "TALE_CA": "/etc/ssl/certs/ca-certificates.crt",
         "TZ": "Asia/Tokyo",
-        "ZOOM_API_KEY": "-".join(["api_key-tabproof"] * 5),
-        "ZOOM_API_SECRET": "-".join(["api_secret-tabproof"] * 5),
+        "ZOOM_API_KEY": cases["tokyo"].credentials["ZOOM_API_KEY"],
+        "ZOOM_API_SECRET": cases["tokyo"].credentials["ZOOM_API_SECRET"],
     }
 
 

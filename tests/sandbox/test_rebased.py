@@ -241,6 +241,13 @@ def test_a_copy_finds_nothing_of_the_machines_home_and_environment(
     assert variables["PATH"] == os.environ["PATH"]
 
 
+def test_what_a_copy_leaves_behind_is_seen(tale: Callable[..., RunnableSample]) -> None:
+    script = "echo x >answer.json; echo x >$HOME/token; echo x >$TMPDIR/body # api.zoom.us\n"
+    (result,) = prove((tale(script),), Record()).results
+    left = "/home/reader/token, /project/answer.json, /tmp/body"
+    assert f"beside the sample; seen {left}" in result.reason
+
+
 @pytest.mark.parametrize(
     "leaves",
     [

@@ -565,7 +565,7 @@ def test_a_run_sees_neither_the_home_nor_the_project_nor_files_beside_it(
     assert set(output or []) <= {folder.relative_to(path).parts[0] for folder in shown}
 
 
-def test_a_run_can_write_to_its_home_and_to_tmp_alone(bench: Bench) -> None:
+def test_a_run_can_write_to_its_home_to_tmp_and_beside_the_sample_alone(bench: Bench) -> None:
     output = bench.output(
         bench.python(
             """
@@ -582,7 +582,47 @@ def test_a_run_can_write_to_its_home_and_to_tmp_alone(bench: Bench) -> None:
             """
         )
     )
-    assert output == [None, None, *["Read-only file system"] * 5]
+    assert output == [None, None, None, *["Read-only file system"] * 4]
+
+
+LEAVE = """
+    mkdir -p "$HOME/.cache/tale"
+    echo x >"$HOME/.cache/tale/answer"
+    echo more >>"$HOME/.netrc"
+    echo token >"/tmp/token"
+    echo '[]' >answer.json
+    echo gone >gone && rm gone
+"""
+LEFT = [
+    "/home/reader/.cache",
+    "/home/reader/.cache/tale",
+    "/home/reader/.cache/tale/answer",
+    "/home/reader/.netrc",
+    "/project/answer.json",
+]
+
+
+def test_what_a_run_leaves_behind_is_seen_and_what_it_was_given_is_not(bench: Bench) -> None:
+    files = {"/home/reader/.netrc": "machine x\n", "/project/secrets.py": "x = 1\n"}
+    seen = bench.all(
+        bench.shell(LEAVE, name="leaves", files=files),
+        bench.shell("cat ~/.netrc secrets.py sample.sh >/dev/null", name="reads", files=files),
+        bench.shell("ln -s / link; mkfifo pipe; mkdir -p deep/er", name="kinds"),
+    )
+    assert [each.exit_status for each in seen.values()] == [0, 0, 0]
+    assert list(seen["leaves"].left) == [*LEFT, "1 more"]
+    assert seen["reads"].left == ()
+    assert seen["kinds"].left == (
+        "/project/deep",
+        "/project/deep/er",
+        "/project/link",
+        "/project/pipe",
+    )
+
+
+def test_a_run_cannot_cover_what_it_leaves_with_what_it_was_given(bench: Bench) -> None:
+    observation = bench.one(bench.shell("echo x >>sample.sh; mv /tmp /x; echo x >sample.shx"))
+    assert observation.left == ("/project/sample.shx",)
 
 
 def test_a_run_has_no_capabilities_and_can_get_none(bench: Bench) -> None:
@@ -1041,6 +1081,29 @@ def test_endless_output_is_stopped(bench: Bench) -> None:
     assert (observations["large"].killed, len(observations["large"].stdout)) == ("", 3_000_000)
 
 
+def test_a_slow_reader_lets_a_run_wait_and_misses_nothing(bench: Bench) -> None:
+    source = """
+        import sys, time
+        started = time.monotonic()
+        sys.stdout.write("x" * 200_000)
+        sys.stdout.flush()
+        sys.stderr.write(str(time.monotonic() - started))
+    """
+    seen = bench.all(
+        bench.python(source, name="slow", reader_pause_seconds=1.5),
+        bench.python(source, name="fast"),
+        bench.shell(
+            "echo 1; while :; do :; done",
+            name="endless",
+            reader_pause_seconds=0.5,
+            kill_after_seconds=3,
+        ),
+    )
+    assert [len(seen[name].stdout) for name in ("slow", "fast")] == [200_000, 200_000]
+    assert float(seen["slow"].stderr) > 1.4
+    assert seen["endless"].killed == "it still ran after 3 s"
+
+
 def test_a_run_with_too_many_processes_is_stopped_and_the_others_go_on(bench: Bench) -> None:
     marker = f"swarm-{uuid.uuid4()}"
     swarm = bench.python(
@@ -1157,7 +1220,7 @@ def test_a_run_that_takes_all_memory_is_stopped(bench: Bench) -> None:
     assert observation.killed == "it held more than 2 GiB of memory"
 
 
-@pytest.mark.parametrize("folder", ["/tmp", "/home/reader", "/dev/shm"])  # noqa: S108 - the run's own
+@pytest.mark.parametrize("folder", ["/tmp", "/home/reader", "/dev/shm", "/project"])  # noqa: S108 - the run's own
 def test_a_run_that_fills_the_disk_gets_a_full_disk_of_its_own(bench: Bench, folder: str) -> None:
     written = bench.output(
         bench.python(
@@ -1198,7 +1261,7 @@ def test_a_run_can_write_nowhere_without_a_bound(bench: Bench) -> None:
             """
         )
     )
-    assert writable == ["/dev/shm", "/home/reader", "/tmp"]  # noqa: S108 - the run's own
+    assert writable == ["/dev/shm", "/home/reader", "/project", "/tmp"]  # noqa: S108 - the run's own
 
 
 def test_a_run_that_computes_for_ever_is_stopped(bench: Bench) -> None:

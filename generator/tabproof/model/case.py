@@ -163,6 +163,7 @@ class Situation(FileFormat, frozen=True, kw_only=True):
         options: runtime -> options between the interpreter and the sample.
         clock: the clock that the run sees.
         traced: whether to record the arguments of every process that the sample starts.
+        reader_pause_seconds: how long what the sample writes is left unread after the first bytes.
     """
 
     environment: dict[str, str | None] = {}
@@ -172,6 +173,7 @@ class Situation(FileFormat, frozen=True, kw_only=True):
     options: dict[str, tuple[str, ...]] = {}
     clock: Clock | None = None
     traced: bool = False
+    reader_pause_seconds: Annotated[float, msgspec.Meta(ge=0)] = 0
 
 
 class Case(msgspec.Struct, frozen=True):

@@ -123,6 +123,7 @@ class CaseRow(FileFormat, frozen=True, kw_only=True):
         options: runtime -> options between the interpreter and the sample.
         clock: the clock that the run sees.
         traced: whether to record the arguments of every process that the sample starts.
+        reader_pause_seconds: how long what the sample writes is left unread after the first bytes.
         expect: the name of the expected outcome.
         refused: the name of the outcome that is expected in its place where a limit of the
             runtime in `language.yml` has `refuses`.
@@ -144,6 +145,7 @@ class CaseRow(FileFormat, frozen=True, kw_only=True):
     options: dict[str, tuple[str, ...]] = {}
     clock: Clock | None = None
     traced: bool = False
+    reader_pause_seconds: Annotated[float, msgspec.Meta(ge=0)] = 0
     expect: str
     refused: str | None = None
 
@@ -152,7 +154,8 @@ class CasesFile(FileFormat, frozen=True, kw_only=True):
     """Describes the file `templates/cases.yml`.
 
     Attributes:
-        credential: the default text of a credential; `{name}` is the credential's name.
+        credential: the default text of a credential; `{name}` is the credential's name, and
+            `{unique}` 103 letters and digits that depend on it.
         stderr_never: patterns that must never match what a sample writes on standard error.
         client_headers: request headers that HTTP clients send by themselves; with those of the
             scenario, they are all that a sample may send.

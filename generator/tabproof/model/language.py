@@ -22,6 +22,8 @@ from tabproof.model.notation import Identifiers, Notation
 
 __all__ = ["VARIANTS", "Variant"]
 
+EXACT_VERSION = re.compile(r"(?<![\w.])\d+(?:\.\d+)+$")
+
 Step: TypeAlias = Literal["install", "credentials", "token", "request", "response"]
 STEPS: tuple[Step, ...] = ("install", "credentials", "token", "request", "response")
 
@@ -56,6 +58,54 @@ class Noise(FileFormat, frozen=True, kw_only=True):
         compile_pattern("stderr", self.stderr)
 
 
+class Head(FileFormat, frozen=True, kw_only=True):
+    """Describes what the head of a sample tells its reader, so that the proof can hold it to that.
+
+    `{minimum}` stands for the minimum version of the toolchain that runs the variant,
+    `{file_name}` for the sample's file and `{scenario}` for the scenario's name.
+
+    Attributes:
+        variants: the variants that have this head.
+        install: what follows `Install:`.
+        run: what follows `Run:`.
+        packages: the lines by which the sample itself names packages, each with its exact version.
+    """
+
+    variants: tuple[Variant, ...] = VARIANTS
+    install: str
+    run: str
+    packages: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse unknown placeholders, and packages without an exact version."""
+        for key in ("install", "run"):
+            unknown = placeholder_names(getattr(self, key)) - {"minimum", "file_name", "scenario"}
+            if unknown:
+                raise ValueError(f"`{key}`: unknown placeholder {{{min(unknown)}}}")
+        for package in self.packages:
+            if not EXACT_VERSION.search(package):
+                raise ValueError(f"`packages`: {package!r} does not end in an exact version")
+
+
+class Leftover(FileFormat, frozen=True, kw_only=True):
+    """Allows a file that a runtime itself leaves behind, such as a cache, and says why.
+
+    Attributes:
+        versions: the beginning of the runtime's version; empty for all versions.
+        path: a pattern of the whole path: `/home/reader/` is the home folder, `/project/` the
+            folder of the sample.
+        reason: why it is allowed.
+    """
+
+    versions: str
+    path: str
+    reason: str
+
+    def __post_init__(self) -> None:
+        """Refuse an invalid pattern."""
+        compile_pattern("path", self.path)
+
+
 class Exposure(FileFormat, frozen=True, kw_only=True):
     """Allows a program to receive the secret as an argument, and says why.
 
@@ -74,11 +124,13 @@ class Habits(msgspec.Struct, frozen=True):
     Attributes:
         noise: the messages that it writes on stderr.
         exposures: the programs that may receive the secret as an argument.
+        leftovers: the files that it leaves behind.
         wording: outcome of `cases.yml` -> a pattern of its error messages.
     """
 
     noise: tuple[Noise, ...] = ()
     exposures: tuple[Exposure, ...] = ()
+    leftovers: tuple[Leftover, ...] = ()
     wording: Mapping[str, str] = {}
 
 
@@ -181,6 +233,7 @@ class Toolchain(FileFormat, frozen=True, kw_only=True):
             the outcome's `stderr_has`.
         limits: cases that this runtime cannot pass.
         exposes: programs that may receive the secret as an argument.
+        leaves: files that this runtime itself leaves behind.
     """
 
     runtime: str
@@ -207,6 +260,7 @@ class Toolchain(FileFormat, frozen=True, kw_only=True):
     wording: dict[str, str] = {}
     limits: tuple[Limit, ...] = ()
     exposes: tuple[Exposure, ...] = ()
+    leaves: tuple[Leftover, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse patterns without the group of the message, and those that match every text."""
@@ -238,6 +292,7 @@ class LanguageFile(FileFormat, frozen=True, kw_only=True):
         identifiers: how names are spelt.
         notations: how values are written, by their place; `default` is the code itself.
         features: the optional parts of the scenario format that its templates support.
+        heads: what the heads of its samples tell the reader.
         toolchains: the ways to run its samples; each one that is installed runs the samples of
             its variants.
         linters: its linters, formatters and parsers.
@@ -252,6 +307,7 @@ class LanguageFile(FileFormat, frozen=True, kw_only=True):
     identifiers: Identifiers
     notations: dict[str, Notation]
     features: tuple[str, ...] = ()
+    heads: tuple[Head, ...] = ()
     toolchains: tuple[Toolchain, ...]
     linters: tuple[Linter, ...] = ()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -160,6 +161,7 @@ def _case(row: CaseRow, scenario: Scenario, table: CasesFile, subject: Credentia
             options=row.options,
             clock=row.clock,
             traced=row.traced,
+            reader_pause_seconds=row.reader_pause_seconds,
         ),
         expect=expectation(row.expect),
         refused=expectation(row.refused) if row.refused else msgspec.UNSET,
@@ -204,7 +206,7 @@ def _credentials(
 
     def decoded(leaf: Credential) -> str:
         value = values.get(leaf.name)
-        return table.credential.replace("{name}", leaf.name) if value is None else value
+        return _default_text(leaf.name, table.credential) if value is None else value
 
     def variable_text(whole: Credential) -> str | None:
         if whole.name in values and (whole.parts or row.written or values[whole.name] is None):
@@ -212,6 +214,13 @@ def _credentials(
         return whole.encode(decoded, raw=frozenset(values) if row.written else frozenset())
 
     return {whole.environment: variable_text(whole) for whole in scenario.credentials.values()}
+
+
+def _default_text(name: str, template: str) -> str:
+    """Return the text of a credential that no case sets."""
+    # Two names share so much that a message would take one credential for a part of the other.
+    unique = base64.b32encode(hashlib.sha512(name.encode()).digest()).decode().lower()
+    return template.replace("{name}", name).replace("{unique}", unique.rstrip("="))
 
 
 def _fault(name: str, message: str) -> InputError:

@@ -53,6 +53,7 @@ class Run(msgspec.Struct, frozen=True):
         hides: programs of this machine that are not on its PATH.
         hidden: folders of this machine in which it sees only its mounts.
         tracer: a command around the reader's, which writes a trace to `TRACE`; empty for none.
+        reader_pause_seconds: how long its output is left unread after the first bytes.
     """
 
     id: str
@@ -67,6 +68,7 @@ class Run(msgspec.Struct, frozen=True):
     hides: tuple[str, ...] = ()
     hidden: tuple[str, ...] = ()
     tracer: tuple[str, ...] = ()
+    reader_pause_seconds: float = 0
 
 
 class Home(msgspec.Struct, frozen=True):
@@ -144,6 +146,7 @@ class Observation(msgspec.Struct, frozen=True):
         trace: the contents of `TRACE`.
         broken: why the run says nothing about the sample; "" where it does.
         killed: why the run was killed; "" where it ended by itself.
+        left: the files and folders that the run made or changed, and that are there at its end.
     """
 
     id: str
@@ -158,3 +161,4 @@ class Observation(msgspec.Struct, frozen=True):
     trace: str = ""
     broken: str = ""
     killed: str = ""
+    left: tuple[str, ...] = ()

@@ -15,7 +15,7 @@ import signal
 import sys
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, nullcontext, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
 
 import msgspec
@@ -24,8 +24,9 @@ from tabproof.model.isolation import STAND_IN
 from tabproof.sandbox.bubblewrap import BUNDLE, View, base_environment
 from tabproof.sandbox.protocol import ELSEWHERE, HOME, PROJECT, Batch, Run
 from tabproof.sandbox.worker import Worker, serve
+from tabproof.sandbox.writable_folders import FOLDERS
 from tabproof.system import interruption, processes
-from tabproof.system.processes import ProcessResult
+from tabproof.system.processes import READS_AT_ONCE, ProcessResult, ReaderPause
 from tabproof.system.resource_limits import read_processes
 
 PROCESSES = Path("/proc")
@@ -44,6 +45,13 @@ class RebasedWorker(Worker):
         """Make the home folders."""
         super().__init__(batch, program="")
 
+    @contextmanager
+    def _writable_folders(self, folder: Path) -> Iterator[None]:
+        """Make the folders; nothing limits their size here."""
+        for name in FOLDERS:
+            (folder / name).mkdir()
+        yield
+
     def _enter_network(self) -> None:
         """Stay in the network of this machine, which has no namespaces."""
 
@@ -58,8 +66,13 @@ class RebasedWorker(Worker):
     def _names(self, addresses: dict[str, str]) -> tuple[str, ...]:
         return tuple(addresses.values())
 
-    def _run(self, view: View, folder: Path, kill_after_seconds: float) -> ProcessResult:
-        (folder / "tmp").mkdir(exist_ok=True)
+    def _run(
+        self,
+        view: View,
+        folder: Path,
+        kill_after_seconds: float,
+        pause: ReaderPause = READS_AT_ONCE,
+    ) -> ProcessResult:
         paths = dict(_lay_files(view, folder, self._bundle))
         environment = base_environment() | {"PATH": os.environ.get("PATH", os.defpath)}
         environment |= {"TMPDIR": str(folder / "tmp"), **view.environment}
@@ -70,7 +83,8 @@ class RebasedWorker(Worker):
         ]
         command = ["/bin/sh", "-c", IN_FOLDER, *arguments]
         watch = self._watch if PROCESSES.is_dir() else None
-        return processes.run(command, kill_after_seconds, watch=watch)
+        setting = processes.ProcessSettings(reader_pause=pause)
+        return processes.run(command, kill_after_seconds, watch=watch, setting=setting)
 
     def _refusal(self, stderr: bytes) -> str:
         """Return "": no program between the worker and the run could refuse it."""
@@ -97,7 +111,8 @@ def _lay_files(view: View, folder: Path, bundle: str) -> Iterator[tuple[str, str
         place = folder / name.strip("/")
         place.mkdir(exist_ok=True)
         yield name, str(place)
-    for mount in (*view.writable, *view.mounts):
+    homes = (mount for mount in view.writable if mount.target == HOME)
+    for mount in (*homes, *view.mounts):
         target, source = Path(mount.target), Path(mount.source)
         if target.is_relative_to(PROJECT) or target.is_relative_to(ELSEWHERE):
             place = folder / mount.target.strip("/")

@@ -11,6 +11,7 @@ import msgspec
 from tabproof.model.case import Resolution
 from tabproof.sandbox.bubblewrap import BUNDLE, PATH, View
 from tabproof.sandbox.protocol import HOME, TRACE, Mount, Run
+from tabproof.sandbox.writable_folders import FOLDERS
 
 TOOLS = "/tools"
 """The folder of programs on PATH, for a run from which some are hidden."""
@@ -34,7 +35,7 @@ def write_run_files(
     """Write the files of a run; return what it sees.
 
     Args:
-        folder: an empty folder, for this run only.
+        folder: a folder for this run only, with nothing in it but empty writable folders.
         run: the run.
         addresses: host -> the address on which the mock API listens for it.
         home: a home folder to copy; None for an empty one.
@@ -42,12 +43,10 @@ def write_run_files(
     """
     (folder / "hosts").write_text(_hosts_file(addresses, run.server.resolves))
     if home:
-        shutil.copytree(home, folder / "home", symlinks=True)
-    else:
-        (folder / "home").mkdir()
+        shutil.copytree(home, folder / "home", symlinks=True, dirs_exist_ok=True)
     trace = str(folder / "trace")
     return View(
-        writable=(Mount(str(folder / "home"), HOME),),
+        writable=tuple(Mount(str(folder / name), path) for name, path in FOLDERS.items()),
         mounts=(
             *system_mounts(str(folder / "hosts"), shared.bundle),
             *run.mounts,
@@ -59,6 +58,7 @@ def write_run_files(
         command=run.command,
         tracer=tuple(trace if word == TRACE else word for word in run.tracer),
         hidden=run.hidden,
+        keeps_home=True,
     )
 
 

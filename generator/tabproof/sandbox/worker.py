@@ -19,13 +19,20 @@ from pathlib import Path
 import msgspec
 
 from tabproof.model.case import Wait
-from tabproof.sandbox import bubblewrap, certificate_files, network, process_limit, run_files
+from tabproof.sandbox import (
+    bubblewrap,
+    certificate_files,
+    network,
+    process_limit,
+    run_files,
+    writable_folders,
+)
 from tabproof.sandbox.bubblewrap import View
 from tabproof.sandbox.mock_api import MockApi
 from tabproof.sandbox.packets import PacketLog
 from tabproof.sandbox.protocol import HOME, Batch, Home, Mount, Observation, Run, ServerPlan
 from tabproof.system import interruption, processes
-from tabproof.system.processes import ProcessResult
+from tabproof.system.processes import READS_AT_ONCE, ProcessResult, ReaderPause
 from tabproof.system.resource_limits import ResourceWatch
 
 MAX_PARALLEL_RUNS = 96
@@ -97,6 +104,10 @@ class Worker:
         if isinstance(home, str):
             return Observation(run.id, broken=home)
         folder.mkdir()
+        with self._writable_folders(folder):
+            return self._observe_in(run, folder, home)
+
+    def _observe_in(self, run: Run, folder: Path, home: Path | None) -> Observation:
         self._enter_network()
         addresses = self._addresses(run.server.hosts)
         if run.server.resolves == "ipv6":
@@ -108,6 +119,7 @@ class Worker:
         without_tls = protocol == "http" or run.server.stall is not None
         context = None if without_tls else self._context(identity, protocol)
         view = run_files.write_run_files(folder, run, addresses, home, self._shared)
+        before = writable_folders.list_contents(folder)
         processor = Processor(self._free)
         with (
             MockApi(run.server, addresses, context, processor.release) as api,
@@ -116,12 +128,15 @@ class Worker:
             processor.acquire()
             started_at = time.time()
             try:
-                result = self._run(view, folder, run.kill_after_seconds)
+                pause = ReaderPause(run.reader_pause_seconds, processor.release)
+                result = self._run(view, folder, run.kill_after_seconds, pause)
                 ended_at = time.time()
             finally:
                 processor.release()
             exchanges, connections = api.exchanges()
             contacts = log.contacts(_names_by_address(addresses, run.server)) if log else ()
+        after = writable_folders.list_contents(folder)
+        mounted = [mount.target for mount in view.mounts]
         return Observation(
             run.id,
             result.exit_status,
@@ -135,6 +150,7 @@ class Worker:
             killed=result.killed,
             trace=_read_trace(folder),
             broken=self._refusal(result.stderr),
+            left=writable_folders.left_files(before, after, mounted),
         )
 
     def _make_home(self, name: str, home: Home) -> Path | str:
@@ -160,6 +176,10 @@ class Worker:
                 return f"{command[0]} failed: {reason}"
         return folder / "home"
 
+    def _writable_folders(self, folder: Path) -> AbstractContextManager[None]:
+        """Make the folders that a run may write to, until the context ends."""
+        return writable_folders.in_memory(folder)
+
     def _enter_network(self) -> None:
         """Give this thread's next run a network that no other run reaches."""
         network.enter_network()
@@ -176,7 +196,13 @@ class Worker:
         """Return the names that the mock API's certificate is for."""
         return tuple(addresses)
 
-    def _run(self, view: View, folder: Path, kill_after_seconds: float) -> ProcessResult:
+    def _run(
+        self,
+        view: View,
+        folder: Path,
+        kill_after_seconds: float,
+        pause: ReaderPause = READS_AT_ONCE,
+    ) -> ProcessResult:
         """Run a command that sees only this view.
 
         Process 1 of the run is bubblewrap: it gets an empty environment, since a run can read
@@ -185,7 +211,9 @@ class Worker:
         """
         options, command = bubblewrap.around_run(view)
         with bubblewrap.options_file(options, folder) as file:
-            setting = processes.ProcessSettings(environment={}, pass_fds=(file.fileno(),))
+            setting = processes.ProcessSettings(
+                environment={}, pass_fds=(file.fileno(),), reader_pause=pause
+            )
             return processes.run(
                 [*view.tracer, self._program, "--args", str(file.fileno()), *command],
                 kill_after_seconds,

@@ -15,10 +15,10 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import IO, TypeAlias
+from typing import IO, Self, TypeAlias
 
 import msgspec
 
@@ -51,6 +51,21 @@ class ProcessResult(msgspec.Struct, frozen=True):
     killed: str = ""
 
 
+class ReaderPause(msgspec.Struct, frozen=True):
+    """Let the reader of a process's output be slow.
+
+    Attributes:
+        seconds: how long stdout and stderr are each left unread after their first bytes.
+        when_paused: called when that begins.
+    """
+
+    seconds: float = 0
+    when_paused: Callable[[], object] = bool
+
+
+READS_AT_ONCE = ReaderPause()
+
+
 class ProcessSettings(msgspec.Struct, frozen=True):
     """Configure where and how a command runs.
 
@@ -63,6 +78,7 @@ class ProcessSettings(msgspec.Struct, frozen=True):
         own_session: whether it has a session of its own, in which there is no terminal. sudo
             remembers by session and terminal who gave the password.
         bounded_folder: a folder that it may write to, of which `watch` limits the size.
+        reader_pause: how slow the reader of its output is.
     """
 
     folder: Path | None = None
@@ -72,6 +88,7 @@ class ProcessSettings(msgspec.Struct, frozen=True):
     pass_fds: tuple[int, ...] = ()
     own_session: bool = True
     bounded_folder: Path | None = None
+    reader_pause: ReaderPause = READS_AT_ONCE
 
 
 DEFAULT_SETTINGS = ProcessSettings()
@@ -103,7 +120,7 @@ def run(
         kill_it = functools.partial(kill, process)
         if watch:
             watch.add(process.pid, kill_it, setting.bounded_folder)
-        killed = _collect(pipes, kill_it, kill_after_seconds, setting.grace_seconds)
+        killed = _collect(pipes, kill_it, kill_after_seconds, setting)
         killed = (watch.remove(process.pid) if watch else "") or killed
         if killed:
             kill_it()
@@ -357,30 +374,72 @@ def _is_alive(group: int) -> bool:
     return False
 
 
+class _Pipes:
+    """Wait for what arrives in some pipes, each of which may be left unread for some time."""
+
+    def __init__(self, pipes: Iterable[IO[bytes]]) -> None:
+        self._selector = selectors.DefaultSelector()
+        self._paused: dict[IO[bytes], float] = {}
+        for pipe in pipes:
+            self._selector.register(pipe, selectors.EVENT_READ)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._selector.close()
+
+    def __bool__(self) -> bool:
+        """Return whether anything may still arrive."""
+        return bool(self._selector.get_map() or self._paused)
+
+    def readable(self, seconds: float) -> Iterator[IO[bytes]]:
+        """Yield the pipes that can be read, at most these seconds later."""
+        now = time.monotonic()
+        for pipe in [pipe for pipe, until in self._paused.items() if now >= until]:
+            del self._paused[pipe]
+            self._selector.register(pipe, selectors.EVENT_READ)
+        longest = min([seconds, *(until - now for until in self._paused.values())])
+        for key, _events in self._selector.select(longest):
+            yield key.fileobj  # type: ignore[misc]
+
+    def close(self, pipe: IO[bytes]) -> None:
+        """Wait for this one no more."""
+        self._selector.unregister(pipe)
+
+    def pause(self, pipe: IO[bytes], seconds: float) -> None:
+        """Leave this one unread for some time."""
+        self._selector.unregister(pipe)
+        self._paused[pipe] = time.monotonic() + seconds
+
+
 def _collect(
-    pipes: dict[IO[bytes], bytearray],
+    outputs: dict[IO[bytes], bytearray],
     kill: Callable[[], None],
     kill_after_seconds: float,
-    grace_seconds: float,
+    setting: ProcessSettings,
 ) -> str:
     """Read what a process writes until it ends or is killed; return why it was killed."""
     deadline = time.monotonic() + kill_after_seconds
     killed = ""
-    with selectors.DefaultSelector() as selector:
-        for pipe in pipes:
-            selector.register(pipe, selectors.EVENT_READ)
-        while selector.get_map():
+    pause = setting.reader_pause
+    with _Pipes(outputs) as pipes:
+        while pipes:
             if interruption.was_interrupted() and not killed:
-                killed, deadline = INTERRUPTED, time.monotonic() + (grace_seconds or END_SECONDS)
+                grace_seconds = setting.grace_seconds or END_SECONDS
+                killed, deadline = INTERRUPTED, time.monotonic() + grace_seconds
             left = deadline - time.monotonic()
             if left <= 0 and killed:
                 break  # it was asked to end and did not, or left its group and holds the pipe
-            for key, _events in selector.select(min(left, LOOK_SECONDS)):
-                chunk = os.read(key.fd, READ_BYTES)
+            for pipe in pipes.readable(max(0.0, min(left, LOOK_SECONDS))):
+                chunk = os.read(pipe.fileno(), READ_BYTES)
+                if chunk and pause.seconds and not outputs[pipe]:
+                    pause.when_paused()
+                    pipes.pause(pipe, pause.seconds)
                 if not chunk:
-                    selector.unregister(key.fileobj)
-                elif len(pipes[key.fileobj]) < LARGEST_OUTPUT_BYTES:  # type: ignore[index]
-                    pipes[key.fileobj] += chunk  # type: ignore[index]
+                    pipes.close(pipe)
+                elif len(outputs[pipe]) < LARGEST_OUTPUT_BYTES:
+                    outputs[pipe] += chunk
                 elif not killed:
                     killed = f"it wrote more than {LARGEST_OUTPUT_BYTES >> 20} MiB"
                     deadline = time.monotonic() + END_SECONDS

@@ -14,7 +14,7 @@ import pytest
 from tabproof.model.case import Case, Expectation
 from tabproof.model.case_file import CaseRow, CasesFile
 from tabproof.model.catalog import Catalog
-from tabproof.model.language import Habits, Noise
+from tabproof.model.language import Habits, Leftover, Noise
 from tabproof.model.result import Finding
 from tabproof.model.scenario import FromCredential, FromNow, Scenario
 from tabproof.project.cases import cases_of
@@ -540,10 +540,63 @@ def test_a_part_of_the_secret_counts_from_eight_characters_on(
     given = judged("hang")
     text = given.case.credentials[secret]
     assert text is not None
-    place = text.index("secret")
+    place = 20
     for length, leaks in ((SECRET_RUN - 1, False), (SECRET_RUN, True)):
         stderr = f"No answer in time for {text[place : place + length]}\n".encode()
         assert bool(given.findings(stderr=stderr)) is leaks
+
+
+@pytest.mark.parametrize(
+    "encode",
+    [
+        lambda text: text.encode().hex(),
+        lambda text: text.encode().hex().upper(),
+        lambda text: base64.b64encode(text.encode()).decode(),
+        lambda text: base64.b64encode(f"id:{text}".encode()).decode(),
+        lambda text: base64.urlsafe_b64encode(f"a{text}b".encode()).decode().rstrip("="),
+        lambda text: base64.encodebytes(f"ab{text}".encode()).decode(),
+        lambda text: "".join(f"%{byte:02x}" for byte in text.encode()),
+    ],
+)
+@pytest.mark.parametrize("where", ["stdout", "stderr"])
+@pytest.mark.parametrize("text", ["", "~~~~~????? Žofia \U0001f511 ~~~~~?????"])
+def test_a_secret_that_is_printed_in_another_form_is_found(
+    judged: Callable[[str], Judged],
+    secret: str,
+    where: str,
+    encode: Callable[[str], str],
+    text: str,
+) -> None:
+    given = judged("success")
+    if text:
+        credentials = {**given.case.credentials, secret: text}
+        given.case = msgspec.structs.replace(given.case, credentials=credentials)
+    printed = given.case.credentials[secret]
+    assert printed is not None
+    content = f"\n{encode(printed)}\n".encode()
+    found = given.findings(**{where: getattr(given.right, where) + content})
+    leaks = [finding.message() for finding in found if finding.expected.startswith("no secret")]
+    seen = "the secret in hex, in base64 or percent-encoded"
+    assert leaks == [f"expected no secret on {where}; seen {seen}"]
+
+
+def test_what_a_run_leaves_behind_is_found_unless_it_is_a_habit(success: Judged) -> None:
+    finding = success.finding(left=("/home/reader/.tale", "/project/token"))
+    assert finding.message() == (
+        "expected no file left in the home folder, in /tmp or beside the sample; "
+        "seen /home/reader/.tale, /project/token"
+    )
+    leftover = Leftover(versions="", path=r"/home/reader/\.tale(/.+)?", reason="It is a cache.")
+    habits = Habits(leftovers=(leftover,))
+
+    def findings(*left: str) -> list[Finding]:
+        seen = msgspec.structs.replace(success.right, left=left)
+        return judge(seen, success.case, success.scenario, habits)
+
+    assert findings("/home/reader/.tale", "/home/reader/.tale/x") == []
+    assert [found.observed for found in findings("/home/reader/.tale", "/project/x")] == [
+        "/project/x"
+    ]
 
 
 def test_what_key_and_secret_share_and_the_key_itself_may_be_printed(

@@ -13,6 +13,7 @@ from tabproof.model.case import Case
 from tabproof.model.result import Finding, Result, Unavailable
 from tabproof.model.sample import Sample, SampleKey
 from tabproof.proof.judge import apply_limit, compare
+from tabproof.proof.judge.head import find_head_faults
 from tabproof.proof.judge.verdict import OBSERVED, judge
 from tabproof.proof.outcome import Problem, Progress
 from tabproof.proof.prepare.runnable_sample import RunnableSample
@@ -55,7 +56,9 @@ def _run(pending: Pending, progress: Progress, runner: Runner) -> Findings:
                 findings[identity] = [outcome]
             else:
                 expected = subject.expected_case(case)
-                findings[identity] = judge(outcome, expected, subject.scenario, subject.habits)
+                findings[identity] = judge(
+                    outcome, expected, subject.scenario, subject.habits
+                ) or head_faults(subject)
                 if not findings[identity] and not subject.refuses(case):
                     scenario = subject.sample.key.scenario
                     compared.append(compare.ComparedRun(identity, scenario, case.name, outcome))
@@ -64,6 +67,12 @@ def _run(pending: Pending, progress: Progress, runner: Runner) -> Findings:
     for identity, finding in compare.differences(compared):
         findings[identity].append(finding)
     return {**findings, **unavailable}
+
+
+def head_faults(subject: RunnableSample) -> list[Finding]:
+    """Return what is wrong in the head of a sample: in every case, where nothing else is wrong."""
+    language = subject.language.data
+    return list(find_head_faults(subject.text, subject.sample, subject.scenario, language))
 
 
 def _result(subject: RunnableSample, case: Case, findings: Findings, now: str) -> Result:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Iterable, Iterator
+from urllib.parse import unquote_plus
 
 from tabproof.model.case import Case
 from tabproof.model.language import Exposure
@@ -40,8 +42,11 @@ def find_leaks(
             argument.
     """
     secret_parts = _secret_parts(case, scenario)
+    encoded_parts = _encoded_parts(secret_parts)
     signatures = _sent_signatures(observation)
     stdout = observation.stdout.decode(errors="replace")
+    if stdout == case.full_expectation.stdout:
+        stdout = ""  # it may be megabytes
     stderr = observation.stderr.decode(errors="replace")
     for where, text in (("stdout", stdout), ("stderr", stderr)):
         # A token that was never sent is recognized by its shape alone.
@@ -49,6 +54,9 @@ def find_leaks(
         for what, parts in (("secret", secret_parts), ("token", tokens)):
             if any(part in text for part in parts):
                 yield Finding("token", ("print", what), f"no {what} on {where}", f"the {what}")
+        if _has_encoded(text, secret_parts, encoded_parts):
+            seen = "the secret in hex, in base64 or percent-encoded"
+            yield Finding("token", ("print", "secret"), f"no secret on {where}", seen)
     if case.situation.traced:
         exposed = {exposure.program for exposure in exposures}
         yield from _leaks_in_arguments(observation.trace, secret_parts, signatures, exposed)
@@ -82,6 +90,28 @@ def _secret_parts(case: Case, scenario: Scenario) -> set[str]:
     parts = {secret[i : i + SECRET_RUN] for i in range(len(secret) - SECRET_RUN + 1)}
     others = "".join(leaf.text(texts) for leaf in scenario.leaves if leaf.text(texts) != secret)
     return {part for part in parts if part not in others}
+
+
+def _encoded_parts(parts: Iterable[str]) -> set[str]:
+    """Return parts of the secret in hex, and in base64 as it is written after 0, 1 or 2 bytes."""
+    encoded = set()
+    for part in parts:
+        data = part.encode(errors="surrogateescape")
+        encoded.add(data.hex())
+        for before in range(3):
+            text = base64.b64encode(bytes(before) + data).decode()
+            # A character of base64 is six bits: leave out those that its neighbours share.
+            inner = text[-(-before * 8 // 6) : (before + len(data)) * 8 // 6]
+            encoded |= {inner, inner.replace("+", "-").replace("/", "_")}
+    return encoded
+
+
+def _has_encoded(text: str, parts: set[str], encoded_parts: set[str]) -> bool:
+    lower = text.lower()  # hexadecimal digits are written in either case
+    if any(part in text or part in lower for part in encoded_parts):
+        return True
+    plain = unquote_plus(text)
+    return plain != text and any(part in plain and part not in text for part in parts)
 
 
 def _sent_signatures(observation: Observation) -> set[str]:

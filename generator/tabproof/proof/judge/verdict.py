@@ -56,6 +56,7 @@ def judge(
         *_outcome(observation, case, stderr, scenario, habits),
         *find_contacts(observation, case, scenario),
         *find_waiting(observation, case, scenario),
+        *_left_files(observation, habits),
         *leaks.find_leaks(observation, case, scenario, habits.exposures),
         *find_sent_credentials(observation, case, scenario),
     ]
@@ -186,6 +187,19 @@ def _outcome(
         outcome = "" if case.outcome is msgspec.UNSET else case.outcome
         pattern = habits.wording.get(outcome, expect.stderr_has)
         yield from _message(stderr, case, step, pattern)
+
+
+def _left_files(observation: Observation, habits: Habits) -> Iterator[Finding]:
+    """Yield the files that are left; nothing in a sample is worth a file of its reader's."""
+    left = [
+        path
+        for path in observation.left
+        if not any(re.fullmatch(leftover.path, path) for leftover in habits.leftovers)
+    ]
+    if left:
+        hint = ("open", "write", "file", "save", "tee", ">")
+        expected = "no file left in the home folder, in /tmp or beside the sample"
+        yield Finding("response", hint, expected, ", ".join(left))
 
 
 def _message(stderr: str, case: Case, step: str, pattern: str) -> Iterator[Finding]:

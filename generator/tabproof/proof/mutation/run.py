@@ -20,6 +20,7 @@ from tabproof.model.mutation import Mutation, Mutations
 from tabproof.model.result import Finding, Unavailable
 from tabproof.model.sample import SampleKey
 from tabproof.proof.judge import apply_limit
+from tabproof.proof.judge.judge_runs import head_faults
 from tabproof.proof.judge.verdict import judge
 from tabproof.proof.mutation.apply import NoSuchPlaceholder, fill_placeholders, mutate_sample
 from tabproof.proof.mutation.substitutions import substitutions_of
@@ -237,7 +238,9 @@ def _findings(requested: RequestedRuns, progress: Progress, runner: Runner) -> F
                 findings[identity] = [outcome]
             elif not outcome.broken:
                 expected = subject.expected_case(case)
-                findings[identity] = judge(outcome, expected, subject.scenario, subject.habits)
+                findings[identity] = judge(
+                    outcome, expected, subject.scenario, subject.habits
+                ) or head_faults(subject)
             progress(done, len(requested), subject.sample.key.name)
     return findings
 

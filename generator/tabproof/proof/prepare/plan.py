@@ -59,6 +59,7 @@ def plan_run(identity: str, subject: RunnableSample, case: Case, build: str | No
         hides=situation.hides,
         hidden=installed.hidden_folders(),
         tracer=case_tools.tracer() if situation.traced else (),
+        reader_pause_seconds=situation.reader_pause_seconds,
     )
 
 

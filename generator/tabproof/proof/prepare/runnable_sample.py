@@ -69,7 +69,8 @@ class RunnableSample(msgspec.Struct, frozen=True):
             return Habits()
         toolchain, version = self.toolchain.toolchain, self.toolchain.version
         noise = tuple(n for n in toolchain.noise if version.startswith(n.versions))
-        return Habits(noise, toolchain.exposes, toolchain.wording)
+        leftovers = tuple(file for file in toolchain.leaves if version.startswith(file.versions))
+        return Habits(noise, toolchain.exposes, leftovers, toolchain.wording)
 
     def limit(self, case: Case) -> Limit | None:
         """Return the limit because of which this runtime cannot pass a case, if any."""

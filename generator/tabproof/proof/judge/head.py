@@ -1,0 +1,89 @@
+"""Compare the head of a sample with what its proof ran: readers copy comments, too. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from tabproof.model.language import Head, LanguageFile
+from tabproof.model.result import Finding
+from tabproof.model.sample import Sample
+from tabproof.model.scenario import Scenario
+
+LABELS = ("Install", "Set", "Run")
+
+
+def find_head_faults(
+    text: str, sample: Sample, scenario: Scenario, language: LanguageFile
+) -> Iterator[Finding]:
+    """Yield what is wrong in the head of a sample.
+
+    Its three lines must name what the toolchain needs, the scenario's variables, and the command;
+    no other line may stand between or after them, and none of its package lines may differ from
+    those of the language.
+
+    Args:
+        text: the file that is run.
+        sample: names the file and the variant.
+        scenario: has the variables.
+        language: has the heads; one without a head for the variant is not checked.
+    """
+    head = next((each for each in language.heads if sample.key.variant in each.variants), None)
+    if head is None:
+        return
+    lines = text.splitlines()
+    places = {label: _places(label, lines) for label in LABELS}
+    expected = expected_head(head, sample, scenario, language)
+    for label, value in expected.items():
+        found = [lines[place].partition(":")[2].strip() for place in places[label]]
+        if found != [value]:
+            seen = " and ".join(map(repr, found)) or "none"
+            yield Finding("install", (f"{label}:",), f"`{label}: {value}` in the head", seen)
+    numbers = [number for found in places.values() for number in found]
+    if len(numbers) == len(LABELS):
+        first, last = min(numbers), max(numbers)
+        prefix = lines[last].partition("Run")[0].strip()
+        further = [*lines[first : last + 1], *lines[last + 1 : last + 2]]
+        yield from _other_lines([line for line in further if not _is_labelled(line)], prefix)
+    yield from _package_lines(head, lines)
+
+
+def expected_head(
+    head: Head, sample: Sample, scenario: Scenario, language: LanguageFile
+) -> dict[str, str]:
+    """Return label -> what must follow it, for one sample."""
+    minimum = next(t.minimum for t in language.toolchains if sample.key.variant in t.variants)
+    values = {
+        "minimum": minimum,
+        "file_name": sample.path.rpartition("/")[2],
+        "scenario": scenario.name,
+    }
+    return {
+        "Install": head.install.format_map(values),
+        "Set": " and ".join(scenario.variables),
+        "Run": head.run.format_map(values),
+    }
+
+
+def _places(label: str, lines: list[str]) -> list[int]:
+    return [number for number, line in enumerate(lines) if _is_labelled(line, label)]
+
+
+def _is_labelled(line: str, label: str = "|".join(LABELS)) -> bool:
+    return bool(re.match(rf"\W*(?:{label}): ", line))
+
+
+def _other_lines(lines: list[str], prefix: str) -> Iterator[Finding]:
+    """Yield the comments between the three lines, and right after them."""
+    for line in lines:
+        comment = line.strip().removeprefix(prefix)
+        if line.strip().startswith(prefix) and re.search(r"\w", comment):
+            yield Finding("install", (comment,), "three lines in the head", repr(line.strip()))
+
+
+def _package_lines(head: Head, lines: list[str]) -> Iterator[Finding]:
+    starts = tuple({package.partition(" ")[0] for package in head.packages})
+    found = [line.strip() for line in lines if starts and line.strip().startswith(starts)]
+    if found != list(head.packages):
+        seen = " and ".join(map(repr, found)) or "none"
+        yield Finding("install", starts, f"`{'` and `'.join(head.packages)}`", seen)
