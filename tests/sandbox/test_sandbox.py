@@ -868,7 +868,7 @@ def test_the_kernel_bounds_the_processes_of_a_sandbox(tmp_path: Path) -> None:
     program = shutil.which("bwrap") or ""
     command = [sys.executable, "-c", textwrap.dedent(swarm)]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    sandbox = bubblewrap.around_worker(program, str(tmp_path), command)
+    sandbox = bubblewrap.around_worker(program, [str(tmp_path)], command)
     done = subprocess.run(sandbox, capture_output=True, env=environment, check=True)
     assert most - 20 <= int(done.stdout) < most
 

@@ -1,7 +1,7 @@
 """Run compilers, parsers and linters on samples: in a sandbox, where this machine has one.
 
-Many of them execute what a file says: MSBuild the targets of `#:property` lines, `ruby -c` the
-blocks called BEGIN.
+Some of them execute what a file says, as MSBuild does with the `#:property` lines of C#. Of the
+others, nobody promises that they do not.
 """
 
 from __future__ import annotations
@@ -73,10 +73,9 @@ def run_tool(tool: Tool, isolation: Isolation, kill_after_seconds: float) -> Pro
             command=tuple(tool.command),
             hidden=tool.hidden,
         )
-        options, command = bubblewrap.around_tool(view)
-        with bubblewrap.options_file(options) as file:
+        with bubblewrap.options_file(bubblewrap.tool_options(view)) as file:
             done = processes.run(
-                [_bubblewrap(), "--args", str(file.fileno()), *command],
+                bubblewrap.around_tool(_bubblewrap(), view, file.fileno()),
                 kill_after_seconds,
                 watch=_watch(),
                 setting=processes.ProcessSettings(
