@@ -121,6 +121,8 @@ class Observation(msgspec.Struct, frozen=True):
         trace: the contents of `TRACE`.
         broken: why the run says nothing about the sample; "" where it does.
         killed: why the run was killed; "" where it ended by itself.
+        lacking: what this machine had not enough of, although nothing else ran: of a failure it
+            is not known whether the sample is to blame.
     """
 
     id: str
@@ -133,3 +135,4 @@ class Observation(msgspec.Struct, frozen=True):
     trace: str = ""
     broken: str = ""
     killed: str = ""
+    lacking: str = ""

@@ -44,6 +44,10 @@ class RebasedWorker(Worker):
         """Make the home folders."""
         super().__init__(batch, program="")
 
+    def _most_tasks(self) -> int | None:
+        """Return None: other programs of this machine count too."""
+        return None
+
     def _enter_network(self) -> None:
         """Stay in the network of this machine, which has no namespaces."""
 
@@ -65,7 +69,7 @@ class RebasedWorker(Worker):
             for argument in (view.folder, *variables, *view.tracer, *view.command)
         ]
         command = ["/bin/sh", "-c", IN_FOLDER, *arguments]
-        watch = self._watch if PROCESSES.is_dir() else None
+        watch = self.watch if PROCESSES.is_dir() else None
         return processes.run(command, kill_after_seconds, watch=watch)
 
     def _refusal(self, stderr: bytes) -> str:

@@ -54,8 +54,12 @@ def _run(pending: Pending, progress: Progress, runner: Runner) -> Findings:
             elif isinstance(outcome, Finding):
                 findings[identity] = [outcome]
             else:
-                findings[identity] = judge(outcome, case, subject.scenario, subject.habits)
-                if not findings[identity]:
+                own = judge(outcome, case, subject.scenario, subject.habits)
+                if own and outcome.lacking:
+                    unavailable[identity] = Unavailable(lacking_reason(outcome.lacking))
+                else:
+                    findings[identity] = own
+                if not own:
                     scenario = subject.sample.key.scenario
                     compared.append(compare.ComparedRun(identity, scenario, case.name, outcome))
             done = len(findings) + len(unavailable)
@@ -63,6 +67,11 @@ def _run(pending: Pending, progress: Progress, runner: Runner) -> Findings:
     for identity, finding in compare.differences(compared):
         findings[identity].append(finding)
     return {**findings, **unavailable}
+
+
+def lacking_reason(what: str) -> str:
+    """Return why a run that was repeated alone is no failure of its sample."""
+    return f"this machine had not enough {what}"
 
 
 def _result(subject: RunnableSample, case: Case, findings: Findings, now: str) -> Result:
