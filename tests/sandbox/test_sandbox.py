@@ -40,7 +40,13 @@ from tabproof.sandbox.protocol import (
 )
 from tabproof.sandbox.worker import Worker, serve
 from tabproof.system.processes import LARGEST_OUTPUT_BYTES
-from tabproof.system.resource_limits import MOST_PROCESSES, MOST_THREADS, ResourceWatch
+from tabproof.system.resource_limits import (
+    MOST_PROCESSES,
+    MOST_THREADS,
+    SHARED_MEMORY,
+    TOO_MUCH_MEMORY,
+    ResourceWatch,
+)
 from tabproof.toolchains import case_tools
 from tabproof.toolchains.find import InstalledToolchain
 
@@ -934,6 +940,51 @@ def test_files_in_memory_count_as_memory(bench: Bench) -> None:
         time.sleep(600)
     """
     assert bench.one(bench.python(source)).killed == "it held more than 2 GiB of memory"
+
+
+HIDES_MEMORY = {
+    "mapped": """
+        mappings = []
+        for _ in range(8):
+            file = os.memfd_create("large")
+            for _ in range(50):
+                os.write(file, block)
+            mappings.append(mmap.mmap(file, 1 << 12))
+            os.close(file)
+    """,
+    "sent": """
+        ends = socket.socketpair()
+        for _ in range(8):
+            file = os.memfd_create("large")
+            for _ in range(50):
+                os.write(file, block)
+            socket.send_fds(ends[0], [b"x"], [file])
+            os.close(file)
+    """,
+    "segment": """
+        libc = ctypes.CDLL(None, use_errno=True)
+        libc.shmat.restype = ctypes.c_void_p
+        libc.shmdt.argtypes = [ctypes.c_void_p]
+        for _ in range(400):
+            place = libc.shmat(libc.shmget(0, len(block), 0o1600), None, 0)
+            ctypes.memset(place, 1, len(block))
+            libc.shmdt(place)
+    """,
+}
+
+
+@pytest.mark.parametrize("way", HIDES_MEMORY)
+def test_memory_that_no_process_shows_is_bounded_and_its_run_is_no_result(
+    bench: Bench, way: str
+) -> None:
+    head = "import ctypes, mmap, os, socket, time\nblock = bytes(1 << 24)\n"
+    source = f"{head}{textwrap.dedent(HIDES_MEMORY[way])}time.sleep(600)\n"
+    good = bench.python(REQUEST, "print(get())", name="good")
+    observations = bench.all(bench.python(source, name="bad"), good)
+    bad, seen = observations["bad"], observations["good"]
+    assert (bad.exit_status, bad.lacking) in {(None, "memory"), (None, "")}
+    assert bad.killed in {SHARED_MEMORY, TOO_MUCH_MEMORY}
+    assert (seen.stdout, seen.exit_status) == (b"here it is\n", 0)
 
 
 def test_a_run_that_takes_all_memory_is_stopped(bench: Bench) -> None:

@@ -24,6 +24,10 @@ TICK_SECONDS = 0.1
 TOO_MANY_PROCESSES = f"it had more than {MOST_PROCESSES} processes"
 TOO_MANY_THREADS = f"it had more than {MOST_THREADS} threads"
 TOO_MUCH_MEMORY = f"it held more than {MOST_MEMORY_BYTES >> 30} GiB of memory"
+SHARED = "Shmem"
+SHARED_MEMORY = f"{MOST_MEMORY_BYTES >> 30} GiB of memory were shared while it ran"
+"""Memory can be shared without any process that shows it: in a file of memory that is closed, or in
+a segment of System V. So nobody can be blamed; what ran at that time is ended, and repeated."""
 MOST_WRITTEN_BYTES = 1 << 30
 FILE_TICKS = 3
 """How many ticks there are from one look at files to the next: it takes longer."""
@@ -52,10 +56,18 @@ class Usage(NamedTuple):
 
 
 class Watched(NamedTuple):
-    """Hold how a process is ended, and the folder of which the size is limited, if any."""
+    """Hold how a process is ended, and what is compared with its limits.
+
+    Attributes:
+        folder: the folder of which the size is limited, if any.
+        shared_bytes: how much memory was shared, in the whole machine, when it began.
+        begin: when it began, in seconds of the monotonic clock.
+    """
 
     kill: Callable[[], None]
     folder: Path | None
+    shared_bytes: int
+    begin: float
 
 
 class Shortage(NamedTuple):
@@ -88,8 +100,9 @@ class ResourceWatch:
 
     def add(self, process: int, kill: Callable[[], None], folder: Path | None = None) -> None:
         """Watch a process, all that come from it, and the size of a folder that they write to."""
+        watched = Watched(kill, folder, _memory().get(SHARED, 0), time.monotonic())
         with self._lock:
-            self._watched[process] = Watched(kill, folder)
+            self._watched[process] = watched
 
     def remove(self, process: int) -> str:
         """Watch it no longer; return why it was ended, "" where it was not."""
@@ -122,10 +135,12 @@ class ResourceWatch:
             began = time.monotonic()
             with self._lock:
                 under_way = dict(self._watched)
-            children, usage = read_processes() if under_way and has_processes else ({}, {})
+            is_needed = under_way and has_processes
+            children, usage = read_processes() if is_needed else ({}, {})
+            memory = _memory() if is_needed else {}
             looks_at_files = tick % FILE_TICKS == 0
             kills = _out_of_memory_kills()
-            lacking = self._shortage(usage) or ("memory" if kills > out_of_memory else "")
+            lacking = self._shortage(usage, memory) or ("memory" if kills > out_of_memory else "")
             out_of_memory = kills
             with self._lock:
                 if lacking:
@@ -140,25 +155,38 @@ class ResourceWatch:
                 reason = _excess(tree, usage, files)
                 if not reason and looks_at_files and watched.folder:
                     reason = _folder_excess(watched.folder)
-                if reason:
+                is_shared = memory.get(SHARED, 0) - watched.shared_bytes > MOST_MEMORY_BYTES
+                if reason or is_shared:
                     with self._lock:
                         if self._watched.pop(process, None):
-                            self._reasons[process] = reason
+                            self._reasons[process] = reason or SHARED_MEMORY
+                        if is_shared and not reason:
+                            end = time.monotonic() + TICK_SECONDS
+                            self._shortages.append(Shortage(watched.begin, end, "memory"))
                     watched.kill()
 
-    def _shortage(self, usage: Mapping[int, Usage]) -> str:
+    def _shortage(self, usage: Mapping[int, Usage], memory: Mapping[str, int]) -> str:
         """Return what this machine lacks, "" where it is nothing."""
         if not usage:
             return ""
         most_tasks = self._most_tasks or int(PID_MAX.read_text())
         if sum(process.threads for process in usage.values()) > most_tasks * MOST_USED:
             return "processes"
-        numbers = dict(line.split()[:2] for line in MEMORY.read_text().splitlines())
-        if int(numbers["MemAvailable:"]) < int(numbers["MemTotal:"]) * (1 - MOST_MEMORY_USED):
+        if memory and memory["MemAvailable"] < memory["MemTotal"] * (1 - MOST_MEMORY_USED):
             return "memory"
         if self._folder and shutil.disk_usage(self._folder).free < LEAST_FREE_BYTES:
             return "disk space"
         return ""
+
+
+def _memory() -> dict[str, int]:
+    """Return what the kernel says of this machine's memory, in bytes (proc_meminfo(5))."""
+    numbers = {}
+    with suppress(OSError):
+        for line in MEMORY.read_text().splitlines():
+            name, _, rest = line.partition(":")
+            numbers[name] = int(rest.split()[0]) << 10
+    return numbers
 
 
 def _out_of_memory_kills() -> int:

@@ -288,3 +288,62 @@ def test_a_package_that_no_lock_names_is_not_fetched(
     (built,) = build_samples([dotnet_subject], str(tmp_path), 1).values()
     assert isinstance(built, Finding)
     assert built.observed == "NU1101: Unable to find package Some.Other"
+
+
+WRITES = {
+    "node": "import {writeFileSync} from 'node:fs';\nwriteFileSync('PLACE', 'x');\n",
+    "curl": "echo x > PLACE\n: $(echo x > PLACE)\n",
+    "php": "<?php\nfile_put_contents('PLACE', 'x');\n",
+    "python": "open('PLACE', 'w').write('x')\n",
+    "ruby": "BEGIN { File.write('PLACE', 'x') }\n",
+    "csharp": '#:property PreBuildEvent=touch PLACE\nSystem.IO.File.WriteAllText("PLACE", "x");\n',
+    "go": "package main\n\n//go:generate touch PLACE\n\n// #cgo CFLAGS: -fplugin=PLACE\n"
+    'import "C"\n\nfunc main() {}\n',
+}
+
+
+@pytest.mark.parametrize("language", WRITES)
+def test_the_parser_and_the_linters_of_a_language_leave_the_machine_as_it_was(
+    language: str, catalog: Catalog, root: Path, tmp_path: Path
+) -> None:
+    known = catalog.languages[language]
+    place = tmp_path / "written"
+    sample = next(s for s in Renderer(catalog).all() if s.key.language == language)
+    file = tmp_path / "sample" / Path(sample.path).name
+    file.parent.mkdir()
+    text = WRITES[language].replace("PLACE", str(place))
+    file.write_text(text)
+    scenario = catalog.scenarios[sample.key.scenario]
+    subject = RunnableSample(
+        sample,
+        scenario,
+        known,
+        str(file),
+        text,
+        sample.digest,
+        (),
+        "not asked",
+        places=find.base_placeholders(known, root),
+    )
+    parsed = parse_sample(subject, "now")
+    assert parsed is not None
+    if parsed.verdict == "skipped":
+        pytest.skip(parsed.reason)
+    lint([subject], root, 2)
+    assert not place.exists()
+
+
+def test_c_in_a_go_file_is_not_compiled(catalog: Catalog, root: Path, tmp_path: Path) -> None:
+    """A C compiler does what `#cgo` lines say."""
+    language = catalog.languages["go"]
+    able = find.usable_toolchains(find.find_toolchains(language, root), "stdlib")
+    if not able:
+        pytest.skip("go: not installed")
+    sample = next(s for s in Renderer(catalog).all() if s.key.language == "go")
+    file = tmp_path / "c.go"
+    file.write_text(WRITES["go"].replace("PLACE", str(tmp_path / "plugin.so")))
+    scenario = catalog.scenarios[sample.key.scenario]
+    subject = RunnableSample(sample, scenario, language, str(file), "", sample.digest, (), able[0])
+    (built,) = build_samples([subject], str(tmp_path), 1).values()
+    assert isinstance(built, Finding)
+    assert "build constraints exclude all Go files" in built.observed
