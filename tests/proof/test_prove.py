@@ -11,6 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from click.testing import CliRunner, Result
 from tests import records
@@ -314,6 +315,23 @@ def test_a_registry_that_cannot_be_reached_is_no_fault_of_a_sample(project: Path
     assert (result.exit_code, counts(result)) == (3, (0, 0, 1, 0))
     assert problems(result) == []
     assert "NU1301: Unable to load the index." in " ".join(result.stdout.split())
+
+
+def test_a_failure_on_a_machine_that_lacks_memory_is_skipped_and_a_pass_counts(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    really = batch_runner.run_batch
+
+    def starve(batch: Batch, *rest: Any) -> Iterator[Observation]:
+        for seen in really(batch, *rest):
+            status = None if seen.id.endswith("#success") else seen.exit_status
+            yield msgspec.structs.replace(seen, exit_status=status, lacking="memory")
+
+    monkeypatch.setattr(batch_runner, "run_batch", starve)
+    result = prove(project, "ruby", "stdlib", "success", "status-401")
+    assert counts(result) == (1, 0, 1, 0)
+    assert problems(result) == []
+    assert "this machine had not enough memory" in " ".join(result.stdout.split())
 
 
 def test_a_sample_that_changes_before_it_is_run_is_not_recorded_as_what_it_was(

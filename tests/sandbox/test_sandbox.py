@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import json
 import os
 import shutil
@@ -18,7 +19,7 @@ import time
 import uuid
 from collections.abc import Generator, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 import pytest
@@ -37,8 +38,15 @@ from tabproof.sandbox.protocol import (
     Run,
     ServerPlan,
 )
+from tabproof.sandbox.worker import Worker, serve
 from tabproof.system.processes import LARGEST_OUTPUT_BYTES
-from tabproof.system.resource_limits import MOST_PROCESSES, MOST_THREADS
+from tabproof.system.resource_limits import (
+    MOST_PROCESSES,
+    MOST_THREADS,
+    SHARED_MEMORY,
+    TOO_MUCH_MEMORY,
+    ResourceWatch,
+)
 from tabproof.toolchains import case_tools
 from tabproof.toolchains.find import InstalledToolchain
 
@@ -1147,7 +1155,7 @@ def test_the_kernel_bounds_the_processes_of_a_sandbox(tmp_path: Path) -> None:
     program = shutil.which("bwrap") or ""
     command = [sys.executable, "-c", textwrap.dedent(swarm)]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    sandbox = bubblewrap.around_worker(program, str(tmp_path), command)
+    sandbox = bubblewrap.around_worker(program, [str(tmp_path)], command)
     done = subprocess.run(sandbox, capture_output=True, env=environment, check=True)
     assert most - 20 <= int(done.stdout) < most
 
@@ -1211,6 +1219,51 @@ def test_files_in_memory_count_as_memory(bench: Bench) -> None:
         time.sleep(600)
     """
     assert bench.one(bench.python(source)).killed == "it held more than 2 GiB of memory"
+
+
+HIDES_MEMORY = {
+    "mapped": """
+        mappings = []
+        for _ in range(8):
+            file = os.memfd_create("large")
+            for _ in range(50):
+                os.write(file, block)
+            mappings.append(mmap.mmap(file, 1 << 12))
+            os.close(file)
+    """,
+    "sent": """
+        ends = socket.socketpair()
+        for _ in range(8):
+            file = os.memfd_create("large")
+            for _ in range(50):
+                os.write(file, block)
+            socket.send_fds(ends[0], [b"x"], [file])
+            os.close(file)
+    """,
+    "segment": """
+        libc = ctypes.CDLL(None, use_errno=True)
+        libc.shmat.restype = ctypes.c_void_p
+        libc.shmdt.argtypes = [ctypes.c_void_p]
+        for _ in range(400):
+            place = libc.shmat(libc.shmget(0, len(block), 0o1600), None, 0)
+            ctypes.memset(place, 1, len(block))
+            libc.shmdt(place)
+    """,
+}
+
+
+@pytest.mark.parametrize("way", HIDES_MEMORY)
+def test_memory_that_no_process_shows_is_bounded_and_its_run_is_no_result(
+    bench: Bench, way: str
+) -> None:
+    head = "import ctypes, mmap, os, socket, time\nblock = bytes(1 << 24)\n"
+    source = f"{head}{textwrap.dedent(HIDES_MEMORY[way])}time.sleep(600)\n"
+    good = bench.python(REQUEST, "print(get())", name="good")
+    observations = bench.all(bench.python(source, name="bad"), good)
+    bad, seen = observations["bad"], observations["good"]
+    assert (bad.exit_status, bad.lacking) in {(None, "memory"), (None, "")}
+    assert bad.killed in {SHARED_MEMORY, TOO_MUCH_MEMORY}
+    assert (seen.stdout, seen.exit_status) == (b"here it is\n", 0)
 
 
 def test_a_run_that_takes_all_memory_is_stopped(bench: Bench) -> None:
@@ -1405,6 +1458,85 @@ def test_runs_that_misbehave_get_distinct_reasons_and_leave_their_neighbours_alo
             b"here it is\n",
             0,
         )
+
+
+FORK_BOMB = "bomb() { bomb | bomb & }; bomb; sleep 600"
+STARTS_PROCESSES = "for number in $(seq 600); do /bin/true || exit 9; done; echo all"
+
+
+def test_a_run_that_finds_no_process_left_is_repeated_without_the_one_that_took_them(
+    bench: Bench,
+) -> None:
+    good = [bench.shell(STARTS_PROCESSES, name=f"good-{number}") for number in range(4)]
+    bad = [bench.shell(FORK_BOMB, name=f"bad-{number}") for number in range(2)]
+    observations = bench.all(*good, *bad, processors=8)
+    assert len(observations) == len(good) + len(bad)
+    for run in bad:
+        assert observations[run.id].killed == f"it had more than {MOST_PROCESSES} processes"
+    for run in good:
+        seen = observations[run.id]
+        assert (seen.stdout, seen.stderr, seen.exit_status) == (b"all\n", b"", 0)
+
+
+class Machine:
+    """Makes runs on a machine that lacks something, for some of them however often."""
+
+    def __init__(self, *poor: str) -> None:
+        self.watch = ResourceWatch()
+        self.made: list[str] = []
+        self._poor = poor
+        self._lock = threading.Lock()
+
+    def observe(self, _number: int, run: Run) -> Observation:
+        with self._lock:
+            self.made.append(run.id)
+        return Observation(run.id, 1)
+
+    def lacking(self, observation: Observation, _begin: float, _end: float) -> str:
+        first = self.made.count(observation.id) == 1
+        return "memory" if observation.id in self._poor or first else ""
+
+
+def test_a_run_for_which_a_machine_lacks_something_is_made_again_and_at_last_alone(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    machine = Machine("poor")
+    written = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(written))
+    runs = [bench.shell("", name=name) for name in ("poor", "rich", "other")]
+    serve(cast("Worker", machine), [[run] for run in runs])
+    lines = [msgspec.json.decode(x, type=Observation) for x in written.getvalue().splitlines()]
+    assert {seen.id: seen.lacking for seen in lines} == {"poor": "memory", "rich": "", "other": ""}
+    assert len(lines) == len(runs)
+    assert {name: machine.made.count(name) for name in machine.made} == {
+        "poor": 3,
+        "rich": 2,
+        "other": 2,
+    }
+
+
+@pytest.mark.parametrize(
+    ("left", "lacking"),
+    [
+        ({"most_tasks": 1}, "processes"),
+        ({"folder": "/proc"}, "disk space"),
+        ({}, ""),
+    ],
+    ids=["processes", "disk", "enough"],
+)
+def test_what_a_machine_lacks_is_seen_while_something_runs(
+    left: dict[str, Any], lacking: str
+) -> None:
+    watch = ResourceWatch(
+        left.get("most_tasks"), Path(left["folder"]) if "folder" in left else None
+    )
+    watch.add(os.getpid(), lambda: None)
+    begin = time.monotonic()
+    watch.wait_for_look()
+    watch.wait_for_look()
+    assert watch.lacking(begin, time.monotonic()) == lacking
+    watch.remove(os.getpid())
+    assert watch.lacking(begin - 20, begin - 10) == ""
 
 
 def test_a_run_that_kills_itself_is_seen_to_fail(bench: Bench) -> None:

@@ -177,7 +177,7 @@ def _process(usable: LinterOnMachine, work: Path, paths: list[str]) -> tuple[int
             folder=str(work / "project"),
             writable=(str(work), *map(str, caches)),
             readable=(
-                str(libraries.parent),
+                *find.library_folders(libraries),
                 *find.program_folders(programs, usable.root),
                 *usable.language.files_in(command),
             ),

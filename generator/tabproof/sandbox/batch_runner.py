@@ -134,4 +134,4 @@ def _command(folder: str, isolation: Isolation) -> list[str]:
     if program is None:
         raise MachineError("bwrap is not installed.")
     worker = [sys.executable, "-m", "tabproof.sandbox.worker", program]
-    return bubblewrap.around_worker(program, folder, worker)
+    return bubblewrap.around_worker(program, [folder], worker)

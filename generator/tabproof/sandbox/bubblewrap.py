@@ -19,6 +19,7 @@ from typing import IO
 
 import msgspec
 
+from tabproof.sandbox import process_limit
 from tabproof.sandbox.protocol import HOME, PROJECT, Mount
 from tabproof.system import processes
 
@@ -37,6 +38,11 @@ TOOL_BYTES = 512 << 20
 """The size of a tool's home folder, and of its /tmp: compilers write more than samples."""
 
 MAX_CPU_SECONDS = 60
+
+NAMESPACES = ("--unshare-pid", "--unshare-ipc", "--unshare-uts", "--hostname", "reader")
+
+MOST_TOOL_TASKS = 2048
+"""How many processes and threads a tool may have at the same time."""
 
 
 class View(msgspec.Struct, frozen=True):
@@ -62,19 +68,19 @@ class View(msgspec.Struct, frozen=True):
     keeps_home: bool = False
 
 
-def around_worker(program: str, work_folder: str, command: Iterable[str]) -> list[str]:
-    """Return the command that runs the worker: no network, all but one folder read-only.
+def around_worker(program: str, folders: Iterable[str], command: Iterable[str]) -> list[str]:
+    """Return the command that runs the worker: no network, all but some folders read-only.
 
     Args:
         program: the path of bubblewrap.
-        work_folder: the folder that the worker may write to.
+        folders: those that the worker may write to.
         command: the worker's command.
     """
     # fmt: off
     return [
         program, "--unshare-all", "--die-with-parent", "--uid", "0", "--gid", "0",
         "--cap-add", "ALL", "--ro-bind", "/", "/", "--proc", "/proc", "--dev", "/dev",
-        "--bind", work_folder, work_folder, "--", *command,
+        *(word for folder in folders for word in ("--bind", folder, folder)), "--", *command,
     ]
     # fmt: on
 
@@ -106,22 +112,29 @@ def around_run(view: View) -> tuple[list[str], list[str]]:
     nested one. Its network namespace is the one that bubblewrap is started in.
     """
     settings = COPY if Path(COPY).is_dir() else SETTINGS
-    # fmt: off
-    options = [
-        "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--hostname", "reader",
-        *_isolated(view, settings, WRITABLE_BYTES),
-    ]
-    # fmt: on
+    options = [*NAMESPACES, *_isolated(view, settings, WRITABLE_BYTES)]
     return options, ["--", *_limits(), *view.command]
 
 
-def around_tool(view: View) -> tuple[list[str], list[str]]:
-    """Return bubblewrap's options for a compiler, a parser or a linter, and the command in it.
+def around_tool(program: str, view: View, options_fd: int) -> list[str]:
+    """Return the command that runs a compiler, a parser or a linter, apart from its options.
 
-    Its network namespace is its own: nothing listens on its loopback device, and there is no other.
+    As a run is, it is in two sandboxes: the outer one has the network, in which nothing listens,
+    and the limit on processes that the kernel keeps.
+
+    Args:
+        program: the path of bubblewrap.
+        view: what the tool sees.
+        options_fd: the file descriptor of the inner sandbox's options.
     """
-    options = ["--unshare-all", "--hostname", "reader", *_isolated(view, SETTINGS, TOOL_BYTES)]
-    return options, ["--", *view.command]
+    inner = [program, "--args", str(options_fd), "--", *view.command]
+    folders = [mount.source for mount in view.writable]
+    return around_worker(program, folders, process_limit.limited(MOST_TOOL_TASKS, inner))
+
+
+def tool_options(view: View) -> list[str]:
+    """Return bubblewrap's options for a compiler, a parser or a linter."""
+    return [*NAMESPACES, *_isolated(view, SETTINGS, TOOL_BYTES)]
 
 
 def _isolated(view: View, settings: str, size: int) -> list[str]:

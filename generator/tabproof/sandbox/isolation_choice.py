@@ -56,7 +56,7 @@ def missing_sandbox() -> str:
     # The namespaces that each run needs in addition to the worker's.
     inner = [program, "--unshare-pid", "--unshare-net", "--ro-bind", "/", "/", "--proc", "/proc"]
     with temporary_folder("tabproof-") as folder:
-        trial = bubblewrap.around_worker(program, folder, [*inner, "true"])
+        trial = bubblewrap.around_worker(program, [folder], [*inner, "true"])
         try:
             result = processes.run(trial, TRIAL_SECONDS)
         except OSError as error:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import re
 import resource
+import shutil
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -32,6 +34,25 @@ def limit_processes(maximum: int) -> None:
         # Without permission to write it, only `ResourceWatch` limits the processes of root.
         with suppress(OSError):
             PID_MAX.write_text(str(maximum))
+
+
+def limited(maximum: int, command: Iterable[str]) -> list[str]:
+    """Return the command that does the same for a command in a sandbox of its own.
+
+    An interpreter would take longer to start than most commands take.
+
+    Args:
+        maximum: as above.
+        command: what is limited.
+    """
+    _soft, hard = resource.getrlimit(resource.RLIMIT_NPROC)
+    limit = maximum if hard == resource.RLIM_INFINITY else min(maximum, hard)
+    prlimit = shutil.which("prlimit")
+    limits = [prlimit, f"--nproc={limit}", "--core=0", "--"] if prlimit else []
+    if not limits_root():
+        return [*limits, *command]
+    script = f'(echo {maximum} > {PID_MAX}) 2>/dev/null; exec "$@"'
+    return ["/bin/sh", "-c", script, "sh", *limits, *command]
 
 
 def limits_root() -> bool:

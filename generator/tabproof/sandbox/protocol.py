@@ -147,6 +147,8 @@ class Observation(msgspec.Struct, frozen=True):
         broken: why the run says nothing about the sample; "" where it does.
         killed: why the run was killed; "" where it ended by itself.
         left: the files and folders that the run made or changed, and that are there at its end.
+        lacking: what this machine had not enough of, although nothing else ran: of a failure it
+            is not known whether the sample is to blame.
     """
 
     id: str
@@ -162,3 +164,4 @@ class Observation(msgspec.Struct, frozen=True):
     broken: str = ""
     killed: str = ""
     left: tuple[str, ...] = ()
+    lacking: str = ""

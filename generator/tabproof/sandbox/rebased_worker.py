@@ -52,6 +52,10 @@ class RebasedWorker(Worker):
             (folder / name).mkdir()
         yield
 
+    def _most_tasks(self) -> int | None:
+        """Return None: other programs of this machine count too."""
+        return None
+
     def _enter_network(self) -> None:
         """Stay in the network of this machine, which has no namespaces."""
 
@@ -82,7 +86,7 @@ class RebasedWorker(Worker):
             for argument in (view.folder, *variables, *view.tracer, *view.command)
         ]
         command = ["/bin/sh", "-c", IN_FOLDER, *arguments]
-        watch = self._watch if PROCESSES.is_dir() else None
+        watch = self.watch if PROCESSES.is_dir() else None
         setting = processes.ProcessSettings(reader_pause=pause)
         return processes.run(command, kill_after_seconds, watch=watch, setting=setting)
 

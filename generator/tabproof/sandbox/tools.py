@@ -1,7 +1,7 @@
 """Run compilers, parsers and linters on samples: in a sandbox, where this machine has one.
 
-Many of them execute what a file says: MSBuild the targets of `#:property` lines, `ruby -c` the
-blocks called BEGIN.
+Some of them execute what a file says, as MSBuild does with the `#:property` lines of C#. Of the
+others, nobody promises that they do not.
 """
 
 from __future__ import annotations
@@ -65,18 +65,18 @@ def run_tool(tool: Tool, isolation: Isolation, kill_after_seconds: float) -> Pro
     with temporary_folder("tabproof-tool-") as own, processes.guarded_folder(Path(own)):
         if isolation == REBASED:
             return _run_outside(tool, own, kill_after_seconds)
+        _existing(tool.command[0])
         view = View(
-            writable=(Mount(own, HOME), *_in_place(tool.writable)),
+            writable=(Mount(str(Path(own).resolve()), HOME), *_in_place(tool.writable)),
             mounts=_in_place(tool.readable),
             environment={"PATH": _search_path(tool.programs), **tool.environment},
             folder=tool.folder,
             command=tuple(tool.command),
             hidden=tool.hidden,
         )
-        options, command = bubblewrap.around_tool(view)
-        with bubblewrap.options_file(options) as file:
+        with bubblewrap.options_file(bubblewrap.tool_options(view)) as file:
             done = processes.run(
-                [_bubblewrap(), "--args", str(file.fileno()), *command],
+                bubblewrap.around_tool(_existing("bwrap"), view, file.fileno()),
                 kill_after_seconds,
                 watch=_watch(),
                 setting=processes.ProcessSettings(
@@ -106,8 +106,9 @@ def _run_outside(tool: Tool, folder: str, kill_after_seconds: float) -> ProcessR
 
 
 def _in_place(paths: Iterable[str]) -> tuple[Mount, ...]:
-    """Return mounts of files and folders at their own paths, outer folders first."""
-    return tuple(Mount(path, path) for path in sorted(set(paths)) if Path(path).exists())
+    """Return mounts of files and folders at their own paths, where links lead nowhere."""
+    existing = (Path(path) for path in dict.fromkeys(paths) if Path(path).exists())
+    return tuple(Mount(str(path.resolve()), str(path)) for path in existing)
 
 
 def _search_path(programs: Iterable[str]) -> str:
@@ -115,16 +116,11 @@ def _search_path(programs: Iterable[str]) -> str:
     return os.pathsep.join(dict.fromkeys([*folders, bubblewrap.PATH]))
 
 
-def _bubblewrap() -> str:
-    """Return the path of bubblewrap.
-
-    Raises:
-        FileNotFoundError: it is not installed.
-    """
-    program = shutil.which("bwrap")
-    if program is None:
-        raise FileNotFoundError(errno.ENOENT, "bwrap is not installed")
-    return program
+def _existing(program: str) -> str:
+    path = shutil.which(program)
+    if path is None:
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), program)
+    return path
 
 
 @cache

@@ -5,16 +5,19 @@ The worker reads a `Batch` from stdin and writes an `Observation` per line to st
 
 from __future__ import annotations
 
+import errno
+import os
 import shutil
 import sys
 import threading
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from functools import cache
 from itertools import count
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
@@ -33,12 +36,20 @@ from tabproof.sandbox.packets import PacketLog
 from tabproof.sandbox.protocol import HOME, Batch, Home, Mount, Observation, Run, ServerPlan
 from tabproof.system import interruption, processes
 from tabproof.system.processes import READS_AT_ONCE, ProcessResult, ReaderPause
-from tabproof.system.resource_limits import ResourceWatch
+from tabproof.system.resource_limits import ResourceWatch, is_excess
 
 MAX_PARALLEL_RUNS = 96
 """How many runs may be active; most of them wait for the mock API's answer."""
 
 HOME_SECONDS = 120
+
+REFUSALS = (
+    (os.strerror(errno.EAGAIN), "processes"),
+    ("can't start new thread", "processes"),
+    (os.strerror(errno.ENOMEM), "memory"),
+    (os.strerror(errno.ENOSPC), "disk space"),
+)
+"""Message of the system on a run that cannot be made -> what this machine has not enough of."""
 
 
 class Processor:
@@ -84,7 +95,7 @@ class Worker:
         }
         self._shared = run_files.SharedFiles(self._bundle, tools)
         self._free = threading.Semaphore(batch.processors)
-        self._watch = ResourceWatch()
+        self.watch = ResourceWatch(self._most_tasks(), self._folder)
         self._homes: dict[str, Path | str] = {}
         for key, home in batch.homes.items():
             self._homes[key] = self._make_home(f"home-{len(self._homes)}", home)
@@ -98,6 +109,19 @@ class Worker:
             return Observation(run.id, broken=f"{type(error).__name__}: {error}")
         finally:
             shutil.rmtree(folder, ignore_errors=True)
+
+    def lacking(self, observation: Observation, begin: float, end: float) -> str:
+        """Return what this machine lacked for a run, "" for nothing.
+
+        Args:
+            observation: of the run. If it was ended because it took too much, it got enough.
+            begin: when it began, in seconds of the monotonic clock.
+            end: when it ended.
+        """
+        if is_excess(observation.killed):
+            return ""
+        refused = next((what for message, what in REFUSALS if message in observation.broken), "")
+        return refused or self.watch.lacking(begin, end)
 
     def _observe(self, run: Run, folder: Path) -> Observation:
         home = self._homes[run.home] if run.home else None
@@ -180,6 +204,10 @@ class Worker:
         """Make the folders that a run may write to, until the context ends."""
         return writable_folders.in_memory(folder)
 
+    def _most_tasks(self) -> int | None:
+        """Return how many processes and threads all runs together may have."""
+        return process_limit.MAX_PROCESSES
+
     def _enter_network(self) -> None:
         """Give this thread's next run a network that no other run reaches."""
         network.enter_network()
@@ -217,7 +245,7 @@ class Worker:
             return processes.run(
                 [*view.tracer, self._program, "--args", str(file.fileno()), *command],
                 kill_after_seconds,
-                watch=self._watch,
+                watch=self.watch,
                 setting=setting,
             )
 
@@ -251,25 +279,79 @@ def main() -> None:
 def serve(worker: Worker, lanes: Iterable[Sequence[Run]]) -> None:
     """Run the lanes in parallel, and the runs of a lane in order; write the observations.
 
+    A run during which this machine lacked something is repeated: first without those that have
+    ended, of which one may have taken it all, then alone.
+
     Args:
         worker: makes the runs.
         lanes: lists of runs.
     """
-    output_lock, numbers = threading.Lock(), count()
+    # Runs that wait for the mock API start first, so that the others use that time.
+    ordered = [*sorted(lanes, key=lambda runs: not any(_waits(run) for run in runs))]
+    numbers = count()
+    for is_last in (False, False, True):
+        if not ordered:
+            return
+        attempt = _Attempt(worker, numbers, is_last=is_last)
+        with ThreadPoolExecutor(1 if is_last else MAX_PARALLEL_RUNS) as pool:
+            list(pool.map(attempt.observe, ordered))
+        ordered = [*attempt.end()]
 
-    def observe(runs: Sequence[Run]) -> None:
+
+class _Ended(NamedTuple):
+    """Hold a run that has ended, with its lane and its time on the monotonic clock."""
+
+    lane: int
+    run: Run
+    observation: Observation
+    begin: float
+    end: float
+
+
+class _Attempt:
+    """Make runs, and write the observations of those for which nothing was lacking."""
+
+    def __init__(self, worker: Worker, numbers: Iterator[int], *, is_last: bool) -> None:
+        self._worker, self._numbers, self._is_last = worker, numbers, is_last
+        self._lock = threading.Lock()
+        self._ended: list[_Ended] = []
+        self._again: dict[int, list[Run]] = {}
+
+    def observe(self, runs: Sequence[Run]) -> None:
+        """Make the runs of a lane."""
         for run in runs:
             if interruption.was_interrupted():
                 return
-            line = msgspec.json.encode(worker.observe(next(numbers), run))
-            with output_lock:
-                sys.stdout.buffer.write(line + b"\n")
-                sys.stdout.buffer.flush()
+            begin = time.monotonic()
+            observation = self._worker.observe(next(self._numbers), run)
+            ended = _Ended(id(runs), run, observation, begin, time.monotonic())
+            with self._lock:
+                self._ended.append(ended)
+                self._write(self._worker.watch.looked_at)
 
-    # Runs that wait for the mock API start first, so that the others use that time.
-    ordered = sorted(lanes, key=lambda runs: not any(_waits(run) for run in runs))
-    with ThreadPoolExecutor(MAX_PARALLEL_RUNS) as pool:
-        list(pool.map(observe, ordered))
+    def end(self) -> list[list[Run]]:
+        """Write the rest, and return the lanes of runs to repeat."""
+        self._worker.watch.wait_for_look()
+        with self._lock:
+            self._write(time.monotonic())
+        return list(self._again.values())
+
+    def _write(self, looked_at: float) -> None:
+        """Write the observations of runs that ended before that time."""
+        waiting = []
+        for ended in self._ended:
+            if ended.end >= looked_at:
+                waiting.append(ended)
+                continue
+            observation = ended.observation
+            lacking = self._worker.lacking(observation, ended.begin, ended.end)
+            if lacking and not self._is_last:
+                self._again.setdefault(ended.lane, []).append(ended.run)
+                continue
+            line = msgspec.json.encode(msgspec.structs.replace(observation, lacking=lacking))
+            sys.stdout.buffer.write(line + b"\n")
+            sys.stdout.buffer.flush()
+        self._ended = waiting
 
 
 def _waits(run: Run) -> bool:

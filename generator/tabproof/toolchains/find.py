@@ -179,6 +179,15 @@ def libraries_folder(language: Language, root: Path) -> Path:
     return root / STATE_FOLDER / "toolchains" / language.name
 
 
+def library_folders(folder: Path) -> list[str]:
+    """Return the folders of all languages' libraries: a linter may come from another language's.
+
+    Args:
+        folder: that of one language.
+    """
+    return [str(path) for path in folder.parent.iterdir()] if folder.parent.is_dir() else []
+
+
 def base_placeholders(language: Language, root: Path) -> dict[str, str]:
     """Return the placeholders that do not depend on any program, with their values."""
     return {"folder": str(libraries_folder(language, root)), "tabproof_python": _base_python()}

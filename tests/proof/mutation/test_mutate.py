@@ -193,18 +193,20 @@ def test_what_no_case_notices_survives_and_is_told_with_its_line(bench: Bench) -
 
 BUILDS = """\
     prepare: [[sh, -c, 'cp "$1" "$2/program.rb"; echo prepare >>"$3"',
-               sh, "{sample}", "{build}", LOG]]
+               sh, "{sample}", "{build}", "{folder}/cache/builds"]]
     rebuild: [[sh, -c, 'cmp "$4/program.rb" "$2/program.rb" && cp "$1" "$2/program.rb";
-               echo rebuild >>"$3"', sh, "{sample}", "{build}", LOG, "{original}"]]
+               echo rebuild >>"$3"',
+               sh, "{sample}", "{build}", "{folder}/cache/builds", "{original}"]]
+    caches: [cache]
     run: ["{ruby}", "{build}/program.rb"]
 """
 
 
 @pytest.mark.usefixtures("ruby")
-def test_a_mutant_is_built_from_the_build_of_its_sample(bench: Bench, tmp_path: Path) -> None:
-    log = tmp_path / "builds"
+def test_a_mutant_is_built_from_the_build_of_its_sample(bench: Bench) -> None:
+    log = bench.root / ".tabproof/toolchains/ruby/cache/builds"
     run = '    run: ["{ruby}", "{file}"]\n'
-    bench.change("templates/ruby/language.yml", run, BUILDS.replace("LOG", str(log)))
+    bench.change("templates/ruby/language.yml", run, BUILDS)
     for options in (["--fresh"], []):
         result = bench.mutate(*options)
         assert summary(result) == "1 mutant of 1 kind: 1 killed, 0 survived, 0 unfit, 0 not run"

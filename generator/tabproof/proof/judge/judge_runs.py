@@ -56,10 +56,14 @@ def _run(pending: Pending, progress: Progress, runner: Runner) -> Findings:
                 findings[identity] = [outcome]
             else:
                 expected = subject.expected_case(case)
-                findings[identity] = judge(
-                    outcome, expected, subject.scenario, subject.habits
-                ) or head_faults(subject)
-                if not findings[identity] and not subject.refuses(case):
+                own = judge(outcome, expected, subject.scenario, subject.habits) or head_faults(
+                    subject
+                )
+                if own and outcome.lacking:
+                    unavailable[identity] = Unavailable(lacking_reason(outcome.lacking))
+                else:
+                    findings[identity] = own
+                if not own and not subject.refuses(case):
                     scenario = subject.sample.key.scenario
                     compared.append(compare.ComparedRun(identity, scenario, case.name, outcome))
             done = len(findings) + len(unavailable)
@@ -73,6 +77,11 @@ def head_faults(subject: RunnableSample) -> list[Finding]:
     """Return what is wrong in the head of a sample: in every case, where nothing else is wrong."""
     language = subject.language.data
     return list(find_head_faults(subject.text, subject.sample, subject.scenario, language))
+
+
+def lacking_reason(what: str) -> str:
+    """Return why a run that was repeated alone is no failure of its sample."""
+    return f"this machine had not enough {what}"
 
 
 def _result(subject: RunnableSample, case: Case, findings: Findings, now: str) -> Result:

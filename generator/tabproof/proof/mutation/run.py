@@ -20,7 +20,7 @@ from tabproof.model.mutation import Mutation, Mutations
 from tabproof.model.result import Finding, Unavailable
 from tabproof.model.sample import SampleKey
 from tabproof.proof.judge import apply_limit
-from tabproof.proof.judge.judge_runs import head_faults
+from tabproof.proof.judge.judge_runs import head_faults, lacking_reason
 from tabproof.proof.judge.verdict import judge
 from tabproof.proof.mutation.apply import NoSuchPlaceholder, fill_placeholders, mutate_sample
 from tabproof.proof.mutation.substitutions import substitutions_of
@@ -236,6 +236,8 @@ def _findings(requested: RequestedRuns, progress: Progress, runner: Runner) -> F
                 findings[identity] = outcome
             elif isinstance(outcome, Finding):
                 findings[identity] = [outcome]
+            elif outcome.lacking:
+                findings[identity] = Unavailable(lacking_reason(outcome.lacking))
             elif not outcome.broken:
                 expected = subject.expected_case(case)
                 findings[identity] = judge(

@@ -218,8 +218,8 @@ def _parse(subject: RunnableSample, command: Command, paths: dict[str, str]) -> 
         CommandDidNotRun: it does not start, or does not end in time.
         OSError: the sample cannot be copied.
     """
-    libraries = Path(subject.places["folder"]).parent
-    root = str(libraries.parent.parent.resolve())
+    libraries = Path(subject.places["folder"])
+    root = str(libraries.parent.parent.parent.resolve())
     with temporary_folder("tabproof-parse-") as folder:
         file = shutil.copy(subject.file, folder)
         filled = fill_command(command, subject.places | paths | {"sample": file})
@@ -228,7 +228,7 @@ def _parse(subject: RunnableSample, command: Command, paths: dict[str, str]) -> 
             folder=folder,
             writable=(folder,),
             readable=(
-                str(libraries),
+                *find.library_folders(libraries),
                 *find.program_folders(paths.values(), root),
                 *subject.language.files_in(filled),
             ),
