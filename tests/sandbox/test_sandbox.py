@@ -907,7 +907,8 @@ def test_a_server_can_speak_tls_1_1_alone(bench: Bench) -> None:
     ]
     observations = bench.all(*runs)
     assert observations["old"].stdout == b"TLSv1.1\n"
-    assert observations["usual"].stdout == b"TLSV1_ALERT_PROTOCOL_VERSION\n"
+    # OpenSSL has several reasons for it, by the system's own settings.
+    assert b"PROTOCOL" in observations["usual"].stdout
 
 
 def test_a_client_that_goes_while_it_waits_gets_no_answer(bench: Bench) -> None:

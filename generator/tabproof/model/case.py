@@ -42,6 +42,7 @@ class Expectation(FileFormat, frozen=True, kw_only=True):
         stderr_lines: the least and the most lines on standard error.
         stderr_has: a pattern that must match somewhere in standard error.
         requests: how many requests the mock API must receive.
+        connections: how many connections must reach the mock API at least.
     """
 
     exit_status: int
@@ -50,6 +51,7 @@ class Expectation(FileFormat, frozen=True, kw_only=True):
     stderr_lines: tuple[Positive, Positive] | None = None
     stderr_has: str = ""
     requests: Annotated[int, msgspec.Meta(ge=0)]
+    connections: Annotated[int, msgspec.Meta(ge=0)] = 0
 
     def __post_init__(self) -> None:
         """Refuse an expectation without stderr: anything would pass it."""

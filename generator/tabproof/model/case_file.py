@@ -17,6 +17,18 @@ from tabproof.model.case import (
 )
 from tabproof.model.fields import END, FileFormat, HeaderValue, Positive, Status, Token
 
+CLIENT_HEADERS = (
+    "User-Agent",
+    "Accept",
+    "Accept-Encoding",
+    "Accept-Language",
+    "Connection",
+    "Content-Length",
+    "Expect",
+    "Sec-Fetch-Mode",
+)
+"""What the HTTP clients of the languages send by themselves."""
+
 CaseName = Annotated[
     str,
     msgspec.Meta(
@@ -166,7 +178,7 @@ class CasesFile(FileFormat, frozen=True, kw_only=True):
 
     credential: str
     stderr_never: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
-    client_headers: tuple[Token, ...] = ()
+    client_headers: tuple[Token, ...] = CLIENT_HEADERS
     other_hosts: tuple[str, ...] = ()
     outcomes: dict[str, Expectation]
     cases: Annotated[tuple[CaseRow, ...], msgspec.Meta(min_length=1)]

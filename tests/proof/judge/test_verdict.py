@@ -103,7 +103,7 @@ def right(case: Case, scenario: Scenario) -> Observation:
         started_at=STARTED,
         ended_at=STARTED + (scenario.request.timeout_seconds if case.waits else 0) + 0.4,
         exchanges=tuple(exchanges),
-        connections=len(exchanges),
+        connections=max(len(exchanges), expect.connections),
         trace='7 execve("/usr/bin/tale", ["tale", "list_users.tale"], 0x7ff /* 9 vars */) = 0\n',
     )
 
@@ -933,3 +933,11 @@ def test_where_the_clock_stands_a_second_more_or_less_is_found(
     findings = given.with_headers(Authorization=sent)
     assert all(f"which is {off:+} s off" in finding.message() for finding in findings)
     assert len(findings) == 2
+
+
+@pytest.mark.parametrize("case", ["unknown-certificate", "no-tls", "old-tls"])
+def test_a_sample_that_never_connects_does_not_refuse_a_certificate(
+    judged: Callable[[str], Judged], case: str
+) -> None:
+    finding = judged(case).finding(connections=0)
+    assert finding.message() == "expected 1 connection(s) at least; seen 0"

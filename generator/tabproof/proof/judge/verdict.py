@@ -76,6 +76,9 @@ def _requests(observation: Observation, case: Case, scenario: Scenario) -> Itera
     if count != case.expect.requests:
         step = "credentials" if _lacks_credential(case, scenario) else "request"
         yield Finding(step, ("retr", "request"), f"{case.expect.requests} request(s)", str(count))
+    if observation.connections < case.expect.connections:
+        expected = f"{case.expect.connections} connection(s) at least"
+        yield Finding("request", ("http",), expected, str(observation.connections))
     reported = set()
     for exchange in observation.exchanges:
         for finding in _request(exchange, case, scenario, observation.started_at):
