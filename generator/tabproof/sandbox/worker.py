@@ -19,6 +19,7 @@ from itertools import count
 from pathlib import Path
 
 import msgspec
+from msgspec.structs import replace
 
 from tabproof.model.case import Wait
 from tabproof.sandbox import (
@@ -33,7 +34,7 @@ from tabproof.sandbox.bubblewrap import View
 from tabproof.sandbox.mock_api import MockApi
 from tabproof.sandbox.protocol import HOME, Batch, Home, Mount, Observation, Run
 from tabproof.system import interruption, processes
-from tabproof.system.processes import READS_AT_ONCE, ProcessResult, ReaderPause
+from tabproof.system.processes import DEFAULT_SETTINGS, ProcessResult, ProcessSettings, ReaderPause
 from tabproof.system.resource_limits import ResourceWatch
 
 MAX_PARALLEL_RUNS = 96
@@ -122,7 +123,8 @@ class Worker:
             started_at = time.time()
             try:
                 pause = ReaderPause(run.reader_pause_seconds, processor.release)
-                result = self._run(view, folder, run.kill_after_seconds, pause)
+                setting = ProcessSettings(reader_pause=pause, on_terminal=run.on_terminal)
+                result = self._run(view, folder, run.kill_after_seconds, setting)
             finally:
                 processor.release()
             exchanges, connections = api.exchanges()
@@ -186,7 +188,7 @@ class Worker:
         view: View,
         folder: Path,
         kill_after_seconds: float,
-        pause: ReaderPause = READS_AT_ONCE,
+        setting: ProcessSettings = DEFAULT_SETTINGS,
     ) -> ProcessResult:
         """Run a command that sees only this view.
 
@@ -198,14 +200,12 @@ class Worker:
         with tempfile.TemporaryFile(dir=folder) as file:
             file.write(b"".join(os.fsencode(option) + b"\0" for option in options))
             file.seek(0)
-            setting = processes.ProcessSettings(
-                environment={}, pass_fds=(file.fileno(),), reader_pause=pause
-            )
+            own = replace(setting, environment={}, pass_fds=(file.fileno(),))
             return processes.run(
                 [*view.tracer, self._program, "--args", str(file.fileno()), *command],
                 kill_after_seconds,
                 watch=self._watch,
-                setting=setting,
+                setting=own,
             )
 
     def _refusal(self, stderr: bytes) -> str:

@@ -14,7 +14,7 @@ from tabproof.model.result import Finding, Result, Unavailable
 from tabproof.model.sample import Sample, SampleKey
 from tabproof.proof.judge import apply_limit, compare
 from tabproof.proof.judge.head import find_head_faults
-from tabproof.proof.judge.verdict import judge
+from tabproof.proof.judge.verdict import judge, without_terminal_noise
 from tabproof.proof.outcome import Problem, Progress
 from tabproof.proof.prepare.runnable_sample import RunnableSample
 from tabproof.proof.run.local import Runner
@@ -61,7 +61,8 @@ def _run(pending: Pending, progress: Progress, runner: Runner) -> Findings:
                 ) or head_faults(subject)
                 if not findings[identity] and not subject.refuses(case):
                     scenario = subject.sample.key.scenario
-                    compared.append(compare.ComparedRun(identity, scenario, case.name, outcome))
+                    told = without_terminal_noise(outcome, case, subject.habits)
+                    compared.append(compare.ComparedRun(identity, scenario, case.name, told))
             done = len(findings) + len(unavailable)
             progress(done, len(by_identity), subject.sample.key.name)
     for identity, finding in compare.differences(compared):
