@@ -130,7 +130,8 @@ def test_each_field_of_a_toolchain_is_one_or_the_other(project: Path) -> None:
     (toolchain, *_others) = known.data.toolchains
 
     def digest(changed: Toolchain) -> str:
-        return languages._results_digest([changed], {})  # noqa: SLF001 - what this is about
+        language = replace(known.data, toolchains=(changed,))
+        return languages._results_digest(language, {})  # noqa: SLF001 - what this is about
 
     values = {
         "runtime": "other",

@@ -166,6 +166,7 @@ class Situation(FileFormat, frozen=True, kw_only=True):
         clock: the clock that the run sees.
         traced: whether to record the arguments of every process that the sample starts.
         reader_pause_seconds: how long what the sample writes is left unread after the first bytes.
+        on_terminal: whether stdin, stdout and stderr are terminals, at which nobody types.
     """
 
     environment: dict[str, str | None] = {}
@@ -176,6 +177,7 @@ class Situation(FileFormat, frozen=True, kw_only=True):
     clock: Clock | None = None
     traced: bool = False
     reader_pause_seconds: Annotated[float, msgspec.Meta(ge=0)] = 0
+    on_terminal: bool = False
 
 
 class Case(msgspec.Struct, frozen=True):

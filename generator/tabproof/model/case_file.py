@@ -136,6 +136,7 @@ class CaseRow(FileFormat, frozen=True, kw_only=True):
         clock: the clock that the run sees.
         traced: whether to record the arguments of every process that the sample starts.
         reader_pause_seconds: how long what the sample writes is left unread after the first bytes.
+        on_terminal: whether stdin, stdout and stderr are terminals, at which nobody types.
         expect: the name of the expected outcome.
         refused: the name of the outcome that is expected in its place where a limit of the
             runtime in `language.yml` has `refuses`.
@@ -158,6 +159,7 @@ class CaseRow(FileFormat, frozen=True, kw_only=True):
     clock: Clock | None = None
     traced: bool = False
     reader_pause_seconds: Annotated[float, msgspec.Meta(ge=0)] = 0
+    on_terminal: bool = False
     expect: str
     refused: str | None = None
 

@@ -41,21 +41,27 @@ class Library(Probe, frozen=True, kw_only=True):
 
 
 class Noise(FileFormat, frozen=True, kw_only=True):
-    """Allows a message that a runtime itself writes on stderr, and says why.
+    """Allows what a runtime itself writes, on stderr or to a terminal, and says why.
 
     Attributes:
         versions: the beginning of the runtime's version; empty for all versions.
-        stderr: a pattern of the message.
+        stderr: a pattern of a message on stderr.
+        terminal: a pattern of what it writes to stdout where that is a terminal.
         reason: why it is allowed.
     """
 
     versions: str
-    stderr: str
+    stderr: str | None = None
+    terminal: str | None = None
     reason: str
 
     def __post_init__(self) -> None:
-        """Refuse an invalid pattern."""
-        compile_pattern("stderr", self.stderr)
+        """Refuse an invalid pattern, and noise of both kinds or of none."""
+        if (self.stderr is None) == (self.terminal is None):
+            raise ValueError("give exactly one of `stderr` and `terminal`")
+        for key, pattern in (("stderr", self.stderr), ("terminal", self.terminal)):
+            if pattern is not None:
+                compile_pattern(key, pattern)
 
 
 class Head(FileFormat, frozen=True, kw_only=True):

@@ -162,6 +162,7 @@ def _case(row: CaseRow, scenario: Scenario, table: CasesFile, subject: Credentia
             clock=row.clock,
             traced=row.traced,
             reader_pause_seconds=row.reader_pause_seconds,
+            on_terminal=row.on_terminal,
         ),
         expect=expectation(row.expect),
         refused=expectation(row.refused) if row.refused else msgspec.UNSET,

@@ -140,19 +140,20 @@ def _read(name: str, folders: list[Path], root: Path, kept: Kept | None) -> Lang
     plain = resolver.resolved(msgspec.to_builtins(parts), "$")
     own = msgspec.convert(plain, _Parts)
     data = msgspec.structs.replace(shape, toolchains=own.toolchains, linters=own.linters)
-    return Language(name, files, data, _results_digest(shape.toolchains, files))
+    return Language(name, files, data, _results_digest(shape, files))
 
 
-def _results_digest(toolchains: Iterable[Toolchain], files: Mapping[str, str]) -> str:
-    """Return the digest of all that results depend on in toolchains, and in files they name.
+def _results_digest(language: LanguageFile, files: Mapping[str, str]) -> str:
+    """Return the digest of all that results depend on in a language, and in files it names.
 
     How a toolchain is found and installed is not part of it: a result names the versions.
 
     Args:
-        toolchains: as in the file, where `{language}/NAME` stands for a file.
+        language: as in its file, where `{language}/NAME` stands for a file.
         files: path within the language's folder -> the file.
     """
-    parts = msgspec.to_builtins([_shown_by_results(toolchain) for toolchain in toolchains])
+    shown = [_shown_by_results(toolchain) for toolchain in language.toolchains]
+    parts = msgspec.to_builtins([language.heads, shown])
     digest = hashlib.sha256(msgspec.json.encode(parts, order="sorted"))
     for name in sorted(set(_own_files(parts))):
         digest.update(f"\0{name}\0".encode())
@@ -170,6 +171,7 @@ def _shown_by_results(toolchain: Toolchain) -> list[Any]:
         [(noise.versions, noise.stderr) for noise in toolchain.noise],
         [msgspec.structs.replace(limit, reason="") for limit in toolchain.limits],
         [exposure.program for exposure in toolchain.exposes],
+        [(leftover.versions, leftover.path) for leftover in toolchain.leaves],
     ]
 
 

@@ -54,6 +54,7 @@ class Run(msgspec.Struct, frozen=True):
         hidden: folders of this machine in which it sees only its mounts.
         tracer: a command around the reader's, which writes a trace to `TRACE`; empty for none.
         reader_pause_seconds: how long its output is left unread after the first bytes.
+        on_terminal: whether its stdin, stdout and stderr are terminals.
     """
 
     id: str
@@ -69,6 +70,7 @@ class Run(msgspec.Struct, frozen=True):
     hidden: tuple[str, ...] = ()
     tracer: tuple[str, ...] = ()
     reader_pause_seconds: float = 0
+    on_terminal: bool = False
 
 
 class Home(msgspec.Struct, frozen=True):

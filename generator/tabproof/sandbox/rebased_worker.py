@@ -26,7 +26,7 @@ from tabproof.sandbox.protocol import ELSEWHERE, HOME, PROJECT, Batch, Run
 from tabproof.sandbox.worker import Worker, serve
 from tabproof.sandbox.writable_folders import FOLDERS
 from tabproof.system import interruption, processes
-from tabproof.system.processes import READS_AT_ONCE, ProcessResult, ReaderPause
+from tabproof.system.processes import DEFAULT_SETTINGS, ProcessResult, ProcessSettings
 from tabproof.system.resource_limits import read_processes
 
 PROCESSES = Path("/proc")
@@ -75,7 +75,7 @@ class RebasedWorker(Worker):
         view: View,
         folder: Path,
         kill_after_seconds: float,
-        pause: ReaderPause = READS_AT_ONCE,
+        setting: ProcessSettings = DEFAULT_SETTINGS,
     ) -> ProcessResult:
         paths = dict(_lay_files(view, folder, self._bundle))
         environment = base_environment() | {"PATH": os.environ.get("PATH", os.defpath)}
@@ -87,7 +87,6 @@ class RebasedWorker(Worker):
         ]
         command = ["/bin/sh", "-c", IN_FOLDER, *arguments]
         watch = self.watch if PROCESSES.is_dir() else None
-        setting = processes.ProcessSettings(reader_pause=pause)
         return processes.run(command, kill_after_seconds, watch=watch, setting=setting)
 
     def _refusal(self, stderr: bytes) -> str:

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
+from msgspec.structs import replace
 
 from tabproof.model.case import Wait
 from tabproof.sandbox import (
@@ -35,7 +36,7 @@ from tabproof.sandbox.mock_api import MockApi
 from tabproof.sandbox.packets import PacketLog
 from tabproof.sandbox.protocol import HOME, Batch, Home, Mount, Observation, Run, ServerPlan
 from tabproof.system import interruption, processes
-from tabproof.system.processes import READS_AT_ONCE, ProcessResult, ReaderPause
+from tabproof.system.processes import DEFAULT_SETTINGS, ProcessResult, ProcessSettings, ReaderPause
 from tabproof.system.resource_limits import ResourceWatch, is_excess
 
 MAX_PARALLEL_RUNS = 96
@@ -153,7 +154,8 @@ class Worker:
             started_at = time.time()
             try:
                 pause = ReaderPause(run.reader_pause_seconds, processor.release)
-                result = self._run(view, folder, run.kill_after_seconds, pause)
+                setting = ProcessSettings(reader_pause=pause, on_terminal=run.on_terminal)
+                result = self._run(view, folder, run.kill_after_seconds, setting)
                 ended_at = time.time()
             finally:
                 processor.release()
@@ -229,7 +231,7 @@ class Worker:
         view: View,
         folder: Path,
         kill_after_seconds: float,
-        pause: ReaderPause = READS_AT_ONCE,
+        setting: ProcessSettings = DEFAULT_SETTINGS,
     ) -> ProcessResult:
         """Run a command that sees only this view.
 
@@ -239,14 +241,12 @@ class Worker:
         """
         options, command = bubblewrap.around_run(view)
         with bubblewrap.options_file(options, folder) as file:
-            setting = processes.ProcessSettings(
-                environment={}, pass_fds=(file.fileno(),), reader_pause=pause
-            )
+            own = replace(setting, environment={}, pass_fds=(file.fileno(),))
             return processes.run(
                 [*view.tracer, self._program, "--args", str(file.fileno()), *command],
                 kill_after_seconds,
                 watch=self.watch,
-                setting=setting,
+                setting=own,
             )
 
     def _refusal(self, stderr: bytes) -> str:

@@ -22,7 +22,7 @@ from typing import IO, Self, TypeAlias
 
 import msgspec
 
-from tabproof.system import interruption
+from tabproof.system import interruption, terminal
 from tabproof.system.resource_limits import ResourceWatch
 from tabproof.system.temporary_folders import temporary_folder
 
@@ -30,7 +30,6 @@ Process: TypeAlias = subprocess.Popen[bytes]
 PIPE = subprocess.PIPE
 
 LARGEST_OUTPUT_BYTES = 16 << 20
-READ_BYTES = 1 << 16
 INTERRUPTED = "it was interrupted"
 
 END_SECONDS = 10.0
@@ -79,6 +78,7 @@ class ProcessSettings(msgspec.Struct, frozen=True):
             remembers by session and terminal who gave the password.
         bounded_folder: a folder that it may write to, of which `watch` limits the size.
         reader_pause: how slow the reader of its output is.
+        on_terminal: whether stdin, stdout and stderr are terminals, at which nobody types.
     """
 
     folder: Path | None = None
@@ -89,6 +89,7 @@ class ProcessSettings(msgspec.Struct, frozen=True):
     own_session: bool = True
     bounded_folder: Path | None = None
     reader_pause: ReaderPause = READS_AT_ONCE
+    on_terminal: bool = False
 
 
 DEFAULT_SETTINGS = ProcessSettings()
@@ -114,9 +115,8 @@ def run(
     """
     if interruption.was_interrupted():
         return ProcessResult(None, b"", b"", INTERRUPTED)
-    stderr = subprocess.STDOUT if setting.merges_stderr else PIPE
-    with running(command, setting, stderr=stderr) as process:
-        pipes = {pipe: bytearray() for pipe in (process.stdout, process.stderr) if pipe}
+    with _started(command, setting) as (process, outputs):
+        pipes = {output: bytearray() for output in outputs}
         kill_it = functools.partial(kill, process)
         if watch:
             watch.add(process.pid, kill_it, setting.bounded_folder)
@@ -127,6 +127,24 @@ def run(
         exit_status = process.wait()
     stdout, errors = (*(bytes(output) for output in pipes.values()), b"")[:2]
     return ProcessResult(None if killed else exit_status, stdout, errors, killed)
+
+
+@contextmanager
+def _started(
+    command: Sequence[str], setting: ProcessSettings
+) -> Iterator[tuple[Process, list[IO[bytes]]]]:
+    """Start a process with pipes or terminals; yield it, and where its output arrives."""
+    if not setting.on_terminal:
+        stderr = subprocess.STDOUT if setting.merges_stderr else PIPE
+        with running(command, setting, stderr=stderr) as process:
+            yield process, [pipe for pipe in (process.stdout, process.stderr) if pipe]
+        return
+    with terminal.terminals() as ends:
+        out, err = ends.slaves
+        with running(command, setting, stdin=out, stdout=out, stderr=err) as process:
+            for slave in ends.slaves:
+                slave.close()
+            yield process, [ends.stdout, ends.stderr]
 
 
 def run_tool(
@@ -432,7 +450,7 @@ def _collect(
             if left <= 0 and killed:
                 break  # it was asked to end and did not, or left its group and holds the pipe
             for pipe in pipes.readable(max(0.0, min(left, LOOK_SECONDS))):
-                chunk = os.read(pipe.fileno(), READ_BYTES)
+                chunk = terminal.read(pipe)
                 if chunk and pause.seconds and not outputs[pipe]:
                     pause.when_paused()
                     pipes.pause(pipe, pause.seconds)

@@ -14,7 +14,8 @@ from tabproof.model.result import Finding, Result, Unavailable
 from tabproof.model.sample import Sample, SampleKey
 from tabproof.proof.judge import apply_limit, compare
 from tabproof.proof.judge.head import find_head_faults
-from tabproof.proof.judge.verdict import OBSERVED, judge
+from tabproof.proof.judge.system_paths import find_system_paths
+from tabproof.proof.judge.verdict import OBSERVED, judge, without_terminal_noise
 from tabproof.proof.outcome import Problem, Progress
 from tabproof.proof.prepare.runnable_sample import RunnableSample
 from tabproof.proof.run.local import Runner
@@ -56,7 +57,7 @@ def _run(pending: Pending, progress: Progress, runner: Runner) -> Findings:
                 findings[identity] = [outcome]
             else:
                 expected = subject.expected_case(case)
-                own = judge(outcome, expected, subject.scenario, subject.habits) or head_faults(
+                own = judge(outcome, expected, subject.scenario, subject.habits) or text_faults(
                     subject
                 )
                 if own and outcome.lacking:
@@ -65,7 +66,8 @@ def _run(pending: Pending, progress: Progress, runner: Runner) -> Findings:
                     findings[identity] = own
                 if not own and not subject.refuses(case):
                     scenario = subject.sample.key.scenario
-                    compared.append(compare.ComparedRun(identity, scenario, case.name, outcome))
+                    told = without_terminal_noise(outcome, case, subject.habits)
+                    compared.append(compare.ComparedRun(identity, scenario, case.name, told))
             done = len(findings) + len(unavailable)
             progress(done, len(by_identity), subject.sample.key.name)
     for identity, finding in compare.differences(compared):
@@ -73,10 +75,13 @@ def _run(pending: Pending, progress: Progress, runner: Runner) -> Findings:
     return {**findings, **unavailable}
 
 
-def head_faults(subject: RunnableSample) -> list[Finding]:
-    """Return what is wrong in the head of a sample: in every case, where nothing else is wrong."""
+def text_faults(subject: RunnableSample) -> list[Finding]:
+    """Return what is wrong in the text of a sample: in every case, where nothing else is wrong."""
     language = subject.language.data
-    return list(find_head_faults(subject.text, subject.sample, subject.scenario, language))
+    return [
+        *find_head_faults(subject.text, subject.sample, subject.scenario, language),
+        *find_system_paths(subject.text),
+    ]
 
 
 def lacking_reason(what: str) -> str:

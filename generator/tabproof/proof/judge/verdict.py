@@ -51,9 +51,10 @@ def judge(
     if observation.killed:
         return [Finding("request", ("timeout",), "an end", f"none: {observation.killed}")]
     stderr = _without_noise(observation.stderr.decode(errors="replace"), habits.noise)
+    told = without_terminal_noise(observation, case, habits)
     return [
         *_requests(observation, case, scenario),
-        *_outcome(observation, case, stderr, scenario, habits),
+        *_outcome(told, case, stderr, scenario, habits),
         *find_contacts(observation, case, scenario),
         *find_waiting(observation, case, scenario),
         *_left_files(observation, habits),
@@ -239,9 +240,21 @@ def _decoded(target: str) -> tuple[list[str], list[list[str]]]:
     return [unquote(part) for part in path.split("/")], pairs
 
 
+def without_terminal_noise(
+    observation: Observation, case: Case, habits: Habits = NO_HABITS
+) -> Observation:
+    """Return an observation without what the runtime itself writes to a terminal."""
+    if not case.situation.on_terminal:
+        return observation
+    stdout = observation.stdout
+    for pattern in (known.terminal for known in habits.noise if known.terminal is not None):
+        stdout = re.sub(pattern.encode(), b"", stdout)
+    return msgspec.structs.replace(observation, stdout=stdout)
+
+
 def _without_noise(stderr: str, noise: Iterable[Noise]) -> str:
-    for known_noise in noise:
-        stderr = re.sub(known_noise.stderr, "", stderr)
+    for pattern in (known.stderr for known in noise if known.stderr is not None):
+        stderr = re.sub(pattern, "", stderr)
     return stderr
 
 

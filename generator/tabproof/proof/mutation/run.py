@@ -20,7 +20,7 @@ from tabproof.model.mutation import Mutation, Mutations
 from tabproof.model.result import Finding, Unavailable
 from tabproof.model.sample import SampleKey
 from tabproof.proof.judge import apply_limit
-from tabproof.proof.judge.judge_runs import head_faults, lacking_reason
+from tabproof.proof.judge.judge_runs import lacking_reason, text_faults
 from tabproof.proof.judge.verdict import judge
 from tabproof.proof.mutation.apply import NoSuchPlaceholder, fill_placeholders, mutate_sample
 from tabproof.proof.mutation.substitutions import substitutions_of
@@ -242,7 +242,7 @@ def _findings(requested: RequestedRuns, progress: Progress, runner: Runner) -> F
                 expected = subject.expected_case(case)
                 findings[identity] = judge(
                     outcome, expected, subject.scenario, subject.habits
-                ) or head_faults(subject)
+                ) or text_faults(subject)
             progress(done, len(requested), subject.sample.key.name)
     return findings
 

@@ -16,6 +16,9 @@ BUILD = "/build"
 GRACE_SECONDS = 120
 """How long a run may take in addition to the time that the mock API makes it wait."""
 
+TERMINAL_SECONDS = 60
+"""The same on a terminal, where a sample that waits for a key would wait for ever."""
+
 
 def plan_run(identity: str, subject: RunnableSample, case: Case, build: str | None) -> Run:
     """Return how the sandbox runs a sample in a case.
@@ -52,7 +55,7 @@ def plan_run(identity: str, subject: RunnableSample, case: Case, build: str | No
             resolves=case.resolves,
             stall=case.stall,
         ),
-        kill_after_seconds=waiting + GRACE_SECONDS,
+        kill_after_seconds=waiting + (TERMINAL_SECONDS if situation.on_terminal else GRACE_SECONDS),
         folder=ELSEWHERE if situation.elsewhere else PROJECT,
         files={_target(path): content for path, content in situation.files.items()}
         | {f"{ELSEWHERE}/{path}": content for path, content in situation.elsewhere.items()},
@@ -60,6 +63,7 @@ def plan_run(identity: str, subject: RunnableSample, case: Case, build: str | No
         hidden=installed.hidden_folders(),
         tracer=case_tools.tracer() if situation.traced else (),
         reader_pause_seconds=situation.reader_pause_seconds,
+        on_terminal=situation.on_terminal,
     )
 
 
