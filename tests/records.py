@@ -28,6 +28,7 @@ def case_named(name: str, digest: str) -> Case:
         resolves="normal",
         certificate="trusted",
         protocol="tls",
+        stall=None,
         client_headers=(),
         other_hosts=(),
         actions=(),

@@ -16,7 +16,7 @@ from msgspec.structs import fields, replace
 from tests import records
 
 from tabproof.model.case import Case
-from tabproof.model.language import Exposure, Library, Noise, Toolchain
+from tabproof.model.language import Exposure, Leftover, Library, Noise, Toolchain
 from tabproof.model.sample import SampleKey
 from tabproof.project import cases as cases_module
 from tabproof.project import catalog_reader, languages
@@ -144,6 +144,7 @@ def test_each_field_of_a_toolchain_is_one_or_the_other(project: Path) -> None:
         "wording": {"nameless": "other"},
         "variants": ("library",),
         "fault": "(?P<words>other)",
+        "leaves": (Leftover(versions="", path="/tmp/other", reason="other"),),
         "unavailable": "(?P<words>other)",
     }
     plain = replace(

@@ -18,9 +18,11 @@ from tabproof.model.case import Case
 from tabproof.model.language import VARIANTS
 from tabproof.model.result import Finding, Unavailable
 from tabproof.proof.judge import apply_limit
+from tabproof.proof.judge.judge_runs import text_faults
 from tabproof.proof.judge.verdict import judge
 from tabproof.proof.prepare.runnable_sample import RunnableSample
 from tabproof.samples.tree import sha256_of
+from tabproof.sandbox.protocol import Observation
 
 FOLDER = Path(__file__).parent
 
@@ -94,10 +96,12 @@ def message_of(outcome: object, subject: RunnableSample, case: Case) -> str:
     """Return what is wrong with a run, beside what a limit excuses; "" for nothing."""
     if isinstance(outcome, Unavailable):
         return f"not run: {outcome.reason}"
-    findings = (
-        [outcome]
-        if isinstance(outcome, Finding)
-        else judge(outcome, case, subject.scenario, subject.habits)  # type: ignore[arg-type] # what is left is an observation
-    )
+    if isinstance(outcome, Finding):
+        findings = [outcome]
+    else:
+        assert isinstance(outcome, Observation)
+        expected = subject.expected_case(case)
+        found = judge(outcome, expected, subject.scenario, subject.habits)
+        findings = found or text_faults(subject)
     limited = apply_limit.apply_limit(findings, subject.limit(case))
     return "; ".join(finding.message() for finding in limited.findings)
