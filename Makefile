@@ -12,7 +12,7 @@ export NO_MKDOCS_2_WARNING := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: all test check set-up toolchains browser mdx prove mutate proofs site serve
-.PHONY: format lint lint-samples types imports tests drift samples screenshot lock bench clean
+.PHONY: format lint lint-samples types imports tests edits drift samples screenshot lock bench clean
 
 all: set-up toolchains
 	$(BIN)/tabproof generate
@@ -80,6 +80,11 @@ site:
 # One process more than there are processors: some tests wait.
 tests:
 	$(BIN)/pytest --numprocesses $$(($$(getconf _NPROCESSORS_ONLN) + 1)) --dist worksteal
+
+# All wrong edits, which take long; the gate makes a few. ONLY chooses some by name.
+edits:
+	TABPROOF_ALL_EDITS=1 $(BIN)/pytest --numprocesses $$(getconf _NPROCESSORS_ONLN) \
+	  --dist worksteal tests/wrong_edits $(ONLY:%=-k %)
 
 serve:
 	$(BIN)/mkdocs serve
