@@ -126,6 +126,7 @@ class Observation(msgspec.Struct, frozen=True):
         broken: why the run says nothing about the sample; "" where it does.
         killed: why the run was killed; "" where it ended by itself.
         left: the files and folders that the run made or changed, and that are there at its end.
+        read_keys: whether the run read what was typed on its terminal, if it had one.
     """
 
     id: str
@@ -139,3 +140,4 @@ class Observation(msgspec.Struct, frozen=True):
     broken: str = ""
     killed: str = ""
     left: tuple[str, ...] = ()
+    read_keys: bool = False
