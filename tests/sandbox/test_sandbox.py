@@ -1090,6 +1090,22 @@ def test_endless_output_is_stopped(bench: Bench) -> None:
     assert (observations["large"].killed, len(observations["large"].stdout)) == ("", 3_000_000)
 
 
+def test_a_run_on_a_terminal_writes_the_same_bytes_and_what_it_reads_is_seen(bench: Bench) -> None:
+    about = 'test -t 0 && test -t 1 && test -t 2; echo "$?"; printf "a\\nb\\r\\n"; echo c >&2'
+    seen = bench.all(
+        bench.shell(f"{about}; exit 3", name="on", on_terminal=True),
+        bench.shell(about, name="off"),
+        bench.shell("read -r key; echo $key", name="reads", on_terminal=True),
+        bench.shell("head -c 300000 /dev/zero; exit 1", name="large", on_terminal=True),
+    )
+    on, off = seen["on"], seen["off"]
+    assert (on.exit_status, on.stdout, on.stderr) == (3, b"0\na\nb\r\n", b"c\n")
+    assert (off.exit_status, off.stdout, off.stderr) == (0, b"1\na\nb\r\n", b"c\n")
+    assert seen["reads"].stdout == b"x\n"
+    assert [name for name, each in seen.items() if each.read_keys] == ["reads"]
+    assert (len(seen["large"].stdout), seen["large"].exit_status) == (300_000, 1)
+
+
 def test_a_slow_reader_lets_a_run_wait_and_misses_nothing(bench: Bench) -> None:
     source = """
         import sys, time

@@ -166,7 +166,7 @@ class Situation(FileFormat, frozen=True, kw_only=True):
         clock: the clock that the run sees.
         traced: whether to record the arguments of every process that the sample starts.
         reader_pause_seconds: how long what the sample writes is left unread after the first bytes.
-        on_terminal: whether stdin, stdout and stderr are terminals, at which nobody types.
+        on_terminal: whether stdin, stdout and stderr are terminals.
     """
 
     environment: dict[str, str | None] = {}

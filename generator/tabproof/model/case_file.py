@@ -136,7 +136,7 @@ class CaseRow(FileFormat, frozen=True, kw_only=True):
         clock: the clock that the run sees.
         traced: whether to record the arguments of every process that the sample starts.
         reader_pause_seconds: how long what the sample writes is left unread after the first bytes.
-        on_terminal: whether stdin, stdout and stderr are terminals, at which nobody types.
+        on_terminal: whether stdin, stdout and stderr are terminals.
         expect: the name of the expected outcome.
         refused: the name of the outcome that is expected in its place where a limit of the
             runtime in `language.yml` has `refuses`.

@@ -151,6 +151,7 @@ class Observation(msgspec.Struct, frozen=True):
         left: the files and folders that the run made or changed, and that are there at its end.
         lacking: what this machine had not enough of, although nothing else ran: of a failure it
             is not known whether the sample is to blame.
+        read_keys: whether the run read what was typed on its terminal, if it had one.
     """
 
     id: str
@@ -167,3 +168,4 @@ class Observation(msgspec.Struct, frozen=True):
     killed: str = ""
     left: tuple[str, ...] = ()
     lacking: str = ""
+    read_keys: bool = False

@@ -177,6 +177,7 @@ class Worker:
             trace=_read_trace(folder),
             broken=self._refusal(result.stderr),
             left=writable_folders.left_files(before, after, mounted),
+            read_keys=result.read_keys,
         )
 
     def _make_home(self, name: str, home: Home) -> Path | str:

@@ -42,12 +42,18 @@ STATE, GROUP = 0, 2
 
 
 class ProcessResult(msgspec.Struct, frozen=True):
-    """Hold how a process ended; `killed` is the reason why it was killed, or ""."""
+    """Hold how a process ended.
+
+    Attributes:
+        killed: the reason why it was killed, or "".
+        read_keys: whether it read what was typed on its terminal, if it had one.
+    """
 
     exit_status: int | None
     stdout: bytes
     stderr: bytes
     killed: str = ""
+    read_keys: bool = False
 
 
 class ReaderPause(msgspec.Struct, frozen=True):
@@ -78,7 +84,7 @@ class ProcessSettings(msgspec.Struct, frozen=True):
             remembers by session and terminal who gave the password.
         bounded_folder: a folder that it may write to, of which `watch` limits the size.
         reader_pause: how slow the reader of its output is.
-        on_terminal: whether stdin, stdout and stderr are terminals, at which nobody types.
+        on_terminal: whether stdin, stdout and stderr are terminals.
     """
 
     folder: Path | None = None
@@ -115,7 +121,7 @@ def run(
     """
     if interruption.was_interrupted():
         return ProcessResult(None, b"", b"", INTERRUPTED)
-    with _started(command, setting) as (process, outputs):
+    with _started(command, setting) as (process, outputs, ends):
         pipes = {output: bytearray() for output in outputs}
         kill_it = functools.partial(kill, process)
         if watch:
@@ -125,26 +131,27 @@ def run(
         if killed:
             kill_it()
         exit_status = process.wait()
+        read_keys = ends is not None and ends.was_read()
     stdout, errors = (*(bytes(output) for output in pipes.values()), b"")[:2]
-    return ProcessResult(None if killed else exit_status, stdout, errors, killed)
+    return ProcessResult(None if killed else exit_status, stdout, errors, killed, read_keys)
 
 
 @contextmanager
 def _started(
     command: Sequence[str], setting: ProcessSettings
-) -> Iterator[tuple[Process, list[IO[bytes]]]]:
+) -> Iterator[tuple[Process, list[IO[bytes]], terminal.Terminals | None]]:
     """Start a process with pipes or terminals; yield it, and where its output arrives."""
     if not setting.on_terminal:
         stderr = subprocess.STDOUT if setting.merges_stderr else PIPE
         with running(command, setting, stderr=stderr) as process:
-            yield process, [pipe for pipe in (process.stdout, process.stderr) if pipe]
+            yield process, [pipe for pipe in (process.stdout, process.stderr) if pipe], None
         return
     with terminal.terminals() as ends:
-        out, err = ends.slaves
-        with running(command, setting, stdin=out, stdout=out, stderr=err) as process:
-            for slave in ends.slaves:
-                slave.close()
-            yield process, [ends.stdout, ends.stderr]
+        out, err = ends.outputs
+        with running(command, setting, stdin=ends.stdin, stdout=out, stderr=err) as process:
+            for output in ends.outputs:
+                output.close()
+            yield process, [ends.stdout, ends.stderr], ends
 
 
 def run_tool(

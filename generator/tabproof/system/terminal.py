@@ -20,39 +20,52 @@ ROWS, COLUMNS = 24, 80
 READ_BYTES = 1 << 16
 
 
+TYPED = b"x\n"
+"""What is typed before the process begins: one that reads it would wait for a key."""
+
+
 class Terminals(msgspec.Struct, frozen=True):
-    """Hold the two terminals of a process: one for stdin and stdout, one for stderr.
+    """Hold the terminals of a process: one for each of its standard streams.
 
     Attributes:
+        stdin: the end of the process.
         stdout: where to read what is written to stdout.
         stderr: the same for stderr.
-        slaves: the ends of the process; to be closed when it has started.
+        outputs: the ends of the process for stdout and stderr; to be closed when it has started.
     """
 
+    stdin: IO[bytes]
     stdout: IO[bytes]
     stderr: IO[bytes]
-    slaves: tuple[IO[bytes], IO[bytes]]
+    outputs: tuple[IO[bytes], IO[bytes]]
+
+    def was_read(self) -> bool:
+        """Return whether anything has read what was typed."""
+        waiting = fcntl.ioctl(self.stdin, termios.FIONREAD, bytes(4))
+        (count,) = struct.unpack("i", waiting)
+        return bool(count < len(TYPED))
 
 
 @contextmanager
 def terminals() -> Iterator[Terminals]:
-    """Make terminals that pass on each byte as it is, and at which nobody types.
+    """Make terminals that pass on each byte as it is.
 
     Raises:
         OSError: this machine has no terminal left.
     """
     with ExitStack() as stack:
         ends = []
-        for _ in range(2):
+        for _ in range(3):
             master, slave = os.openpty()
-            ends.append(stack.enter_context(os.fdopen(master, "rb", 0)))
-            ends.append(stack.enter_context(os.fdopen(slave, "wb", 0)))
+            ends.append(stack.enter_context(os.fdopen(master, "r+b", 0)))
+            ends.append(stack.enter_context(os.fdopen(slave, "r+b", 0)))
             attributes = termios.tcgetattr(slave)
             attributes[OFLAG] &= ~termios.OPOST  # it makes \r\n of \n
             attributes[LFLAG] &= ~termios.ECHO
             termios.tcsetattr(slave, termios.TCSANOW, attributes)
             fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("4H", ROWS, COLUMNS, 0, 0))
-        yield Terminals(ends[0], ends[2], (ends[1], ends[3]))
+        ends[0].write(TYPED)
+        yield Terminals(ends[1], ends[2], ends[4], (ends[3], ends[5]))
 
 
 def read(output: IO[bytes]) -> bytes:

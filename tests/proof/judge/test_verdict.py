@@ -599,6 +599,28 @@ def test_what_a_run_leaves_behind_is_found_unless_it_is_a_habit(success: Judged)
     ]
 
 
+def test_what_a_runtime_writes_to_a_terminal_is_left_out_there_alone(
+    judged: Callable[[str], Judged],
+) -> None:
+    mode = b"\x1b[?1h"
+    habits = Habits(noise=(Noise(versions="", terminal=r"^\x1b\[\?1h", reason="It reads keys."),))
+
+    def messages(case: str, stdout: bytes, habits: Habits) -> list[str]:
+        given = judged(case)
+        seen = msgspec.structs.replace(given.right, stdout=stdout + given.right.stdout)
+        return [f.expected[:6] for f in judge(seen, given.case, given.scenario, habits)]
+
+    assert messages("terminal", mode, habits) == []
+    assert messages("terminal", mode, Habits()) == ["stdout"]
+    assert messages("terminal", mode * 2, habits) == ["stdout"]
+    assert messages("success", mode, habits) == ["stdout"]
+
+
+def test_a_key_that_is_waited_for_is_found(judged: Callable[[str], Judged]) -> None:
+    finding = judged("terminal").finding(read_keys=True)
+    assert finding.message() == "expected nothing read from the terminal; seen a wait for a key"
+
+
 def test_what_key_and_secret_share_and_the_key_itself_may_be_printed(
     judged: Callable[[str], Judged], secret: str
 ) -> None:

@@ -57,7 +57,7 @@ def judge(
         *_outcome(told, case, stderr, scenario, habits),
         *find_contacts(observation, case, scenario),
         *find_waiting(observation, case, scenario),
-        *_left_files(observation, habits),
+        *_surroundings(observation, habits),
         *leaks.find_leaks(observation, case, scenario, habits.exposures),
         *find_sent_credentials(observation, case, scenario),
     ]
@@ -193,13 +193,16 @@ def _outcome(
         yield from _message(stderr, case, step, pattern)
 
 
-def _left_files(observation: Observation, habits: Habits) -> Iterator[Finding]:
-    """Yield the files that are left; nothing in a sample is worth a file of its reader's."""
+def _surroundings(observation: Observation, habits: Habits) -> Iterator[Finding]:
+    """Yield the files that are left, and a key that is waited for: a sample needs neither."""
     left = [
         path
         for path in observation.left
         if not any(re.fullmatch(leftover.path, path) for leftover in habits.leftovers)
     ]
+    if observation.read_keys:
+        hint: tuple[str, ...] = ("stdin", "read", "gets", "Scan")
+        yield Finding("response", hint, "nothing read from the terminal", "a wait for a key")
     if left:
         hint = ("open", "write", "file", "save", "tee", ">")
         expected = "no file left in the home folder, in /tmp or beside the sample"
