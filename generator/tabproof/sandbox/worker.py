@@ -294,9 +294,9 @@ def serve(worker: Worker, lanes: Iterable[Sequence[Run]]) -> None:
         if not ordered:
             return
         attempt = _Attempt(worker, numbers, is_last=is_last)
-        with ThreadPoolExecutor(1 if is_last else MAX_PARALLEL_RUNS) as pool:
+        with attempt, ThreadPoolExecutor(1 if is_last else MAX_PARALLEL_RUNS) as pool:
             list(pool.map(attempt.observe, ordered))
-        ordered = [*attempt.end()]
+        ordered = [*attempt.again.values()]
 
 
 class _Ended(NamedTuple):
@@ -310,13 +310,30 @@ class _Ended(NamedTuple):
 
 
 class _Attempt:
-    """Make runs, and write the observations of those for which nothing was lacking."""
+    """Make runs, and write the observations of those for which nothing was lacking.
+
+    An observation is written after the next look at what the machine has left.
+
+    Attributes:
+        again: the lanes of runs to repeat.
+    """
 
     def __init__(self, worker: Worker, numbers: Iterator[int], *, is_last: bool) -> None:
+        self.again: dict[int, list[Run]] = {}
         self._worker, self._numbers, self._is_last = worker, numbers, is_last
         self._lock = threading.Lock()
         self._ended: list[_Ended] = []
-        self._again: dict[int, list[Run]] = {}
+        self._is_over = threading.Event()
+        self._writer = threading.Thread(target=self._write_all)
+
+    def __enter__(self) -> None:
+        """Write observations from now on."""
+        self._writer.start()
+
+    def __exit__(self, *_: object) -> None:
+        """Write the rest."""
+        self._is_over.set()
+        self._writer.join()
 
     def observe(self, runs: Sequence[Run]) -> None:
         """Make the runs of a lane."""
@@ -325,17 +342,17 @@ class _Attempt:
                 return
             begin = time.monotonic()
             observation = self._worker.observe(next(self._numbers), run)
-            ended = _Ended(id(runs), run, observation, begin, time.monotonic())
             with self._lock:
-                self._ended.append(ended)
-                self._write(self._worker.watch.looked_at)
+                self._ended.append(_Ended(id(runs), run, observation, begin, time.monotonic()))
 
-    def end(self) -> list[list[Run]]:
-        """Write the rest, and return the lanes of runs to repeat."""
+    def _write_all(self) -> None:
+        while not self._is_over.is_set():
+            self._worker.watch.wait_for_look()
+            with self._lock:
+                self._write(self._worker.watch.looked_at)
         self._worker.watch.wait_for_look()
         with self._lock:
             self._write(time.monotonic())
-        return list(self._again.values())
 
     def _write(self, looked_at: float) -> None:
         """Write the observations of runs that ended before that time."""
@@ -347,7 +364,7 @@ class _Attempt:
             observation = ended.observation
             lacking = self._worker.lacking(observation, ended.begin, ended.end)
             if lacking and not self._is_last:
-                self._again.setdefault(ended.lane, []).append(ended.run)
+                self.again.setdefault(ended.lane, []).append(ended.run)
                 continue
             line = msgspec.json.encode(msgspec.structs.replace(observation, lacking=lacking))
             sys.stdout.buffer.write(line + b"\n")

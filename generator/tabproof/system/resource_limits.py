@@ -28,6 +28,12 @@ SHARED = "Shmem"
 SHARED_MEMORY = f"{MOST_MEMORY_BYTES >> 30} GiB of memory were shared while it ran"
 """Memory can be shared without any process that shows it: in a file of memory that is closed, or in
 a segment of System V. So nobody can be blamed; what ran at that time is ended, and repeated."""
+TAKEN = {
+    TOO_MANY_PROCESSES: "processes",
+    TOO_MANY_THREADS: "processes",
+    SHARED_MEMORY: "memory",
+}
+"""Reason why a process was ended -> what others may have lacked."""
 MOST_WRITTEN_BYTES = 1 << 30
 FILE_TICKS = 3
 """How many ticks there are from one look at files to the next: it takes longer."""
@@ -150,20 +156,26 @@ class ResourceWatch:
                 self._looked_at = began
                 self._looked.notify_all()
             for process, watched in under_way.items():
+                is_shared = memory.get(SHARED, 0) - watched.shared_bytes > MOST_MEMORY_BYTES
                 tree = _tree(process, children)
-                files = _memory_file_bytes(tree) if looks_at_files else 0
+                files = _memory_file_bytes(tree) if looks_at_files or is_shared else 0
                 reason = _excess(tree, usage, files)
                 if not reason and looks_at_files and watched.folder:
                     reason = _folder_excess(watched.folder)
-                is_shared = memory.get(SHARED, 0) - watched.shared_bytes > MOST_MEMORY_BYTES
-                if reason or is_shared:
-                    with self._lock:
-                        if self._watched.pop(process, None):
-                            self._reasons[process] = reason or SHARED_MEMORY
-                        if is_shared and not reason:
-                            end = time.monotonic() + TICK_SECONDS
-                            self._shortages.append(Shortage(watched.begin, end, "memory"))
-                    watched.kill()
+                if not reason and is_shared:
+                    reason = SHARED_MEMORY
+                if reason:
+                    self._end(process, watched, reason)
+
+    def _end(self, process: int, watched: Watched, reason: str) -> None:
+        watched.kill()
+        with self._lock:
+            if self._watched.pop(process, None):
+                self._reasons[process] = reason
+            # Until it was ended it may have taken what others needed.
+            if lacking := TAKEN.get(reason):
+                end = time.monotonic() + TICK_SECONDS
+                self._shortages.append(Shortage(watched.begin, end, lacking))
 
     def _shortage(self, usage: Mapping[int, Usage], memory: Mapping[str, int]) -> str:
         """Return what this machine lacks, "" where it is nothing."""
