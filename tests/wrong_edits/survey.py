@@ -18,16 +18,18 @@ from tests.wrong_edits.edits import WrongEdit, edited, message_of, read_edits
 
 from tabproof.model.case import Case
 from tabproof.project import catalog_reader
-from tabproof.proof.prepare.runnable_sample import RunnableSample
+from tabproof.proof.judge.judge_runs import text_faults
+from tabproof.proof.prepare.runnable_sample import RequestedRuns, RunnableSample
 from tabproof.proof.prepare.selection import Selection
 from tabproof.proof.prepare.toolchain_survey import runnable_samples
 from tabproof.proof.run import local
 from tabproof.render.renderer import Renderer
 
-FIRST_CASES = ("success", "status-401", "odd-{credential}", "tokyo", "connection-refused")
-"""The cases that notice most."""
+FIRST_CASES = ("success", "status-401", "body-large", "odd-", "tokyo", "connection-refused")
+"""How the names of the cases begin that notice most."""
 
-CASES_AT_ONCE = 12
+CASES_AT_ONCE = (1, 8, 40, 1000)
+"""How many cases an edit is run in, one after the other, until one of them notices it."""
 
 
 def main(root: Path, files: Iterable[Path], edit_ids: set[str]) -> None:
@@ -51,35 +53,42 @@ def survey(
     for edit in edits:
         try:
             for subject in edited(edit, subjects, folder):
-                open_ones[subject.identity] = (edit, subject)
+                if faults := text_faults(subject):
+                    message = "; ".join(finding.message() for finding in faults)
+                    yield _line(edit, subject, "noticed", FIRST_CASES[0], message)
+                else:
+                    open_ones[subject.identity] = (edit, subject)
         except ValueError as error:
             yield {"id": edit.id, "outcome": "unfit", "message": str(error)}
-    for number in range(0, 1000, CASES_AT_ONCE):
+    start = 0
+    for count in CASES_AT_ONCE:
         requested = {
             f"{identity}#{case.name}": (subject, case)
             for identity, (_edit, subject) in open_ones.items()
-            for case in in_order(subject.cases)[number : number + CASES_AT_ONCE]
+            for case in in_order(subject.cases)[start : start + count]
         }
-        if not requested:
-            break
-        noticed: dict[str, tuple[str, str]] = {}
-        with closing(local.run_locally(requested)) as outcomes:
-            for run, outcome in outcomes:
-                subject, case = requested[run]
-                message = message_of(outcome, subject, case)
-                if message and subject.identity not in noticed:
-                    noticed[subject.identity] = (case.name, message)
-        for identity, (case_name, message) in noticed.items():
+        start += count
+        for identity, (case_name, message) in _noticed(requested).items():
             edit, subject = open_ones.pop(identity)
             yield _line(edit, subject, "noticed", case_name, message)
     for edit, subject in open_ones.values():
         yield _line(edit, subject, "survived", "", edit.suffers)
 
 
+def _noticed(requested: RequestedRuns) -> dict[str, tuple[str, str]]:
+    """Return the identity of an edited sample -> the case that noticed it, and what it found."""
+    noticed: dict[str, tuple[str, str]] = {}
+    with closing(local.run_locally(requested)) as outcomes:
+        for run, outcome in outcomes:
+            subject, case = requested[run]
+            if message := message_of(outcome, subject, case):
+                noticed.setdefault(subject.identity, (case.name, message))
+    return noticed
+
+
 def in_order(cases: Iterable[Case]) -> list[Case]:
     """Return cases in an order in which most edits are noticed soon."""
-    starts = tuple(name.partition("{")[0] for name in FIRST_CASES)
-    return sorted(cases, key=lambda case: not case.name.startswith(starts))
+    return sorted(cases, key=lambda case: not case.name.startswith(FIRST_CASES))
 
 
 def _line(
