@@ -6,10 +6,13 @@ import msgspec
 import pytest
 
 from tabproof.model.catalog import Catalog
-from tabproof.model.language import Limit
+from tabproof.model.language import Limit, Variant
 from tabproof.model.result import Finding, Result, ToolchainVersions, Verdict
-from tabproof.model.sample import SampleKey
+from tabproof.model.sample import Sample, SampleKey
+from tabproof.project.cases import cases_of
 from tabproof.proof.judge.apply_limit import LimitedFindings, apply_limit, is_still_valid
+from tabproof.proof.prepare.runnable_sample import RunnableSample
+from tabproof.toolchains.find import InstalledToolchain
 
 LATE = Finding("request", (), "exit status 1", "0: it outlasted its timeout")
 STDOUT = Finding("response", (), "stdout empty", "'{}'")
@@ -133,3 +136,25 @@ def test_the_undici_of_debian_12_is_excused_for_its_forgotten_timeout_alone(
     silent = Finding("response", (), "a message of 1 to 6 lines on stderr", "0: empty")
     assert apply_limit([late, answer, silent], forgets).findings == []
     assert apply_limit([late, answer, silent, TOKEN], forgets).findings == [TOKEN]
+
+
+@pytest.mark.parametrize(("variant", "excused"), [("library", True), ("stdlib", False)])
+def test_a_library_excuses_nothing_of_a_sample_that_does_without_it(
+    variant: Variant, catalog: Catalog, *, excused: bool
+) -> None:
+    ruby = catalog.languages["ruby"]
+    plain = ruby.data.toolchains[0]
+    toolchain = msgspec.structs.replace(plain, limits=(limit(libraries={"ruby-jwt": "2."}),))
+    scenario = catalog.scenarios["list-users"]
+    case = next(case for case in cases_of(scenario, catalog.cases) if case.name == "hang")
+    subject = RunnableSample(
+        sample=Sample(SampleKey("list-users", variant, "ruby"), "a.rb", "", {}),
+        scenario=scenario,
+        language=ruby,
+        file="a.rb",
+        text="",
+        digest="",
+        cases=(case,),
+        toolchain=InstalledToolchain(toolchain, "", "3.1.2", {}, {"ruby-jwt": "2.5.0"}, {}),
+    )
+    assert (subject.limit(case) is not None) == excused

@@ -77,7 +77,9 @@ class RunnableSample(msgspec.Struct, frozen=True):
         if isinstance(self.toolchain, str):
             return None
         installed, variant = self.toolchain, self.sample.key.variant
-        return installed.toolchain.limit(case.name, variant, installed.version, installed.libraries)
+        # A library excuses nothing of a sample that does without it.
+        libraries = installed.libraries_for(variant)
+        return installed.toolchain.limit(case.name, variant, installed.version, libraries)
 
     def refuses(self, case: Case) -> bool:
         """Return whether its runtime has a limit that makes the sample itself refuse in a case."""
