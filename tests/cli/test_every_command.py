@@ -21,7 +21,12 @@ from tabproof.cli.progress import expected, progress
 
 Run = Callable[..., Result]
 PAGE = "docs/page.md"
-ARGUMENTS = {"expand": [PAGE], "completion": ["bash"], "new": ["scenario", "orders", "--yes"]}
+ARGUMENTS = {
+    "expand": [PAGE],
+    "completion": ["bash"],
+    "new": ["scenario", "orders", "--yes"],
+    "record": ["forget", "orders/stdlib/ruby"],
+}
 """What a command cannot do without."""
 
 SHOWING = ["generate", "check", "expand", "prove", "report"]

@@ -120,9 +120,9 @@ def test_the_samples_of_a_scenario_that_is_gone_are_removed(project: Path, tabpr
 
 
 def test_the_samples_of_a_language_that_is_gone_are_removed(project: Path, tabproof: Run) -> None:
-    shutil.rmtree(project / "templates/ruby")
+    shutil.rmtree(project / "templates/node")
     assert tabproof("generate").exit_code == 0
-    assert not list((project / "samples").rglob("*.rb"))
+    assert not list((project / "samples").rglob("*.mjs"))
     assert len(list((project / "samples/list-users/library").iterdir())) == len(LANGUAGES) - 1
 
 

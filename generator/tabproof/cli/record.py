@@ -46,7 +46,7 @@ def record() -> None:
     nargs=-1,
     required=True,
     shell_complete=complete_values.recorded_samples,
-    help="The names of samples, as `tabproof report` shows them.",
+    help="The names of samples, such as list-users/stdlib/ruby.",
 )
 @click.pass_obj
 @handle_errors

@@ -33,7 +33,7 @@ FAULTS = [
     Fault("identifiers-missing", ("identifiers: {case: snake, reserved: [me]}\n", ""), 1,
           "the file lacks the key 'identifiers'."),
     Fault("key-number-in-a-toolchain", below('run: ["{perl}", "{file}"]', "    3: x"), 19,
-          "unknown key '3'; choose beside, environment, exposes, fault, homebrew, install, "
+          "unknown key '3'; choose beside, caches, environment, exposes, fault, homebrew, install, "
           "leaves, libraries, limits, locks, minimum, noise, packages, prepare, programs, "
           "rebased, rebuild, run, runtime, trust, unavailable, variants, version or wording."),
     Fault("key-twice", below("title: Perl", "title: Perl 5"), 2,

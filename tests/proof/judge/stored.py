@@ -35,7 +35,7 @@ SCENARIO = "list-users"
 SCENARIO_FILE = FILE.with_name("observed.yml")
 """The scenario as it was then: a change of it changes no verdict of the judge."""
 
-LANGUAGES = ("curl", "python")
+LANGUAGES = ("python",)
 LARGEST_BYTES = 16_000
 """An observation with more output says nothing that a smaller one does not."""
 

@@ -27,6 +27,7 @@ REASON = "No answer from the API: it is not there."
 SAMPLE_OF_EACH_OUTCOME = {
     "answered": "success",
     "refused": "status-401",
+    "refused_unreadably": "status-502-latin-1",
     "unanswered": "hang",
     "stalled": "stalled-handshake",
     "unreachable": "connection-refused",
@@ -898,8 +899,13 @@ def test_a_header_that_the_scenario_does_not_name_is_noticed(
 def test_what_clients_send_by_themselves_is_no_fault(judged: Callable[[str], Judged]) -> None:
     success = judged("success")
     for name in success.case.client_headers:
-        if name not in success.scenario.request.headers:
+        if name not in success.scenario.request.headers and name != "Content-Length":
             assert success.with_headers(**{name.replace("-", "_"): "x"}) == []
+
+
+def test_a_request_without_a_body_has_no_size_of_one(judged: Callable[[str], Judged]) -> None:
+    (finding,) = judged("success").with_headers(Content_Length="0")
+    assert finding.message() == "expected GET without the size of a body; seen Content-Length: 0"
 
 
 @pytest.mark.parametrize(

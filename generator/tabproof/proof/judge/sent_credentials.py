@@ -42,13 +42,19 @@ def find_sent_credentials(
     reported = set()
     for place, text in places:
         windows = (_windows(text) | _windows(unquote(text))) - usual
-        matches = {title: len(windows & parts) for title, parts in forms.items()}
-        # Credentials may share parts, and a token holds one in base64: the most parts tell whose.
-        title = max(matches, key=matches.__getitem__)
-        if matches[title] and (place, title) not in reported:
+        present = [title for title, parts in forms.items() if windows & parts]
+        if not present:
+            continue
+        # Credentials may share parts, and a token holds one in base64: what one alone has tells.
+        title = max(present, key=lambda each: len(windows & _own_parts(each, forms)))
+        if (place, title) not in reported:
             reported.add((place, title))
             hint = (place.rpartition(" ")[2], request.host)
             yield Finding("request", hint, f"no credential in {place}", f"the {title}")
+
+
+def _own_parts(title: str, forms: Mapping[str, set[str]]) -> set[str]:
+    return forms[title].difference(*(forms[other] for other in forms if other != title))
 
 
 def _places(observation: Observation) -> Iterator[tuple[str, str]]:
