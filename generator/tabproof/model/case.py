@@ -162,6 +162,7 @@ class Situation(FileFormat, frozen=True, kw_only=True):
         elsewhere: path -> content of files in another folder, which becomes the working
             directory of the run.
         hides: programs that the run does not find.
+        breaks: programs that the run finds and that fail, with a line on standard error.
         options: runtime -> options between the interpreter and the sample.
         clock: the clock that the run sees.
         traced: whether to record the arguments of every process that the sample starts.
@@ -173,6 +174,7 @@ class Situation(FileFormat, frozen=True, kw_only=True):
     files: dict[str, str] = {}
     elsewhere: dict[str, str] = {}
     hides: tuple[str, ...] = ()
+    breaks: tuple[str, ...] = ()
     options: dict[str, tuple[str, ...]] = {}
     clock: Clock | None = None
     traced: bool = False

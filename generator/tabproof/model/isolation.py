@@ -30,7 +30,7 @@ def unsupported_reason(case: Case, isolation: str) -> str:
     obstacles = {
         "names resolve as this machine has them": case.resolves != "normal",
         "no connection can be left unanswered": stage == "connection",
-        "no program can be hidden": bool(case.situation.hides),
+        "no program can be hidden": bool(case.situation.hides or case.situation.breaks),
         "no other host can be played": _names_another_host(case),
         "clients ask no proxy for a loopback address": any(
             name.lower().endswith("_proxy") for name in environment

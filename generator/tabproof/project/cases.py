@@ -158,6 +158,7 @@ def _case(row: CaseRow, scenario: Scenario, table: CasesFile, subject: Credentia
             files=_files(row.files, subject),
             elsewhere=row.elsewhere,
             hides=row.hides,
+            breaks=row.breaks,
             options=row.options,
             clock=row.clock,
             traced=row.traced,

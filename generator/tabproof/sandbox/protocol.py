@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 import msgspec
 
 from tabproof.model.case import Action, Certificate, Protocol, Resolution, Stall
@@ -39,6 +41,10 @@ class ServerPlan(msgspec.Struct, frozen=True):
     stall: Stall | None = None
 
 
+Programs: TypeAlias = tuple[tuple[str, ...], tuple[str, ...]]
+"""The programs that a run does not find, and those that fail."""
+
+
 class Run(msgspec.Struct, frozen=True):
     """Describe one run: one sample in one case.
 
@@ -51,6 +57,7 @@ class Run(msgspec.Struct, frozen=True):
         folder: the working directory.
         files: path in the sandbox -> content; those in the home folder can be changed.
         hides: programs of this machine that are not on its PATH.
+        breaks: programs of this machine in whose place it finds one that fails.
         hidden: folders of this machine in which it sees only its mounts.
         tracer: a command around the reader's, which writes a trace to `TRACE`; empty for none.
         reader_pause_seconds: how long its output is left unread after the first bytes.
@@ -67,10 +74,16 @@ class Run(msgspec.Struct, frozen=True):
     folder: str = PROJECT
     files: dict[str, str] = {}
     hides: tuple[str, ...] = ()
+    breaks: tuple[str, ...] = ()
     hidden: tuple[str, ...] = ()
     tracer: tuple[str, ...] = ()
     reader_pause_seconds: float = 0
     on_terminal: bool = False
+
+    @property
+    def programs(self) -> Programs:
+        """Return the programs that are not as they are on this machine."""
+        return self.hides, self.breaks
 
 
 class Home(msgspec.Struct, frozen=True):

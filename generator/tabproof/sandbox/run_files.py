@@ -10,7 +10,7 @@ import msgspec
 
 from tabproof.model.case import Resolution
 from tabproof.sandbox.bubblewrap import BUNDLE, PATH, View
-from tabproof.sandbox.protocol import HOME, TRACE, Mount, Run
+from tabproof.sandbox.protocol import HOME, TRACE, Mount, Programs, Run
 from tabproof.sandbox.writable_folders import FOLDERS
 
 TOOLS = "/tools"
@@ -22,11 +22,11 @@ class SharedFiles(msgspec.Struct, frozen=True):
 
     Attributes:
         bundle: the file with the certificate of the sandbox's authority.
-        tools: names of hidden programs -> a folder of links to all others.
+        tools: programs that are hidden or fail -> a folder with links to all others.
     """
 
     bundle: str
-    tools: Mapping[tuple[str, ...], Path]
+    tools: Mapping[Programs, Path]
 
 
 def write_run_files(
@@ -51,9 +51,9 @@ def write_run_files(
             *system_mounts(str(folder / "hosts"), shared.bundle),
             *run.mounts,
             *_write_case_files(folder, run.files),
-            *([Mount(str(shared.tools[run.hides]), TOOLS)] if run.hides else []),
+            *([Mount(str(shared.tools[run.programs]), TOOLS)] if any(run.programs) else []),
         ),
-        environment={"PATH": TOOLS, **run.environment} if run.hides else run.environment,
+        environment={"PATH": TOOLS, **run.environment} if any(run.programs) else run.environment,
         folder=run.folder,
         command=run.command,
         tracer=tuple(trace if word == TRACE else word for word in run.tracer),
@@ -95,12 +95,16 @@ def _write_case_files(folder: Path, files: Mapping[str, str]) -> Iterator[Mount]
             yield Mount(str(place), target)
 
 
-def link_programs(folder: Path, hides: Collection[str]) -> Path:
-    """Make a folder of links to every program but those that a case hides."""
+def link_programs(folder: Path, hides: Collection[str], breaks: Collection[str]) -> Path:
+    """Make a folder of links to every program but those that a case hides or breaks."""
     folder.mkdir()
     for path in filter(Path.is_dir, map(Path, PATH.split(":"))):
         for program in path.iterdir():
             link = folder / program.name
-            if program.name not in hides and not link.is_symlink():
+            if program.name not in (*hides, *breaks) and not link.is_symlink():
                 link.symlink_to(program)
+    for name in breaks:
+        broken = folder / name
+        broken.write_text(f"#!/bin/sh\necho '{name}: it does not work' >&2\nexit 1\n")
+        broken.chmod(0o755)
     return folder

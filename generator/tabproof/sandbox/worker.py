@@ -89,10 +89,10 @@ class Worker:
         self._folder = Path(batch.work_folder)
         self._bundle = str(certificate_files.bundle_path(self._folder))
         self._context = cache(certificate_files.tls_context)
-        hidden = {run.hides for run in batch.runs if run.hides}
+        changed = {run.programs for run in batch.runs if any(run.programs)}
         tools = {
-            hides: run_files.link_programs(self._folder / f"tools-{number}", hides)
-            for number, hides in enumerate(hidden)
+            programs: run_files.link_programs(self._folder / f"tools-{number}", *programs)
+            for number, programs in enumerate(changed)
         }
         self._shared = run_files.SharedFiles(self._bundle, tools)
         self._free = threading.Semaphore(batch.processors)

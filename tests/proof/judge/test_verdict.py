@@ -35,6 +35,7 @@ SAMPLE_OF_EACH_OUTCOME = {
     "unsafe": "unknown-certificate",
     "insecure": "no-tls",
     "cut": "closed-without-a-byte",
+    "broken_tool": "broken-jq",
     "lacks_jq": "no-jq",
     "lacks_curl": "no-curl",
     "no_credential": "unset-{credential}",

@@ -46,6 +46,7 @@ def find_head_faults(
         further = [*lines[first : last + 1], *lines[last + 1 : last + 2]]
         yield from _other_lines([line for line in further if not _is_labelled(line)], prefix)
     yield from _package_lines(head, lines)
+    yield from _interpreter(lines[0] if lines else "", expected["Run"])
 
 
 def expected_head(
@@ -79,6 +80,14 @@ def _other_lines(lines: list[str], prefix: str) -> Iterator[Finding]:
         comment = line.strip().removeprefix(prefix)
         if line.strip().startswith(prefix) and re.search(r"\w", comment):
             yield Finding("install", (comment,), "three lines in the head", repr(line.strip()))
+
+
+def _interpreter(first_line: str, command: str) -> Iterator[Finding]:
+    """Yield a first line `#!` that names another program than the command."""
+    program = command.partition(" ")[0]
+    if first_line.startswith("#!") and re.split(r"[/ ]", first_line)[-1] != program:
+        expected = f"{program} after `#!`, as in the command"
+        yield Finding("install", ("#!",), expected, repr(first_line), 1)
 
 
 def _package_lines(head: Head, lines: list[str]) -> Iterator[Finding]:

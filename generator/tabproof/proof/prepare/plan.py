@@ -60,6 +60,7 @@ def plan_run(identity: str, subject: RunnableSample, case: Case, build: str | No
         files={_target(path): content for path, content in situation.files.items()}
         | {f"{ELSEWHERE}/{path}": content for path, content in situation.elsewhere.items()},
         hides=situation.hides,
+        breaks=situation.breaks,
         hidden=installed.hidden_folders(),
         tracer=case_tools.tracer() if situation.traced else (),
         reader_pause_seconds=situation.reader_pause_seconds,
