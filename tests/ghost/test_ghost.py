@@ -126,6 +126,7 @@ def test_what_a_credential_holds_is_in_its_form_unless_the_case_is_about_that(
     assert misfits == {
         "unset-admin_key",
         "empty-admin_key",
+        "dotenv-admin_key",
         "unsplit-admin_key",
         "first-part-missing-admin_key",
         "last-part-missing-admin_key",

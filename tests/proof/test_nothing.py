@@ -227,8 +227,9 @@ def test_a_sandbox_that_works_no_more_is_noticed(proved: Path, tabproof: Tabproo
 def test_another_case_is_noticed(proved: Path, tabproof: Tabproof, ran: set[str]) -> None:
     cases = proved / "templates/cases.yml"
     text = cases.read_text(encoding="utf-8")
-    assert 'body: "0123456789"' in text
-    cases.write_text(text.replace('body: "0123456789"', 'body: "9876543210"'), encoding="utf-8")
+    before, after = '{"n":"é😀é"}', '{"n":"é😀e"}'
+    assert before in text
+    cases.write_text(text.replace(before, after), encoding="utf-8")
     assert tabproof(*PROVE).exit_code == 1
     assert ran == set(BOXES)
 

@@ -262,6 +262,7 @@ SECOND_RUBY = """\
   - runtime: second
     programs: {ruby: ruby}
     version: {run: ["{ruby}", --version]}
+    minimum: "3.1"
     run: ["{ruby}", "{file}"]
     environment: {SSL_CERT_FILE: "{ca}"}
 """

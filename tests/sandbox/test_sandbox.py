@@ -491,13 +491,14 @@ def test_a_run_finds_a_machine_in_utc(bench: Bench) -> None:
     assert bench.one(tokyo).stdout == b"+0900\n"
 
 
-def test_the_time_zone_of_this_machine_is_left_out_of_the_settings(
+def test_this_machines_time_zone_and_name_servers_are_left_out_of_the_settings(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings = tmp_path / "etc"
     (settings / "sub").mkdir(parents=True)
     (settings / "localtime").symlink_to("/usr/share/zoneinfo/Asia/Tokyo")
     (settings / "timezone").write_text("Asia/Tokyo\n")
+    (settings / "resolv.conf").symlink_to("../run/resolv.conf")
     (settings / "sub" / "timezone").write_text("a program's own")
     (settings / "link").symlink_to("/no/such/file")
     os.mkfifo(settings / "pipe")
@@ -518,7 +519,10 @@ def test_the_time_zone_of_this_machine_is_left_out_of_the_settings(
         "sub/timezone",
         "link",
         "pipe",
+        "resolv.conf",
     }
+    assert not (copy / "resolv.conf").is_symlink()
+    assert (copy / "resolv.conf").read_text() == "nameserver 127.0.0.1\n"
     zones = [Path(bubblewrap.UTC).resolve(), Path(os.devnull)]
     assert (copy / "localtime").resolve() in zones
 

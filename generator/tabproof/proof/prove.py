@@ -74,7 +74,8 @@ def prove(
             pending, results, earlier_results, whole=fresh == "all cases"
         )
         problems += flaky
-    syntax = tuple(build.parse_samples(subjects, earlier_results.syntax, now))
+    parsed = earlier_results.syntax if fresh == "no" else ()
+    syntax = tuple(build.parse_samples(subjects, parsed, now))
     new = Record((*results, *skipped), syntax)
     return Outcome(subjects, new, tuple(reused), (*problems, *_syntax_problems(new, subjects)))
 

@@ -35,6 +35,7 @@ ONE = ("--scenario", "list-users")
 PYTHON = ("prove", "--fresh", *ONE, "--language", "python", "--variant", "stdlib")
 CSHARP = ("prove", "--fresh", *ONE, "--language", "csharp", "--variant", "stdlib")
 PAGE_BYTES = 4096
+CHILD = ("sleep", "1000")
 
 
 class Project:
@@ -85,11 +86,11 @@ class Project:
                 process.kill()
 
     def hangs(self, name: str, *, unless: str = "") -> None:
-        """Put a program on PATH that says that it was reached, and then waits for its child."""
+        """Put a program on PATH that waits for its child, unless its first argument is this one."""
         script = self.programs / name
         script.write_text(
             f'#!/bin/sh\n[ "$1" = "{unless}" ] && echo 10.0.100 && exit\n'
-            f"touch {self.reached}\nsleep 1000 &\nwait\n"
+            f"{' '.join(CHILD)} &\nwait\n"
         )
         script.chmod(0o755)
 
@@ -181,6 +182,15 @@ def runs(root: int) -> bool:
         if is_python and words[:1] and words[0].endswith(b"list_users.py"):
             return True
     return False
+
+
+def hangs(root: int) -> bool:
+    """Whether the child of a program that hangs runs below a process, in a sandbox or not.
+
+    In a sandbox it could not write down that it was reached.
+    """
+    command = "".join(f"{word}\0" for word in CHILD).encode()
+    return any(read(process, "cmdline") == command for process, _begun in descendants(root))
 
 
 def clones(root: int, moment: str) -> list[int]:
@@ -284,7 +294,7 @@ def test_interrupted_while_it_looks_for_toolchains_it_leaves_nothing(
 ) -> None:
     project.hangs("dotnet")
     with project.program(*CSHARP) as process:
-        project.wait_for(project.reached.exists, process)
+        project.wait_for(lambda: hangs(process.pid), process)
         stop(process)
         ends(process)
     project.nothing_is_left()
@@ -295,7 +305,7 @@ def test_interrupted_while_it_looks_for_toolchains_it_leaves_nothing(
 def test_interrupted_while_it_builds_it_leaves_nothing(project: Project, stop: Stop) -> None:
     project.hangs("dotnet", unless="--version")
     with project.program(*CSHARP) as process:
-        project.wait_for(project.reached.exists, process)
+        project.wait_for(lambda: hangs(process.pid), process)
         stop(process)
         ends(process)
     project.nothing_is_left()
@@ -353,7 +363,7 @@ def test_killed_in_the_middle_of_its_runs_it_leaves_nothing(
 def test_killed_while_it_builds_it_leaves_nothing(project: Project) -> None:
     project.hangs("dotnet", unless="--version")
     with project.program(*CSHARP) as process:
-        project.wait_for(project.reached.exists, process)
+        project.wait_for(lambda: hangs(process.pid), process)
         process.kill()
     project.nothing_is_left()
 
@@ -391,7 +401,7 @@ def test_interrupted_while_it_mutates_or_lints_it_leaves_nothing(
 ) -> None:
     project.hangs("dotnet", unless="--version")
     with project.program("prove", what, *ONE, "--language", "csharp") as process:
-        project.wait_for(project.reached.exists, process)
+        project.wait_for(lambda: hangs(process.pid), process)
         interrupt(process)
         ends(process)
     project.nothing_is_left()

@@ -197,7 +197,8 @@ def parse_sample(subject: RunnableSample, now: str) -> SyntaxResult | None:
     syntax = subject.language.data.syntax
     if syntax is None:
         return None
-    paths = find.find_programs(syntax, subject.places)
+    # What a sandbox that does not work prints is not about the sample.
+    paths = subject.missing_sandbox or find.find_programs(syntax, subject.places)
     verdict: Verdict = "skipped"
     if isinstance(paths, str):
         reason = paths

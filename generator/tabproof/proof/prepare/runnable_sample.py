@@ -26,6 +26,8 @@ class RunnableSample(msgspec.Struct, frozen=True):
         digest: the SHA-256 of that file's bytes.
         toolchain: the toolchain, or why this machine cannot run it.
         isolation: how its runs are kept apart from this machine.
+        missing_sandbox: why neither it nor a parser can be kept apart like this here; "" where they
+            can.
         places: placeholder -> its value, for those that do not depend on a program.
         original: of a mutant, the sample whose build it begins with, if any.
     """
@@ -39,6 +41,7 @@ class RunnableSample(msgspec.Struct, frozen=True):
     cases: tuple[Case, ...]
     toolchain: InstalledToolchain | str
     isolation: Isolation = BUBBLEWRAP
+    missing_sandbox: str = ""
     places: dict[str, str] = {}
     original: RunnableSample | None = None
 

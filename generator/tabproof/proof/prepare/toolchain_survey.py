@@ -115,6 +115,7 @@ class ToolchainSurvey:
                 if self._selection.holds_case(case)
             ),
             isolation=apart.isolation,
+            missing_sandbox=apart.missing_reason,
             toolchain=apart.missing_reason,
             places=find.base_placeholders(self._catalog.languages[language], self._root),
         )
