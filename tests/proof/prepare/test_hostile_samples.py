@@ -105,7 +105,7 @@ def hostile(
             (),
             installed,
             isolation,
-            find.base_placeholders(language, root),
+            places=find.base_placeholders(language, root),
         )
 
     return make
