@@ -164,6 +164,21 @@ def test_a_linter_that_cannot_be_started_is_no_fault_of_a_sample(
         linted("ruby", "a", linter=gone)
 
 
+def test_a_linter_whose_program_is_found_only_outside_the_sandbox_is_no_fault_of_a_sample(
+    linted: Callable[..., list[LintResult]], tmp_path: Path
+) -> None:
+    behind, shim = tmp_path / "behind" / "tale", tmp_path / "shims" / "tale"
+    for file, script in ((behind, "echo 1.0"), (shim, f'exec "{behind}" "$@"')):
+        file.parent.mkdir()
+        file.write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
+        file.chmod(0o755)
+    linter = _linter(
+        "", programs={"tale": str(shim)}, version={"run": ["{tale}"]}, run=["{tale}", "{samples}"]
+    )
+    with pytest.raises(MachineError, match=r"^tale: cannot be started: .*behind/tale: not found"):
+        linted("ruby", "a", linter=linter)
+
+
 def test_a_formatter_faults_what_it_would_write_and_changes_no_sample(
     linted: Callable[..., list[LintResult]], tmp_path: Path
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import os
 import re
 import shutil
 from collections.abc import Iterator
@@ -601,6 +602,21 @@ def test_a_parser_is_not_asked_again_about_the_same_bytes(
     for count in (3, 4):
         assert tabproof(project, *words).exit_code == 1
         assert len(asked) == count
+
+
+def test_a_parser_whose_program_is_found_only_outside_the_sandbox_is_no_fault_of_a_sample(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shim = project.parent / "shims" / "ruby"
+    shim.parent.mkdir()
+    shim.write_text("#!/bin/sh\nexec /home/nobody/versions/ruby\n")
+    shim.chmod(0o755)
+    monkeypatch.setenv("PATH", str(shim.parent), prepend=os.pathsep)
+    monkeypatch.setattr(find, "usable_toolchains", lambda *_: [])
+    monkeypatch.setattr(find, "missing_toolchain_reason", lambda *_: "it is not installed")
+    result = tabproof(project, "prove", "--language", "ruby", "--variant", "stdlib")
+    assert result.exit_code == 3
+    assert "not parsed by ruby -wc" in result.stdout
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from tabproof.model.language import Language
 from tabproof.model.linter import Linter
 from tabproof.proof.prepare.runnable_sample import RunnableSample
 from tabproof.samples.tree import FOLDER
-from tabproof.sandbox.tools import Tool, run_tool
+from tabproof.sandbox.tools import NOT_STARTED, Tool, run_tool
 from tabproof.system.temporary_folders import temporary_folder
 from tabproof.toolchains import find
 from tabproof.toolchains.find import LocatedPrograms, locate_programs
@@ -191,7 +191,11 @@ def _process(usable: LinterOnMachine, work: Path, paths: list[str]) -> tuple[int
         raise MachineError(f"{linter.name}: cannot be started: {error.strerror}.") from error
     if done.exit_status is None:
         return f"was stopped: {done.killed}", ""
-    return done.exit_status, done.stdout.decode(errors="replace")
+    output = done.stdout.decode(errors="replace")
+    if done.exit_status in NOT_STARTED:
+        reason = printable(_error_line(output, done.exit_status))
+        raise MachineError(f"{linter.name}: cannot be started: {reason}.")
+    return done.exit_status, output
 
 
 def _command(linter: Linter, places: Mapping[str, str], paths: list[str]) -> Iterator[str]:

@@ -24,6 +24,12 @@ from tabproof.system.processes import ProcessResult
 from tabproof.system.resource_limits import ResourceWatch
 from tabproof.system.temporary_folders import temporary_folder
 
+NOT_STARTED = (126, 127)
+"""The exit statuses of a shell, env(1) or prlimit(1) that cannot start a program (POSIX).
+
+A shim does not find what it stands for in the sandbox: it is in this user's home folder.
+"""
+
 
 class Tool(msgspec.Struct, frozen=True):
     """Describe one run of a compiler, a parser or a linter.

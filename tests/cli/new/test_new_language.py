@@ -37,13 +37,13 @@ PROGRAM = str(Path(sys.executable).resolve())
 """Not what `python3` is on PATH: that may be a shim, which needs a home."""
 
 NEW = ("new", "language", "snake", "--yes", "--extension", "pyw", "--program", PROGRAM)
-LINTERS = """\
+LINTERS = f"""\
 linters:
   - name: ast
     parses: true
-    programs: {python: python3}
-    version: {run: ["{python}", --version]}
-    run: ["{python}", -c, "import ast, sys; ast.parse(open(sys.argv[1]).read())", "{sample}"]
+    programs: {{python: {PROGRAM}}}
+    version: {{run: ["{{python}}", --version]}}
+    run: ["{{python}}", -c, "import ast, sys; ast.parse(open(sys.argv[1]).read())", "{{sample}}"]
 """
 
 

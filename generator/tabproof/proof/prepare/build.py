@@ -20,7 +20,7 @@ from tabproof.model.language import Toolchain
 from tabproof.model.result import Finding, SyntaxResult, Unavailable, Verdict
 from tabproof.proof.prepare.runnable_sample import RunnableSample
 from tabproof.sandbox.batch_runner import IsCancelled, never_cancelled
-from tabproof.sandbox.tools import Tool, run_tool
+from tabproof.sandbox.tools import NOT_STARTED, Tool, run_tool
 from tabproof.system import interruption
 from tabproof.system.temporary_folders import temporary_folder
 from tabproof.toolchains import find
@@ -176,6 +176,9 @@ def _failure_output(tool: Tool, isolation: Isolation, seconds: float) -> str:
     if done.exit_status == 0:
         return ""
     output = (done.stderr + done.stdout).decode(errors="replace").strip()
+    if done.exit_status in NOT_STARTED:
+        reason = _error_line(output) if output else f"exit status {done.exit_status}"
+        raise CommandDidNotRun(f"{name} cannot be started: {reason}")
     return output or f"exit status {done.exit_status}"
 
 
