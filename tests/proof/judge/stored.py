@@ -6,6 +6,7 @@ record would otherwise rely on verdicts that the judge no longer gives.
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import closing
@@ -111,7 +112,10 @@ def _stored(requested: dict[str, tuple[RunnableSample, Case]]) -> Iterator[Store
                 continue
             found = judge(outcome, case, subject.scenario, subject.habits)
             messages = tuple(sorted(finding.message() for finding in found))
-            yield Stored(identity, JUDGE_VERSION, case, subject.habits, outcome, messages)
+            # Where programs are on this machine is nobody else's business.
+            trace = re.sub(r'"/[^" ]*/', '"/usr/bin/', outcome.trace)
+            told = msgspec.structs.replace(outcome, trace=trace)
+            yield Stored(identity, JUDGE_VERSION, case, subject.habits, told, messages)
 
 
 if __name__ == "__main__":
