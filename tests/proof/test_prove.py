@@ -649,7 +649,7 @@ def test_a_second_proof_runs_nothing_until_something_changes(
     assert runs() == ([], 2)
     change(project, "samples/list-users/stdlib/list_users.py", "import os\n", "import os  # mine\n")
     assert runs() == (both, 0)
-    change(project, "templates/cases.yml", "Asia/Tokyo", "Europe/Berlin")
+    change(project, "templates/cases.yml", "{TZ: Asia/Tokyo}", "{TZ: Europe/Berlin}")
     assert runs() == (["tokyo"], 1)
     cache = project / record_files.CACHE
     cache.write_text(re.sub(r'"version":"3\.', '"version":"2.', cache.read_text()))

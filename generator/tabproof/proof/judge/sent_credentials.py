@@ -45,16 +45,18 @@ def find_sent_credentials(
         present = [title for title, parts in forms.items() if windows & parts]
         if not present:
             continue
-        # Credentials may share parts, and a token holds one in base64: what one alone has tells.
-        title = max(present, key=lambda each: len(windows & _own_parts(each, forms)))
+        title = _whose(present, text, _texts(observation, case, scenario)["token"])
         if (place, title) not in reported:
             reported.add((place, title))
             hint = (place.rpartition(" ")[2], request.host)
             yield Finding("request", hint, f"no credential in {place}", f"the {title}")
 
 
-def _own_parts(title: str, forms: Mapping[str, set[str]]) -> set[str]:
-    return forms[title].difference(*(forms[other] for other in forms if other != title))
+def _whose(present: list[str], text: str, token: str) -> str:
+    """Return whose parts a text holds; a token has credentials in it, and a signature alone."""
+    signature = token.rpartition(".")[2][:SECRET_RUN].lower()
+    is_token = bool(signature) and signature in f"{text}\n{unquote(text)}".lower()
+    return present[-1] if is_token else present[0]
 
 
 def _places(observation: Observation) -> Iterator[tuple[str, str]]:
@@ -93,7 +95,9 @@ def _forms(text: str) -> set[str]:
     for before in range(ALIGNMENTS):
         encoded = base64.b64encode(bytes(before) + data).decode().lower()
         # What shares a unit with the bytes around it depends on them.
-        inner = encoded[BASE64_UNIT if before else 0 : len(encoded) - BASE64_UNIT]
+        is_whole = (before + len(data)) % ALIGNMENTS == 0
+        last = len(encoded) if is_whole else len(encoded) - BASE64_UNIT
+        inner = encoded[BASE64_UNIT if before else 0 : last]
         forms |= _slices(inner, BASE64_RUN)
     return forms
 
