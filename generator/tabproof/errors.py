@@ -12,6 +12,9 @@ CONFLICT = re.compile(rb"^<{7} ", re.MULTILINE)
 """The first line of a merge conflict, as Git marks it."""
 
 
+LISTED = 5
+"""How many names a message lists before it only counts them."""
+
 MOST_CHOICES, CLOSEST_CHOICES = 20, 5
 """The most choices that a message lists, and how many it lists where there are more."""
 
@@ -148,6 +151,14 @@ def refuse_conflict(path: Path | str, content: bytes, mend: str = "resolve it") 
     if match:
         line = content.count(b"\n", 0, match.start()) + 1
         raise located(path, line, f"a merge conflict begins here; {mend}.")
+
+
+def listed(names: Iterable[str]) -> str:
+    """Return the first names, and how many more there are: `a, b and 3 more`."""
+    all_names = list(names)
+    rest = len(all_names) - LISTED
+    more = f" and {rest} more" if rest > 0 else ""
+    return ", ".join(all_names[:LISTED]) + more
 
 
 def choose(options: Iterable[str], value: str | None = None) -> str:

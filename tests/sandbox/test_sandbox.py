@@ -39,7 +39,7 @@ from tabproof.sandbox.protocol import (
     ServerPlan,
 )
 from tabproof.sandbox.worker import Worker, serve
-from tabproof.system.processes import LARGEST_OUTPUT_BYTES
+from tabproof.system.output import LARGEST_OUTPUT_BYTES
 from tabproof.system.resource_limits import (
     MOST_PROCESSES,
     MOST_THREADS,

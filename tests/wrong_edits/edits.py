@@ -18,8 +18,7 @@ from tabproof.model.case import Case
 from tabproof.model.language import VARIANTS
 from tabproof.model.result import Finding, Unavailable
 from tabproof.proof.judge import apply_limit
-from tabproof.proof.judge.judge_runs import text_faults
-from tabproof.proof.judge.verdict import judge
+from tabproof.proof.judge.judge_runs import findings_of
 from tabproof.proof.prepare.runnable_sample import RunnableSample
 from tabproof.samples.tree import sha256_of
 from tabproof.sandbox.protocol import Observation
@@ -100,8 +99,6 @@ def message_of(outcome: object, subject: RunnableSample, case: Case) -> str:
         findings = [outcome]
     else:
         assert isinstance(outcome, Observation)
-        expected = subject.expected_case(case)
-        found = judge(outcome, expected, subject.scenario, subject.habits)
-        findings = found or text_faults(subject)
+        findings = findings_of(outcome, subject, case)
     limited = apply_limit.apply_limit(findings, subject.limit(case))
     return "; ".join(finding.message() for finding in limited.findings)

@@ -10,13 +10,13 @@ from tabproof.cli.generate import name_foreign_files
 from tabproof.cli.handle_errors import faults_raised_last, handle_errors
 from tabproof.cli.help_text import epilog
 from tabproof.cli.pick_scenario import refuse_no_scenario
-from tabproof.errors import ExitStatus, TabproofError, is_or_are, pluralize
+from tabproof.errors import ExitStatus, TabproofError, is_or_are, listed, pluralize
 from tabproof.model.catalog import Catalog
 from tabproof.model.sample import Sample
 from tabproof.project import catalog_reader
 from tabproof.project.cases import case_finder
 from tabproof.samples import record_files, tree
-from tabproof.samples.coverage import coverage_notes, listed
+from tabproof.samples.coverage import coverage_notes
 from tabproof.samples.current import render_all
 from tabproof.samples.manifest import GIT_PATTERNS
 from tabproof.samples.settled import Settled

@@ -23,7 +23,7 @@ from tabproof.model.catalog import Catalog
 from tabproof.model.language import VARIANTS
 from tabproof.model.sample import Sample
 from tabproof.project import catalog_reader
-from tabproof.project.cases import case_finder
+from tabproof.project.cases import FindCases, case_finder
 from tabproof.project.catalog_reader import TemplateCaches, inputs_digest
 from tabproof.proof import install_hint
 from tabproof.proof import prove as proof
@@ -34,7 +34,7 @@ from tabproof.samples import manifest, record_files, tree
 from tabproof.samples.coverage import coverage_notes
 from tabproof.samples.current import current_samples, current_state
 from tabproof.samples.manifest import Entry
-from tabproof.samples.record import Current, FindCases, Record
+from tabproof.samples.record import Current, Record
 from tabproof.samples.settled import Settled
 from tabproof.sandbox import isolation_choice
 

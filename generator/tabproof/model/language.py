@@ -176,6 +176,11 @@ class Limit(FileFormat, frozen=True, kw_only=True):
             if compile_pattern(key, pattern).search(""):
                 raise ValueError(f"`{key}`: the pattern {pattern!r} matches every text")
 
+    @property
+    def excuse(self) -> str:
+        """Return why a result is skipped because of it."""
+        return f"a limit of the runtime: {self.reason}"
+
     def covers(self, case: str) -> bool:
         """Return whether it is about the case of this name."""
         names = (re.escape(name).replace(r"\{credential\}", r"\w+") for name in self.cases)

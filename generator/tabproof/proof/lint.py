@@ -21,10 +21,10 @@ from tabproof.model.isolation import Isolation
 from tabproof.model.language import Language
 from tabproof.model.linter import Linter
 from tabproof.proof.prepare.runnable_sample import RunnableSample
+from tabproof.proof.prepare.tool_sight import with_sight
 from tabproof.samples.tree import FOLDER
 from tabproof.sandbox.tools import NOT_STARTED, Tool, run_tool
 from tabproof.system.temporary_folders import temporary_folder
-from tabproof.toolchains import find
 from tabproof.toolchains.find import LocatedPrograms, locate_programs
 
 LINT_SECONDS = 600
@@ -59,12 +59,11 @@ class LintResult(msgspec.Struct, frozen=True):
 
 
 class LinterOnMachine(msgspec.Struct, frozen=True):
-    """Hold a linter with its programs, and what it may see of this machine."""
+    """Hold a linter with its programs, and how it is kept apart from this machine."""
 
     linter: Linter
     located: LocatedPrograms
     language: Language
-    root: str
     isolation: Isolation
 
 
@@ -104,7 +103,7 @@ def _lint(linter: Linter, subjects: list[RunnableSample], root: Path) -> list[Li
     located = locate_programs(linter, linter.name, language, root)
     if isinstance(located, str):
         return [LintResult(subject, linter.name, skipped=located) for subject in subjects]
-    usable = LinterOnMachine(linter, located, language, str(root.resolve()), isolation)
+    usable = LinterOnMachine(linter, located, language, isolation)
     contents = {f"{FOLDER}/{s.sample.path}": Path(s.file).read_bytes() for s in subjects}
     faults: dict[str, list[LintFault]] = {}
     try:
@@ -166,7 +165,6 @@ def _process(usable: LinterOnMachine, work: Path, paths: list[str]) -> tuple[int
     places = located.placeholders | {"work": str(work)}
     places["off"] = ",".join(linter.off_form.format(rule=off.rule) for off in linter.off)
     command = list(_command(linter, places, paths))
-    programs = tuple(located.paths.values())
     libraries = Path(places["folder"])
     caches = [libraries / name for name in linter.caches]
     try:
@@ -176,17 +174,12 @@ def _process(usable: LinterOnMachine, work: Path, paths: list[str]) -> tuple[int
             command=command,
             folder=str(work / "project"),
             writable=(str(work), *map(str, caches)),
-            readable=(
-                *find.library_folders(libraries),
-                *find.program_folders(programs, usable.root),
-                *usable.language.files_in(command),
-            ),
-            hidden=find.hidden_folders(programs, usable.root),
-            programs=programs,
+            programs=tuple(located.paths.values()),
             environment={k: value.format_map(places) for k, value in linter.environment.items()},
             merges_stderr=True,
         )
-        done = run_tool(tool, usable.isolation, LINT_SECONDS)
+        seeing = with_sight(tool, usable.language, libraries)
+        done = run_tool(seeing, usable.isolation, LINT_SECONDS)
     except OSError as error:
         raise MachineError(f"{linter.name}: cannot be started: {error.strerror}.") from error
     if done.exit_status is None:

@@ -19,7 +19,8 @@ from tabproof.model.case import Case
 from tabproof.model.isolation import BUBBLEWRAP, Isolation
 from tabproof.model.result import Failure, Result, SyntaxResult, ToolchainVersions
 from tabproof.model.sample import SampleKey
-from tabproof.samples.record import FindCases, Record, toolchain_parts
+from tabproof.project.cases import FindCases
+from tabproof.samples.record import Record, toolchain_parts
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from functools import cached_property
 from typing import TypeAlias
 
@@ -12,9 +12,9 @@ import msgspec
 from tabproof.model.case import Case
 from tabproof.model.result import Failure, Result, SyntaxResult
 from tabproof.model.sample import SampleKey
+from tabproof.project.cases import FindCases
 
 SampleDigests: TypeAlias = Mapping[SampleKey, str]
-FindCases: TypeAlias = Callable[[SampleKey], tuple[Case, ...]]
 
 
 class Current(msgspec.Struct, frozen=True):

@@ -14,7 +14,8 @@ import msgspec
 from tabproof.errors import InputError, refuse_conflict
 from tabproof.samples import manifest
 from tabproof.samples.proof_rows import EMPTY, FORM, ProofFile, encode, proof_file_of
-from tabproof.samples.record import Current, FindCases, Record
+from tabproof.project.cases import FindCases
+from tabproof.samples.record import Current, Record
 from tabproof.system.files import exclusive, write_if_changed
 
 RECORD = manifest.RECORD
@@ -53,14 +54,15 @@ def read(root: Path, name: str = RECORD) -> ProofFile:
                 f"{name}: was written by an earlier version of Tabproof, and proves nothing to this "
                 "one; run `tabproof prove --fresh --record`, which replaces it."
             ) from error
-        _refuse_later_form(name, content)
+        with suppress(msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+            _refuse_later_form(name, msgspec.json.decode(content, type=_Form).form)
         raise InputError(
             f"{name}: is not a record of results ({error}); delete it and run "
             "`tabproof prove --record`."
         ) from error
     except OSError as error:
         raise InputError(f"{name}: cannot be read: {error.strerror}.") from error
-    _refuse_later_form(name, content)
+    _refuse_later_form(name, found.form)
     latest = max(found.dates, default="")
     if latest > _latest_date():
         raise ReplaceableRecordError(
@@ -70,12 +72,11 @@ def read(root: Path, name: str = RECORD) -> ProofFile:
     return found
 
 
-def _refuse_later_form(name: str, content: bytes) -> None:
-    with suppress(msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        if msgspec.json.decode(content, type=_Form).form != FORM:
-            raise InputError(
-                f"{name}: was written by a later version of Tabproof; install that version."
-            )
+def _refuse_later_form(name: str, form: int) -> None:
+    if form != FORM:
+        raise InputError(
+            f"{name}: was written by a later version of Tabproof; install that version."
+        )
 
 
 def _latest_date() -> str:

@@ -10,7 +10,7 @@ import msgspec
 from tabproof.model import isolation
 from tabproof.model.case import Case
 from tabproof.model.isolation import REBASED
-from tabproof.model.language import Toolchain, Variant
+from tabproof.model.language import Limit, Toolchain, Variant
 from tabproof.model.result import ToolchainVersions
 from tabproof.model.sample import SampleKey
 from tabproof.samples.proof_rows import ProofFile
@@ -107,9 +107,9 @@ def why_missing(
         toolchains: the toolchains of its language, with their limits.
     """
     for toolchain in toolchains:
-        for box in (box for box in toolboxes if box.runtime == toolchain.runtime):
-            if limit := toolchain.limit(case.name, sample.variant, box.version, box.libraries):
-                return f"a limit of the runtime: {limit.reason}"
+        for box in toolboxes:
+            if limit := _limit(case, sample.variant, box, (toolchain,)):
+                return limit.excuse
     rebased = toolboxes and all(box.isolation == REBASED for box in toolboxes)
     return (rebased and isolation.gap_when_rebased(case)) or NO_RESULT
 
@@ -124,14 +124,19 @@ def _is_limited(
     toolchains: Collection[Toolchain],
 ) -> bool:
     """Return whether each runtime has a limit that keeps it from passing a case."""
-    return all(
-        any(
-            toolchain.limit(case.name, variant, box.version, box.libraries)
-            for toolchain in toolchains
-            if toolchain.runtime == box.runtime
-        )
-        for box in toolboxes
+    return all(_limit(case, variant, box, toolchains) for box in toolboxes)
+
+
+def _limit(
+    case: Case, variant: Variant, box: ToolchainVersions, toolchains: Collection[Toolchain]
+) -> Limit | None:
+    """Return the limit that keeps a runtime from passing a case, if any."""
+    limits = (
+        toolchain.limit(case.name, variant, box.version, box.libraries)
+        for toolchain in toolchains
+        if toolchain.runtime == box.runtime
     )
+    return next((limit for limit in limits if limit), None)
 
 
 def _parsed(sample: SampleKey, digest: str, record: Record | ProofFile) -> SampleStatus:

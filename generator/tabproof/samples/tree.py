@@ -10,7 +10,7 @@ from typing import Literal
 
 import msgspec
 
-from tabproof.errors import InputError, MachineError, TabproofError, refuse_conflict
+from tabproof.errors import InputError, MachineError, TabproofError, listed, refuse_conflict
 from tabproof.model.catalog import Fault
 from tabproof.model.sample import Sample
 from tabproof.project.template_files import is_hidden
@@ -285,8 +285,6 @@ def sha256_of(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-LISTED = 5
-"""How many files a message lists."""
 OVERWRITE = "`tabproof generate --overwrite`"
 
 
@@ -327,6 +325,4 @@ def _edit_message(differences: list[Difference]) -> str:
 
 
 def _names(differences: list[Difference]) -> str:
-    names = [f"{FOLDER}/{difference.path}" for difference in differences]
-    more = f" and {len(names) - LISTED} more" if len(names) > LISTED else ""
-    return ", ".join(names[:LISTED]) + more
+    return listed(f"{FOLDER}/{difference.path}" for difference in differences)

@@ -152,7 +152,8 @@ def _isolated(view: View, settings: str, size: int) -> list[str]:
     # Root in the sandbox is root to the kernel: it could change settings of the whole machine.
     arguments += ["--proc", "/proc", "--ro-bind", "/proc/sys", "/proc/sys"]
     arguments += ["--dev", "/dev", "--dir", PROJECT]
-    for folder in ("/tmp", "/dev/shm"):  # noqa: S108 - the run's own
+    given = {mount.target for mount in view.writable}
+    for folder in sorted({"/tmp", "/dev/shm"} - given):  # noqa: S108 - the run's own
         arguments += ["--size", str(size), "--tmpfs", folder]
     # One that is inside of another comes after it, or it would be covered.
     for mount in sorted((*view.writable, *view.mounts), key=lambda m: len(Path(m.target).parts)):

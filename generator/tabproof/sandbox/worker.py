@@ -36,7 +36,8 @@ from tabproof.sandbox.mock_api import MockApi
 from tabproof.sandbox.packets import PacketLog
 from tabproof.sandbox.protocol import HOME, Batch, Home, Mount, Observation, Run, ServerPlan
 from tabproof.system import interruption, processes
-from tabproof.system.processes import DEFAULT_SETTINGS, ProcessResult, ProcessSettings, ReaderPause
+from tabproof.system.output import ReaderPause
+from tabproof.system.processes import DEFAULT_SETTINGS, ProcessResult, ProcessSettings
 from tabproof.system.resource_limits import ResourceWatch, is_excess
 
 MAX_PARALLEL_RUNS = 96

@@ -9,12 +9,13 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from tabproof.sandbox.bubblewrap import WRITABLE_BYTES
 from tabproof.sandbox.protocol import HOME, PROJECT
 
 FOLDERS = {"home": HOME, "tmp": "/tmp", "shm": "/dev/shm", "project": PROJECT}  # noqa: S108 - the run's own
 """Name in the folder of a run -> the path that the run sees."""
 
-OPTIONS = b"size=64m,nr_inodes=20k,mode=1777"
+OPTIONS = f"size={WRITABLE_BYTES},nr_inodes=20k,mode=1777".encode()
 """Bounds of each folder (tmpfs(5)): a run could fill the memory with bytes, or with names."""
 
 MS_NOSUID, MS_NODEV, MNT_DETACH = 0x2, 0x4, 0x2

@@ -18,6 +18,13 @@ PACKAGES = {"libfaketime": "libfaketime", "strace": "strace"}
 
 OLD_TLS = "TLS 1.1"
 IPV6 = "IPv6"
+ABSENCE = {
+    **{name: f"{name} is not installed (Debian: {package})" for name, package in PACKAGES.items()},
+    OLD_TLS: f"the OpenSSL of this Python does not speak {OLD_TLS}",
+    IPV6: "the kernel has no IPv6",
+}
+"""Tool -> what is told where it is missing."""
+
 IPV6_ADDRESSES = Path("/proc/net/if_inet6")
 
 LONGEST_ARGUMENT_BYTES = 65536
@@ -49,16 +56,7 @@ def missing_tool_reason(case: Case, missing: Collection[str]) -> str:
         OLD_TLS: case.protocol == "tls-1.1",
         IPV6: case.resolves == "ipv6",
     }
-    return "; ".join(_absence(name) for name in missing if needed[name])
-
-
-def _absence(name: str) -> str:
-    if name == IPV6:
-        return "the kernel has no IPv6"
-    package = PACKAGES.get(name)
-    if package is None:
-        return f"the OpenSSL of this Python does not speak {name}"
-    return f"{name} is not installed (Debian: {package})"
+    return "; ".join(ABSENCE[name] for name in missing if needed[name])
 
 
 def clock_environment(clock: Clock | None) -> dict[str, str]:

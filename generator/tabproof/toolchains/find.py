@@ -179,6 +179,11 @@ def libraries_folder(language: Language, root: Path) -> Path:
     return root / STATE_FOLDER / "toolchains" / language.name
 
 
+def project_of(folder: Path) -> Path:
+    """Return the project whose libraries of one language are in a folder."""
+    return folder.parents[2]
+
+
 def library_folders(folder: Path) -> list[str]:
     """Return the folders of all languages' libraries: a linter may come from another language's.
 

@@ -44,17 +44,12 @@ def apply_limit(findings: Iterable[Finding], limit: Limit | None) -> LimitedFind
     if limit is None:
         return LimitedFindings(all_findings)
     if limit.refuses:
-        return LimitedFindings(all_findings, "" if all_findings else limit_reason(limit))
+        return LimitedFindings(all_findings, "" if all_findings else limit.excuse)
     if not any(re.search(limit.seen, finding.message()) for finding in all_findings):
         return LimitedFindings(all_findings, unneeded=limit.always and not all_findings)
     patterns = (limit.seen, *limit.entails)
     rest = [f for f in all_findings if not any(re.search(p, f.message()) for p in patterns)]
-    return LimitedFindings(rest, limit_reason(limit))
-
-
-def limit_reason(limit: Limit) -> str:
-    """Return why a result is skipped because of a limit."""
-    return f"a limit of the runtime: {limit.reason}"
+    return LimitedFindings(rest, limit.excuse)
 
 
 def is_still_valid(result: Result, limit_of: Callable[[], Limit | None]) -> bool:
@@ -67,5 +62,5 @@ def is_still_valid(result: Result, limit_of: Callable[[], Limit | None]) -> bool
     """
     if result.verdict == "skipped":
         limit = limit_of()
-        return limit is not None and limit.always and result.reason == limit_reason(limit)
+        return limit is not None and limit.always and result.reason == limit.excuse
     return result.verdict == "passed"

@@ -20,6 +20,7 @@ from tabproof.proof.outcome import Problem, Progress
 from tabproof.proof.prepare.runnable_sample import RunnableSample
 from tabproof.proof.run.local import Runner
 from tabproof.samples.tree import FOLDER
+from tabproof.sandbox.protocol import Observation
 
 Pending: TypeAlias = list[tuple[RunnableSample, Case]]
 Findings: TypeAlias = dict[str, list[Finding] | Unavailable]
@@ -56,10 +57,7 @@ def _run(pending: Pending, progress: Progress, runner: Runner) -> Findings:
             elif isinstance(outcome, Finding):
                 findings[identity] = [outcome]
             else:
-                expected = subject.expected_case(case)
-                own = judge(outcome, expected, subject.scenario, subject.habits) or text_faults(
-                    subject
-                )
+                own = findings_of(outcome, subject, case)
                 if own and outcome.lacking:
                     unavailable[identity] = Unavailable(lacking_reason(outcome.lacking))
                 else:
@@ -73,6 +71,12 @@ def _run(pending: Pending, progress: Progress, runner: Runner) -> Findings:
     for identity, finding in compare.differences(compared):
         findings[identity].append(finding)
     return {**findings, **unavailable}
+
+
+def findings_of(observation: Observation, subject: RunnableSample, case: Case) -> list[Finding]:
+    """Return what is wrong with a run; where nothing is, what is wrong in the sample's text."""
+    expected = subject.expected_case(case)
+    return judge(observation, expected, subject.scenario, subject.habits) or text_faults(subject)
 
 
 def text_faults(subject: RunnableSample) -> list[Finding]:

@@ -38,14 +38,15 @@ def find_sent_credentials(
     request = scenario.request
     expected = "\n".join((request.host, request.target, *request.headers.values()))
     usual = _windows(expected) | _windows(unquote(expected))
-    forms = {title: _forms(text) for title, text in _texts(observation, case, scenario).items()}
+    texts = _texts(observation, case, scenario)
+    forms = {title: _forms(text) for title, text in texts.items()}
     reported = set()
     for place, text in places:
         windows = (_windows(text) | _windows(unquote(text))) - usual
         present = [title for title, parts in forms.items() if windows & parts]
         if not present:
             continue
-        title = _whose(present, text, _texts(observation, case, scenario)["token"])
+        title = _whose(present, text, texts["token"])
         if (place, title) not in reported:
             reported.add((place, title))
             hint = (place.rpartition(" ")[2], request.host)

@@ -19,6 +19,7 @@ from tabproof.model.isolation import Isolation
 from tabproof.model.language import Toolchain
 from tabproof.model.result import Finding, SyntaxResult, Unavailable, Verdict
 from tabproof.proof.prepare.runnable_sample import RunnableSample
+from tabproof.proof.prepare.tool_sight import with_sight
 from tabproof.sandbox.batch_runner import IsCancelled, never_cancelled
 from tabproof.sandbox.tools import NOT_STARTED, Tool, run_tool
 from tabproof.system import interruption
@@ -222,21 +223,9 @@ def _parse(subject: RunnableSample, command: Command, paths: dict[str, str]) -> 
         CommandDidNotRun: it does not start, or does not end in time.
         OSError: the sample cannot be copied.
     """
-    libraries = Path(subject.places["folder"])
-    root = str(libraries.parent.parent.parent.resolve())
     with temporary_folder("tabproof-parse-") as folder:
         file = shutil.copy(subject.file, folder)
         filled = fill_command(command, subject.places | paths | {"sample": file})
-        tool = Tool(
-            command=filled,
-            folder=folder,
-            writable=(folder,),
-            readable=(
-                *find.library_folders(libraries),
-                *find.program_folders(paths.values(), root),
-                *subject.language.files_in(filled),
-            ),
-            hidden=find.hidden_folders(paths.values(), root),
-            programs=tuple(paths.values()),
-        )
-        return _failure_output(tool, subject.isolation, SYNTAX_SECONDS).replace(f"{folder}/", "")
+        tool = Tool(filled, folder, writable=(folder,), programs=tuple(paths.values()))
+        seeing = with_sight(tool, subject.language, Path(subject.places["folder"]))
+        return _failure_output(seeing, subject.isolation, SYNTAX_SECONDS).replace(f"{folder}/", "")

@@ -11,9 +11,10 @@ from tabproof.errors import duration, pluralize
 from tabproof.model.catalog import Catalog
 from tabproof.model.result import Result, SyntaxResult, ToolchainVersions, Verdict, flaky_label
 from tabproof.model.sample import Sample, SampleKey
+from tabproof.project.cases import FindCases
 from tabproof.proof.outcome import Outcome, Problem
 from tabproof.samples.coverage import coverage_notes
-from tabproof.samples.record import FindCases, Record
+from tabproof.samples.record import Record
 from tabproof.samples.status import why_missing
 from tabproof.samples.tree import FOLDER
 
