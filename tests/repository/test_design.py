@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,18 @@ def test_the_vendor_is_named_in_the_scenarios_alone() -> None:
     found = subprocess.run(command.split(), cwd=ROOT, capture_output=True, text=True, check=False)
     assert (found.stdout, found.stderr) == ("", "")
     assert found.returncode == 1  # nothing was found; a fault would be 2 and above
+
+
+def test_all_python_beside_the_samples_is_linted() -> None:
+    linted = _lines(sys.executable, "-m", "ruff", "check", "--show-files")
+    tracked = _lines("git", "ls-files", "*.py", ":!samples")
+    assert tracked
+    assert {str(ROOT / name) for name in tracked} <= set(linted)
+
+
+def _lines(*command: str) -> list[str]:
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    return ended.stdout.splitlines()
 
 
 def test_every_language_has_the_same_variants_and_algorithms() -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from tabproof.errors import listed, pluralize
 from tabproof.model.catalog import Catalog
 
+
 def coverage_notes(catalog: Catalog) -> Iterator[str]:
     """Yield a line about cases that a project replaced, and one about languages it left out."""
     if catalog.lacking_cases:

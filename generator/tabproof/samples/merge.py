@@ -71,9 +71,7 @@ def _claims(records: Named) -> Iterator[Claim]:
                 *(result.sample, result.case, result.case_digest),
                 toolchain_parts(result),
             )
-            yield Claim(
-                key, subject, file, result.verdict, result.reason, result.earlier_failure
-            )
+            yield Claim(key, subject, file, result.verdict, result.reason, result.earlier_failure)
         for parsed in record.syntax:
             # A parser that is missing on one machine does not contradict another.
             if parsed.verdict != "skipped":

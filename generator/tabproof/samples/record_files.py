@@ -12,9 +12,9 @@ from pathlib import Path
 import msgspec
 
 from tabproof.errors import InputError, refuse_conflict
+from tabproof.project.cases import FindCases
 from tabproof.samples import manifest
 from tabproof.samples.proof_rows import EMPTY, FORM, ProofFile, encode, proof_file_of
-from tabproof.project.cases import FindCases
 from tabproof.samples.record import Current, Record
 from tabproof.system.files import exclusive, write_if_changed
 
@@ -51,8 +51,8 @@ def read(root: Path, name: str = RECORD) -> ProofFile:
         refuse_conflict(name, content, RESOLUTION)
         if OLD_FORM.match(content):
             raise ReplaceableRecordError(
-                f"{name}: was written by an earlier version of Tabproof, and proves nothing to this "
-                "one; run `tabproof prove --fresh --record`, which replaces it."
+                f"{name}: was written by an earlier version of Tabproof, and proves nothing to "
+                "this one; run `tabproof prove --fresh --record`, which replaces it."
             ) from error
         with suppress(msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             _refuse_later_form(name, msgspec.json.decode(content, type=_Form).form)

@@ -151,7 +151,7 @@ class Settled:
         """Return what was noted of samples that passed less than all of their cases."""
         return {name: lines for name, lines in self._noted.partly.items() if name in names}
 
-    def note(  # noqa: PLR0913, PLR0917 - all that is noted
+    def note(
         self,
         samples: Iterable[Sample],
         found: Comparison,
