@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -190,6 +191,25 @@ def test_a_flaky_sample_that_fails_again_is_failed_again(
     assert tabproof("prove", "--fresh", "--case", CASE, "--record").exit_code == 1
     assert _recorded(unproved).verdict == "failed"
     assert tabproof("prove", "--record").exit_code == 1
+    assert tabproof("check").exit_code == 1
+
+
+def test_a_new_failure_counts_although_the_clock_was_set_back(
+    unproved: Path, tabproof: Tabproof, invented: Invented
+) -> None:
+    invented.fails = _fails("failed", "passed", "failed")
+    assert tabproof("prove", "--record").exit_code == 1
+    assert tabproof("prove", "--fresh", "--record").exit_code == 0
+    ahead = f"{datetime.now(UTC) + timedelta(minutes=50):%Y-%m-%dT%H:%M:%SZ}"
+    made_good = _recorded(unproved).earlier_failure
+    assert made_good
+    for name in (RECORD, CACHE):
+        text = (unproved / name).read_text(encoding="utf-8")
+        (unproved / name).write_text(text.replace(made_good.date, ahead), encoding="utf-8")
+    assert tabproof("prove", "--fresh", "--case", CASE, "--record").exit_code == 1
+    failed = _recorded(unproved)
+    assert failed.verdict == "failed"
+    assert failed.date > ahead
     assert tabproof("check").exit_code == 1
 
 

@@ -176,6 +176,22 @@ def test_a_failure_in_the_future_is_refused_too(
 
 
 @pytest.mark.usefixtures("invented")
+@pytest.mark.parametrize("date", ["", "2026-11-24", "2026-02-31T00:00:00Z", "2026-1-1T00:00:00Z"])
+def test_a_text_that_is_not_a_date_is_refused_and_the_advice_mends_it(
+    project: Path, tabproof: Tabproof, date: str
+) -> None:
+    text = (project / RECORD).read_text(encoding="utf-8")
+    changed = re.sub(r'"date":"[^"]+"', f'"date":"{date}"', text, count=1)
+    (project / RECORD).write_text(changed, encoding="utf-8")
+    ended = tabproof("check")
+    assert (ended.exit_code, ended.stdout, ended.stderr.count("\n")) == (2, "", 1)
+    assert f"{RECORD}: has results of {date!r}, which is not a date" in ended.stderr
+    (advice,) = re.findall(r"`tabproof ([^`]+)`", ended.stderr)
+    assert tabproof(*advice.split()).exit_code == 0
+    assert tabproof("check").exit_code == 0
+
+
+@pytest.mark.usefixtures("invented")
 def test_what_the_message_about_the_future_advises_mends_it(
     project: Path, tabproof: Tabproof
 ) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from functools import partial
 
 import msgspec
@@ -19,6 +18,7 @@ from tabproof.proof.prepare.selection import Freshness
 from tabproof.proof.run import local
 from tabproof.proof.run.local import Runner
 from tabproof.samples.record import Record
+from tabproof.samples.run_dates import date_after
 from tabproof.samples.tree import FOLDER
 from tabproof.toolchains import case_tools
 
@@ -40,7 +40,7 @@ def prove(
         runner: makes the runs.
         fresh: which runs are made although their results are on record.
     """
-    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    now = date_after(r.failure.date for r in earlier_results.results if r.failure)
     absent = case_tools.missing_tools()
     reused, skipped, pending = [], [], []
     for subject in subjects:

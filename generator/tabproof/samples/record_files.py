@@ -6,7 +6,6 @@ import hashlib
 import re
 from collections.abc import Callable, Collection
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import msgspec
@@ -16,14 +15,13 @@ from tabproof.project.cases import FindCases
 from tabproof.samples import manifest
 from tabproof.samples.proof_rows import EMPTY, FORM, ProofFile, encode, proof_file_of
 from tabproof.samples.record import Current, Record
+from tabproof.samples.run_dates import is_date, latest_date
 from tabproof.system.files import exclusive, write_if_changed
 
 RECORD = manifest.RECORD
 CACHE = ".tabproof/results.json"
 RESOLUTION = "take either side as a whole and run `tabproof prove --record`"
 OLD_FORM = re.compile(rb'\s*\{\s*"results":')
-CLOCK_DIFFERENCE = timedelta(hours=1)
-"""How far the clock of the machine that wrote a record may be ahead."""
 
 
 class ReplaceableRecordError(InputError):
@@ -39,7 +37,8 @@ def read(root: Path, name: str = RECORD) -> ProofFile:
 
     Raises:
         InputError: it is not a record (merge-conflict markers, for example).
-        ReplaceableRecordError: an earlier version of Tabproof wrote it, or a clock that is ahead.
+        ReplaceableRecordError: an earlier version of Tabproof wrote it, or a clock that is ahead,
+            or a person who changed a date.
     """
     content = b""
     try:
@@ -64,11 +63,17 @@ def read(root: Path, name: str = RECORD) -> ProofFile:
         raise InputError(f"{name}: cannot be read: {error.strerror}.") from error
     _refuse_later_form(name, found.form)
     latest = max(found.dates, default="")
-    if latest > _latest_date():
+    if latest > latest_date():
         raise ReplaceableRecordError(
             f"{name}: has results of {latest}, which is in the future; set the clock of the "
             "machine that wrote it, and run `tabproof prove --fresh --record` there."
         )
+    for date in found.dates:
+        if not is_date(date):
+            raise ReplaceableRecordError(
+                f"{name}: has results of {date!r}, which is not a date as Tabproof writes it; run "
+                "`tabproof prove --fresh --record`, which replaces it."
+            )
     return found
 
 
@@ -79,11 +84,6 @@ def _refuse_later_form(name: str, form: int) -> None:
         )
 
 
-def _latest_date() -> str:
-    """Return the latest date that results can have."""
-    return f"{datetime.now(UTC) + CLOCK_DIFFERENCE:%Y-%m-%dT%H:%M:%SZ}"
-
-
 def read_cache(root: Path) -> Record:
     """Read this machine's own results; what cannot be read is worked out again.
 
@@ -91,12 +91,13 @@ def read_cache(root: Path) -> Record:
     """
     with suppress(OSError, msgspec.MsgspecError, RecursionError):
         own = msgspec.json.decode((root / CACHE).read_bytes(), type=Record)
-        latest = _latest_date()
+        latest = latest_date()
         return Record(
             tuple(
                 result
                 for result in own.results
-                if result.date <= latest and (not result.failure or result.failure.date <= latest)
+                if result.date <= latest
+                and (not (past := result.failure) or (is_date(past.date) and past.date <= latest))
             ),
             tuple(parsed for parsed in own.syntax if parsed.date <= latest),
         )
