@@ -287,7 +287,11 @@ def records(project: Path, count: int) -> Iterator[dict[str, Any]]:
     def add(name: str) -> Callable[[], None]:
         key = SampleKey(name, "library", "ruby")
         new = Record(
-            (Result(key, case.name, "passed", "", "digest", case.digest, box, "2026-11-24"),)
+            (
+                Result(
+                    key, case.name, "passed", "", "digest", case.digest, box, "2026-11-24T00:00:00Z"
+                ),
+            )
         )
 
         def work() -> None:

@@ -48,7 +48,9 @@ def _result(
 
 
 def _syntax(verdict: Verdict, parser: str = "ruby -wc") -> SyntaxResult:
-    return SyntaxResult(SAMPLE, BYTES, parser, verdict, f"{parser} {verdict}", "2026-11-23")
+    return SyntaxResult(
+        SAMPLE, BYTES, parser, verdict, f"{parser} {verdict}", "2026-11-23T00:00:00Z"
+    )
 
 
 def _passed(cases: tuple[Case, ...]) -> tuple[Result, ...]:
@@ -175,7 +177,7 @@ def test_a_sample_that_was_only_parsed_is_publishable_and_says_so(
 ) -> None:
     status = _status(cases, syntax=_syntax("passed"))
     assert status == SampleStatus(
-        "parsed", "not run; well formed by ruby -wc", (), "2026-11-23", parser="ruby -wc"
+        "parsed", "not run; well formed by ruby -wc", (), "2026-11-23T00:00:00Z", parser="ruby -wc"
     )
     assert status.publishable
 
@@ -254,7 +256,7 @@ def test_a_parser_that_is_missing_contradicts_no_other(cases: tuple[Case, ...]) 
 
 def test_a_renewed_parse_replaces_that_of_its_parser(cases: tuple[Case, ...]) -> None:
     old = Record(_passed(cases), (_syntax("failed", "one"), _syntax("failed", "two")))
-    new = replace(_syntax("passed", "one"), date="2026-11-24")
+    new = replace(_syntax("passed", "one"), date="2026-11-24T00:00:00Z")
     renewed = old.union(Record((), (new,)))
     assert renewed == Record(_passed(cases), (new, _syntax("failed", "two")))
 
@@ -551,9 +553,9 @@ def _rival(date: str, failed: str = "", knows: str = "") -> Record:
 
 
 @example(
-    _rival("2026-11-06", knows="2026-11-05"),
-    _rival("2026-11-03", "one"),
-    _rival("2026-11-09", knows="2026-11-02"),
+    _rival("2026-11-06T00:00:00Z", knows="2026-11-05T00:00:00Z"),
+    _rival("2026-11-03T00:00:00Z", "one"),
+    _rival("2026-11-09T00:00:00Z", knows="2026-11-02T00:00:00Z"),
 )
 @settings(max_examples=1000, deadline=None)
 @given(RIVALS, RIVALS, RIVALS)

@@ -279,8 +279,10 @@ def _happen(machine: Machine, event: tuple[Any, ...]) -> None:
 
 def test_what_another_machine_parsed_stays_where_the_parser_is_missing(tmp_path: Path) -> None:
     machine = Machine(tmp_path)
-    parsed = SyntaxResult(SAMPLES[0], "b0", "parser", "passed", "", "2026-11-25")
-    missing = replace(parsed, verdict="skipped", reason="not installed", date="2026-11-26")
+    parsed = SyntaxResult(SAMPLES[0], "b0", "parser", "passed", "", "2026-11-25T00:00:00Z")
+    missing = replace(
+        parsed, verdict="skipped", reason="not installed", date="2026-11-26T00:00:00Z"
+    )
     for new in (parsed, missing):
         ran = Record((), (new,))
         record_files.update(machine.root, machine.current, lambda old, ran=ran: old.union(ran))  # type: ignore[misc] # mypy does not infer such a lambda

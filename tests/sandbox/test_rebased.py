@@ -305,7 +305,7 @@ def test_a_sample_that_passed_all_that_can_be_rebased_is_publishable(
 ) -> None:
     impossible = replace(case, name="no-dns", resolves="none")
     box = ToolchainVersions("sh", "1", {}, REBASED)
-    passed = Result(KEY, case.name, "passed", "", "d", case.digest, box, "2026-11-25")
+    passed = Result(KEY, case.name, "passed", "", "d", case.digest, box, "2026-11-25T00:00:00Z")
     status = status_of(KEY, "d", (case, impossible), Record((passed,)), ())
     assert (status.state, status.case_count) == ("proved", 1)
     sandboxed = replace(passed, toolbox=replace(box, isolation=BUBBLEWRAP))
@@ -321,7 +321,7 @@ def test_without_root_a_sample_may_lack_cases_that_need_a_tool_but_not_fail_them
 ) -> None:
     tooled = replace(case, name="tooled", situation=situation)
     box = ToolchainVersions("sh", "1", {}, REBASED)
-    passed = Result(KEY, case.name, "passed", "", "d", case.digest, box, "2026-11-25")
+    passed = Result(KEY, case.name, "passed", "", "d", case.digest, box, "2026-11-25T00:00:00Z")
     failed = replace(passed, case="tooled", verdict="failed", case_digest=tooled.digest)
 
     def state(*results: Result) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from typing import Literal, Self, TypeAlias
 
 import msgspec
 
@@ -41,6 +41,11 @@ class Unavailable(msgspec.Struct, frozen=True):
     """Hold why a run was not possible, through no fault of the sample."""
 
     reason: str
+
+    @classmethod
+    def for_want_of(cls, what: str) -> Self:
+        """Say that this machine had not enough of something, such as "memory"."""
+        return cls(f"this machine had not enough {what}")
 
 
 class ToolchainVersions(msgspec.Struct, frozen=True, order=True):

@@ -20,10 +20,11 @@ from tabproof.errors import MachineError, printable
 from tabproof.model.isolation import Isolation
 from tabproof.model.language import Language
 from tabproof.model.linter import Linter
+from tabproof.model.result import Unavailable
 from tabproof.proof.prepare.runnable_sample import RunnableSample
 from tabproof.proof.prepare.tool_sight import with_sight
 from tabproof.samples.tree import FOLDER
-from tabproof.sandbox.tools import NOT_STARTED, Tool, run_tool
+from tabproof.sandbox.tools import NOT_STARTED, MachineShortageError, Tool, run_tool
 from tabproof.system.temporary_folders import temporary_folder
 from tabproof.toolchains.find import LocatedPrograms, locate_programs
 
@@ -32,7 +33,7 @@ ALL_SAMPLES, ONE_SAMPLE = "{samples}", "{sample}"
 
 
 class NotThere(Exception):  # noqa: N818 - it is caught here and reported as data
-    """Says that a linter lacks a library, so that its output is not about samples."""
+    """Says what a linter lacks, so that its output is not about samples."""
 
 
 class LintFault(msgspec.Struct, frozen=True, order=True):
@@ -124,7 +125,7 @@ def _run(usable: LinterOnMachine, contents: Mapping[str, bytes]) -> dict[str, li
     """Return the faults of each file; files that a linter fails on together are tried one by one.
 
     Raises:
-        NotThere: the linter lacks a library.
+        NotThere: the linter lacks a library, or this machine was short of something.
     """
     linter = usable.linter
     with temporary_folder("tabproof-lint-") as name:
@@ -160,6 +161,7 @@ def _process(usable: LinterOnMachine, work: Path, paths: list[str]) -> tuple[int
 
     Raises:
         MachineError: it cannot be started; that is no fault of a sample.
+        NotThere: this machine was short of something.
     """
     linter, located = usable.linter, usable.located
     places = located.placeholders | {"work": str(work)}
@@ -182,6 +184,8 @@ def _process(usable: LinterOnMachine, work: Path, paths: list[str]) -> tuple[int
         done = run_tool(seeing, usable.isolation, LINT_SECONDS)
     except OSError as error:
         raise MachineError(f"{linter.name}: cannot be started: {error.strerror}.") from error
+    except MachineShortageError as error:
+        raise NotThere(Unavailable.for_want_of(str(error)).reason) from error
     if done.exit_status is None:
         return f"was stopped: {done.killed}", ""
     output = done.stdout.decode(errors="replace")

@@ -9,7 +9,10 @@ from __future__ import annotations
 import errno
 import os
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
+import threading
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
@@ -21,7 +24,7 @@ from tabproof.sandbox.bubblewrap import View
 from tabproof.sandbox.protocol import HOME, Mount
 from tabproof.system import processes
 from tabproof.system.processes import ProcessResult
-from tabproof.system.resource_limits import ResourceWatch
+from tabproof.system.resource_limits import ResourceWatch, is_excess, refused
 from tabproof.system.temporary_folders import temporary_folder
 
 NOT_STARTED = (126, 127)
@@ -29,6 +32,13 @@ NOT_STARTED = (126, 127)
 
 A shim does not find what it stands for in the sandbox: it is in this user's home folder.
 """
+
+
+ATTEMPTS = 3
+
+
+class MachineShortageError(Exception):
+    """Says what this machine was short of, so that a tool's failure says nothing of its input."""
 
 
 class Tool(msgspec.Struct, frozen=True):
@@ -56,7 +66,7 @@ class Tool(msgspec.Struct, frozen=True):
 
 
 def run_tool(tool: Tool, isolation: Isolation, kill_after_seconds: float) -> ProcessResult:
-    """Run a tool to its end.
+    """Run a tool to its end, again where it fails while this machine is short of something.
 
     Args:
         tool: what it may see and change. It has no network, and nothing of this process's
@@ -67,7 +77,28 @@ def run_tool(tool: Tool, isolation: Isolation, kill_after_seconds: float) -> Pro
 
     Raises:
         OSError: it cannot be started, or its sandbox cannot be made.
+        MachineShortageError: this machine was short of something each time, at last with no other
+            tool beside it. In the isolation `rebased`, nobody looks.
     """
+    lacking = ""
+    for attempt in range(ATTEMPTS):
+        with _turns.turn(is_alone=attempt > 0):
+            begin = time.monotonic()
+            try:
+                done = _run(tool, isolation, kill_after_seconds)
+            except OSError as error:
+                if not (lacking := refused(error.strerror or "")):
+                    raise
+                continue
+            if isolation == REBASED or done.exit_status == 0 or is_excess(done.killed):
+                return done
+            _watch().wait_for_look()
+            if not (lacking := _watch().lacking(begin, time.monotonic())):
+                return done
+    raise MachineShortageError(lacking)
+
+
+def _run(tool: Tool, isolation: Isolation, kill_after_seconds: float) -> ProcessResult:
     with temporary_folder("tabproof-tool-") as own, processes.guarded_folder(Path(own)):
         if isolation == REBASED:
             return _run_outside(tool, own, kill_after_seconds)
@@ -127,6 +158,33 @@ def _existing(program: str) -> str:
     if path is None:
         raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), program)
     return path
+
+
+class _Turns:
+    """Let tools run side by side, or one alone."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._running = self._alone = 0
+
+    @contextmanager
+    def turn(self, *, is_alone: bool) -> Iterator[None]:
+        """Wait for a turn, and keep it."""
+        with self._changed:
+            # Who waits to be alone goes first, or there would always be another one.
+            self._alone += is_alone
+            self._changed.wait_for(lambda: not (self._running if is_alone else self._alone))
+            self._running += 1
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._running -= 1
+                self._alone -= is_alone
+                self._changed.notify_all()
+
+
+_turns = _Turns()
 
 
 @cache

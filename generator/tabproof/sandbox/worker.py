@@ -5,8 +5,6 @@ The worker reads a `Batch` from stdin and writes an `Observation` per line to st
 
 from __future__ import annotations
 
-import errno
-import os
 import shutil
 import sys
 import threading
@@ -38,20 +36,12 @@ from tabproof.sandbox.protocol import HOME, Batch, Home, Mount, Observation, Run
 from tabproof.system import interruption, processes
 from tabproof.system.output import ReaderPause
 from tabproof.system.processes import DEFAULT_SETTINGS, ProcessResult, ProcessSettings
-from tabproof.system.resource_limits import ResourceWatch, is_excess
+from tabproof.system.resource_limits import ResourceWatch, is_excess, refused
 
 MAX_PARALLEL_RUNS = 96
 """How many runs may be active; most of them wait for the mock API's answer."""
 
 HOME_SECONDS = 120
-
-REFUSALS = (
-    (os.strerror(errno.EAGAIN), "processes"),
-    ("can't start new thread", "processes"),
-    (os.strerror(errno.ENOMEM), "memory"),
-    (os.strerror(errno.ENOSPC), "disk space"),
-)
-"""Message of the system on a run that cannot be made -> what this machine has not enough of."""
 
 
 class Processor:
@@ -122,8 +112,7 @@ class Worker:
         """
         if is_excess(observation.killed):
             return ""
-        refused = next((what for message, what in REFUSALS if message in observation.broken), "")
-        return refused or self.watch.lacking(begin, end)
+        return refused(observation.broken) or self.watch.lacking(begin, end)
 
     def _observe(self, run: Run, folder: Path) -> Observation:
         home = self._homes[run.home] if run.home else None

@@ -6,6 +6,7 @@ space would stop runtimes that reserve more than they use.
 
 from __future__ import annotations
 
+import errno
 import itertools
 import os
 import shutil
@@ -34,6 +35,13 @@ TAKEN = {
     SHARED_MEMORY: "memory",
 }
 """Reason why a process was ended -> what others may have lacked."""
+REFUSALS = {
+    os.strerror(errno.EAGAIN): "processes",
+    "can't start new thread": "processes",
+    os.strerror(errno.ENOMEM): "memory",
+    os.strerror(errno.ENOSPC): "disk space",
+}
+"""Message of the system, or of Python -> what this machine has not enough of."""
 MOST_WRITTEN_BYTES = 1 << 30
 FILE_TICKS = 3
 """How many ticks there are from one look at files to the next: it takes longer."""
@@ -189,6 +197,11 @@ class ResourceWatch:
         if self._folder and shutil.disk_usage(self._folder).free < LEAST_FREE_BYTES:
             return "disk space"
         return ""
+
+
+def refused(message: str) -> str:
+    """Return what this machine has not enough of, if a message says so; "" if it does not."""
+    return next((what for refusal, what in REFUSALS.items() if refusal in message), "")
 
 
 def _memory() -> dict[str, int]:

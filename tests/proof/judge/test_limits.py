@@ -70,7 +70,7 @@ def kept(verdict: Verdict, reason: str) -> Result:
         SampleKey("list-users", "stdlib", "go"),
         ToolchainVersions("go", "1.19.8", {}, "bubblewrap"),
     )
-    return Result(key, "hang", verdict, reason, "a" * 64, "b" * 64, toolbox, "2026-11-25")
+    return Result(key, "hang", verdict, reason, "a" * 64, "b" * 64, toolbox, "2026-11-25T00:00:00Z")
 
 
 @pytest.mark.parametrize(

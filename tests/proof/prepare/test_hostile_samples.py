@@ -17,11 +17,12 @@ from tabproof.model.command import Probe
 from tabproof.model.isolation import BUBBLEWRAP, REBASED, Isolation
 from tabproof.model.language import Language, Toolchain
 from tabproof.model.linter import Linter
-from tabproof.model.result import Finding
+from tabproof.model.result import Finding, Unavailable
 from tabproof.proof.lint import lint
 from tabproof.proof.prepare.build import build_samples, parse_sample
 from tabproof.proof.prepare.runnable_sample import RunnableSample
 from tabproof.render.renderer import Renderer
+from tabproof.system.resource_limits import ResourceWatch
 from tabproof.toolchains import find
 from tabproof.toolchains.find import InstalledToolchain
 
@@ -132,7 +133,9 @@ def executing(language_with: Callable[..., Language]) -> Language:
 
 def _build(subject: RunnableSample, folder: Path) -> str:
     (built,) = build_samples([subject], str(folder), 1).values()
-    return built.observed if isinstance(built, Finding) else str(built)
+    if isinstance(built, Unavailable):
+        return built.reason
+    return built.observed if isinstance(built, Finding) else built
 
 
 def _parse(subject: RunnableSample, _folder: Path) -> str:
@@ -199,6 +202,100 @@ def test_a_compiler_that_takes_too_much_is_stopped(
     tmp_path: Path,
 ) -> None:
     assert _build(hostile(executing, text, BUBBLEWRAP), tmp_path) == f"bash was stopped: {reason}"
+
+
+class PoorMachine:
+    """A machine that is short of memory whenever a tool has run, for a number of times."""
+
+    def __init__(self, times: int) -> None:
+        self.times = times
+
+    def lacking(self, _begin: float, _end: float) -> str:
+        self.times -= 1
+        return "memory" if self.times >= 0 else ""
+
+
+@pytest.fixture
+def fails(
+    executing: Language, hostile: Callable[..., RunnableSample], tmp_path: Path
+) -> Callable[[str], str]:
+    """What building a sample with a text says of it, "" for nothing."""
+
+    def build(text: str) -> str:
+        found = _build(hostile(executing, text, BUBBLEWRAP), tmp_path)
+        return "" if found == f"{tmp_path}/build-0" else found
+
+    return build
+
+
+FAILS_ONCE = '[ -e "$1/tried" ] || { touch "$1/tried"; echo "error: Killed"; exit 1; }'
+FAILS = 'echo "error: Killed"; exit 1'
+
+
+@pytest.mark.parametrize(
+    ("text", "short", "fault"),
+    [
+        (FAILS_ONCE, 1, ""),
+        (FAILS_ONCE, 0, "error: Killed"),
+        (FAILS, 1, "error: Killed"),
+        (FAILS, 9, "this machine had not enough memory"),
+        ("exit 0", 9, ""),
+    ],
+)
+def test_a_build_that_fails_for_want_of_something_is_repeated_and_no_fault(
+    monkeypatch: pytest.MonkeyPatch,
+    fails: Callable[[str], str],
+    text: str,
+    short: int,
+    fault: str,
+) -> None:
+    monkeypatch.setattr(ResourceWatch, "lacking", PoorMachine(short).lacking)
+    assert fails(text) == fault
+
+
+def test_a_parser_and_a_linter_that_fail_for_want_of_something_say_nothing_of_a_sample(
+    executing: Language,
+    hostile: Callable[..., RunnableSample],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(ResourceWatch, "lacking", PoorMachine(99).lacking)
+    subject = hostile(executing, FAILS, BUBBLEWRAP)
+    parsed = parse_sample(subject, "now")
+    assert parsed
+    assert (parsed.verdict, parsed.reason) == ("skipped", "this machine had not enough memory")
+    (linted,) = lint([subject], tmp_path, 1)
+    assert (linted.faults, linted.skipped) == ((), "this machine had not enough memory")
+
+
+def test_what_is_repeated_runs_alone(
+    executing: Language,
+    hostile: Callable[..., RunnableSample],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Four builds fail beside each other; two that are repeated would meet in a folder."""
+    monkeypatch.setattr(ResourceWatch, "lacking", PoorMachine(4).lacking)
+    (toolchain,) = executing.data.toolchains
+    meeting = tmp_path / "cache"
+    alone = (
+        f'[ -e "$1/tried" ] || {{ touch "$1/tried"; exit 1; }}; '
+        f"mkdir {meeting}/met || exit 1; sleep 0.2; rmdir {meeting}/met"
+    )
+    subject = hostile(executing, alone, BUBBLEWRAP)
+    assert isinstance(subject.toolchain, InstalledToolchain)
+    caching = msgspec.structs.replace(toolchain, caches=(meeting.name,))
+    subjects = []
+    for number in range(4):
+        file = Path(subject.file).with_name(f"{number}.sh")
+        file.write_text(alone)
+        installed = msgspec.structs.replace(
+            subject.toolchain, toolchain=caching, folder=str(tmp_path)
+        )
+        subjects.append(msgspec.structs.replace(subject, file=str(file), toolchain=installed))
+    (tmp_path / "builds").mkdir()
+    built = build_samples(subjects, str(tmp_path / "builds"), 4)
+    assert all(isinstance(found, str) for found in built.values()), built
 
 
 def test_links_in_a_build_lead_a_mutant_nowhere(

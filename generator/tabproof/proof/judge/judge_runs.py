@@ -59,7 +59,7 @@ def _run(pending: Pending, progress: Progress, runner: Runner) -> Findings:
             else:
                 own = findings_of(outcome, subject, case)
                 if own and outcome.lacking:
-                    unavailable[identity] = Unavailable(lacking_reason(outcome.lacking))
+                    unavailable[identity] = Unavailable.for_want_of(outcome.lacking)
                 else:
                     findings[identity] = own
                 if not own and not subject.refuses(case):
@@ -86,11 +86,6 @@ def text_faults(subject: RunnableSample) -> list[Finding]:
         *find_head_faults(subject.text, subject.sample, subject.scenario, language),
         *find_system_paths(subject.text),
     ]
-
-
-def lacking_reason(what: str) -> str:
-    """Return why a run that was repeated alone is no failure of its sample."""
-    return f"this machine had not enough {what}"
 
 
 def _result(subject: RunnableSample, case: Case, findings: Findings, now: str) -> Result:

@@ -20,7 +20,7 @@ from tabproof.model.mutation import Mutation, Mutations
 from tabproof.model.result import Finding, Unavailable
 from tabproof.model.sample import SampleKey
 from tabproof.proof.judge import apply_limit
-from tabproof.proof.judge.judge_runs import findings_of, lacking_reason
+from tabproof.proof.judge.judge_runs import findings_of
 from tabproof.proof.mutation.apply import NoSuchPlaceholder, fill_placeholders, mutate_sample
 from tabproof.proof.mutation.substitutions import substitutions_of
 from tabproof.proof.outcome import Progress
@@ -236,7 +236,7 @@ def _findings(requested: RequestedRuns, progress: Progress, runner: Runner) -> F
             elif isinstance(outcome, Finding):
                 findings[identity] = [outcome]
             elif outcome.lacking:
-                findings[identity] = Unavailable(lacking_reason(outcome.lacking))
+                findings[identity] = Unavailable.for_want_of(outcome.lacking)
             elif not outcome.broken:
                 findings[identity] = findings_of(outcome, subject, case)
             progress(done, len(requested), subject.sample.key.name)

@@ -21,7 +21,7 @@ from tabproof.model.result import Finding, SyntaxResult, Unavailable, Verdict
 from tabproof.proof.prepare.runnable_sample import RunnableSample
 from tabproof.proof.prepare.tool_sight import with_sight
 from tabproof.sandbox.batch_runner import IsCancelled, never_cancelled
-from tabproof.sandbox.tools import NOT_STARTED, Tool, run_tool
+from tabproof.sandbox.tools import NOT_STARTED, MachineShortageError, Tool, run_tool
 from tabproof.system import interruption
 from tabproof.system.temporary_folders import temporary_folder
 from tabproof.toolchains import find
@@ -110,7 +110,7 @@ def _build(subject: RunnableSample, folder: Path, original: Built | None) -> Bui
         for cache in caches:
             Path(cache).mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        return Finding("install", (), _to_build(toolchain), f"no folder for it: {error}")
+        return Unavailable(f"no folder for its build: {error.strerror}")
     for filled in (fill_command(command, places) for command in commands):
         tool = Tool(
             command=filled,
@@ -129,6 +129,8 @@ def _build(subject: RunnableSample, folder: Path, original: Built | None) -> Bui
             output = _failure_output(tool, subject.isolation, PREPARE_SECONDS)
         except CommandDidNotRun as error:
             return Finding("install", (), _to_build(toolchain), str(error))
+        except MachineShortageError as error:
+            return Unavailable.for_want_of(str(error))
         if output:
             # A reader knows neither the copy that was built nor the folder that it was built in.
             output = output.replace(subject.file, Path(subject.file).name)
@@ -166,6 +168,7 @@ def _failure_output(tool: Tool, isolation: Isolation, seconds: float) -> str:
 
     Raises:
         CommandDidNotRun: it does not start, or does not end in time.
+        MachineShortageError: this machine was short of something.
     """
     name = Path(tool.command[0]).name
     try:
@@ -212,6 +215,8 @@ def parse_sample(subject: RunnableSample, now: str) -> SyntaxResult | None:
             verdict, reason = ("failed", _error_line(output)) if output else ("passed", "")
         except (CommandDidNotRun, OSError) as error:
             reason = str(error)
+        except MachineShortageError as error:
+            reason = Unavailable.for_want_of(str(error)).reason
     key = subject.sample.key
     return SyntaxResult(key, subject.digest, syntax.name, verdict, printable(reason), now)
 
@@ -221,6 +226,7 @@ def _parse(subject: RunnableSample, command: Command, paths: dict[str, str]) -> 
 
     Raises:
         CommandDidNotRun: it does not start, or does not end in time.
+        MachineShortageError: this machine was short of something.
         OSError: the sample cannot be copied.
     """
     with temporary_folder("tabproof-parse-") as folder:
