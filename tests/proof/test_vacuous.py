@@ -114,7 +114,7 @@ def test_an_interpreter_that_is_not_in_the_sandbox_is_no_success(bench: Bench) -
 
 
 @pytest.mark.usefixtures("ruby")
-@pytest.mark.parametrize("acts", ["[{close: true}]", '[{send: "x"}]'], ids=["closes", "babbles"])
+@pytest.mark.parametrize("acts", ["[{close: cut}]", '[{send: "x"}]'], ids=["closes", "babbles"])
 def test_a_mock_api_that_does_not_answer_is_no_success(bench: Bench, acts: str) -> None:
     with (bench.root / "templates/cases.yml").open("a") as table:
         table.write("\n  - name: silent\n    reason: It never answers.\n")

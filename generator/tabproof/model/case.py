@@ -24,6 +24,8 @@ Protocol: TypeAlias = Literal["tls", "tls-1.1", "tls-1.3", "http"]
 Resolution: TypeAlias = Literal["normal", "none", "dual-stack", "ipv6"]
 Stage: TypeAlias = Literal["connection", "handshake"]
 Framing: TypeAlias = Literal["length", "chunked", "close"]
+Ending: TypeAlias = Literal["cut", "goodbye", "reset"]
+"""How a connection ends: just so, after TLS's close_notify (RFC 8446, section 6.1), or with RST."""
 
 
 class Expectation(FileFormat, frozen=True, kw_only=True):
@@ -69,6 +71,8 @@ class Delivery(FileFormat, frozen=True, kw_only=True):
         gzip: whether to compress the body for clients that accept gzip (RFC 9110, section
             8.4.1.3).
         cut_after_bytes: close the connection after this many bytes of the body.
+        ending: how it is closed then: just so, after TLS's close_notify (RFC 8446, section 6.1), or
+            with a reset.
         header_bytes: how many bytes of further headers are sent, in lines of 1,000.
         has_phrase: whether the status line has a reason phrase, which is optional (RFC 9112,
             section 4).
@@ -80,6 +84,7 @@ class Delivery(FileFormat, frozen=True, kw_only=True):
     chunk_bytes: Positive = 65536
     gzip: bool = False
     cut_after_bytes: Annotated[int, msgspec.Meta(ge=0)] | None = None
+    ending: Ending = "cut"
     header_bytes: Annotated[int, msgspec.Meta(ge=0)] = 0
     has_phrase: bool = True
     stall_after_bytes: Annotated[int, msgspec.Meta(ge=0)] | None = None
@@ -119,6 +124,8 @@ class Send(msgspec.Struct, frozen=True, tag="send"):
 
 class Close(msgspec.Struct, frozen=True, tag="close"):
     """Close the connection without sending a byte."""
+
+    ending: Ending
 
 
 Action: TypeAlias = Answer | Wait | Send | Close

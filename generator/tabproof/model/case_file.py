@@ -10,6 +10,7 @@ from tabproof.model.case import (
     Certificate,
     Clock,
     Delivery,
+    Ending,
     Expectation,
     Protocol,
     Resolution,
@@ -66,7 +67,8 @@ class Act(FileFormat, frozen=True, kw_only=True):
         reply: send the response that is written out here.
         wait: `past-timeout` sends nothing until the client disconnects, or long past its timeout.
         send: send this text, which is not HTTP, and close the connection.
-        close: close the connection without sending a byte.
+        close: close the connection without sending a byte: just so (`cut`), after TLS's
+            close_notify (`goodbye`), or with a `reset`.
         delivery: how the body of `answer` or `reply` is sent.
     """
 
@@ -74,7 +76,7 @@ class Act(FileFormat, frozen=True, kw_only=True):
     reply: Reply | None = None
     wait: Literal["past-timeout"] | None = None
     send: str | None = None
-    close: Literal[True] | None = None
+    close: Ending | None = None
     delivery: Delivery = Delivery()
 
     def __post_init__(self) -> None:

@@ -235,7 +235,7 @@ def _action(act: Act, scenario: Scenario, name: str) -> Action:
     if act.send is not None:
         return Send(act.send.encode())
     if act.close:
-        return Close()
+        return Close(act.close)
     success = scenario.request.success_status
     statuses = {"success": success, "other-success": OTHER_SUCCESS[success == OTHER_SUCCESS[0]]}
     if reply := act.reply:

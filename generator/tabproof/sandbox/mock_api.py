@@ -8,6 +8,7 @@ import gzip
 import select
 import socket
 import ssl
+import struct
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -16,7 +17,7 @@ from typing import Self
 
 import h11
 
-from tabproof.model.case import Action, Answer, Close, Send
+from tabproof.model.case import Action, Answer, Close, Ending, Send
 from tabproof.sandbox.connections import Connections, start_tls
 from tabproof.sandbox.protocol import Exchange, ServerPlan
 from tabproof.sandbox.silence import Silence
@@ -128,6 +129,7 @@ class MockApi:
             connection.sendall(action.content)
             return False
         if isinstance(action, Close):
+            _end(connection, action.ending)
             return False
         self._when_waiting()
         ready, _, _ = select.select([connection], [], [], action.seconds)
@@ -197,14 +199,23 @@ def _chunks(body: bytes, size: int, *, ends: bool) -> bytes:
 def _stays_open(answer: Answer, connection: socket.socket) -> bool:
     """Return whether a connection can carry another request after this answer."""
     if answer.delivery.cut_after_bytes is not None:
+        _end(connection, answer.delivery.ending)
         return False
     if answer.delivery.framing == "close":
-        # TLS's close_notify distinguishes the end of the body from a cut (RFC 8446, 6.1).
-        if isinstance(connection, ssl.SSLSocket):
-            with contextlib.suppress(OSError):
-                connection.unwrap()
+        # That distinguishes the end of the body from a cut.
+        _end(connection, "goodbye")
         return False
     return True
+
+
+def _end(connection: socket.socket, ending: Ending) -> None:
+    """Prepare a connection for its end, which its closing is."""
+    if ending == "goodbye" and isinstance(connection, ssl.SSLSocket):
+        with contextlib.suppress(OSError):
+            connection.unwrap()
+    if ending == "reset":
+        # Closed with a linger time of 0, it is reset (socket(7): SO_LINGER).
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
 
 def receive(connection: socket.socket, host: str) -> Exchange | None:

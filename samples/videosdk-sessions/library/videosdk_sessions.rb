@@ -30,8 +30,8 @@ uri = URI('https://api.zoom.us/v2/videosdk/sessions?type=past&session_name=Q%26A
 request = Net::HTTP::Get.new(uri)
 request['Authorization'] = "Bearer #{token}"
 request['Accept'] = 'application/json'
-# By default, Net::HTTP retries a GET request that timed out.
-options = { use_ssl: true, open_timeout: 10, read_timeout: 10, max_retries: 0 }
+# By default, Net::HTTP retries after a timeout, and accepts half of an answer.
+options = { use_ssl: true, open_timeout: 10, read_timeout: 10, max_retries: 0, ignore_eof: false }
 begin
   response = Net::HTTP.start(uri.host, uri.port, options) { |http| http.request(request) }
 rescue StandardError => e

@@ -20,7 +20,7 @@ ACTS = (
 FAULTS = [
     Fault("act-with-none", below("reason: The API answers.", "    server: {acts: [{}]}"), 9, ACTS),
     Fault("act-with-two-keys",
-          below("reason: The API answers.", "    server: {acts: [{answer: 200, close: true}]}"), 9,
+          below("reason: The API answers.", "    server: {acts: [{answer: 200, close: cut}]}"), 9,
           ACTS),
     Fault("case-for-each-without-its-name", ("unset-{credential}", "unset"), None,
           "two cases have the name 'unset'."),
