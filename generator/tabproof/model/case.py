@@ -20,7 +20,7 @@ BODY = "{body}"
 Certificate: TypeAlias = Literal[
     "trusted", "unknown", "self-signed", "expired", "not-yet-valid", "wrong-host", "no-authority"
 ]
-Protocol: TypeAlias = Literal["tls", "tls-1.1", "tls-1.3", "http"]
+Protocol: TypeAlias = Literal["tls", "tls-1.1", "tls-1.2", "tls-1.3", "http"]
 Resolution: TypeAlias = Literal["normal", "none", "dual-stack", "ipv6"]
 Stage: TypeAlias = Literal["connection", "handshake"]
 Framing: TypeAlias = Literal["length", "chunked", "close"]

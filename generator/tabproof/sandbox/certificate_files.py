@@ -36,7 +36,7 @@ def tls_context(path: Path, protocol: Protocol = "tls") -> ssl.SSLContext:
 
     Args:
         path: the file.
-        protocol: with `tls-1.1` or `tls-1.3`, no other version is offered.
+        protocol: where it names a version, no other one is offered.
 
     Raises:
         OSError: the file does not exist.
@@ -46,6 +46,8 @@ def tls_context(path: Path, protocol: Protocol = "tls") -> ssl.SSLContext:
     context = server_context()
     if protocol == "tls-1.1":
         offer_old_version(context)
+    if protocol == "tls-1.2":
+        context.maximum_version = ssl.TLSVersion.TLSv1_2
     if protocol == "tls-1.3":
         context.minimum_version = ssl.TLSVersion.TLSv1_3
     context.load_cert_chain(path)
