@@ -125,7 +125,7 @@ class Send(msgspec.Struct, frozen=True, tag="send"):
 class Close(msgspec.Struct, frozen=True, tag="close"):
     """Close the connection without sending a byte."""
 
-    ending: Ending
+    ending: Ending = "cut"
 
 
 Action: TypeAlias = Answer | Wait | Send | Close
@@ -143,6 +143,18 @@ class Stall(msgspec.Struct, frozen=True):
 
     stage: Stage
     seconds: float
+
+
+class Proxy(FileFormat, frozen=True, kw_only=True):
+    """Describes a proxy that takes a client to the API (RFC 9110, section 9.3.6: CONNECT).
+
+    Attributes:
+        host: its host name.
+        port: its port.
+    """
+
+    host: str
+    port: Positive
 
 
 class Clock(FileFormat, frozen=True, kw_only=True):
@@ -170,6 +182,7 @@ class Situation(FileFormat, frozen=True, kw_only=True):
             directory of the run.
         hides: programs that the run does not find.
         breaks: programs that the run finds and that fail, with a line on standard error.
+        arguments: what stands behind the sample on the command line.
         options: runtime -> options between the interpreter and the sample.
         clock: the clock that the run sees.
         traced: whether to record the arguments of every process that the sample starts.
@@ -183,6 +196,7 @@ class Situation(FileFormat, frozen=True, kw_only=True):
     hides: tuple[str, ...] = ()
     breaks: tuple[str, ...] = ()
     options: dict[str, tuple[str, ...]] = {}
+    arguments: tuple[str, ...] = ()
     clock: Clock | None = None
     traced: bool = False
     reader_pause_seconds: Annotated[float, msgspec.Meta(ge=0)] = 0
@@ -223,6 +237,7 @@ class Case(msgspec.Struct, frozen=True):
     digest: str
     refused: Expectation | msgspec.UnsetType = msgspec.UNSET
     outcome: str | msgspec.UnsetType = msgspec.UNSET
+    proxy: Proxy | None = None
 
     @property
     def waits(self) -> bool:

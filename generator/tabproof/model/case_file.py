@@ -13,6 +13,7 @@ from tabproof.model.case import (
     Ending,
     Expectation,
     Protocol,
+    Proxy,
     Resolution,
     Stage,
 )
@@ -96,6 +97,7 @@ class Server(FileFormat, frozen=True, kw_only=True):
         certificate: the server's certificate: `wrong-host` is for names that look like the host's,
             `no-authority` is issued by the owner of another certificate.
         protocol: what the server speaks; `http` is HTTP without TLS.
+        proxy: a proxy that takes clients to the server. Its address is for `environment`.
         stalls: the stage at which the server stops to answer, until past the client's timeout.
         acts: what the server does with each request, in this order.
     """
@@ -104,6 +106,7 @@ class Server(FileFormat, frozen=True, kw_only=True):
     resolves: Resolution = "normal"
     certificate: Certificate = "trusted"
     protocol: Protocol = "tls"
+    proxy: Proxy | None = None
     stalls: Stage | None = None
     acts: tuple[Act, ...] = (Act(answer="success"),)
 
@@ -136,6 +139,7 @@ class CaseRow(FileFormat, frozen=True, kw_only=True):
         hides: programs that the run does not find.
         breaks: programs that the run finds and that fail, with a line on standard error.
         options: runtime -> options between the interpreter and the sample.
+        arguments: what stands behind the sample on the command line.
         clock: the clock that the run sees.
         traced: whether to record the arguments of every process that the sample starts.
         reader_pause_seconds: how long what the sample writes is left unread after the first bytes.
@@ -160,6 +164,7 @@ class CaseRow(FileFormat, frozen=True, kw_only=True):
     hides: tuple[str, ...] = ()
     breaks: tuple[str, ...] = ()
     options: dict[str, tuple[str, ...]] = {}
+    arguments: tuple[str, ...] = ()
     clock: Clock | None = None
     traced: bool = False
     reader_pause_seconds: Annotated[float, msgspec.Meta(ge=0)] = 0

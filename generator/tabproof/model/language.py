@@ -132,12 +132,14 @@ class Habits(msgspec.Struct, frozen=True):
         exposures: the programs that may receive the secret as an argument.
         leftovers: the files that it leaves behind.
         wording: outcome of `cases.yml` -> a pattern of its error messages.
+        obeys_proxy: whether it asks the proxy that the environment names.
     """
 
     noise: tuple[Noise, ...] = ()
     exposures: tuple[Exposure, ...] = ()
     leftovers: tuple[Leftover, ...] = ()
     wording: Mapping[str, str] = {}
+    obeys_proxy: bool = False
 
 
 class Limit(FileFormat, frozen=True, kw_only=True):
@@ -245,6 +247,7 @@ class Toolchain(FileFormat, frozen=True, kw_only=True):
         limits: cases that this runtime cannot pass.
         exposes: programs that may receive the secret as an argument.
         leaves: files that this runtime itself leaves behind.
+        obeys_proxy: the variants whose HTTP client asks the proxy that the environment names.
     """
 
     runtime: str
@@ -272,6 +275,7 @@ class Toolchain(FileFormat, frozen=True, kw_only=True):
     limits: tuple[Limit, ...] = ()
     exposes: tuple[Exposure, ...] = ()
     leaves: tuple[Leftover, ...] = ()
+    obeys_proxy: tuple[Variant, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse patterns without the group of the message, and those that match every text."""

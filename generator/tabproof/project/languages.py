@@ -167,7 +167,7 @@ def _shown_by_results(toolchain: Toolchain) -> list[Any]:
     return [
         *(toolchain.runtime, toolchain.programs, toolchain.beside, toolchain.prepare),
         *(toolchain.fault, toolchain.trust, toolchain.environment, toolchain.run),
-        *(toolchain.rebased, toolchain.wording, toolchain.caches),
+        *(toolchain.rebased, toolchain.wording, toolchain.caches, toolchain.obeys_proxy),
         [(noise.versions, noise.stderr) for noise in toolchain.noise],
         [msgspec.structs.replace(limit, reason="") for limit in toolchain.limits],
         [exposure.program for exposure in toolchain.exposes],

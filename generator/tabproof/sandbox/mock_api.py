@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import gzip
+import os
 import select
 import socket
 import ssl
@@ -28,6 +29,7 @@ READ_BYTES = 1 << 16
 TLS_HANDSHAKE = b"\x16"
 """The first byte of a TLS handshake (RFC 8446, section 5.1)."""
 
+TUNNEL, NO_TUNNEL = b"HTTP/1.1 200 OK\r\n\r\n", b"HTTP/1.1 403 Forbidden\r\n\r\n"
 NOT_TLS = Answer(400, {"Connection": "close"}, b"Bad Request")
 """What a server without TLS answers to a TLS handshake."""
 HEADER_LINE_BYTES = 1000
@@ -72,6 +74,9 @@ class MockApi:
                 # A process that reserves the port for the mock API has bound it too.
                 listener = _listener(address, self._plan.port)
                 self._sockets.listen(listener, functools.partial(self._serve, host=host))
+        if proxy := self._plan.proxy:
+            listener = _listener(self._addresses[proxy.host], proxy.port)
+            self._sockets.listen(listener, self._serve_by_proxy)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -96,6 +101,12 @@ class MockApi:
             start_tls(connection)
             while self._exchange(connection, host):
                 pass
+
+    def _serve_by_proxy(self, connection: socket.socket) -> None:
+        """Serve a client that asks for a tunnel to the API first, which it gets to nothing else."""
+        host = self._plan.hosts[0]
+        if asks_for_tunnel(connection, f"{host}:{self._plan.port}"):
+            self._serve(connection, host)
 
     def _stall_handshake(self, connection: socket.socket, seconds: float) -> None:
         """Read what the client sends, and answer nothing until it goes or the time is over."""
@@ -134,6 +145,27 @@ class MockApi:
         self._when_waiting()
         ready, _, _ = select.select([connection], [], [], action.seconds)
         return not ready
+
+
+def asks_for_tunnel(connection: socket.socket, target: str) -> bool:
+    """Answer a request for a tunnel (RFC 9110, section 9.3.6); return whether it is granted.
+
+    Args:
+        connection: the client's connection, before any TLS: what is read of it is read from its
+            descriptor.
+        target: the only `HOST:PORT` that it is granted to, without credentials for the proxy.
+    """
+    head, descriptor = b"", connection.fileno()
+    while b"\r\n\r\n" not in head:
+        ready, _, _ = select.select([descriptor], [], [], HANDSHAKE_SECONDS)
+        chunk = os.read(descriptor, READ_BYTES) if ready else b""
+        if not chunk or len(head) > LARGEST_REQUEST_BYTES:
+            return False
+        head += chunk
+    wanted = f"CONNECT {target} HTTP/1.".encode()
+    granted = head.startswith(wanted) and b"authorization" not in head.lower()
+    os.write(descriptor, TUNNEL if granted else NO_TUNNEL)
+    return granted
 
 
 def _listener(address: str, port: int) -> socket.socket:

@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 import msgspec
 
-from tabproof.model.case import Action, Certificate, Protocol, Resolution, Stall
+from tabproof.model.case import Action, Certificate, Protocol, Proxy, Resolution, Stall
 
 HOME = "/home/reader"
 """A run's home folder."""
@@ -39,6 +39,7 @@ class ServerPlan(msgspec.Struct, frozen=True):
     resolves: Resolution = "normal"
     protocol: Protocol = "tls"
     stall: Stall | None = None
+    proxy: Proxy | None = None
 
 
 Programs: TypeAlias = tuple[tuple[str, ...], tuple[str, ...]]

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from tabproof.model.case import Case
+from tabproof.model.language import Habits
 from tabproof.model.result import Finding
 from tabproof.model.scenario import Scenario
 from tabproof.sandbox.protocol import Contact, Observation
@@ -14,17 +15,22 @@ REGISTERED_LABELS = 2
 """How many labels of a name a message shows: those before them may hold a secret."""
 
 
-def find_contacts(observation: Observation, case: Case, scenario: Scenario) -> Iterator[Finding]:
+def find_contacts(
+    observation: Observation, case: Case, scenario: Scenario, habits: Habits
+) -> Iterator[Finding]:
     """Yield each contact that a run must not make.
 
     Args:
         observation: what was seen.
         case: says how many requests there must be.
         scenario: names the API.
+        habits: says whether the runtime asks a proxy, which alone it contacts then.
     """
     host, port = scenario.request.host, scenario.request.port
     reported = set()
     reached = {exchange.host for exchange in observation.exchanges} - {host}
+    if case.proxy and habits.obeys_proxy:
+        host, port = case.proxy.host, case.proxy.port
     for contact in observation.contacts:
         # A request to another host is reported as a redirect.
         if contact.host in reached or _is_wanted(contact, host, port):
@@ -38,6 +44,8 @@ def find_contacts(observation: Observation, case: Case, scenario: Scenario) -> I
         contact.address for contact in observation.contacts if _is_connection(contact, host, port)
     )
     most = max(1, case.expect.requests)
+    if case.proxy and habits.obeys_proxy and not attempts:
+        yield Finding("request", (host, "http", "/"), f"a connection to {host}:{port}", "none")
     if attempts and max(attempts.values()) > most:
         expected = f"{most} attempt(s) to connect"
         yield Finding("request", ("retr", "request"), expected, str(max(attempts.values())))

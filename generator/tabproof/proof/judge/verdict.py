@@ -55,7 +55,7 @@ def judge(
     return [
         *_requests(observation, case, scenario),
         *_outcome(told, case, stderr, scenario, habits),
-        *find_contacts(observation, case, scenario),
+        *find_contacts(observation, case, scenario, habits),
         *find_waiting(observation, case, scenario),
         *_surroundings(observation, habits),
         *leaks.find_leaks(observation, case, scenario, habits.exposures),

@@ -37,6 +37,7 @@ def plan_run(identity: str, subject: RunnableSample, case: Case, build: str | No
     }
     command = fill_command(installed.toolchain.run, places)
     command[1:1] = situation.options.get(installed.toolchain.runtime, ())
+    command += situation.arguments
     waiting = sum(action.seconds for action in case.actions if isinstance(action, Wait))
     waiting += case.stall.seconds if case.stall else 0
     return Run(
@@ -46,7 +47,7 @@ def plan_run(identity: str, subject: RunnableSample, case: Case, build: str | No
         environment=_environment(installed, case, places),
         home=home_key(subject),
         server=ServerPlan(
-            hosts=(subject.scenario.request.host, *case.other_hosts),
+            hosts=(subject.scenario.request.host, *case.other_hosts, *_proxy_host(case)),
             port=subject.scenario.request.port,
             listens=case.listens,
             certificate=case.certificate,
@@ -54,6 +55,7 @@ def plan_run(identity: str, subject: RunnableSample, case: Case, build: str | No
             actions=case.actions,
             resolves=case.resolves,
             stall=case.stall,
+            proxy=case.proxy,
         ),
         kill_after_seconds=waiting + (TERMINAL_SECONDS if situation.on_terminal else GRACE_SECONDS),
         folder=ELSEWHERE if situation.elsewhere else PROJECT,
@@ -66,6 +68,11 @@ def plan_run(identity: str, subject: RunnableSample, case: Case, build: str | No
         reader_pause_seconds=situation.reader_pause_seconds,
         on_terminal=situation.on_terminal,
     )
+
+
+def _proxy_host(case: Case) -> Iterator[str]:
+    if case.proxy:
+        yield case.proxy.host
 
 
 def _mounts(

@@ -73,7 +73,8 @@ class RunnableSample(msgspec.Struct, frozen=True):
         toolchain, version = self.toolchain.toolchain, self.toolchain.version
         noise = tuple(n for n in toolchain.noise if version.startswith(n.versions))
         leftovers = tuple(file for file in toolchain.leaves if version.startswith(file.versions))
-        return Habits(noise, toolchain.exposes, leftovers, toolchain.wording)
+        obeys_proxy = self.sample.key.variant in toolchain.obeys_proxy
+        return Habits(noise, toolchain.exposes, leftovers, toolchain.wording, obeys_proxy)
 
     def limit(self, case: Case) -> Limit | None:
         """Return the limit because of which this runtime cannot pass a case, if any."""
