@@ -314,12 +314,18 @@ def test_a_sample_that_passed_all_that_can_be_rebased_is_publishable(
 
 
 @pytest.mark.parametrize(
-    "situation", [Situation(clock=Clock(at_seconds=1)), Situation(traced=True)]
+    "change",
+    [
+        {"situation": Situation(clock=Clock(at_seconds=1))},
+        {"situation": Situation(traced=True)},
+        {"protocol": "tls-1.1"},
+    ],
+    ids=["libfaketime", "strace", "old-tls"],
 )
 def test_without_root_a_sample_may_lack_cases_that_need_a_tool_but_not_fail_them(
-    case: Case, situation: Situation
+    case: Case, change: dict[str, Any]
 ) -> None:
-    tooled = replace(case, name="tooled", situation=situation)
+    tooled = replace(case, name="tooled", **change)
     box = ToolchainVersions("sh", "1", {}, REBASED)
     passed = Result(KEY, case.name, "passed", "", "d", case.digest, box, "2026-11-25T00:00:00Z")
     failed = replace(passed, case="tooled", verdict="failed", case_digest=tooled.digest)

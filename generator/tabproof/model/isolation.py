@@ -43,11 +43,17 @@ def gap_when_rebased(case: Case) -> str:
     """Return why a sample that was only run without a sandbox may lack a case; "" if not.
 
     Machines that refuse namespaces, such as macOS, often have no strace and no libfaketime
-    either, and only root can install them. A result that is there counts all the same.
+    either, and only root can install them; nor does every Python speak TLS 1.1. A result that is
+    there counts all the same.
     """
-    if case.situation.clock is not None or case.situation.traced:
-        tool = "strace" if case.situation.traced else "libfaketime"
-        return f"rebased: {tool} is not everywhere"
+    tools = {
+        "strace": case.situation.traced,
+        "libfaketime": case.situation.clock is not None,
+        "TLS 1.1": case.protocol == "tls-1.1",
+    }
+    for tool, is_needed in tools.items():
+        if is_needed:
+            return f"rebased: {tool} is not everywhere"
     return unsupported_reason(case, REBASED)
 
 
