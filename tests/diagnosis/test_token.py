@@ -508,6 +508,19 @@ def test_tokens_are_compared_by_header_names_and_types_alone() -> None:
     assert token.comparable_form(f"Bearer {other}") == token.comparable_form(f"Bearer {made()}")
 
 
+def test_how_json_is_written_makes_no_difference() -> None:
+    claims = CLAIMS | {"iss": "é山 key"}
+    escaped, plain = (
+        signed(part(HEADER), base64url(json.dumps(claims, ensure_ascii=is_ascii).encode()))
+        for is_ascii in (True, False)
+    )
+    assert escaped != plain
+    assert token.comparable_form(f"Bearer {escaped}") == token.comparable_form(f"Bearer {plain}")
+    credentials = CREDENTIALS | {"API_KEY": "é山 key"}
+    for text in (escaped, plain):
+        assert list(token.check_token(f"Bearer {text}", scenario(), credentials, MOMENT)) == []
+
+
 @pytest.mark.parametrize(
     "different",
     [

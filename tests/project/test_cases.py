@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -77,3 +78,47 @@ def test_what_credentials_hold_tells_them_apart(known: Catalog) -> None:
         assert len(texts) == len(scenario.leaves) > 1
         parts = [{text[i : i + 8] for i in range(len(text) - 7)} for text in texts]
         assert set.intersection(*parts) == set()
+
+
+@pytest.mark.parametrize(
+    ("for_each", "names"),
+    [
+        ("credential", ["user", "password", "signing_key"]),
+        ("account", ["user", "password"]),
+        ("signing_key", ["signing_key"]),
+        ("variable", ["login", "signing_key"]),
+        ("split", ["login"]),
+        ("encoded", ["signing_key"]),
+    ],
+)
+def test_a_row_makes_a_case_for_each_credential_that_it_is_for(
+    known: Catalog, for_each: Any, names: list[str]
+) -> None:
+    plain = known.scenarios["list-users"]
+    key = replace(plain.token.signing_key.credential, name="signing_key", encoding="hex")
+    parts = tuple(replace(plain.leaves[0], name=name) for name in ("user", "password"))
+    login = replace(plain.leaves[0], name="login", parts=parts, separator=":", environment="LOGIN")
+    scenario = replace(
+        plain,
+        credentials={"login": login, "signing_key": key},
+        token=replace(plain.token, signing_key=replace(plain.token.signing_key, credential=key)),
+    )
+    row = next(row for row in known.cases.cases if row.name == "as-typed-{credential}")
+    table = replace(known.cases, cases=(replace(row, for_each=for_each),))
+    assert [case.name for case in cases_of(scenario, table)] == [f"as-typed-{n}" for n in names]
+
+
+def test_the_mock_api_answers_with_the_examples_of_the_scenario_or_what_a_row_writes_out(
+    known: Catalog,
+) -> None:
+    for scenario in known.scenarios.values():
+        cases = {case.name: case for case in cases_of(scenario, known.cases)}
+        for name, status in (("success", scenario.request.success_status), ("status-401", 401)):
+            answer = cases[name].answer
+            assert isinstance(answer, Answer)
+            example = scenario.responses[status]
+            assert (answer.status, answer.body) == (status, example.content)
+            assert answer.headers == example.headers
+        written = cases["status-400"].answer
+        assert isinstance(written, Answer)
+        assert written.body.startswith(b'{"code":300,')

@@ -224,6 +224,12 @@ def test_a_sandbox_that_works_no_more_is_noticed(proved: Path, tabproof: Tabproo
     assert "bwrap does not work here: no namespaces" in ended.stdout
 
 
+@pytest.mark.usefixtures("proved")
+def test_another_isolation_is_noticed(tabproof: Tabproof, ran: set[str]) -> None:
+    assert tabproof(*PROVE, "--isolation", "rebased").exit_code == 1
+    assert ran == set(BOXES)
+
+
 def test_another_case_is_noticed(proved: Path, tabproof: Tabproof, ran: set[str]) -> None:
     cases = proved / "templates/cases.yml"
     text = cases.read_text(encoding="utf-8")

@@ -304,6 +304,39 @@ def test_what_a_compiler_says_is_escaped(project: Path, form: str) -> None:
     assert "\x1b" not in (project / record_files.CACHE).read_text()
 
 
+OPENSSL = """\
+  lacks_openssl:
+    exit_status: 1
+    stderr_lines: [1, 1]
+    stderr_has: openssl
+    requests: 0
+"""
+
+
+def test_a_sample_names_a_command_that_no_case_takes_away(project: Path) -> None:
+    change(project, "templates/cases.yml", "  no_credential:\n", f"{OPENSSL}  no_credential:\n")
+    with (project / "templates/cases.yml").open("a") as table:
+        table.write("\n  - name: no-openssl\n    reason: It is missing.\n    languages: [curl]\n")
+        table.write("    hides: [openssl]\n    expect: lacks_openssl\n")
+    result = prove(project, "curl", "stdlib", "no-openssl")
+    assert (result.exit_code, counts(result)) == (0, (1, 0, 0, 0)), result.output
+
+
+@pytest.mark.parametrize("form", ["table", "json", "github", "junit"])
+def test_what_a_run_prints_is_escaped(project: Path, form: str) -> None:
+    sample = project / "samples/list-users/stdlib/list_users.rb"
+    sample.write_text("abort %(\\e]0;title\\a\\e[31mred)\n")
+    result = prove(project, "ruby", "stdlib", "success", options=f"--format {form} --record")
+    assert result.exit_code == 1
+    record = project / record_files.RECORD
+    for text in (result.stdout, record.read_text(), (project / record_files.CACHE).read_text()):
+        assert "title" in text
+        assert not {"\x1b", "\x07"} & set(text)
+    page = tabproof(project, "report", "--format", "html").stdout
+    assert "title" in page
+    assert not {"\x1b", "\x07"} & set(page)
+
+
 def test_a_registry_that_cannot_be_reached_is_no_fault_of_a_sample(project: Path) -> None:
     run = '    run: ["{ruby}", "{file}"]\n'
     change(project, "templates/ruby/language.yml", run, UNREACHABLE)
@@ -527,6 +560,20 @@ def test_a_run_that_nobody_observed_is_no_success(
     assert (result.exit_code, counts(result)) == (1, (0, 1, 0, 0))
 
 
+@pytest.mark.parametrize("broken", ["the worker ended early", ""], ids=["broken", "silent"])
+def test_a_run_that_could_not_be_observed_goes_on_no_record(
+    project: Path, monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    def fail(batch: Batch, *_: Any) -> Iterator[Observation]:
+        return (Observation(run.id, broken=broken) for run in batch.runs if broken)
+
+    monkeypatch.setattr(batch_runner, "run_batch", fail)
+    result = prove(project, "ruby", "stdlib", "success", options="--record")
+    assert (result.exit_code, counts(result)) == (1, (0, 1, 0, 0))
+    assert json.loads((project / record_files.RECORD).read_bytes())["rows"] == []
+    assert records.read_record(project).results == ()
+
+
 def limited(project: Path, case: str, seen: str) -> None:
     limit = f"{{versions: '', cases: [{case}], seen: '{seen}', reason: R.}}"
     # The toolchain of `stdlib`, not that of `library`.
@@ -553,6 +600,15 @@ def test_a_limit_excuses_what_it_names_alone(project: Path) -> None:
     assert (result.exit_code, counts(result)) == (1, (0, 1, 0, 0))
     (problem,) = problems(result)
     assert problem.endswith("status-401: expected GET; seen PUT")
+
+
+def test_a_limit_of_one_language_excuses_no_other(project: Path) -> None:
+    limited(project, "status-401", "expected the claim exp;")
+    change(project, "samples/list-users/stdlib/list_users.rb", "exp: now", "expires: now")
+    result = prove(project, "ruby", "stdlib", "status-401")
+    assert (result.exit_code, counts(result)) == (1, (0, 1, 0, 0))
+    (problem,) = problems(result)
+    assert "expected the claim exp;" in problem
 
 
 def test_a_limit_excuses_no_run_that_did_not_take_place(

@@ -514,3 +514,9 @@ def test_a_projects_own_file_is_taken_before_the_packaged_one(
     assert loaded.sources["ruby/sample.rb.jinja"].endswith("# of our own\n")
     assert loaded.places["ruby/sample.rb.jinja"] == "templates/ruby/sample.rb.jinja"
     assert loaded.sources["node/sample.mjs.jinja"] == catalog.sources["node/sample.mjs.jinja"]
+
+
+def test_a_sample_is_short(samples: list[Sample]) -> None:
+    for sample in samples:
+        most = 85 if sample.key.language in ("csharp", "go") else 70
+        assert 40 <= sample.text.count("\n") <= most, sample.path

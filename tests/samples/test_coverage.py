@@ -39,11 +39,9 @@ def _skip(project: Path, case: str) -> None:
     """Let the record lack a case of the Ruby samples, as a limit of the runtime does."""
     language = project / "templates/ruby/language.yml"
     text = language.read_text(encoding="utf-8")
-    limit = (
-        "    limits:\n"
-        f'      - {{versions: "", cases: [{case}], seen: late, always: false, reason: R.}}\n'
-    )
-    language.write_text(text.replace("    run: [", f"{limit}    run: [", 1), encoding="utf-8")
+    limit = f'      - {{versions: "", cases: [{case}], seen: late, always: false, reason: R.}}\n'
+    assert text.count("    limits:\n") == 1
+    language.write_text(text.replace("    limits:\n", f"    limits:\n{limit}"), encoding="utf-8")
     _prove_again(project)
     record = read_record(project)
     toolbox = msgspec.structs.replace(TOOLBOX, runtime="ruby")
@@ -112,13 +110,18 @@ def test_the_packaged_cases_are_nobodys_own(project: Path, tabproof: Tabproof) -
     assert ended.stderr == "28 samples are current and publishable\n"
 
 
-def test_languages_that_are_left_out_are_named(project: Path, tabproof: Tabproof) -> None:
-    assert project
+def test_languages_that_are_left_out_are_named(
+    project: Path, tabproof: Tabproof, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert tabproof("--languages", "ruby,python", "generate").exit_code == 0
     ended = tabproof("--languages", "ruby,python", "check")
     assert "\nleft out by the settings: Node, cURL, PHP, C#, Go\n" in ended.stderr
     report = tabproof("--languages", "ruby,python", "report").stdout
     assert "left out by the settings: Node, cURL, PHP, C#, Go\n" in report
+    (project / "tabproof.toml").write_text('languages = ["ruby", "python"]\n', encoding="utf-8")
+    monkeypatch.chdir(project)
+    page = markdown.markdown("```tabproof-proof\n```", extensions=EXTENSIONS)
+    assert "left out by the settings: Node, cURL, PHP, C#, Go" in page
 
 
 def test_a_sample_that_a_limit_excuses_is_named_with_its_number_of_cases(

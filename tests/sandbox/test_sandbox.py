@@ -24,10 +24,11 @@ from typing import Any, cast
 import msgspec
 import pytest
 
-from tabproof.model.case import Action, Answer, Delivery, Stage, Stall, Wait
+from tabproof.model.case import Action, Answer, Close, Delivery, Send, Stage, Stall, Wait
 from tabproof.model.command import Probe
 from tabproof.model.language import Toolchain
 from tabproof.sandbox import batch_runner, bubblewrap, isolation_choice, process_limit
+from tabproof.sandbox.certificates import Certificates, process_certificates
 from tabproof.sandbox.mock_api import response
 from tabproof.sandbox.protocol import (
     PROJECT,
@@ -597,6 +598,28 @@ def test_a_run_can_write_to_its_home_to_tmp_and_beside_the_sample_alone(bench: B
     assert output == [None, None, None, *["Read-only file system"] * 4]
 
 
+def test_a_run_can_change_neither_its_sample_nor_its_libraries(bench: Bench) -> None:
+    source = """
+        for file in sample.sh library/file library/new; do
+          echo x 2>/dev/null >>"$file" || echo "$file"
+        done
+        rm -f sample.sh library/file 2>/dev/null || echo removed nothing
+    """
+    # Copies of samples lie in the batch's folder, to which the worker may write.
+    with batch_runner.work_folder() as folder:
+        library = Path(folder, "library")
+        library.mkdir()
+        (library / "file").write_text("as it was")
+        bench.folder = Path(folder)
+        run = bench.shell(source, further=(Mount(str(library), f"{PROJECT}/library"),))
+        (observation,) = batch_runner.run_batch(Batch(folder, 2, {}, (run,)))
+        assert observation.stdout.decode().splitlines() == [
+            *("sample.sh", "library/file", "library/new", "removed nothing")
+        ]
+        assert [path.read_text() for path in library.iterdir()] == ["as it was"]
+        assert Path(folder, "1-sample.sh").read_text() == textwrap.dedent(source)
+
+
 LEAVE = """
     mkdir -p "$HOME/.cache/tale"
     echo x >"$HOME/.cache/tale/answer"
@@ -696,6 +719,14 @@ def test_names_and_certificates_are_the_sandboxs(bench: Bench) -> None:
     (authority,) = certificates(output["bundle"])
     assert (("organizationName", "Tabproof sandbox"),) in authority["subject"]
     assert output["body"] == "here it is"
+
+
+def test_the_authority_is_made_for_this_proof(bench: Bench, tmp_path: Path) -> None:
+    bundle = bench.one(bench.shell(f"cat {bubblewrap.BUNDLE}")).stdout
+    Certificates().write_bundle(tmp_path / "another.pem")
+    assert bundle != (tmp_path / "another.pem").read_bytes()
+    process_certificates().write_bundle(tmp_path / "own.pem")
+    assert bundle == (tmp_path / "own.pem").read_bytes()
 
 
 def certificates(bundle: str) -> list[dict[str, Any]]:
@@ -1005,6 +1036,47 @@ def test_a_body_can_stop_in_the_middle(bench: Bench) -> None:
         server=server(begun, Wait(PATIENCE_SECONDS)),
     )
     assert bench.one(run).stdout == b"here\nno more of 10\n"
+
+
+def test_a_server_can_end_a_connection_in_each_way(bench: Bench) -> None:
+    source = """
+        import socket
+        connection = socket.create_connection(("api.example.com", 443))
+        if PROTOCOL == "tls":
+            connection = context.wrap_socket(
+                connection, server_hostname="api.example.com", suppress_ragged_eofs=False
+            )
+        connection.sendall(b"GET / HTTP/1.1\\r\\nHost: api.example.com\\r\\n\\r\\n")
+        received, end = b"", "an end"
+        try:
+            while more := connection.recv(1000):
+                received += more
+        except OSError as error:
+            end = type(error).__name__
+        print(received.decode().rpartition("\\n")[2], end, sep="")
+        """
+    cut, goodbye = (Delivery(cut_after_bytes=4, ending=end) for end in ("cut", "goodbye"))
+    # Python's ssl has one word for a cut and for a reset.
+    ends: dict[str, tuple[str, Action, str]] = {
+        "cut": ("tls", Close("cut"), "SSLEOFError"),
+        "goodbye": ("tls", Close("goodbye"), "an end"),
+        "reset": ("http", Close("reset"), "ConnectionResetError"),
+        "half": ("tls", Answer(200, {}, b"here it is", cut), "hereSSLEOFError"),
+        "half-goodbye": ("tls", Answer(200, {}, b"here it is", goodbye), "herean end"),
+        "other": ("tls", Send(b"SSH-2.0-x"), "SSH-2.0-xSSLEOFError"),
+    }
+    runs = [
+        bench.python(
+            REQUEST,
+            f"PROTOCOL = {protocol!r}",
+            source,
+            name=name,
+            server=server(action, protocol=protocol),
+        )
+        for name, (protocol, action, _end) in ends.items()
+    ]
+    seen = {name: each.stdout.decode().strip() for name, each in bench.all(*runs).items()}
+    assert seen == {name: end for name, (_protocol, _action, end) in ends.items()}
 
 
 @pytest.mark.parametrize("stage", ["connection", "handshake"])

@@ -85,6 +85,21 @@ def test_a_refused_token_gets_the_example_of_401_and_the_diagnosis(scenario: Sce
     assert result.line == f"GET {TARGET} 401 {diagnosis}"
 
 
+def test_the_skew_that_a_scenario_states_is_forgiven(scenario: Scenario) -> None:
+    now = int(time.time())
+    ahead = exchange(authorization=f"Bearer {token(iat=now + 300, exp=now + 3900)}")
+    refused = reply(ahead, scenario, VARIABLES, now)
+    assert refused.answer.status == 401
+    assert "iat is 300 s ahead of this machine's clock" in refused.line
+    plan = msgspec.structs.replace(scenario.token, skew_seconds=300)
+    tolerant = msgspec.structs.replace(scenario, token=plan)
+    result = reply(ahead, tolerant, VARIABLES, now)
+    assert result.answer.status == 200
+    assert "iat is 300 s ahead of this clock; the scenario allows a clock skew of 300 s" in (
+        result.line
+    )
+
+
 def test_what_a_reader_sends_cannot_make_a_header_of_its_own(scenario: Scenario) -> None:
     claims = {"iss": "\r\nX: 1", "é\r\nY": "\x1b[31m", "kéy": ["\r\n"]}
     odd = jwt.encode(claims, SECRET.encode(), algorithm="HS256")

@@ -14,7 +14,7 @@ import pytest
 from tabproof.model.case import Case, Expectation
 from tabproof.model.case_file import CaseRow, CasesFile
 from tabproof.model.catalog import Catalog
-from tabproof.model.language import Habits, Leftover, Noise
+from tabproof.model.language import Exposure, Habits, Leftover, Noise
 from tabproof.model.result import Finding
 from tabproof.model.scenario import FromCredential, FromNow, Scenario
 from tabproof.project.cases import cases_of
@@ -776,6 +776,68 @@ def test_a_case_needs_a_reason_and_an_outcome() -> None:
             msgspec.convert({k: v for k, v in given.items() if k != missing}, CaseRow)
 
 
+def test_a_secret_in_what_a_runtime_writes_by_itself_is_found(success: Judged, secret: str) -> None:
+    habits = Habits(noise=(Noise(versions="", stderr=r"Warning: [^\n]*\n", reason="It is old."),))
+    for text, expected in (
+        ("no", []),
+        (success.case.credentials[secret], ["no secret on stderr"]),
+        (success.right.exchanges[0].header("Authorization")[0], ["no token on stderr"]),
+    ):
+        seen = msgspec.structs.replace(success.right, stderr=f"Warning: {text}\n".encode())
+        found = judge(seen, success.case, success.scenario, habits)
+        assert [finding.expected for finding in found] == expected
+
+
+def execve(program: str, *arguments: str) -> str:
+    """A line of strace."""
+    words = ", ".join(f'"{word}"' for word in (program, *arguments))
+    return f'8 execve("/usr/bin/{program}", [{words}], 0x7ff /* 9 vars */) = 0\n'
+
+
+def test_a_secret_and_a_token_in_the_arguments_of_a_process_are_found(
+    judged: Callable[[str], Judged], scenario: Scenario, secret: str
+) -> None:
+    given = judged("process-arguments")
+    text = given.case.credentials[secret] or ""
+    (sent,) = given.right.exchanges[0].header("Authorization")
+    for argument, expected in (
+        ("--verbose", []),
+        (f"-hmac:{text[20:30]}", ["no secret in a process's arguments"]),
+        (f"Authorization: {sent}", ["no token in a process's arguments"]),
+    ):
+        found = given.findings(trace=given.right.trace + execve("tool", argument))
+        assert [finding.expected for finding in found] == expected
+    other = judged("success")
+    assert other.findings(trace=execve("tool", text)) == []
+    token = authorization(given.case, scenario, later=1)
+    finding = given.finding(trace=given.right.trace + execve("tool", token))
+    assert finding.observed == "the token in those of tool"
+
+
+def test_the_arguments_of_a_declared_program_alone_may_hold_the_secret(
+    judged: Callable[[str], Judged], secret: str
+) -> None:
+    given = judged("process-arguments")
+    habits = Habits(exposures=(Exposure(program="openssl", reason="It is short."),))
+
+    def observed(*programs: str) -> list[str]:
+        text = given.case.credentials[secret] or ""
+        trace = given.right.trace + "".join(execve(program, text) for program in programs)
+        seen = msgspec.structs.replace(given.right, trace=trace)
+        return [f.observed for f in judge(seen, given.case, given.scenario, habits)]
+
+    assert observed("openssl") == []
+    assert observed("openssl", "tool") == ["the secret in those of tool"]
+    assert observed() == ["none: remove it from `exposes`"]
+
+
+def test_a_run_whose_arguments_nobody_wrote_down_never_passes(
+    judged: Callable[[str], Judged],
+) -> None:
+    finding = judged("process-arguments").finding(trace="")
+    assert finding.message() == ("expected the arguments of the processes; seen no trace of any")
+
+
 def contact(host: str = "api.zoom.us", port: int = 443, **options: Any) -> Contact:
     return Contact(STARTED, host, options.pop("address", "198.18.0.2"), port, **options)
 
@@ -858,6 +920,29 @@ def test_a_credential_in_a_header_is_noticed_in_whatever_encoding(
     assert finding.message() == f"expected no credential in a header; seen the {what}"
 
 
+@pytest.mark.parametrize(
+    ("characters", "encode"),
+    [
+        (8, lambda part: part),
+        (8, lambda part: part.encode().hex()),
+        (10, lambda part: base64.b64encode(part.encode()).decode()),
+        (10, lambda part: base64.b64encode(b":" + part.encode() + b":").decode()),
+        (10, lambda part: base64.urlsafe_b64encode(b"::" + part.encode() + b"::").decode()),
+    ],
+    ids=["itself", "hex", "base64", "base64-after-one-byte", "base64-after-two-bytes"],
+)
+def test_a_short_part_of_a_credential_is_noticed_wherever_it_begins(
+    judged: Callable[[str], Judged], secret: str, characters: int, encode: Callable[[str], str]
+) -> None:
+    success = judged("success")
+    text = success.case.credentials[secret] or ""
+    for start in range(20, 26):
+        sent = f"tale {encode(text[start : start + characters])}"
+        (finding,) = success.with_headers(User_Agent=sent)
+        assert finding.message() == "expected no credential in a header; seen the API secret"
+    assert success.with_headers(User_Agent=f"tale {text[20:27]}") == []
+
+
 def test_a_credential_in_a_name_is_noticed_though_labels_are_short(
     judged: Callable[[str], Judged], secret: str
 ) -> None:
@@ -902,6 +987,20 @@ def test_what_clients_send_by_themselves_is_no_fault(judged: Callable[[str], Jud
     for name in success.case.client_headers:
         if name not in success.scenario.request.headers and name != "Content-Length":
             assert success.with_headers(**{name.replace("-", "_"): "x"}) == []
+
+
+def test_a_project_says_which_headers_its_clients_send_by_themselves(
+    catalog: Catalog, scenario: Scenario
+) -> None:
+    (row,) = (row for row in catalog.cases.cases if row.name == "success")
+    table = msgspec.structs.replace(
+        catalog.cases, cases=(row,), client_headers=("user-agent", "X-Own")
+    )
+    (case,) = cases_of(scenario, table)
+    given = Judged(case, scenario)
+    assert given.with_headers(x_own="1") == []
+    (finding,) = given.with_headers(Accept_Encoding="gzip")
+    assert finding.observed == "one accept-encoding"
 
 
 def test_a_request_without_a_body_has_no_size_of_one(judged: Callable[[str], Judged]) -> None:

@@ -255,6 +255,20 @@ def test_a_mutant_is_run_in_the_case_that_was_named_and_in_no_other(
 
 
 @pytest.mark.usefixtures("ruby")
+def test_where_both_variants_have_the_same_lines_one_of_them_is_run(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = watch_runs(monkeypatch)
+    shared = ROWS.replace("step: token", "step: request")
+    shared = shared.replace("find: Time.now.to_i", "find: Net::HTTP::Get")
+    shared = shared.replace("(Time.now.to_f * 1000).to_i", "Net::HTTP::Head")
+    (bench.root / FILE).write_text(f"{shared}    seen: expected GET; seen HEAD\n")
+    result = bench.tabproof("prove", "--mutate", "--language", "ruby")
+    assert summary(result).startswith("1 mutant of 1 kind: 1 killed, "), result.output
+    assert sorted(run) == ["list_users.rb@ruby", "success"]
+
+
+@pytest.mark.usefixtures("ruby")
 @pytest.mark.parametrize(
     ("new", "words"),
     [
@@ -323,9 +337,8 @@ def test_what_cannot_run_here_is_parsed(bench: Bench) -> None:
 
 
 def limited(bench: Bench, case: str) -> None:
-    limit = f"limits: [{{versions: '', cases: [{case}], seen: expected stdout, reason: R.}}]"
-    run = '    run: ["{ruby}", "{file}"]\n'
-    bench.change("templates/ruby/language.yml", run, f"{run}    {limit}\n")
+    limit = f"      - {{versions: '', cases: [{case}], seen: expected stdout, reason: R.}}\n"
+    bench.change("templates/ruby/language.yml", "    limits:\n", f"    limits:\n{limit}")
 
 
 @pytest.mark.usefixtures("ruby")

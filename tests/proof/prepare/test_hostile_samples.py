@@ -166,6 +166,25 @@ def test_what_a_tool_executes_finds_nothing_and_reaches_nothing(
 
 
 @TOOLS
+def test_what_a_tool_writes_is_removed_and_the_sample_is_as_it_was(
+    use: Callable[[RunnableSample, Path], str],
+    executing: Language,
+    hostile: Callable[..., RunnableSample],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(temporary))
+    writes = 'for file in ~/left /tmp/left ./left "$0"; do echo x >>"$file" && n=x$n; done 2>&-'
+    subject = hostile(executing, f'{writes}; echo "error: $n."; exit 1', BUBBLEWRAP)
+    assert use(subject, tmp_path).startswith("error: xx")
+    assert list(temporary.iterdir()) == []
+    assert Path(subject.file).read_text() == subject.text
+    assert list(Path(subject.file).parent.iterdir()) == [Path(subject.file)]
+
+
+@TOOLS
 def test_without_a_sandbox_tools_run_with_the_rights_of_this_user(
     use: Callable[[RunnableSample, Path], str],
     executing: Language,
@@ -444,3 +463,33 @@ def test_c_in_a_go_file_is_not_compiled(catalog: Catalog, root: Path, tmp_path: 
     (built,) = build_samples([subject], str(tmp_path), 1).values()
     assert isinstance(built, Finding)
     assert "build constraints exclude all Go files" in built.observed
+
+
+def test_what_go_has_compiled_stays_for_later_builds(
+    catalog: Catalog, root: Path, tmp_path: Path
+) -> None:
+    language = catalog.languages["go"]
+    able = find.usable_toolchains(find.find_toolchains(language, root), "stdlib")
+    if not able:
+        pytest.skip("go: not installed")
+    sample = next(
+        s for s in Renderer(catalog).all() if (s.key.language, s.key.variant) == ("go", "stdlib")
+    )
+    scenario = catalog.scenarios[sample.key.scenario]
+    cache = Path(able[0].folder, "cache")
+    assert cache.is_relative_to(root / ".tabproof")
+    counts = []
+    for number in range(2):
+        # Another text each time: what Go keeps of this file itself is of no use for the next.
+        text = f"{sample.text}\n// {uuid.uuid4()}\n"
+        file = tmp_path / f"sample-{number}.go"
+        file.write_text(text)
+        subject = RunnableSample(
+            sample, scenario, language, str(file), text, sample.digest, (), able[0]
+        )
+        (tmp_path / f"builds-{number}").mkdir()
+        (built,) = build_samples([subject], str(tmp_path / f"builds-{number}"), 1).values()
+        assert isinstance(built, str), built
+        counts.append(sum(path.name.endswith("-d") for path in cache.rglob("*")))
+    assert counts[0] > 100
+    assert counts[1] - counts[0] < 10
