@@ -304,24 +304,6 @@ def test_what_a_compiler_says_is_escaped(project: Path, form: str) -> None:
     assert "\x1b" not in (project / record_files.CACHE).read_text()
 
 
-OPENSSL = """\
-  lacks_openssl:
-    exit_status: 1
-    stderr_lines: [1, 1]
-    stderr_has: openssl
-    requests: 0
-"""
-
-
-def test_a_sample_names_a_command_that_no_case_takes_away(project: Path) -> None:
-    change(project, "templates/cases.yml", "  no_credential:\n", f"{OPENSSL}  no_credential:\n")
-    with (project / "templates/cases.yml").open("a") as table:
-        table.write("\n  - name: no-openssl\n    reason: It is missing.\n    languages: [curl]\n")
-        table.write("    hides: [openssl]\n    expect: lacks_openssl\n")
-    result = prove(project, "curl", "stdlib", "no-openssl")
-    assert (result.exit_code, counts(result)) == (0, (1, 0, 0, 0)), result.output
-
-
 @pytest.mark.parametrize("form", ["table", "json", "github", "junit"])
 def test_what_a_run_prints_is_escaped(project: Path, form: str) -> None:
     sample = project / "samples/list-users/stdlib/list_users.rb"
