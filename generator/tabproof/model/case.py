@@ -8,7 +8,7 @@ import msgspec
 
 from tabproof.model.fields import FileFormat, Positive
 
-MOCK_API_VERSION = 3
+MOCK_API_VERSION = 4
 """Part of every case's digest: raise it when the mock API changes a result."""
 
 JUDGE_VERSION = 1

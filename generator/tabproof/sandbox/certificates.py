@@ -29,6 +29,8 @@ class Certificates:
     def __init__(self) -> None:
         """Create the authorities."""
         self._trusted = trustme.CA(organization_name="Tabproof sandbox")
+        # Real servers have theirs from an authority below the one that clients know.
+        self._issuing = self._trusted.create_child_ca()
         self._unknown = trustme.CA(organization_name="Unknown authority")
 
     def write_bundle(self, path: Path) -> None:
@@ -66,7 +68,7 @@ class Certificates:
         return self._leaf(kind, hosts).private_key_and_cert_chain_pem.bytes()
 
     def _leaf(self, kind: Certificate, hosts: tuple[str, ...]) -> trustme.LeafCert:
-        authority = self._unknown if kind == "unknown" else self._trusted
+        authority = self._unknown if kind == "unknown" else self._issuing
         now = datetime.now(UTC)
         return authority.issue_cert(
             *(lookalikes(hosts[0]) if kind == "wrong-host" else hosts),
