@@ -8,18 +8,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
 from markdown import Markdown
-from tests import records
 from tests.pages.rendered import ALTERNATE, EXTENSIONS, Panels, keyed
 
-from tabproof.model.isolation import REBASED, gap_when_rebased
-from tabproof.model.result import SyntaxResult
 from tabproof.pages.extension import FenceError
-from tabproof.project import catalog_reader
-from tabproof.project.cases import cases_of
-from tabproof.samples.record import Record
 
 SHORT = keyed("languages: [python, ruby]")
 PYTHON = "samples/list-users/library/list_users.py"
@@ -111,7 +104,7 @@ def test_a_sample_that_failed_is_refused_with_the_case(project: Path) -> None:
     proof = project / "samples/proof.json"
     content = json.loads(proof.read_bytes())
     (ruby,) = [row for row in content["rows"] if row["sample"] == "list-users/library/ruby"]
-    ruby["failed"] = {"hang": {"date": records.DATE, "reason": "expected a, seen b"}}
+    ruby["failed"] = {"hang": {"date": "2026-11-24T00:00:00Z", "reason": "expected a, seen b"}}
     proof.write_text(json.dumps(content))
     assert "failed in case hang: expected a, seen b" in refusal(project)
 
@@ -121,37 +114,6 @@ def test_each_tab_says_what_was_proved(project: Path) -> None:
     assert len(said) == 2
     for words in said:
         assert re.match(r"Run on 2026-11-24 in \d+ cases with runtime 1\.0\.", words)
-
-
-def test_a_tab_says_that_its_sample_was_not_run(project: Path) -> None:
-    syntax = tuple(
-        SyntaxResult(each.sample, each.sample_digest, "a parser", "passed", "", each.date)
-        for each in records.read_record(project).results
-        if each.case == "success"
-    )
-    records.write_record(project, Record((), syntax))
-    assert lines(project) == ["Not run; well formed by a parser, 2026-11-24."] * 2
-
-
-def test_a_tab_says_that_its_sample_was_rebased_and_in_how_many_cases_it_was_run(
-    project: Path,
-) -> None:
-    catalog = catalog_reader.load(project)
-    cases = cases_of(catalog.scenarios["list-users"], catalog.cases)
-    impossible = {case.name for case in cases if gap_when_rebased(case)}
-    box = msgspec.structs.replace(records.TOOLBOX, isolation=REBASED)
-    results = tuple(
-        msgspec.structs.replace(result, toolbox=box)
-        for result in records.read_record(project).results
-        if result.case not in impossible
-    )
-    records.write_record(project, Record(results))
-    for language, said in zip(("python", "ruby"), lines(project), strict=True):
-        own = [case for case in cases if not case.languages or language in case.languages]
-        count = sum(case.name not in impossible for case in own)
-        assert 0 < count < len(own)
-        words = f"Run on 2026-11-24 in {count} of {len(own)} cases with runtime 1.0, rebased."
-        assert said.startswith(words)
 
 
 def test_a_template_that_is_broken_is_refused_with_its_own_place(project: Path) -> None:

@@ -152,8 +152,12 @@ def test_the_mock_api_does_what_the_case_says(
     servers = {
         name: plan_run("x", subject_with(), case, None).server for name, case in cases.items()
     }
+    proxied = servers.pop("proxied")
+    assert proxied.proxy
+    assert proxied.hosts == ("api.zoom.us", "elsewhere.example", proxied.proxy.host)
     for server in servers.values():
         assert (server.hosts, server.port) == (("api.zoom.us", "elsewhere.example"), 443)
+        assert server.proxy is None
     assert not servers["connection-refused"].listens
     assert servers["unknown-certificate"].certificate == "unknown"
     assert servers["redirect-elsewhere"].actions == (

@@ -38,6 +38,7 @@ SAMPLE_OF_EACH_OUTCOME = {
     "broken_tool": "broken-jq",
     "lacks_jq": "no-jq",
     "lacks_curl": "no-curl",
+    "lacks_openssl": "no-openssl",
     "no_credential": "unset-{credential}",
 }
 
