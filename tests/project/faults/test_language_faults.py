@@ -35,7 +35,8 @@ FAULTS = [
     Fault("key-number-in-a-toolchain", below('run: ["{perl}", "{file}"]', "    3: x"), 19,
           "unknown key '3'; choose beside, caches, environment, exposes, fault, homebrew, install, "
           "leaves, libraries, limits, locks, minimum, noise, obeys_proxy, packages, prepare, "
-          "programs, rebased, rebuild, run, runtime, trust, unavailable, variants, version or wording."),
+          "programs, rebased, rebuild, run, runtime, trust, unavailable, variants, version or "
+          "wording."),
     Fault("key-twice", below("title: Perl", "title: Perl 5"), 2,
           "the key `title` is given twice; remove one."),
     Fault("key-unknown", ("reserved:", "reservd:"), 5,
