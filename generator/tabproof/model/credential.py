@@ -69,6 +69,24 @@ class Credential(msgspec.Struct, frozen=True, omit_defaults=True):
         ]
         return whole + (f", with {' and '.join(encoded)}" if encoded else "")
 
+    @property
+    def posix_pattern(self) -> str:
+        """Return its pattern for POSIX, which has no group without a number and no class of all.
+
+        (POSIX.1-2017, section 9.4)
+        """
+        return f"^{self.pattern.replace('(?:', '(').replace(ANY, '.+')}$"
+
+    @property
+    def demand(self) -> str:
+        """Return what a sample says where the variable is not set."""
+        return f"Set the environment variable {self.environment}."
+
+    @property
+    def complaint(self) -> str:
+        """Return what a sample says where the text has another form."""
+        return f"{self.environment} must be {self.form}."
+
     def text(self, values: Mapping[str, str]) -> str:
         """Return its text.
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Annotated, Any, Literal, TypeAlias
 
 import msgspec
@@ -293,6 +294,43 @@ class Toolchain(FileFormat, frozen=True, kw_only=True):
         return next((x for x in covering if x.applies_to(variant, version, libraries)), None)
 
 
+class Imports(FileFormat, frozen=True, kw_only=True):
+    """Describes the order of the imports that templates name with the filter `uses`.
+
+    Attributes:
+        groups: patterns of lines, in blocks with a blank line between them. An import goes to the
+            first group whose pattern matches it; in a group, imports are sorted.
+    """
+
+    groups: tuple[tuple[str, ...], ...] = (("",),)
+
+    def __post_init__(self) -> None:
+        """Refuse an invalid pattern."""
+        for pattern in itertools.chain(*self.groups):
+            compile_pattern("groups", pattern)
+
+    def ordered(self, lines: Iterable[str]) -> str:
+        """Return imports in their order, each on a line of its own."""
+        left, blocks = sorted(lines, key=lambda line: line.rstrip(";")), []
+        for patterns in (*self.groups, ("",)):
+            block = []
+            for pattern in patterns:
+                found = [line for line in left if re.search(pattern, line)]
+                left = [line for line in left if line not in found]
+                block += found
+            blocks.append("\n".join(block))
+        return "\n\n".join(filter(None, blocks))
+
+
+class HeadLines(msgspec.Struct, frozen=True):
+    """Hold what the head of one sample tells its reader."""
+
+    install: str
+    variables: str
+    run: str
+    packages: tuple[str, ...]
+
+
 class LanguageFile(FileFormat, frozen=True, kw_only=True):
     """Describes the file `templates/LANGUAGE/language.yml`.
 
@@ -306,7 +344,7 @@ class LanguageFile(FileFormat, frozen=True, kw_only=True):
         comment_forbids: texts that would end or break a comment.
         identifiers: how names are spelt.
         notations: how values are written, by their place; `default` is the code itself.
-        features: the optional parts of the scenario format that its templates support.
+        imports: the order of what its templates import.
         heads: what the heads of its samples tell the reader.
         toolchains: the ways to run its samples; each one that is installed runs the samples of
             its variants.
@@ -321,7 +359,7 @@ class LanguageFile(FileFormat, frozen=True, kw_only=True):
     comment_forbids: tuple[str, ...] = ()
     identifiers: Identifiers
     notations: dict[str, Notation]
-    features: tuple[str, ...] = ()
+    imports: Imports = Imports()
     heads: tuple[Head, ...] = ()
     toolchains: tuple[Toolchain, ...]
     linters: tuple[Linter, ...] = ()
@@ -330,6 +368,29 @@ class LanguageFile(FileFormat, frozen=True, kw_only=True):
         """Refuse a language without the notation `default`."""
         if "default" not in self.notations:
             raise ValueError("`notations` needs the key `default`")
+
+    def head(
+        self, variant: Variant, scenario: str, variables: Iterable[str], file_name: str
+    ) -> HeadLines | None:
+        """Return the head of a variant's sample; None where `heads` has none for it.
+
+        Args:
+            variant: the variant.
+            scenario: the scenario's name.
+            variables: its environment variables.
+            file_name: the name of the sample's file.
+        """
+        head = next((each for each in self.heads if variant in each.variants), None)
+        if head is None:
+            return None
+        minimum = next(t.minimum for t in self.toolchains if variant in t.variants)
+        values = {"minimum": minimum, "file_name": file_name, "scenario": scenario}
+        return HeadLines(
+            head.install.format_map(values),
+            " and ".join(variables),
+            head.run.format_map(values),
+            head.packages,
+        )
 
     @property
     def syntax(self) -> Linter | None:

@@ -14,6 +14,9 @@ from tabproof.model.fields import Date, FileFormat, HeaderValue, Token
 
 __all__ = ["Credential"]
 
+FAMILIES = {"HS": "hmac", "RS": "rsa", "ES": "ec", "Ed": "eddsa"}
+"""The first letters of an algorithm (RFC 7518, section 3.1; RFC 8037) -> its family."""
+
 Scalar: TypeAlias = str | int | float | bool | None
 
 
@@ -68,6 +71,11 @@ class SigningKey(msgspec.Struct, frozen=True):
     credential: Credential
     encoding: str
 
+    @property
+    def is_encoded(self) -> bool:
+        """Return whether its bytes are others than those of its text."""
+        return self.encoding != "utf-8"
+
 
 class TokenPlan(msgspec.Struct, frozen=True):
     """Hold what the token is made of, and the allowed clock skew."""
@@ -77,6 +85,32 @@ class TokenPlan(msgspec.Struct, frozen=True):
     header: dict[str, Resolved]
     claims: dict[str, Resolved]
     skew_seconds: int = 0
+
+    @property
+    def family(self) -> str:
+        """Return the family of the algorithm, which its templates are for."""
+        return FAMILIES[self.algorithm[:2]]
+
+    @property
+    def hash_bits(self) -> int:
+        """Return the size of the hash (RFC 7518, section 3.1)."""
+        return int(self.algorithm[2:])
+
+    @property
+    def hash_bytes(self) -> int:
+        """Return the size of the hash, which a secret must have (RFC 7518, section 3.2)."""
+        return self.hash_bits // 8
+
+    @property
+    def has_time(self) -> bool:
+        """Return whether a claim is a time."""
+        return any(isinstance(value, FromNow) for value in self.claims.values())
+
+    @property
+    def short_secret(self) -> str:
+        """Return what a sample says where its library refuses a shorter secret."""
+        variable = self.signing_key.credential.environment
+        return f"{variable}: the library needs a secret of at least {self.hash_bytes} bytes."
 
 
 class Request(msgspec.Struct, frozen=True, omit_defaults=True, dict=True):
@@ -130,6 +164,18 @@ class Request(msgspec.Struct, frozen=True, omit_defaults=True, dict=True):
         return f"https://{self.authority}{self.target}"
 
 
+class Step(msgspec.Struct, frozen=True):
+    """Hold one step of a scenario.
+
+    Attributes:
+        kind: `jwt` makes a token, `request` sends a request and reads its answer.
+    """
+
+    name: str
+    kind: Literal["jwt", "request"]
+    plan: TokenPlan | Request
+
+
 class Scenario(msgspec.Struct, frozen=True, dict=True):
     """Hold a scenario with its references resolved."""
 
@@ -140,6 +186,16 @@ class Scenario(msgspec.Struct, frozen=True, dict=True):
     token: TokenPlan
     request: Request
     responses: dict[int, Response]
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """Return its steps, in their order."""
+        return Step("token", "jwt", self.token), Step("request", "request", self.request)
+
+    @property
+    def sections(self) -> tuple[str, ...]:
+        """Return the names of a sample's sections, in their order."""
+        return "install", "credentials", "token", "request", "response"
 
     @cached_property
     def variables(self) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from tabproof.model.language import Language, Step
 from tabproof.model.scenario import Resolved
 from tabproof.project import template_blocks
 from tabproof.project.names import convert_case, identifier
+from tabproof.render.assemble import NOTHING, section_start
 from tabproof.render.literals import expression, key, literal, structure
 
 
@@ -70,10 +71,35 @@ def make_environment(loader: jinja2.BaseLoader, language: Language) -> jinja2.En
         structure=partial(structure, language=data),
         identifier=partial(identifier, identifiers=data.identifiers),
         spell=convert_case,
-        step=lambda name: f"\0{name}\0",
+        section=section_start,
+        uses=_use,
+        helper=_help,
     )
     environment.globals["unwritten"] = _unwritten
     return environment
+
+
+class Collected:
+    """Collect what templates want elsewhere in a sample than where they say so."""
+
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        self.imports: set[str] = set()
+        self.helpers: dict[str, None] = {}
+
+
+@jinja2.pass_context
+def _use(context: jinja2.runtime.Context, line: str) -> str:
+    """Collect an import; print nothing, nor the line that it stands on."""
+    context["collected"].imports.add(line)
+    return NOTHING
+
+
+@jinja2.pass_context
+def _help(context: jinja2.runtime.Context, text: str) -> str:
+    """Collect a function or a method; print nothing."""
+    context["collected"].helpers[text.strip("\n")] = None
+    return f"{NOTHING}\n"  # a block takes the end of its own line
 
 
 def _unwritten(step: Step, task: str) -> NoReturn:

@@ -74,7 +74,12 @@ def expression(value: Resolved, language: LanguageFile, notation: str = "default
 
 
 def structure(
-    value: Data, notation: str = "default", indent: int = 0, *, language: LanguageFile
+    value: Data,
+    notation: str = "default",
+    indent: int = 0,
+    opening: str = "",
+    *,
+    language: LanguageFile,
 ) -> str:
     """Write a nested value as source code, one line for each member.
 
@@ -82,6 +87,7 @@ def structure(
         value: a value of a JSON body.
         notation: the notation of the values in it.
         indent: the indentation of the line that it starts on, in characters.
+        opening: the text before the members of the outermost mapping, if it differs.
         language: the language.
 
     Raises:
@@ -108,6 +114,7 @@ def structure(
         return layout.words.format(words=" ".join(map(str, value)))
     before, within = (f"\n{layout.indent_with * count}" for count in (indent, inner))
     first, last = (bracket.replace("\n", before) for bracket in brackets)
+    first = opening or first
     members = [layout.member.format(member=member) for member in members]
     if layout.short_lists and isinstance(value, list) and not any(map(_is_nested, value)):
         return first.strip() + f"{layout.separator} ".join(members) + last.strip()

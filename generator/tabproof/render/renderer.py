@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 import jinja2
 
 from tabproof.errors import InputError, ScenarioError, TemplateError
 from tabproof.model.catalog import Catalog
-from tabproof.model.language import STEPS, Language, Step, Variant
+from tabproof.model.language import Language, Variant
 from tabproof.model.sample import Sample, SampleKey
 from tabproof.model.scenario import Scenario
 from tabproof.project import template_blocks
-from tabproof.render.compatibility import (
-    check_features,
-    check_identifiers,
-    file_name,
-    variant_label,
-)
-from tabproof.render.environment import UnwrittenStep, make_environment
-
-STEP_MARKER = re.compile(r"\0(\w+)\0\n?")
-"""What the filter `step` writes into the text: where a step begins."""
+from tabproof.render.assemble import PLACES, assemble, section_start
+from tabproof.render.compatibility import check_identifiers, file_name, variant_label
+from tabproof.render.environment import Collected, make_environment
+from tabproof.render.template_choice import TemplateChoice
 
 SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -64,68 +58,53 @@ class Renderer:
 
         Raises:
             ScenarioError: the language has no template for it, or cannot write one of its values.
-            TemplateError: a template does not render, or leaves a step empty.
+            TemplateError: a template does not render, or leaves a section empty.
             InputError: not every file system allows the name of the sample's file.
         """
         templates = self._templates_of(language)
-        try:
-            check_features(scenario, variant, language, templates.features)
-        except InputError:
-            self._check_unwritten(scenario, variant, templates)
-            raise
         check_identifiers(scenario, language, templates.reserved)
         name = file_name(scenario, language)
-        template = self._template(scenario, variant, templates)
+        choice = TemplateChoice(self._catalog.sources, language, variant)
+        collected = Collected()
+        values: dict[str, object] = {
+            "scenario": scenario,
+            "variant": variant,
+            "file_name": name,
+            "head": language.data.head(variant, scenario.name, scenario.variables, name),
+            "collected": collected,
+        }
         try:
-            marked = _render(template, scenario=scenario, variant=variant, file_name=name)
+            steps = [
+                section_start(step.name) + "\n"
+                + _render(
+                    templates.environment.get_template(choice.step(step)),
+                    {**values, "step": step.plan, **choice.parts(step)},
+                )
+                for step in scenario.steps
+            ]
+            values |= {"steps": "".join(steps).removesuffix("\n"), **PLACES}
+            marked = _render(templates.environment.get_template(choice.sample()), values)
         except ScenarioError as error:
             message = f"{scenario.name}, {variant_label(language, variant)}: {error}"
             raise ScenarioError(message, error.place, error.value) from error
+        except jinja2.TemplatesNotFound as error:
+            raise choice.refusal(error.templates) from error
         except InputError as error:
             raise TemplateError("", variant_label(language, variant), str(error)) from error
         except Exception as error:  # a template is input and may raise anything
             raise self._explain(error, variant, language) from error
         if not marked.isascii() and SURROGATE.search(marked):
             message = "it writes a lone surrogate, which is not a character."
-            place = self._catalog.places[template.name or ""]
+            place = self._catalog.places[choice.sample()]
             raise TemplateError(place, variant_label(language, variant), message)
-        text, steps = _split(marked, variant, language)
+        ordered = language.data.imports.ordered(collected.imports)
+        helpers = "".join(f"\n{helper}\n" for helper in collected.helpers)
+        text, sections = assemble(marked, {"imports": ordered, "helpers": helpers})
+        label = variant_label(language, variant)
+        _check_filled(text, sections, scenario.sections, label, language.name)
         path = f"{scenario.name}/{variant}/{name}"
+        steps = {name: sections[name] for name in scenario.sections}
         return Sample(SampleKey(scenario.name, variant, language.name), path, text, steps)
-
-    def _check_unwritten(
-        self, scenario: Scenario, variant: Variant, templates: _LanguageTemplates
-    ) -> None:
-        """Report a step that is still to be written before any unsupported feature."""
-        try:
-            name = file_name(scenario, templates.language)
-            template = self._template(scenario, variant, templates)
-            _render(template, scenario=scenario, variant=variant, file_name=name)
-        except UnwrittenStep as error:
-            raise self._explain(error, variant, templates.language) from error
-        except Exception:  # noqa: BLE001 - expected: a feature is not supported
-            return
-
-    def _template(
-        self, scenario: Scenario, variant: Variant, templates: _LanguageTemplates
-    ) -> jinja2.Template:
-        algorithm = scenario.token.algorithm
-        if (variant, algorithm) in templates.compiled:
-            return templates.compiled[variant, algorithm]
-        language = templates.language
-        suffix = language.data.file_name.rpartition(".")[2]
-        name = f"{language.name}/token-{variant}-{algorithm}.{suffix}.jinja"
-        try:
-            template = templates.environment.get_template(name)
-        except jinja2.TemplateNotFound as error:
-            raise ScenarioError(
-                f"{variant_label(language, variant)}: no template for algorithm {algorithm}; "
-                f"write templates/{name}.",
-                "$.token.algorithm",
-            ) from error
-        except Exception as error:  # as above
-            raise self._explain(error, variant, language) from error
-        return templates.compiled.setdefault((variant, algorithm), template)
 
     def _source(self, name: str) -> tuple[str, str, None] | None:
         """Return a template's text, and the name that tracebacks show for its lines."""
@@ -143,9 +122,11 @@ class Renderer:
         return self._by_language[language.name]
 
     def _explain(self, error: Exception, variant: Variant, language: Language) -> TemplateError:
+        folder = f"templates/{language.name}/"
         required = re.search(r"Required block '(\w+)' not found", str(error))
         if required:
-            return _empty_step(required[1], variant, language)
+            message = f"the section '{required[1]}' is empty; fill its block in {folder}."
+            return TemplateError("", variant_label(language, variant), message)
         name, line = self._origin(error)
         if isinstance(error, jinja2.TemplateNotFound):
             reason = f"there is no template '{error.name}'"
@@ -176,12 +157,10 @@ class _LanguageTemplates:
     def __init__(self, language: Language, environment: jinja2.Environment) -> None:
         self.language = language
         self.environment = environment
-        self.compiled: dict[tuple[Variant, str], jinja2.Template] = {}
-        self.features = frozenset(language.data.features)
         self.reserved = frozenset(language.data.identifiers.reserved)
 
 
-def _render(template: jinja2.Template, **values: object) -> str:
+def _render(template: jinja2.Template, values: Mapping[str, object]) -> str:
     """Render as `template.render` does, without its lookup of each global of the environment."""
     environment = template.environment
     context = template.new_context({**environment.globals, **values}, shared=True)
@@ -191,25 +170,21 @@ def _render(template: jinja2.Template, **values: object) -> str:
         environment.handle_exception()
 
 
-def _empty_step(step: str, variant: Variant, language: Language) -> TemplateError:
-    message = f"the step '{step}' is empty; fill its block in templates/{language.name}/."
-    return TemplateError("", variant_label(language, variant), message)
+def _check_filled(
+    text: str,
+    sections: Mapping[str, tuple[int, int]],
+    names: Iterable[str],
+    label: str,
+    folder: str,
+) -> None:
+    """Refuse a sample in which a section is missing or empty.
 
-
-def _split(
-    marked: str, variant: Variant, language: Language
-) -> tuple[str, dict[Step, tuple[int, int]]]:
-    """Remove the step markers; return the text and the line range of each step."""
-    head, *pieces = STEP_MARKER.split(marked)
-    line, steps = head.count("\n") + 1, {}
-    for step, piece in zip(pieces[::2], pieces[1::2], strict=True):
-        if not piece or piece.isspace():
-            raise _empty_step(step, variant, language)
-        first = line + len(piece) - len(piece.lstrip("\n"))
-        line += piece.count("\n")
-        steps[step] = (first, line - len(piece) + len(piece.rstrip("\n")))
-    try:
-        ordered = {step: steps[step] for step in STEPS}
-    except KeyError as missing:
-        raise _empty_step(missing.args[0], variant, language) from missing
-    return head + "".join(pieces[1::2]), ordered
+    Raises:
+        TemplateError: names the section.
+    """
+    lines = text.splitlines()
+    for name in names:
+        first, last = sections.get(name, (1, 0))
+        if not any(map(str.strip, lines[first - 1 : last])):
+            message = f"the section '{name}' is empty; fill its block in templates/{folder}/."
+            raise TemplateError("", label, message)

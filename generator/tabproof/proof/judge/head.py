@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from tabproof.model.language import Head, LanguageFile
+from tabproof.model.language import HeadLines, LanguageFile
 from tabproof.model.result import Finding
 from tabproof.model.sample import Sample
 from tabproof.model.scenario import Scenario
@@ -28,12 +28,13 @@ def find_head_faults(
         scenario: has the variables.
         language: has the heads; one without a head for the variant is not checked.
     """
-    head = next((each for each in language.heads if sample.key.variant in each.variants), None)
+    file_name = sample.path.rpartition("/")[2]
+    head = language.head(sample.key.variant, scenario.name, scenario.variables, file_name)
     if head is None:
         return
     lines = text.splitlines()
     places = {label: _places(label, lines) for label in LABELS}
-    expected = expected_head(head, sample, scenario, language)
+    expected = dict(zip(LABELS, (head.install, head.variables, head.run), strict=True))
     for label, value in expected.items():
         found = [lines[place].partition(":")[2].strip() for place in places[label]]
         if found != [value]:
@@ -47,23 +48,6 @@ def find_head_faults(
         yield from _other_lines([line for line in further if not _is_labelled(line)], prefix)
     yield from _package_lines(head, lines)
     yield from _interpreter(lines[0] if lines else "", expected["Run"])
-
-
-def expected_head(
-    head: Head, sample: Sample, scenario: Scenario, language: LanguageFile
-) -> dict[str, str]:
-    """Return label -> what must follow it, for one sample."""
-    minimum = next(t.minimum for t in language.toolchains if sample.key.variant in t.variants)
-    values = {
-        "minimum": minimum,
-        "file_name": sample.path.rpartition("/")[2],
-        "scenario": scenario.name,
-    }
-    return {
-        "Install": head.install.format_map(values),
-        "Set": " and ".join(scenario.variables),
-        "Run": head.run.format_map(values),
-    }
 
 
 def _places(label: str, lines: list[str]) -> list[int]:
@@ -90,7 +74,7 @@ def _interpreter(first_line: str, command: str) -> Iterator[Finding]:
         yield Finding("install", ("#!",), expected, repr(first_line), 1)
 
 
-def _package_lines(head: Head, lines: list[str]) -> Iterator[Finding]:
+def _package_lines(head: HeadLines, lines: list[str]) -> Iterator[Finding]:
     starts = tuple({package.partition(" ")[0] for package in head.packages})
     found = [line.strip() for line in lines if starts and line.strip().startswith(starts)]
     if found != list(head.packages):
