@@ -6,7 +6,7 @@ import hashlib
 
 import msgspec
 
-from tabproof.model.language import Step, Variant
+from tabproof.model.language import Variant
 
 
 class SampleKey(msgspec.Struct, frozen=True, order=True):
@@ -23,18 +23,18 @@ class SampleKey(msgspec.Struct, frozen=True, order=True):
 
 
 class Sample(msgspec.Struct, frozen=True):
-    """Hold the text of a sample and the lines of its steps.
+    """Hold the text of a sample and the lines of its sections.
 
     Attributes:
         path: the path in `samples/`, with forward slashes.
         text: the whole file, exactly as a tab shows it.
-        steps: step -> its first and last line, counted from 1.
+        steps: section -> its first and last line, counted from 1.
     """
 
     key: SampleKey
     path: str
     text: str
-    steps: dict[Step, tuple[int, int]]
+    steps: dict[str, tuple[int, int]]
 
     @property
     def content(self) -> bytes:

@@ -54,5 +54,5 @@ class _Bytecode(jinja2.BytecodeCache):
 @cache
 def _filters() -> bytes:
     package = Path(__file__).parents[1]
-    modules = ("project/template_blocks", "render/environment", "render/literals")
+    modules = ("project/template_blocks", "render/environment", "render/fits", "render/holes")
     return b"".join((package / f"{name}.py").read_bytes() for name in modules)

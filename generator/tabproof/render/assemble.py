@@ -23,25 +23,18 @@ def section_start(name: str) -> str:
     return f"\0{name}\0"
 
 
-def assemble(marked: str, texts: Mapping[str, str]) -> tuple[str, dict[str, tuple[int, int]]]:
-    """Return the text of a sample, and the first and last line of each section, from 1.
+def assemble(marked: str, texts: Mapping[str, str]) -> str:
+    """Return what the templates wrote with what belongs elsewhere in its place.
 
     Args:
         marked: what the templates wrote.
         texts: what belongs at each of `PLACES`; its lines are indented as that place is. Where it
             is empty, the blank line after that place goes as well.
     """
-    whole = _PLACE_LINE.sub(
+    return _PLACE_LINE.sub(
         lambda place: _indented(texts[place[2]], place[1]) + place[3] if texts[place[2]] else "",
         _NOTHING_LINE.sub("", marked),
     )
-    head, *pieces = SECTION.split(whole)
-    line, sections = head.count("\n") + 1, {}
-    for name, piece in zip(pieces[::2], pieces[1::2], strict=True):
-        first = line + len(piece) - len(piece.lstrip("\n"))
-        line += piece.count("\n")
-        sections[name] = (first, line - len(piece) + len(piece.rstrip("\n")))
-    return head + "".join(pieces[1::2]), sections
 
 
 def _indented(text: str, indentation: str) -> str:

@@ -2,27 +2,48 @@
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Iterable
 from typing import NoReturn
 
 import jinja2
 from jinja2 import nodes
+from jinja2.compiler import CodeGenerator, Frame
 
-from tabproof.errors import ScenarioError
 from tabproof.model.language import Language, Step
-from tabproof.model.scenario import Resolved
 from tabproof.project import template_blocks
-from tabproof.project.names import convert_case, identifier
 from tabproof.render.assemble import NOTHING, section_start
-from tabproof.render.literals import expression, key, literal, structure
+from tabproof.render.fits import FitsExtension
+from tabproof.render.holes import joined, refuses_holes, writes_values
+from tabproof.render.value_filters import value_filters
+
+ACCEPTS_HOLES = frozenset(
+    {"default", "d", "first", "indent", "items", "last", "list", "map", "reject", "rejectattr"}
+    | {"reverse", "select", "selectattr"}
+)
+"""Those filters of Jinja that do not look at values; what `select` calls does, and is refused."""
 
 
 class UnwrittenStep(jinja2.TemplateRuntimeError):
     """Report a step that a new language's template still has to write."""
 
 
+class _CodeGenerator(CodeGenerator):
+    """Join texts and holes with `~`, where Jinja makes a text of each."""
+
+    def visit_Concat(self, node: nodes.Concat, frame: Frame) -> None:  # noqa: N802 - Jinja's name
+        """Write the call of `joined`."""
+        self.write("environment.joined((")
+        for part in node.nodes:
+            self.visit(part, frame)
+            self.write(", ")
+        self.write("))")
+
+
 class _Environment(jinja2.Environment):
     """Refuse, whenever a template is compiled, blocks that are never rendered."""
+
+    code_generator_class = _CodeGenerator
+    joined = staticmethod(joined)
 
     def _generate(
         self,
@@ -47,36 +68,26 @@ def make_environment(loader: jinja2.BaseLoader, language: Language) -> jinja2.En
         keep_trailing_newline=True,
         autoescape=False,  # the output is source code, not HTML
         auto_reload=False,  # a catalog does not change
+        extensions=[FitsExtension],
     )
-    data = language.data
-
-    def as_literal(value: Resolved, notation: str = "default") -> str:
-        return literal(value, data.notations[notation])
-
-    def as_key(name: str, notation: str = "default") -> str:
-        return key(name, data.notations[notation])
-
-    def as_comment(text: str) -> str:
-        for forbidden in data.comment_forbids:
-            if forbidden in text:
-                message = f"{text!r} cannot stand in a comment: it contains {forbidden!r}"
-                raise ScenarioError(message, value=text)
-        return text
-
+    for name, looking in environment.filters.items():
+        if name not in ACCEPTS_HOLES:
+            environment.filters[name] = refuses_holes(name, looking)
+    for name, writing in value_filters(language.data).items():
+        environment.filters[name] = writes_values(writing)
     environment.filters.update(
-        literal=as_literal,
-        key=as_key,
-        comment=as_comment,
-        expression=partial(expression, language=data),
-        structure=partial(structure, language=data),
-        identifier=partial(identifier, identifiers=data.identifiers),
-        spell=convert_case,
+        join=_join,
         section=section_start,
         uses=_use,
         helper=_help,
     )
     environment.globals["unwritten"] = _unwritten
     return environment
+
+
+def _join(parts: Iterable[object], between: str = "") -> object:
+    spaced = [piece for part in parts for piece in (between, part)]
+    return joined(spaced[1:])
 
 
 class Collected:

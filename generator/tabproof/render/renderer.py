@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 import jinja2
 
@@ -16,7 +16,9 @@ from tabproof.project import template_blocks
 from tabproof.render.assemble import PLACES, assemble, section_start
 from tabproof.render.compatibility import check_identifiers, file_name, variant_label
 from tabproof.render.environment import Collected, make_environment
+from tabproof.render.skeleton import Skeleton, make_skeleton
 from tabproof.render.template_choice import TemplateChoice
+from tabproof.render.views import Content, View, content_of, head_values, view
 
 SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -30,6 +32,7 @@ class Renderer:
         self._loader = jinja2.FunctionLoader(self._source)
         self._plain = jinja2.Environment()  # noqa: S701 - for lexing; it renders nothing
         self._by_language: dict[str, _LanguageTemplates] = {}
+        self._last_content: tuple[Scenario | None, Content] = (None, Content((), ()))
 
     def all(self) -> Iterator[Sample]:
         """Yield every sample: each scenario in each variant and each language of the project.
@@ -62,25 +65,58 @@ class Renderer:
             InputError: not every file system allows the name of the sample's file.
         """
         templates = self._templates_of(language)
+        label = variant_label(language, variant)
         check_identifiers(scenario, language, templates.reserved)
         name = file_name(scenario, language)
+        content = self._content_of(scenario)
+        head = language.data.head(variant, scenario.name, scenario.variables, name)
+        skeleton = templates.skeletons.get((variant, content.facts))
+        if skeleton is None:
+            skeleton = self._skeleton(scenario, view(scenario, head), variant, templates)
+            templates.skeletons[variant, content.facts] = skeleton
+        try:
+            text, sections = skeleton.fill((*content.values, *head_values(head)))
+        except ScenarioError as error:
+            message = f"{scenario.name}, {label}: {error}"
+            raise ScenarioError(message, error.place, error.value) from error
+        except InputError as error:
+            raise TemplateError("", label, str(error)) from error
+        if not text.isascii() and SURROGATE.search(text):
+            message = "it writes a lone surrogate, which is not a character."
+            raise TemplateError("", label, message)
+        path = f"{scenario.name}/{variant}/{name}"
+        return Sample(SampleKey(scenario.name, variant, language.name), path, text, sections)
+
+    def _content_of(self, scenario: Scenario) -> Content:
+        """Return the content of a scenario, which the samples of all its languages share."""
+        known, content = self._last_content
+        if known is not scenario:
+            content = content_of(scenario)
+            self._last_content = scenario, content
+        return content
+
+    def _skeleton(
+        self, scenario: Scenario, seen: View, variant: Variant, templates: _LanguageTemplates
+    ) -> Skeleton:
+        """Render the skeleton of all samples that have a scenario's structure."""
+        language = templates.language
         choice = TemplateChoice(self._catalog.sources, language, variant)
         collected = Collected()
         values: dict[str, object] = {
-            "scenario": scenario,
+            "scenario": seen.scenario,
             "variant": variant,
-            "file_name": name,
-            "head": language.data.head(variant, scenario.name, scenario.variables, name),
+            "head": seen.head,
             "collected": collected,
         }
         try:
             steps = [
-                section_start(step.name) + "\n"
+                section_start(step.name)
+                + "\n"
                 + _render(
                     templates.environment.get_template(choice.step(step)),
-                    {**values, "step": step.plan, **choice.parts(step)},
+                    {**values, "step": shown, **choice.parts(step)},
                 )
-                for step in scenario.steps
+                for step, shown in zip(scenario.steps, seen.steps, strict=True)
             ]
             values |= {"steps": "".join(steps).removesuffix("\n"), **PLACES}
             marked = _render(templates.environment.get_template(choice.sample()), values)
@@ -88,23 +124,23 @@ class Renderer:
             message = f"{scenario.name}, {variant_label(language, variant)}: {error}"
             raise ScenarioError(message, error.place, error.value) from error
         except jinja2.TemplatesNotFound as error:
-            raise choice.refusal(error.templates) from error
+            raise choice.refusal(map(str, error.templates)) from error
         except InputError as error:
             raise TemplateError("", variant_label(language, variant), str(error)) from error
         except Exception as error:  # a template is input and may raise anything
             raise self._explain(error, variant, language) from error
-        if not marked.isascii() and SURROGATE.search(marked):
-            message = "it writes a lone surrogate, which is not a character."
-            place = self._catalog.places[choice.sample()]
-            raise TemplateError(place, variant_label(language, variant), message)
         ordered = language.data.imports.ordered(collected.imports)
         helpers = "".join(f"\n{helper}\n" for helper in collected.helpers)
-        text, sections = assemble(marked, {"imports": ordered, "helpers": helpers})
-        label = variant_label(language, variant)
-        _check_filled(text, sections, scenario.sections, label, language.name)
-        path = f"{scenario.name}/{variant}/{name}"
-        steps = {name: sections[name] for name in scenario.sections}
-        return Sample(SampleKey(scenario.name, variant, language.name), path, text, steps)
+        skeleton = make_skeleton(
+            assemble(marked, {"imports": ordered, "helpers": helpers}), seen.nodes.made
+        )
+        filled = {
+            name for name, pieces in skeleton.sections if any(not _is_blank(p) for p in pieces)
+        }
+        for name in scenario.sections:
+            if name not in filled:
+                raise _empty_section(name, variant, language)
+        return skeleton
 
     def _source(self, name: str) -> tuple[str, str, None] | None:
         """Return a template's text, and the name that tracebacks show for its lines."""
@@ -122,11 +158,9 @@ class Renderer:
         return self._by_language[language.name]
 
     def _explain(self, error: Exception, variant: Variant, language: Language) -> TemplateError:
-        folder = f"templates/{language.name}/"
         required = re.search(r"Required block '(\w+)' not found", str(error))
         if required:
-            message = f"the section '{required[1]}' is empty; fill its block in {folder}."
-            return TemplateError("", variant_label(language, variant), message)
+            return _empty_section(required[1], variant, language)
         name, line = self._origin(error)
         if isinstance(error, jinja2.TemplateNotFound):
             reason = f"there is no template '{error.name}'"
@@ -157,6 +191,7 @@ class _LanguageTemplates:
     def __init__(self, language: Language, environment: jinja2.Environment) -> None:
         self.language = language
         self.environment = environment
+        self.skeletons: dict[tuple[Variant, tuple[object, ...]], Skeleton] = {}
         self.reserved = frozenset(language.data.identifiers.reserved)
 
 
@@ -170,21 +205,10 @@ def _render(template: jinja2.Template, values: Mapping[str, object]) -> str:
         environment.handle_exception()
 
 
-def _check_filled(
-    text: str,
-    sections: Mapping[str, tuple[int, int]],
-    names: Iterable[str],
-    label: str,
-    folder: str,
-) -> None:
-    """Refuse a sample in which a section is missing or empty.
+def _empty_section(name: str, variant: Variant, language: Language) -> TemplateError:
+    message = f"the section '{name}' is empty; fill its block in templates/{language.name}/."
+    return TemplateError("", variant_label(language, variant), message)
 
-    Raises:
-        TemplateError: names the section.
-    """
-    lines = text.splitlines()
-    for name in names:
-        first, last = sections.get(name, (1, 0))
-        if not any(map(str.strip, lines[first - 1 : last])):
-            message = f"the section '{name}' is empty; fill its block in templates/{folder}/."
-            raise TemplateError("", label, message)
+
+def _is_blank(piece: object) -> bool:
+    return isinstance(piece, str) and not piece.strip()

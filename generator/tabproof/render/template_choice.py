@@ -1,4 +1,4 @@
-"""Choose the templates of a sample: a variant's own where there is one, else the language's. Pure."""
+"""Choose a sample's templates: those of its variant where there are any. Pure."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from typing import Annotated
 import msgspec
 
 from tabproof.errors import InputError, refuse_conflict
-from tabproof.model.language import VARIANTS, Step, Variant
+from tabproof.model.language import VARIANTS, Variant
 from tabproof.model.sample import Sample, SampleKey
 
 FOLDER = "samples"
@@ -35,7 +35,7 @@ class Entry(msgspec.Struct, frozen=True):
     variant: Variant
     language: str
     sha256: str
-    steps: dict[Step, tuple[int, int]]
+    steps: dict[str, tuple[int, int]]
 
     @property
     def sample(self) -> SampleKey:
