@@ -102,22 +102,31 @@ class Renderer:
         language = templates.language
         choice = TemplateChoice(self._catalog.sources, language, variant)
         collected = Collected()
+        no_head = templates.environment.undefined(
+            "`heads` in language.yml has none for this variant"
+        )
         values: dict[str, object] = {
             "scenario": seen.scenario,
             "variant": variant,
-            "head": seen.head,
+            "head": seen.head or no_head,
             "collected": collected,
         }
         try:
-            steps = [
-                section_start(step.name)
-                + "\n"
-                + _render(
-                    templates.environment.get_template(choice.step(step)),
-                    {**values, "step": shown, **choice.parts(step)},
-                )
-                for step, shown in zip(scenario.steps, seen.steps, strict=True)
-            ]
+            try:
+                steps = [
+                    section_start(step.name)
+                    + "\n"
+                    + _render(
+                        templates.environment.get_template(choice.step(step)),
+                        {**values, "step": shown, **choice.parts(step)},
+                    )
+                    for step, shown in zip(scenario.steps, seen.steps, strict=True)
+                ]
+            except (jinja2.TemplateError, ScenarioError):
+                # What is still to be written at the beginning of the file is reported first.
+                sample = templates.environment.get_template(choice.sample())
+                _render(sample, {**values, "steps": "", **PLACES})
+                raise
             values |= {"steps": "".join(steps).removesuffix("\n"), **PLACES}
             marked = _render(templates.environment.get_template(choice.sample()), values)
         except ScenarioError as error:

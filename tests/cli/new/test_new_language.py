@@ -23,16 +23,17 @@ NEXT = re.compile(
     r"(?P<task>.+)\.\n"
 )
 HEAD = """\
-# {{ scenario.title | comment }}. Run it with python3 {{ file_name }}.
-import base64
-import hmac
-import http.client
-import json
-import os
-import sys
-import time
+# {{ scenario.title | comment }}.
+#
+# Install: {{ head.install }}
+# Set:     {{ head.variables }}
+# Run:     {{ head.run }}
+
+{{ imports }}
 """
-LIBRARY = '{% extends "snake/token-stdlib-HS256.pyw.jinja" %}\n'
+COMMENTED = re.compile(r"(?m)^# (heads:|  - variants: |    install: |    run: )")
+"""The heads that a new `language.yml` proposes."""
+
 PROGRAM = str(Path(sys.executable).resolve())
 """Not what `python3` is on PATH: that may be a shim, which needs a home."""
 
@@ -47,12 +48,13 @@ linters:
 """
 
 
-def _block(file: str, name: str) -> str:
-    """What fills a step in the packaged Python templates, which are proved."""
-    text = (PYTHON / file).read_text(encoding="utf-8")
-    found = re.search(rf"{{% block {name} %}}\n(.*?){{% endblock %}}\n", text, re.DOTALL)
-    assert found
-    return found[1]
+def _packaged(name: str, beginning: str = "", end: str = "") -> str:
+    """Return a part of a packaged Python template; they are proved."""
+    text = (PYTHON / f"{name}.py.jinja").read_text(encoding="utf-8")
+    assert beginning in text
+    assert end in text
+    text = text.partition(beginning)[2] if beginning else text
+    return text.partition(end)[0] if end else text
 
 
 def _scenario(root: Path) -> None:
@@ -61,12 +63,26 @@ def _scenario(root: Path) -> None:
     shutil.copy(INPUTS / "right.yml", folder / "list-users.yml")
 
 
-def _written(match: re.Match[str]) -> str:
-    if match["path"].endswith("token-stdlib-HS256.pyw.jinja"):
-        if match["step"] == "install":
-            return "# Install: nothing\n"
-        return _block("token-stdlib-HS256.py.jinja", "token")
-    return HEAD if match["step"] == "install" else _block("sample.py.jinja", match["step"])
+CLAIMS = _packaged("step-jwt-stdlib", end="{% include sign_template %}\n")
+TOKEN = _packaged("step-jwt-stdlib", "{% include sign_template %}\n")
+BODY = "{% if step.body is not none %}\n{% include body_template %}\n{% endif %}\n"
+URL = _packaged("step-request", "{% block request %}\n", BODY)
+SENDING = _packaged("step-request", BODY, "{% endblock %}\n")
+CODE = [
+    ("sample", "install", HEAD),
+    ("sample", "credentials", _packaged("sample", "{% block credentials %}\n", "{% endblock %}\n")),
+    ("step-jwt", "token", CLAIMS),
+    ("sign-hmac", "token", _packaged("sign-hmac-stdlib")),
+    ("step-jwt", "token", TOKEN),
+    ("step-request", "request", f'{{{{ "import http.client" | uses }}}}\n{URL}'),
+    ("step-request", "request", SENDING),
+    (
+        "step-request",
+        "response",
+        _packaged("step-request", "{% block response %}\n", "{% endblock %}"),
+    ),
+]
+"""What a reader of the guide writes: in which template, for which step, and the code."""
 
 
 def test_the_guide_leads_to_a_language_that_renders_is_linted_and_is_proved(
@@ -79,23 +95,28 @@ def test_the_guide_leads_to_a_language_that_renders_is_linted_and_is_proved(
     language = root / "templates/snake/language.yml"
     text = language.read_text(encoding="utf-8")
     assert "linters: []\n" in text
-    language.write_text(text.replace("linters: []\n", LINTERS), encoding="utf-8")
+    text = COMMENTED.sub(r"\1", text.replace("linters: []\n", LINTERS))
+    # Readers do not have the program at its path here.
+    text = text.replace(f"{PROGRAM} {{file_name}}", "python3 {file_name}")
+    language.write_text(text, encoding="utf-8")
+    # Both variants are the same, as the guide in `step-jwt-library` says.
+    for name in ("step-jwt", "sign-hmac"):
+        (language.parent / f"{name}-library.pyw.jinja").unlink()
+        stdlib = language.parent / f"{name}-stdlib.pyw.jinja"
+        stdlib.rename(language.parent / f"{name}.pyw.jinja")
     # The other languages would be rendered at each step.
     (root / "tabproof.toml").write_text('languages = ["snake"]\n', encoding="utf-8")
-    steps = []
+    code = iter(CODE)
     while match := NEXT.search((result := tabproof("check")).stderr):
         assert result.exit_code == 2
-        steps.append((match["variant"], match["step"]))
+        template, step, lines_of_step = next(code)
+        expected = (f"templates/snake/{template}.pyw.jinja", step)
+        assert (match["path"], match["step"]) == expected
         path = root / match["path"]
-        if "token-library" in match["path"]:
-            path.write_text(LIBRARY, encoding="utf-8")
-            continue
         lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-        lines[int(match["line"]) - 1] = _written(match)
+        lines[int(match["line"]) - 1] = lines_of_step
         path.write_text("".join(lines), encoding="utf-8")
-    assert [step for _variant, step in steps] == [
-        *("install", "install", "install", "credentials", "token", "request", "response"),
-    ]
+    assert not [*code]
     generated = tabproof("generate")
     assert generated.exit_code == 0, generated.stderr
     linted = tabproof("prove", "--lint", "--language", "snake")
@@ -114,33 +135,58 @@ def test_a_step_to_write_is_told_before_what_the_scenario_asks_of_it(
     text = path.read_text(encoding="utf-8").replace("api_secret}", "api_secret, encoding: hex}")
     path.write_text(text.replace("  timeout", "  method: POST\n  body: {a: 1}\n  timeout"), "utf-8")
     assert tabproof(*NEW).exit_code == 0
-    first = NEXT.search(tabproof("check").stderr)
-    assert first
-    assert (first["variant"], first["step"]) == ("library", "install")
-    sample = root / first["path"]
-    lines = sample.read_text(encoding="utf-8").splitlines(keepends=True)
-    lines[int(first["line"]) - 1] = HEAD
-    sample.write_text("".join(lines), encoding="utf-8")
-    then = NEXT.search(tabproof("check").stderr)
-    assert then
-    assert (then["variant"], then["step"]) == ("library", "install")
-    assert "token-library" in then["path"]
+    for template, step in (
+        ("sample", "install"),
+        ("sample", "credentials"),
+        ("step-jwt-library", "token"),
+    ):
+        told = NEXT.search((result := tabproof("check")).stderr)
+        assert told, result.stderr
+        expected = (f"templates/snake/{template}.pyw.jinja", "library", step)
+        assert (told["path"], told["variant"], told["step"]) == expected
+        path = root / told["path"]
+        lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+        lines[int(told["line"]) - 1] = "# Written.\n"
+        path.write_text("".join(lines), encoding="utf-8")
 
 
+def test_a_head_that_the_language_does_not_have_is_told(tabproof: Any, root: Path) -> None:
+    _scenario(root)
+    assert tabproof(*NEW).exit_code == 0
+    sample = root / "templates/snake/sample.pyw.jinja"
+    text = re.sub(r"\{\{ unwritten\(.install.*\}\}", "# {{ head.run }}", sample.read_text("utf-8"))
+    sample.write_text(text, encoding="utf-8")
+    words = "library: `heads` in language.yml has none for this variant.\n"
+    assert words in tabproof("check").stderr
+
+
+@pytest.mark.parametrize(
+    ("replaced", "need"),
+    [
+        (
+            ("api_secret}", "api_secret, encoding: hex}"),
+            "hex signing keys; write templates/snake/decode-hex-library",
+        ),
+        (
+            ("  timeout", "  method: POST\n  body: {a: 1}\n  timeout"),
+            "a JSON body; write templates/snake/body-json-library",
+        ),
+        (("HS256", "RS256"), "algorithm RS256; write templates/snake/sign-rsa-library"),
+    ],
+    ids=["hex", "body", "algorithm"],
+)
 def test_a_language_without_a_step_to_write_is_told_what_the_scenario_asks_of_it(
-    tabproof: Any, root: Path
+    replaced: tuple[str, str], need: str, tabproof: Any, root: Path
 ) -> None:
     _scenario(root)
     path = root / "templates/scenarios/list-users.yml"
-    text = path.read_text(encoding="utf-8")
-    path.write_text(text.replace("api_secret}", "api_secret, encoding: hex}"), encoding="utf-8")
+    path.write_text(path.read_text(encoding="utf-8").replace(*replaced), encoding="utf-8")
     assert tabproof(*NEW).exit_code == 0
     for each in (root / "templates/snake").glob("*.jinja"):
         written = re.sub(r"\{\{ unwritten\(.*\) \}\}", "# Written.", each.read_text("utf-8"))
         each.write_text(written, encoding="utf-8")
     result = tabproof("check")
-    words = "list-users, snake, library: no template for hex signing keys; write it and name it in"
-    assert f".yml:7: {words} `features` of templates/snake/" in result.stderr
+    assert f": snake, library: no template for {need}.pyw.jinja." in result.stderr
 
 
 def test_each_file_names_its_schema_and_is_read_as_it_is(

@@ -163,7 +163,7 @@ WRONG = {
     "algorithm": (("x", "--url", URL, "--algorithm", "none"), "--algorithm: write ES256, ES384"),
     "algorithm-without-a-template": (
         ("x", "--url", URL, "--algorithm", "RS256"),
-        "node, library: no template for algorithm RS256; write templates/node/token-library-RS256",
+        "node, library: no template for algorithm RS256; write templates/node/sign-rsa-library",
     ),
     "title": (("x", "--url", URL, "--title", " "), "--title: write one line of printable chara"),
     "nobody-to-ask": (("x", "--url", URL), "not a terminal; use --yes to write these"),

@@ -10,7 +10,14 @@ import msgspec
 import yaml
 
 ASSETS = Path(__file__).parent / "assets"
-TEMPLATES = ("sample", "token-library-HS256", "token-stdlib-HS256")
+TEMPLATES = (
+    "sample",
+    "step-jwt-library",
+    "step-jwt-stdlib",
+    "sign-hmac-library",
+    "sign-hmac-stdlib",
+    "step-request",
+)
 
 
 class NewLanguage(msgspec.Struct, frozen=True, kw_only=True):
