@@ -29,12 +29,14 @@ class Sample(msgspec.Struct, frozen=True):
         path: the path in `samples/`, with forward slashes.
         text: the whole file, exactly as a tab shows it.
         steps: section -> its first and last line, counted from 1.
+        skeleton: the digest of its skeleton: samples that differ in values alone have the same.
     """
 
     key: SampleKey
     path: str
     text: str
     steps: dict[str, tuple[int, int]]
+    skeleton: str = ""
 
     @property
     def content(self) -> bytes:

@@ -85,7 +85,8 @@ class Renderer:
             message = "it writes a lone surrogate, which is not a character."
             raise TemplateError("", label, message)
         path = f"{scenario.name}/{variant}/{name}"
-        return Sample(SampleKey(scenario.name, variant, language.name), path, text, sections)
+        key = SampleKey(scenario.name, variant, language.name)
+        return Sample(key, path, text, sections, skeleton.digest)
 
     def _content_of(self, scenario: Scenario) -> Content:
         """Return the content of a scenario, which the samples of all its languages share."""

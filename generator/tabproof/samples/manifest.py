@@ -28,7 +28,7 @@ SamplePath = Annotated[
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """Hold a line of the manifest: a sample, its digest and the line range of each step."""
+    """Hold a line of the manifest: a sample, its digests and the line range of each section."""
 
     path: SamplePath
     scenario: str
@@ -36,6 +36,7 @@ class Entry(msgspec.Struct, frozen=True):
     language: str
     sha256: str
     steps: dict[str, tuple[int, int]]
+    skeleton: str = ""
 
     @property
     def sample(self) -> SampleKey:
@@ -63,7 +64,13 @@ class Parts(msgspec.Struct, frozen=True):
 def entry_of(sample: Sample) -> Entry:
     """Return the manifest entry of a sample."""
     key = sample.key
-    return Entry(sample.path, key.scenario, key.variant, key.language, sample.digest, sample.steps)
+    return Entry(
+        sample.path,
+        *(key.scenario, key.variant, key.language),
+        sample.digest,
+        sample.steps,
+        sample.skeleton,
+    )
 
 
 def encode_entry(entry: Entry) -> bytes:
