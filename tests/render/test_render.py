@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import get_args
 
 import jinja2
 import msgspec
@@ -16,21 +17,24 @@ import pytest
 from click.testing import Result
 from tests.languages import LANGUAGES
 
-from tabproof.errors import InputError
+from tabproof.errors import InputError, ScenarioError
 from tabproof.model.catalog import Catalog
+from tabproof.model.fields import Algorithm
 from tabproof.model.language import STEPS, VARIANTS, Language, Variant
 from tabproof.model.sample import Sample, SampleKey
 from tabproof.model.scenario import FromNow, Scenario, SigningKey
 from tabproof.project import catalog_reader
 from tabproof.project import template_blocks as blocks
 from tabproof.project.compiled_templates import bytecode
-from tabproof.render.compatibility import required_features
 from tabproof.render.renderer import Renderer
 from tabproof.system.kept import Kept
 
 RIGHT = Path(__file__).parents[1] / "inputs/right.yml"
 SCENARIO = "templates/scenarios/list-users.yml"
-TOKEN = "ruby/token-library-HS256.rb.jinja"
+TOKEN = "ruby/step-jwt-library.rb.jinja"
+REQUEST = "ruby/step-request.rb.jinja"
+LIBRARY_REQUEST = "ruby/step-request-library.rb.jinja"
+BASE = "ruby/sample.rb.jinja"
 EACH_TAB = list(itertools.product(VARIANTS, LANGUAGES))
 replace = msgspec.structs.replace
 
@@ -57,9 +61,23 @@ def _render(catalog: Catalog, scenario: Scenario, variant: Variant, language: La
     return Renderer(catalog).sample(scenario, variant, language)
 
 
-def _template(blocks: dict[str, str]) -> str:
-    filled = (f"{{% block {name} %}}\n{text}{{% endblock %}}\n" for name, text in blocks.items())
-    return '{% extends "sample.jinja" %}\n' + "".join(filled)
+def _with_sections(catalog: Catalog, texts: dict[str, str]) -> Catalog:
+    """Return a catalog whose templates for Ruby write these sections and nothing else."""
+    blocks = (
+        f"{{% block {name} %}}\n{texts[name]}{{% endblock %}}\n"
+        for name in ("install", "credentials")
+        if name in texts
+    )
+    response = '{{ "response" | section }}\n' + texts["response"] if "response" in texts else ""
+    return replace(
+        catalog,
+        sources=catalog.sources
+        | {
+            BASE: '{% extends "sample.jinja" %}\n' + "".join(blocks),
+            TOKEN: texts.get("token", ""),
+            REQUEST: texts.get("request", "") + response,
+        },
+    )
 
 
 def _texts(root: Path, edited: str) -> dict[SampleKey, str]:
@@ -68,32 +86,32 @@ def _texts(root: Path, edited: str) -> dict[SampleKey, str]:
     return {sample.key: sample.text for sample in Renderer(catalog_reader.load(root)).all()}
 
 
-# Steps
+# Sections
 
 
-@pytest.mark.parametrize("step", STEPS)
-@pytest.mark.parametrize("block", [None, "", "\n  \n", "{# later #}"])
-def test_a_template_without_a_step_does_not_render(
-    step: str, block: str | None, catalog: Catalog
+@pytest.mark.parametrize("section", STEPS)
+@pytest.mark.parametrize("text", [None, "", "\n  \n", "{# later #}"])
+def test_a_template_without_a_section_does_not_render(
+    section: str, text: str | None, catalog: Catalog
 ) -> None:
-    blocks: dict[str, str] = {name: f"{name}\n" for name in STEPS if name != step}
-    if block is not None:
-        blocks[step] = block
+    texts: dict[str, str] = {name: f"{name}\n" for name in STEPS if name != section}
+    if text is not None:
+        texts[section] = text
     with pytest.raises(InputError) as caught:
-        _ruby(_with_source(catalog, TOKEN, _template(blocks)))
-    message = f"ruby, library: the step '{step}' is empty; fill its block in templates/ruby/."
+        _ruby(_with_sections(catalog, texts))
+    message = f"ruby, library: the section '{section}' is empty; fill its block in templates/ruby/."
     assert str(caught.value) == message
 
 
-def test_a_template_that_fills_all_steps_renders_them_where_they_are(catalog: Catalog) -> None:
-    blocks = {
+def test_templates_that_fill_all_sections_render_them_where_they_are(catalog: Catalog) -> None:
+    texts = {
         "install": "one\ntwo\n",
         "credentials": "\nthree\n",
         "token": "four\n\nfive\n",
         "request": "\n\nsix\n\n",
         "response": "seven\n",
     }
-    sample = _ruby(_with_source(catalog, TOKEN, _template(blocks)))
+    sample = _ruby(_with_sections(catalog, texts))
     assert sample.text == "one\ntwo\n\nthree\nfour\n\nfive\n\n\nsix\n\nseven\n"
     assert sample.steps == {
         "install": (1, 2),
@@ -104,12 +122,12 @@ def test_a_template_that_fills_all_steps_renders_them_where_they_are(catalog: Ca
     }
 
 
-def test_a_template_that_ignores_the_steps_does_not_render(catalog: Catalog) -> None:
-    with pytest.raises(InputError, match="ruby, library: the step 'install' is empty"):
-        _ruby(_with_source(catalog, TOKEN, "puts 'all in one'\n"))
+def test_a_template_that_ignores_the_sections_does_not_render(catalog: Catalog) -> None:
+    with pytest.raises(InputError, match="ruby, library: the section 'install' is empty"):
+        _ruby(_with_source(catalog, BASE, "puts 'all in one'\n"))
 
 
-def test_steps_are_in_order_and_leave_only_blank_lines_out(samples: list[Sample]) -> None:
+def test_sections_are_in_order_and_leave_only_blank_lines_out(samples: list[Sample]) -> None:
     for sample in samples:
         assert tuple(sample.steps) == STEPS
         lines = sample.text.splitlines()
@@ -130,22 +148,39 @@ def test_every_scenario_has_every_variant_in_every_language(samples: list[Sample
 
 
 @pytest.mark.parametrize(("variant", "language"), EACH_TAB)
-def test_a_language_that_lacks_a_variant_is_reported_once_and_leaves_the_others_alone(
+def test_a_language_that_lacks_an_algorithm_is_reported_once_and_leaves_the_others_alone(
     variant: Variant, language: str, project: Path, tabproof: Callable[..., Result]
 ) -> None:
-    (template,) = (project / "templates" / language).glob(f"token-{variant}-HS256.*.jinja")
+    _test_lacking(project, tabproof, "sign-hmac", (variant, language), "algorithm HS256")
+
+
+@pytest.mark.parametrize("kind", ["jwt", "request"])
+def test_a_language_that_lacks_a_step_is_reported_once_and_leaves_the_others_alone(
+    kind: str, project: Path, tabproof: Callable[..., Result]
+) -> None:
+    need = f"a step of the kind {kind}"
+    _test_lacking(project, tabproof, f"step-{kind}", ("library", "ruby"), need)
+
+
+def _test_lacking(
+    project: Path, tabproof: Callable[..., Result], part: str, tab: tuple[Variant, str], need: str
+) -> None:
+    """Remove the template of a part, and look at what `generate` says and still does."""
+    variant, language = tab
+    folder = project / "templates" / language
+    own = [*folder.glob(f"{part}-{variant}.*.jinja")]
+    (template,) = own or folder.glob(f"{part}.*.jinja")
     template.unlink()
-    result = tabproof("generate")
-    name = template.relative_to(project).as_posix()
-    messages = [f"{language}, {variant}: no template for algorithm HS256; write {name}."]
-    if (language, variant) == ("curl", "stdlib"):  # the other variant extends this one
-        other = (
-            "templates/curl/token-library-HS256.sh.jinja:2: curl, library: there is no template "
-            "'curl/token-stdlib-HS256.sh.jinja'."
-        )
-        messages = [other, *messages]
+    suffix = template.name.partition(".")[2]
+    lacking = [variant] if own else VARIANTS  # one file may be for all variants
+    messages = []
+    for each in lacking:
+        name = f"{part}-{each}" if part == "sign-hmac" else part
+        file = f"templates/{language}/{name}.{suffix}"
+        messages.append(f"{language}, {each}: no template for {need}; write {file}.")
     left = 2 * (len(EACH_TAB) - len(messages))
     lines = "".join(f"tabproof: {message}\n" for message in messages)
+    result = tabproof("generate")
     assert result.stderr == f"{left} samples, 0 files changed\n{lines}"
     assert (result.exit_code, result.stdout) == (2, "")
 
@@ -157,15 +192,25 @@ def test_a_language_that_lacks_a_variant_is_reported_once_and_leaves_the_others_
     ("line", "reason"),
     [
         ("{{ scenaro.title }}", "'scenaro' is undefined."),
-        ("{{ scenario.titel }}", "'tabproof.model.scenario.Scenario object' has no attribute"),
-        ("{{ scenario.titel | literal }}", "'tabproof.model.scenario.Scenario object' has no attr"),
+        ("{{ scenario.titel }}", "'tabproof.render.views.ScenarioView object' has no attr"),
+        (
+            "{{ scenario.titel | literal }}",
+            "'tabproof.render.views.ScenarioView object' has no attr",
+        ),
         ("{{ scenaro | expression }}", "'scenaro' is undefined."),
         ("{{ scenaro | structure }}", "'scenaro' is undefined."),
         ("{{ scenaro | key }}", "'scenaro' is undefined."),
         ("{{ scenaro | comment }}", "'scenaro' is undefined."),
         ("{{ scenaro | identifier }}", "'scenaro' is undefined."),
         ("{{ scenario.title | literl }}", "No filter named 'literl'."),
-        ("{{ scenario.title + 1 }}", 'TypeError: can only concatenate str (not "int") to str.'),
+        ("{{ scenario.title + 1 }}", "a template may not look at a value, only at whether it is"),
+        ("{{ scenario.name ~ scenaro }}", "'scenaro' is undefined."),
+        ("{{ [scenario.name, 1] | join(scenaro) }}", "'scenaro' is undefined."),
+        ("{{ 'import x' | uses(1) }}", "TypeError: "),
+        ("{% fits %}a{% else %}b{% endfits %}", "expected token 'integer', got 'end of stat"),
+        ("{% fits wide %}a{% else %}b{% endfits %}", "expected token 'integer', got 'wide'."),
+        ("{% fits 80 %}a{% endfits %}", "Encountered unknown tag 'endfits'. Jinja was looking"),
+        ("{{ scenario.title | spell('snail') }}", "KeyError: 'snail'."),
         ("{{ 1 // 0 }}", "ZeroDivisionError: "),
         ("{{ scenario.title | literal('jason') }}", "KeyError: 'jason'."),
         ("{% if %}", "Expected an expression, got 'end of statement block'."),
@@ -175,9 +220,9 @@ def test_a_language_that_lacks_a_variant_is_reported_once_and_leaves_the_others_
 def test_a_fault_in_a_template_is_reported_with_its_file_and_line(
     line: str, reason: str, catalog: Catalog
 ) -> None:
-    above = '{#- Ruby. -#}\n{% extends "ruby/sample.rb.jinja" %}\n{% block needs %}\n'
+    above = "{#- Ruby. -#}\n\ntoken = 1\n"
     with pytest.raises(InputError) as caught:
-        _ruby(_with_source(catalog, TOKEN, f"{above}{line}\n{{% endblock %}}\n"))
+        _ruby(_with_source(catalog, TOKEN, f"{above}{line}\n"))
     message = str(caught.value)
     assert message.startswith(f"templates/{TOKEN}:4: ruby, library: {reason}")
     assert "\n" not in message
@@ -186,16 +231,32 @@ def test_a_fault_in_a_template_is_reported_with_its_file_and_line(
 def test_a_fault_in_a_base_template_is_reported_with_the_file_that_holds_it(
     catalog: Catalog,
 ) -> None:
-    base = "ruby/sample.rb.jinja"
-    lines = catalog.sources[base].splitlines()
+    lines = catalog.sources[BASE].splitlines()
     lines.insert(11, "{{ nothing_of_this_name }}")
     with pytest.raises(InputError) as caught:
-        _ruby(_with_source(catalog, base, "\n".join(lines)))
+        _ruby(_with_source(catalog, BASE, "\n".join(lines)))
     reason = "ruby, library: 'nothing_of_this_name' is undefined."
-    assert str(caught.value) == f"templates/{base}:12: {reason}"
+    assert str(caught.value) == f"templates/{BASE}:12: {reason}"
 
 
-BASE = "ruby/sample.rb.jinja"
+def test_a_fault_in_what_a_step_includes_is_reported_with_the_file_that_holds_it(
+    catalog: Catalog,
+) -> None:
+    part = "ruby/sign-hmac-library.rb.jinja"
+    text = catalog.sources[part] + "{{ nothing_of_this_name }}\n"
+    with pytest.raises(InputError) as caught:
+        _ruby(_with_source(catalog, part, text))
+    reason = "ruby, library: 'nothing_of_this_name' is undefined."
+    assert str(caught.value) == f"templates/{part}:{text.count(chr(10))}: {reason}"
+
+
+EXTENDS = f'{{% extends "{REQUEST}" %}}\n'
+
+
+def _with_own_request(catalog: Catalog, more: str) -> Catalog:
+    """Return a catalog in which Ruby's variant `library` has a request of its own."""
+    places = catalog.places | {LIBRARY_REQUEST: f"templates/{LIBRARY_REQUEST}"}
+    return replace(_with_source(catalog, LIBRARY_REQUEST, EXTENDS + more), places=places)
 
 
 @pytest.mark.parametrize(
@@ -211,8 +272,7 @@ BASE = "ruby/sample.rb.jinja"
     ],
 )
 def test_a_block_that_another_one_shows_may_have_any_name(more: str, catalog: Catalog) -> None:
-    own = catalog.sources[TOKEN] + more
-    assert _ruby(_with_source(catalog, TOKEN, own)).text.endswith("# 1")
+    assert _ruby(_with_own_request(catalog, more)).text.endswith("# 1\n")
 
 
 def _compiling(catalog: Catalog, kept: Kept) -> Catalog:
@@ -223,13 +283,14 @@ def test_a_block_that_its_base_had_before_is_reported_though_the_template_was_co
     catalog: Catalog, tmp_path: Path
 ) -> None:
     kept = Kept(tmp_path / "templates")
-    own = catalog.sources[TOKEN] + "{% block last %}\n# 1\n{% endblock %}\n"
-    with_last = catalog.sources[BASE].replace("puts ", "{% block last %}{% endblock %}\nputs ")
-    earlier = _with_source(_with_source(catalog, TOKEN, own), BASE, with_last)
+    own = _with_own_request(catalog, "{% block last %}\n# 1\n{% endblock %}\n")
+    with_last = catalog.sources[REQUEST].replace("puts ", "{% block last %}{% endblock %}\nputs ")
+    earlier = _with_source(own, REQUEST, with_last)
     assert "# 1\n" in _ruby(_compiling(earlier, kept)).text
     kept.save()
-    later = _compiling(_with_source(catalog, TOKEN, own), Kept(tmp_path / "templates"))
-    with pytest.raises(InputError, match=rf"{TOKEN}:\d+: .* no template before has a block 'last'"):
+    later = _compiling(own, Kept(tmp_path / "templates"))
+    words = rf"{LIBRARY_REQUEST}:\d+: .* no template before has a block 'last'"
+    with pytest.raises(InputError, match=words):
         _ruby(later)
 
 
@@ -246,10 +307,11 @@ def test_blocks_are_looked_at_where_a_template_is_compiled_and_never_again(
 
     monkeypatch.setattr(blocks, "check_blocks", check)
     first = _ruby(_compiling(catalog, kept))
-    assert sorted(checked) == [BASE, TOKEN, "sample.jinja"]
+    parts = [BASE, "ruby/sign-hmac-library.rb.jinja", TOKEN, REQUEST, "sample.jinja"]
+    assert sorted(checked) == parts
     kept.save()
     assert _ruby(_compiling(catalog, Kept(tmp_path / "templates"))) == first
-    assert len(checked) == 3
+    assert len(checked) == len(parts)
 
 
 def test_a_file_name_that_cannot_be_filled_in_names_the_placeholders(catalog: Catalog) -> None:
@@ -265,72 +327,114 @@ def test_a_file_name_that_cannot_be_filled_in_names_the_placeholders(catalog: Ca
 # What a language cannot render yet
 
 
+ALGORITHMS = [name for name in get_args(Algorithm) if not name.startswith("HS")]
+
+
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
 @pytest.mark.parametrize(("variant", "language"), EACH_TAB)
 def test_an_algorithm_without_a_template_names_language_and_variant(
-    variant: Variant, language: str, catalog: Catalog
+    variant: Variant, language: str, algorithm: str, catalog: Catalog
 ) -> None:
     scenario = catalog.scenarios["list-users"]
-    signed = replace(scenario, token=replace(scenario.token, algorithm="RS256"))
-    with pytest.raises(InputError) as caught:
+    signed = replace(scenario, token=replace(scenario.token, algorithm=algorithm))
+    with pytest.raises(ScenarioError) as caught:
         _render(catalog, signed, variant, catalog.languages[language])
-    start = f"{language}, {variant}: no template for algorithm RS256; write templates/{language}/"
-    assert str(caught.value).startswith(f"{start}token-{variant}-RS256.")
+    start = f"{language}, {variant}: no template for algorithm {algorithm}; write templates/"
+    assert str(caught.value).startswith(f"{start}{language}/")
+    family = signed.token.family
+    assert re.search(rf"/(sign|key)-{family}-{variant}\.\w+\.jinja\.$", str(caught.value))
+    assert caught.value.place == "$.token.algorithm"
+
+
+@pytest.mark.parametrize("algorithm", ["HS384", "HS512"])
+@pytest.mark.parametrize(("variant", "language"), EACH_TAB)
+def test_another_hash_of_a_family_needs_no_further_template(
+    variant: Variant, language: str, algorithm: str, project: Path
+) -> None:
+    plain = RIGHT.read_text(encoding="utf-8")
+    path = project / SCENARIO
+    before = _one(project, plain, variant, language)
+    after = _one(project, plain.replace("HS256", algorithm), variant, language)
+    assert path.is_file()
+    bits = algorithm.removeprefix("HS")
+    assert re.search(rf"(?i)sha[-_]?{bits}|hs{bits}|sha512\.New{bits}", after)
+    assert "256" in before
+    assert not re.search(r"(?i)(sha|hs)[-_]?256", after)
+    # No more than names and lengths of the hash differ, and the import that Go has for it.
+    assert _unhashed(before) == _unhashed(after)
+
+
+def _one(root: Path, text: str, variant: Variant, language: str) -> str:
+    (root / SCENARIO).write_text(text, encoding="utf-8")
+    catalog = catalog_reader.load(root)
+    scenario = catalog.scenarios["list-users"]
+    return _render(catalog, scenario, variant, catalog.languages[language]).text
+
+
+def _unhashed(text: str) -> str:
+    text = re.sub(r"sha512\.New384|sha(256|512)\.New", "sha.New", text)
+    text = re.sub(r"(?i)(sha|hs)[-_]?(256|384|512)", r"\1", text)
+    return re.sub(r"\b(32|48|64)( bytes\b|\))", r"\2", text)
 
 
 def _with_a_body(scenario: Scenario) -> Scenario:
-    return replace(scenario, request=replace(scenario.request, body={"name": "x"}))
+    request = replace(
+        scenario.request, method="POST", body={"name": "x"}, content_type="application/json"
+    )
+    return replace(scenario, request=request)
 
 
-def _with_a_key_id(scenario: Scenario) -> Scenario:
-    return replace(scenario, token=replace(scenario.token, header={"kid": "1"}))
-
-
-def _with_a_hex_key(scenario: Scenario) -> Scenario:
-    key = SigningKey(scenario.token.signing_key.credential, "hex")
+def _with_a_key(scenario: Scenario, encoding: str) -> Scenario:
+    key = SigningKey(scenario.token.signing_key.credential, encoding)
     return replace(scenario, token=replace(scenario.token, signing_key=key))
 
 
-def _with_a_post(scenario: Scenario) -> Scenario:
-    return replace(scenario, request=replace(scenario.request, method="POST"))
+NEEDS = {
+    "body-json": (_with_a_body, "a JSON body", "$.request.body"),
+    "decode-hex": (
+        partial(_with_a_key, encoding="hex"),
+        "hex signing keys",
+        "$.token.signing_key.encoding",
+    ),
+}
 
 
-FEATURES = [
-    (_with_a_body, "request bodies"),
-    (_with_a_key_id, "token header members"),
-    (_with_a_hex_key, "hex signing keys"),
-    (_with_a_post, "method POST"),
-]
-
-
-@pytest.mark.parametrize(("change", "feature"), FEATURES)
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_what_a_language_does_not_say_that_it_can_render_is_refused(
-    language: str, change: Callable[[Scenario], Scenario], feature: str, catalog: Catalog
+@pytest.mark.parametrize("part", NEEDS)
+@pytest.mark.parametrize(("variant", "language"), EACH_TAB)
+def test_what_a_language_has_no_template_for_is_refused_where_a_scenario_asks_for_it(
+    variant: Variant, language: str, part: str, catalog: Catalog
 ) -> None:
-    plain = catalog.languages[language]
-    unable = replace(plain, data=replace(plain.data, features=()))
-    with pytest.raises(InputError) as caught:
-        _render(catalog, change(catalog.scenarios["list-users"]), "stdlib", unable)
-    assert str(caught.value) == (
-        f"list-users, {language}, stdlib: no template for {feature}; write it and name it in "
-        f"`features` of templates/{language}/language.yml."
+    change, need, place = NEEDS[part]
+    lacking = replace(
+        catalog,
+        sources={
+            name: text
+            for name, text in catalog.sources.items()
+            if not name.startswith(f"{language}/{part}")
+        },
     )
+    assert len(lacking.sources) < len(catalog.sources)
+    plain = catalog.scenarios["list-users"]
+    able = catalog.languages[language]
+    assert _render(lacking, plain, variant, able) == _render(catalog, plain, variant, able)
+    assert _render(catalog, change(plain), variant, able).text
+    with pytest.raises(ScenarioError) as caught:
+        _render(lacking, change(plain), variant, able)
+    message = f"{language}, {variant}: no template for {need}; write templates/{language}/{part}-"
+    assert str(caught.value).startswith(f"{message}{variant}.")
+    assert caught.value.place == place
 
 
-@pytest.mark.parametrize(("change", "feature"), FEATURES)
-def test_a_scenario_asks_for_just_the_feature_that_it_uses(
-    change: Callable[[Scenario], Scenario], feature: str, catalog: Catalog
+@pytest.mark.parametrize(("variant", "language"), EACH_TAB)
+def test_an_encoding_without_a_template_is_refused(
+    variant: Variant, language: str, catalog: Catalog
 ) -> None:
-    scenario = catalog.scenarios["list-users"]
-    assert required_features(scenario) == {}
-    assert set(required_features(change(scenario))) == {feature}
-
-
-def test_a_feature_that_a_language_names_is_left_to_its_templates(catalog: Catalog) -> None:
-    ruby = catalog.languages["ruby"]
-    able = replace(ruby, data=replace(ruby.data, features=("method POST",)))
-    posted = _with_a_post(catalog.scenarios["list-users"])
-    assert "Net::HTTP::Post" in _render(catalog, posted, "stdlib", able).text
+    encoded = _with_a_key(catalog.scenarios["list-users"], "base64")
+    with pytest.raises(ScenarioError) as caught:
+        _render(catalog, encoded, variant, catalog.languages[language])
+    message = f"{language}, {variant}: no template for base64 signing keys; write templates/"
+    assert str(caught.value).startswith(f"{message}{language}/decode-base64-{variant}.")
+    assert caught.value.place == "$.token.signing_key.encoding"
 
 
 # Names

@@ -19,7 +19,6 @@ from tabproof.errors import InputError, choose, located
 from tabproof.model.case import Expectation
 from tabproof.model.language import (
     LANGUAGE,
-    VARIANTS,
     Language,
     LanguageFile,
     Toolchain,
@@ -36,9 +35,12 @@ OWN_FILE = re.compile(rf"\{{{LANGUAGE}\}}(?:/(?P<name>[^\s{{}}]+))?")
 """A file of the language's folder in a command: `{language}/NAME`."""
 
 TEMPLATE = re.compile(
-    rf"(?P<name>[^/]+)/(sample(-\w+)?|token-({'|'.join(VARIANTS)})-\w+)\.\w+\.jinja"
+    r"(?P<name>[^/]+)/(sample|step|sign|key|decode|body|token)(-[\w-]+)?\.\w+\.jinja"
 )
 """A template that only a language has; a site may have other ones in the same folder."""
+
+OUTDATED = re.compile(r"[^/]+/token-[\w-]+\.\w+\.jinja")
+"""A template of a name that no sample is made of any more."""
 
 
 def read_all(folders: list[Path], root: Path, kept: Kept | None = None) -> dict[str, Language]:
@@ -74,6 +76,12 @@ def check_templates(known: Mapping[str, Language], places: Mapping[str, str]) ->
         InputError: a folder's name is none of a language, and it holds no `language.yml`.
     """
     for template, place in places.items():
+        if OUTDATED.fullmatch(template):
+            message = (
+                "is used no longer; move it to the templates `step-jwt` and `sign-hmac`, as the "
+                "page Upgrading says."
+            )
+            raise located(place, None, message)
         match = TEMPLATE.fullmatch(template)
         if match and match["name"] not in known:
             name = match["name"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
+from functools import lru_cache
 
 from tabproof.errors import InputError, located
 from tabproof.model.notation import Identifiers
@@ -18,6 +19,8 @@ DEVICE = "is a device on Windows"
 
 FILE_NAME = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.+-]*[A-Za-z0-9_+-])?")
 LONGEST_FILE_NAME = 200
+RECENT_NAMES = 1024
+"""How many spellings are remembered: the samples of a scenario have the same few names."""
 LONGEST_NAME = 100
 NAME_WORDS = f"lower-case words joined by hyphens, at most {LONGEST_NAME} characters"
 """What the names of scenarios and languages are: files and folders are called after them."""
@@ -41,6 +44,7 @@ SPELLINGS: dict[str, Callable[[list[str]], str]] = {
 """How the words of a name are joined, by the name of the spelling."""
 
 
+@lru_cache(RECENT_NAMES)
 def convert_case(name: str, case: str) -> str:
     """Return a name in another convention; its words are split at `_` and `-`.
 

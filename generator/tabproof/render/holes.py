@@ -37,6 +37,7 @@ class Nodes:
         """Begin without any."""
         self.values: list[object] = []
         self.made: list[Node] = []
+        self._known: dict[tuple[object, ...], Hole] = {}
 
     def value(self, value: object) -> Hole:
         """Add the hole of a value; all of them come before any that is made."""
@@ -44,9 +45,13 @@ class Nodes:
         return Hole(self, len(self.values) - 1)
 
     def add(self, node: Node) -> Hole:
-        """Add a hole that is made of others."""
-        self.made.append(node)
-        return Hole(self, len(self.values) + len(self.made) - 1)
+        """Add a hole that is made of others, or return the one that is made like that already."""
+        known = self._known.get((node.of, node.label))
+        if known is None:
+            self.made.append(node)
+            known = Hole(self, len(self.values) + len(self.made) - 1)
+            self._known[node.of, node.label] = known
+        return known
 
 
 class Hole:
@@ -141,5 +146,10 @@ def made(nodes: Iterable[Node], values: Iterable[object]) -> list[object]:
     """
     results = [*values]
     for make, of, _label in nodes:
-        results.append(make(*[part if isinstance(part, str) else results[part] for part in of]))
+        if len(of) == 1:  # nearly all are made of one other
+            (number,) = of
+            results.append(make(results[number]))  # type: ignore[index] # a text alone is no hole
+        else:
+            parts = [part if isinstance(part, str) else results[part] for part in of]
+            results.append(make(*parts))
     return results

@@ -20,6 +20,7 @@ from tabproof.render.skeleton import Skeleton, make_skeleton
 from tabproof.render.template_choice import TemplateChoice
 from tabproof.render.views import Content, View, content_of, head_values, view
 
+VIEW = re.compile(r"'tabproof\.render\.views\.(\w+)View object' has no attribute '(\w+)'")
 SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -66,8 +67,7 @@ class Renderer:
         """
         templates = self._templates_of(language)
         label = variant_label(language, variant)
-        check_identifiers(scenario, language, templates.reserved)
-        name = file_name(scenario, language)
+        name = templates.file_name(scenario)
         content = self._content_of(scenario)
         head = language.data.head(variant, scenario.name, scenario.variables, name)
         skeleton = templates.skeletons.get((variant, content.facts))
@@ -144,11 +144,8 @@ class Renderer:
         skeleton = make_skeleton(
             assemble(marked, {"imports": ordered, "helpers": helpers}), seen.nodes.made
         )
-        filled = {
-            name for name, pieces in skeleton.sections if any(not _is_blank(p) for p in pieces)
-        }
         for name in scenario.sections:
-            if name not in filled:
+            if name not in skeleton.written:
                 raise _empty_section(name, variant, language)
         return skeleton
 
@@ -176,6 +173,7 @@ class Renderer:
             reason = f"there is no template '{error.name}'"
         elif isinstance(error, jinja2.TemplateError):
             reason = re.sub(r" at \d+$", "", error.message or str(error))  # an offset in the text
+            reason = VIEW.sub(lambda view: f"a {view[1].lower()} has no '{view[2]}'", reason)
         elif isinstance(error, RecursionError):
             reason = "it extends or includes itself endlessly"
         else:
@@ -202,7 +200,21 @@ class _LanguageTemplates:
         self.language = language
         self.environment = environment
         self.skeletons: dict[tuple[Variant, tuple[object, ...]], Skeleton] = {}
-        self.reserved = frozenset(language.data.identifiers.reserved)
+        self._reserved = frozenset(language.data.identifiers.reserved)
+        self._last: tuple[Scenario | None, str] = (None, "")
+
+    def file_name(self, scenario: Scenario) -> str:
+        """Return the name of a scenario's file, which its variants share.
+
+        Raises:
+            InputError: the language has no such file or variables.
+        """
+        known, name = self._last
+        if known is not scenario:
+            check_identifiers(scenario, self.language, self._reserved)
+            name = file_name(scenario, self.language)
+            self._last = scenario, name
+        return name
 
 
 def _render(template: jinja2.Template, values: Mapping[str, object]) -> str:
@@ -218,7 +230,3 @@ def _render(template: jinja2.Template, values: Mapping[str, object]) -> str:
 def _empty_section(name: str, variant: Variant, language: Language) -> TemplateError:
     message = f"the section '{name}' is empty; fill its block in templates/{language.name}/."
     return TemplateError("", variant_label(language, variant), message)
-
-
-def _is_blank(piece: object) -> bool:
-    return isinstance(piece, str) and not piece.strip()

@@ -4,36 +4,67 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple, TypeAlias
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+from typing import NamedTuple
 
 from tabproof.render.assemble import SECTION
 from tabproof.render.fits import ELSE, FITS, FITS_END
 from tabproof.render.holes import CLOSING, OPENING, Node, made
 
 TOKEN = re.compile(
-    rf"{OPENING}(?P<hole>\d+){CLOSING}|{FITS}(?P<width>\d+){FITS}|(?P<otherwise>{ELSE})"
-    rf"|(?P<end>{FITS_END})"
+    rf"{OPENING}(?P<hole>\d+){CLOSING}|{FITS}(?P<width>\d+){FITS}(?P<first>[^{ELSE}]*){ELSE}"
+    rf"(?P<second>[^{FITS_END}]*){FITS_END}"
 )
 LEADING = re.compile(r"[ \t]*")
 
 
-class Filling(NamedTuple):
-    """Hold a hole in a text, and the indentation of its line."""
+class Slot(NamedTuple):
+    """Hold where something is filled in.
 
+    Attributes:
+        place: its place among the pieces of the text.
+        number: the number of the hole.
+        indentation: of the line that it stands on; further lines of a value get the same.
+        fits: in place of a hole, a line and what stands there where it is too long.
+    """
+
+    place: int
     number: int
     indentation: str
+    fits: Fits | None = None
 
 
 class Fits(NamedTuple):
-    """Hold two ways to write something: the first where its lines have at most this width."""
+    """Hold a line, its greatest width, and the lines that stand there if it is wider."""
 
     width: int
-    first: tuple[Piece, ...]
-    second: tuple[Piece, ...]
+    first: Text
+    second: Text
 
 
-Piece: TypeAlias = "str | Filling | Fits"
+class Text(NamedTuple):
+    """Hold the pieces of a text, with empty ones in the place of what is filled in."""
+
+    pieces: tuple[str, ...]
+    slots: tuple[Slot, ...]
+
+    def filled(self, results: Sequence[object]) -> tuple[list[str], bool]:
+        """Return the pieces with what belongs in the holes, and whether that has several lines."""
+        pieces, has_lines = list(self.pieces), False
+        for place, number, indentation, fits in self.slots:
+            if fits is None:
+                text = str(results[number])
+                if "\n" in text:
+                    has_lines = True
+                    text = re.sub(r"\n(?=[^\n])", f"\n{indentation}", text)
+            else:
+                has_lines = True
+                text = "".join(fits.first.filled(results)[0])
+                if max(map(len, text.splitlines()), default=0) > fits.width:
+                    text = "".join(fits.second.filled(results)[0])
+            pieces[place] = text
+        return pieces, has_lines
 
 
 class Skeleton(NamedTuple):
@@ -41,80 +72,87 @@ class Skeleton(NamedTuple):
 
     Attributes:
         nodes: how the texts of its holes are made.
-        head: what stands before the first section.
-        sections: each section's name and text.
+        text: all of it.
+        sections: each section's name, and the place of its first piece; "" for what is before.
+        lines: section -> its first and last line, from 1, where no value has several.
         digest: SHA-256 of the text and of its holes, in hex.
     """
 
     nodes: tuple[Node, ...]
-    head: tuple[Piece, ...]
-    sections: tuple[tuple[str, tuple[Piece, ...]], ...]
+    text: Text
+    sections: tuple[tuple[str, int], ...]
+    lines: dict[str, tuple[int, int]]
     digest: str
+
+    @property
+    def written(self) -> set[str]:
+        """Return the names of the sections in which something stands."""
+        places = {slot.place for slot in self.text.slots}
+        pieces = self.text.pieces
+        return {
+            name
+            for (name, start), (_next, end) in pairwise((*self.sections, ("", len(pieces))))
+            if any(place in places or pieces[place].strip() for place in range(start, end))
+        }
 
     def fill(self, values: Sequence[object]) -> tuple[str, dict[str, tuple[int, int]]]:
         """Return the text with values, and the first and last line of each section, from 1."""
-        results = made(self.nodes, values)
-        texts = ["".join(_filled(self.head, results))]
-        line, lines = texts[0].count("\n") + 1, {}
-        for name, pieces in self.sections:
-            text = "".join(_filled(pieces, results))
-            texts.append(text)
-            bare = text.strip("\n")
-            first = line + (len(text) - len(text.lstrip("\n")))
-            lines[name] = (first, first + bare.count("\n"))
-            line += text.count("\n")
-        return "".join(texts), lines
+        pieces, has_lines = self.text.filled(made(self.nodes, values))
+        lines = _section_lines(pieces, self.sections) if has_lines else self.lines
+        return "".join(pieces), dict(lines)
+
+
+def _section_lines(
+    pieces: Sequence[str], sections: Iterable[tuple[str, int]]
+) -> dict[str, tuple[int, int]]:
+    lines, line = {}, 1
+    for (name, start), (_next, end) in pairwise((*sections, ("", len(pieces)))):
+        text = "".join(pieces[start:end])
+        if name:
+            first = line + len(text) - len(text.lstrip("\n"))
+            lines[name] = (first, first + text.strip("\n").count("\n"))
+        line += text.count("\n")
+    return lines
 
 
 def make_skeleton(marked: str, nodes: Iterable[Node]) -> Skeleton:
     """Return the skeleton of a text in which sections and holes are marked."""
     head, *parts = SECTION.split(marked)
+    pieces: list[str] = []
+    slots: list[Slot] = []
+    sections = []
+    for name, text in (("", head), *zip(parts[::2], parts[1::2], strict=True)):
+        sections.append((name, len(pieces)))
+        own = _text(text)
+        slots += [slot._replace(place=slot.place + len(pieces)) for slot in own.slots]
+        pieces += own.pieces
     nodes = tuple(nodes)
-    sections = [(n, _pieces(t)) for n, t in zip(parts[::2], parts[1::2], strict=True)]
     digest = hashlib.sha256(marked.encode())
     for _make, of, label in nodes:
         digest.update(f"\0{of} {label}".encode())
-    return Skeleton(nodes, _pieces(head), tuple(sections), digest.hexdigest())
+    # A hole is never the first or last line of a section by itself with nothing in it.
+    with_holes = [*pieces]
+    for slot in slots:
+        with_holes[slot.place] = "." if slot.fits is None else ""
+    lines = _section_lines(with_holes, sections)
+    text = Text(tuple(pieces), tuple(slots))
+    return Skeleton(nodes, text, tuple(sections), lines, digest.hexdigest())
 
 
-def _pieces(text: str) -> tuple[Piece, ...]:
-    stack: list[list[Piece]] = [[]]
-    widths: list[int] = []
+def _text(text: str) -> Text:
+    pieces: list[str] = []
+    slots: list[Slot] = []
     place = 0
     for token in TOKEN.finditer(text):
-        if token.start() > place:
-            stack[-1].append(text[place : token.start()])
+        pieces.append(text[place : token.start()])
         place = token.end()
         if token["hole"]:
             start = text.rfind("\n", 0, token.start()) + 1
-            leading = LEADING.match(text, start)
-            stack[-1].append(Filling(int(token["hole"]), leading[0] if leading else ""))
-        elif token["width"]:
-            widths.append(int(token["width"]))
-            stack.append([])
-        elif token["otherwise"]:
-            stack.append([])
+            leading = LEADING.match(text, start, token.start())
+            slots.append(Slot(len(pieces), int(token["hole"]), leading[0] if leading else ""))
         else:
-            second, first = tuple(stack.pop()), tuple(stack.pop())
-            stack[-1].append(Fits(widths.pop(), first, second))
-    stack[-1].append(text[place:])
-    return tuple(stack[0])
-
-
-def _filled(pieces: Iterable[Piece], results: Sequence[object]) -> Iterator[str]:
-    for piece in pieces:
-        if isinstance(piece, str):
-            yield piece
-        elif isinstance(piece, Filling):
-            text = str(results[piece.number])
-            if "\n" in text and piece.indentation:
-                text = text.replace("\n", f"\n{piece.indentation}").replace(
-                    f"\n{piece.indentation}\n", "\n\n"
-                )
-            yield text
-        else:
-            first = "".join(_filled(piece.first, results))
-            if max(map(len, first.splitlines()), default=0) <= piece.width:
-                yield first
-            else:
-                yield from _filled(piece.second, results)
+            fits = Fits(int(token["width"]), _text(token["first"]), _text(token["second"]))
+            slots.append(Slot(len(pieces), 0, "", fits))
+        pieces.append("")
+    pieces.append(text[place:])
+    return Text(tuple(pieces), tuple(slots))

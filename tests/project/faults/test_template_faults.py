@@ -6,15 +6,31 @@ from collections.abc import Callable
 from pathlib import Path
 
 from click.testing import Result
-from tests.project.faults.fault import INPUTS, Fault, parametrize
+from tests.project.faults.fault import Fault, parametrize
 
-RIGHT = (INPUTS / "right-template.jinja").read_text(encoding="utf-8")
-PATH = "templates/ruby/token-library-HS256.rb.jinja"
+RIGHT = """\
+{% extends "ruby/step-request.rb.jinja" %}
+{% block request %}
+{{ "require 'json'" | uses }}
+# In place of all that the packaged template does,
+# a constant.
+{{ "require 'net/http'" | uses }}
+
+url = {{ step.url | literal }}
+response = 1
+{% endblock %}
+"""
+PATH = "templates/ruby/step-request-library.rb.jinja"
 
 COMMENT = (
     "list-users, ruby, library: `{#` begins a comment here; write a blank after it where a "
     "comment is "
     "meant, and `{{ '{#' }}` where the characters are."
+)
+
+LOOKS = (
+    "a template may not look at a value, only at whether it is there; print it, or give it to a "
+    "filter that writes values."
 )
 
 OTHER_SAMPLE = "samples/list-users/stdlib/list_users.rb: not proved for its present bytes\n"
@@ -24,44 +40,63 @@ NOT_PUBLISHABLE = "tabproof: 1 sample is not publishable; run `tabproof prove --
 # One row per fault: the edit and its line, then the message; the formatter would make it seven.
 # fmt: off
 FAULTS = [
-    Fault("attribute-unknown", ("token = 1", "token = {{ scenario.titel }}"), 9,
-          "list-users, ruby, library: 'tabproof.model.scenario.Scenario object' has no attribute "
+    Fault("attribute-unknown", ("response = 1", "response = {{ scenario.titel }}"), 9,
+          "list-users, ruby, library: 'tabproof.render.views.ScenarioView object' has no attribute "
           "'titel'."),
-    Fault("base-is-itself", ("ruby/sample", "ruby/token-library-HS256"), 1,
+    Fault("base-is-itself", ("step-request.", "step-request-library."), 1,
           "list-users, ruby, library: it extends or includes itself endlessly."),
-    Fault("base-missing", ("ruby/sample", "ruby/nowhere"), 1,
+    Fault("base-missing", ("step-request.", "nowhere."), 1,
           "list-users, ruby, library: there is no template 'ruby/nowhere.rb.jinja'."),
-    Fault("bash-length-alone", ("token = 1", 'echo "${#key}"'), 9, COMMENT),
+    Fault("bash-length-alone", ("response = 1", 'echo "${#key}"'), 9, COMMENT),
     Fault("bash-length-and-an-end-of-comment",
-          ("token = 1\n", 'echo "${#x}"; y=1 #}\nx\necho ${name#}\n'), 9,
+          ("response = 1\n", 'echo "${#x}"; y=1 #}\nx\necho ${name#}\n'), 9,
           COMMENT),
-    Fault("block-left-open", ("token = 1\n{% endblock %}\n", "token = 1\n"), 9,
+    Fault("block-left-open", ("response = 1\n{% endblock %}\n", "response = 1\n"), 8,
           "list-users, ruby, library: Unexpected end of template. Jinja was looking for the "
           "following tags: "
           "'endblock'. The innermost block that needs to be closed is 'block'."),
     Fault("block-that-nothing-shows",
-          ("token = 1\n", "token = 'x'\n{% endblock %}\n{% block tokn %}\ntoken = 'y'\n"), 11,
-          "list-users, ruby, library: no template before has a block 'tokn' to fill; choose "
-          "credentials, "
-          "imports, install, needs, request, response or token."),
-    Fault("csharp-braces", ("token = 1", 'var x = $"{{\\"alg\\"}}";'), 9,
+          ("response = 1\n", "x = 2\n{% endblock %}\n{% block respons %}\ny = 3\n"), 11,
+          "list-users, ruby, library: no template before has a block 'respons' to fill; choose "
+          "request or response."),
+    Fault("csharp-braces", ("response = 1", 'var x = $"{{\\"alg\\"}}";'), 9,
           "list-users, ruby, library: unexpected char '\\\\'."),
-    Fault("division-by-zero", ("token = 1", "token = {{ 1 // 0 }}"), 9,
+    Fault("division-by-zero", ("response = 1", "response = {{ 1 // 0 }}"), 9,
           "list-users, ruby, library: ZeroDivisionError: integer division or modulo by zero."),
-    Fault("expression-left-open", ("token = 1", "token = {{ scenario.title }"), 9,
+    Fault("expression-left-open", ("response = 1", "response = {{ scenario.title }"), 9,
           "list-users, ruby, library: unexpected '}'."),
-    Fault("filter-unknown", ("token = 1", "token = {{ scenario.title | literl }}"), 9,
+    Fault("filter-unknown", ("response = 1", "response = {{ scenario.title | literl }}"), 9,
           "list-users, ruby, library: No filter named 'literl'."),
-    Fault("lone-surrogate", ("token = 1", 'token = {{ "\\ud800" }}'), None,
+    Fault("lone-surrogate", ("response = 1", 'response = {{ "\\ud800" }}'), None,
           "list-users, ruby, library: it writes a lone surrogate, which is not a character."),
-    Fault("merge-conflict", ("token = 1", "<<<<<<< HEAD"), 9,
+    Fault("merge-conflict", ("response = 1", "<<<<<<< HEAD"), 9,
           "a merge conflict begins here; resolve it."),
-    Fault("name-undefined", ("token = 1", "token = {{ scenaro.title }}"), 9,
+    Fault("name-undefined", ("response = 1", "response = {{ scenaro.title }}"), 9,
           "list-users, ruby, library: 'scenaro' is undefined."),
-    Fault("tag-unknown", ("token = 1\n{% endblock %}\n", "token = 1\n{% endblok %}\n"), 10,
+    Fault("member-by-number", ("response = 1", "response = {{ step.headers[0] }}"), 9,
+          "list-users, ruby, library: tabproof.render.views.Members object has no element 0."),
+    Fault("part-missing", ("response = 1", "{% include 'ruby/nowhere.rb.jinja' %}"), 9,
+          "list-users, ruby, library: there is no template 'ruby/nowhere.rb.jinja'."),
+    Fault("section-empty", ("response = 1\n{% endblock %}\n",
+          "response = 1\n{% endblock %}\n{% block response %}\n{% endblock %}\n"), None,
+          "list-users, ruby, library: the section 'response' is empty; fill its block in "
+          "templates/ruby/."),
+    Fault("tag-unknown", ("response = 1\n{% endblock %}\n", "response = 1\n{% endblok %}\n"), 10,
           "list-users, ruby, library: Encountered unknown tag 'endblok'. Jinja was looking for "
           "the following "
           "tags: 'endblock'. The innermost block that needs to be closed is 'block'."),
+    Fault("value-compared", ("response = 1", "response = {{ step.url == 'x' }}"), 9,
+          f"list-users, ruby, library: {LOOKS}"),
+    Fault("value-in-a-condition", ("response = 1", "{% if step.url %}response = 1{% endif %}"), 9,
+          f"list-users, ruby, library: {LOOKS}"),
+    Fault("value-measured", ("response = 1", "response = {{ step.url | length }}"), 9,
+          "list-users, ruby, library: the filter 'length' looks at a value, which a template may "
+          "not."),
+    Fault("width-missing", ("response = 1", "{% fits %}response = 1{% else %}2{% endfits %}"), 9,
+          "list-users, ruby, library: expected token 'integer', got 'end of statement block'."),
+    Fault("ways-missing", ("response = 1", "{% fits 80 %}response = 1{% endfits %}"), 9,
+          "list-users, ruby, library: Encountered unknown tag 'endfits'. Jinja was looking for the "
+          "following tags: 'else'. The innermost block that needs to be closed is 'fits'."),
 ]
 # fmt: on
 
@@ -73,7 +108,8 @@ def test_a_fault_in_a_template_is_reported_in_one_line_with_its_place(
     (project / PATH).write_text(fault.apply_to(RIGHT), encoding="utf-8")
     result = tabproof("check")
     goes_on = fault.message.startswith("list-users, ruby, library: ")
-    message = f"tabproof: {fault.located(PATH)}\n"
+    # What all templates of a sample have written together is in no line of one of them.
+    message = f"tabproof: {fault.located(PATH) if fault.line else fault.message}\n"
     assert result.stderr == (NOT_PUBLISHABLE + message if goes_on else message)
     assert result.stdout == (OTHER_SAMPLE if goes_on else "")
     assert result.exit_code == 2
