@@ -238,7 +238,7 @@ def test_a_mistake_in_the_new_parts_is_told_with_its_line(
 
 PAGE = HERE.parent.parent / "docs/change-a-language.md"
 EXAMPLE = re.compile(
-    r'```jinja\n(\{% extends "package/ruby/sample\.rb\.jinja" %\}\n.*?)```', re.DOTALL
+    r'```jinja\n(\{% extends "package/ruby/step-request\.rb\.jinja" %\}\n.*?)```', re.DOTALL
 )
 ADDED = "# What each status means: https://docs.shop.example/errors\n"
 
@@ -249,7 +249,7 @@ def test_a_project_overrides_one_block_of_one_language_as_the_page_shows(
     scenarios = tmp_path / "templates/scenarios"
     scenarios.mkdir(parents=True)
     shutil.copy(SCENARIO, scenarios)
-    own = tmp_path / "templates/ruby/sample.rb.jinja"
+    own = tmp_path / "templates/ruby/step-request.rb.jinja"
     own.parent.mkdir()
     (example,) = EXAMPLE.findall(PAGE.read_text(encoding="utf-8"))
     own.write_text(example, encoding="utf-8")
@@ -259,7 +259,8 @@ def test_a_project_overrides_one_block_of_one_language_as_the_page_shows(
         assert (ADDED in sample.text) == (sample.key.language == "ruby")
     places = dict(doctor.template_source_lines(catalog_reader.load(tmp_path).languages, tmp_path))
     assert places.keys() == {"all languages", "Ruby", "other languages"}
-    assert places["Ruby"].startswith("sample.rb.jinja from templates/ruby/sample.rb.jinja; ")
+    name = "step-request.rb.jinja"
+    assert places["Ruby"].startswith(f"{name} from templates/ruby/{name}; ")
     assert str(tmp_path) not in places["other languages"]
     there = ("--root", str(tmp_path))
     assert tabproof(*there, "generate").exit_code == 0

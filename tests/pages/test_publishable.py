@@ -79,7 +79,7 @@ def test_a_merge_conflict_in_a_sample_is_told_with_its_line(project: Path) -> No
 
 def test_a_template_that_has_changed_makes_its_samples_wrong(project: Path) -> None:
     assert Panels(html(project)).sets == 1
-    template = project / "templates/ruby/sample.rb.jinja"
+    template = project / "templates/ruby/step-request.rb.jinja"
     text = template.read_text()
     template.write_text(text.replace("No answer", "No reply", 1))
     assert template.read_text() != text

@@ -194,28 +194,30 @@ def test_a_value_that_one_language_cannot_write_is_told_with_its_line_and_leaves
 def test_a_language_that_lacks_what_a_scenario_asks_for_is_told_at_that_place(
     project: Path, tabproof: Run
 ) -> None:
-    _edit(project / "templates/ruby/language.yml", "method POST, ", "")
+    (project / "templates/ruby/body-json.rb.jinja").unlink()
     scenario = RIGHT.read_text(encoding="utf-8").replace(
         "  timeout_seconds", "  method: POST\n  body: {a: 1}\n  timeout_seconds"
     )
     (project / WRONG).write_text(scenario, encoding="utf-8")
-    line = scenario.splitlines().index("  method: POST") + 1
+    line = scenario.splitlines().index("  body: {a: 1}") + 1
     result = tabproof("generate")
     own = [line for line in result.stderr.splitlines() if WRONG in line]
     assert own == [
-        f"tabproof: {WRONG}:{line}: list-users, ruby, {variant}: no template for method POST; "
-        "write it and name it in `features` of templates/ruby/language.yml."
+        f"tabproof: {WRONG}:{line}: ruby, {variant}: no template for a JSON body; write "
+        f"templates/ruby/body-json-{variant}.rb.jinja."
         for variant in ("library", "stdlib")
     ]
+    assert result.stdout.count("wrote samples/list-users/") == SAMPLES - 2
 
 
 def test_a_template_that_does_not_render_for_one_scenario_names_it(
     project: Path, tabproof: Run
 ) -> None:
-    token = "ruby/token-library-HS256.rb.jinja"
+    _edit(project / WRONG, "  claims:\n", '  header: {kid: "1"}\n  claims:\n')
+    token = "ruby/step-jwt-library.rb.jinja"
     path = project / "templates" / token
-    spoilt = "{% if scenario.name == 'list-users' %}{{ nothing }}{% endif %}"
-    _edit(path, "require 'jwt'\n", f"require 'jwt'\n{spoilt}\n")
+    spoilt = "{% if step.header %}{{ nothing }}{% endif %}"
+    _edit(path, "now = ", f"{spoilt}\nnow = ")
     result, words = tabproof("generate"), "'nothing' is undefined."
     assert result.exit_code == 2
     assert [line for line in result.stderr.splitlines() if line.startswith("tabproof: ")] == [
@@ -231,8 +233,8 @@ def _line_of(path: Path, text: str) -> int:
 def test_a_template_that_renders_for_no_scenario_is_told_once_and_leaves_other_languages_alone(
     project: Path, tabproof: Run
 ) -> None:
-    _edit(project / "templates/ruby/sample.rb.jinja", "puts response.body", "{{ nothing }}")
-    _edit(project / "templates/python/sample.py.jinja", "response = ", "answer = response = ")
+    _edit(project / "templates/ruby/step-request.rb.jinja", "puts response.body", "{{ nothing }}")
+    _edit(project / "templates/python/step-request.py.jinja", "response = ", "answer = response = ")
     result = tabproof("generate")
     assert result.exit_code == 2
     told = [line for line in result.stderr.splitlines() if line.startswith("tabproof: ")]

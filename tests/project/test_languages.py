@@ -102,7 +102,7 @@ def test_files_of_editors_belong_to_no_language(other: Path) -> None:
     assert not {"MonoMain.cs~", ".MonoMain.cs.swp"} & set(files)
 
 
-@pytest.mark.parametrize("name", ["sample.rb.jinja", "token-library-HS256.rb.jinja"])
+@pytest.mark.parametrize("name", ["sample.rb.jinja", "step-jwt-library.rb.jinja"])
 def test_a_folder_with_the_misspelt_name_of_a_language_is_told(name: str, other: Path) -> None:
     own = other / "templates/rubby" / name
     own.parent.mkdir()
@@ -113,8 +113,28 @@ def test_a_folder_with_the_misspelt_name_of_a_language_is_told(name: str, other:
     assert str(caught.value) == f"templates/rubby/{name}: {words} write its language.yml."
 
 
+@pytest.mark.parametrize("name", ["token-library-HS256.rb.jinja", "token-stdlib-HS512.rb.jinja"])
+def test_a_template_that_no_sample_is_made_of_any_more_is_told(name: str, other: Path) -> None:
+    own = other / "templates/ruby" / name
+    own.parent.mkdir()
+    own.write_text('{% extends "package/ruby/sample.rb.jinja" %}\n', encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        catalog_reader.load(other)
+    assert str(caught.value) == (
+        f"templates/ruby/{name}: is used no longer; move it to the templates `step-jwt` and "
+        "`sign-hmac`, as the page Upgrading says."
+    )
+
+
 @pytest.mark.parametrize(
-    "name", ["mail/token.html.jinja", "shared/head.jinja", "samples/sample.d/x.jinja"]
+    "name",
+    [
+        "mail/token.html.jinja",
+        "mail/token-reset.html.jinja",
+        "mail/body.html.jinja",
+        "shared/head.jinja",
+        "samples/sample.d/x.jinja",
+    ],
 )
 def test_templates_that_no_language_would_have_are_left_alone(name: str, other: Path) -> None:
     path = other / "templates" / name

@@ -192,11 +192,8 @@ def _test_lacking(
     ("line", "reason"),
     [
         ("{{ scenaro.title }}", "'scenaro' is undefined."),
-        ("{{ scenario.titel }}", "'tabproof.render.views.ScenarioView object' has no attr"),
-        (
-            "{{ scenario.titel | literal }}",
-            "'tabproof.render.views.ScenarioView object' has no attr",
-        ),
+        ("{{ scenario.titel }}", "a scenario has no 'titel'."),
+        ("{{ scenario.titel | literal }}", "a scenario has no 'titel'."),
         ("{{ scenaro | expression }}", "'scenaro' is undefined."),
         ("{{ scenaro | structure }}", "'scenaro' is undefined."),
         ("{{ scenaro | key }}", "'scenaro' is undefined."),
@@ -389,7 +386,7 @@ def _with_a_key(scenario: Scenario, encoding: str) -> Scenario:
     return replace(scenario, token=replace(scenario.token, signing_key=key))
 
 
-NEEDS = {
+NEEDS: dict[str, tuple[Callable[[Scenario], Scenario], str, str]] = {
     "body-json": (_with_a_body, "a JSON body", "$.request.body"),
     "decode-hex": (
         partial(_with_a_key, encoding="hex"),
@@ -574,6 +571,45 @@ def test_a_time_in_the_past_is_subtracted(catalog: Catalog) -> None:
     for variant, language in EACH_TAB:
         text = _render(catalog, early, variant, catalog.languages[language]).text
         assert "now - 30" in text, (variant, language)
+
+
+LATER = {"at": FromNow(60)}
+TIMES: dict[str, Callable[[Scenario], Scenario]] = {
+    "a body": lambda scenario: replace(
+        scenario,
+        request=replace(
+            scenario.request, method="POST", body=LATER, content_type="application/json"
+        ),
+    ),
+    "a body alone": lambda scenario: replace(
+        TIMES["a body"](scenario), token=replace(scenario.token, claims={"iss": "x"})
+    ),
+    "a header of the token": lambda scenario: replace(
+        scenario, token=replace(scenario.token, header=LATER)
+    ),
+    "a header of the token alone": lambda scenario: replace(
+        scenario, token=replace(scenario.token, header=LATER, claims={"iss": "x"})
+    ),
+}
+
+
+@pytest.mark.parametrize("change", TIMES.values(), ids=TIMES)
+@pytest.mark.parametrize(("variant", "language"), EACH_TAB)
+def test_a_time_outside_of_the_claims_is_refused_or_the_clock_is_read_before_it(
+    variant: Variant, language: str, change: Callable[[Scenario], Scenario], catalog: Catalog
+) -> None:
+    scenario = change(catalog.scenarios["list-users"])
+    try:
+        text = _render(catalog, scenario, variant, catalog.languages[language]).text
+    except ScenarioError as error:
+        assert error.place  # noqa: PT017 - both are right
+        return
+    used = re.search(r"now \+ 60", text)
+    assert used
+    # A program of jq has no variables of another one.
+    start = text.rindex("$(jq", 0, used.start()) if language == "curl" else 0
+    read = r"as \$now\b|\bnow\s*:?=|\bnow = "
+    assert re.search(read, text[start : used.start()])
 
 
 # Reproducible

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from tests.languages import LANGUAGES
 
+from tabproof.model.language import VARIANTS
+
 ROOT = Path(__file__).parents[2]
 TEMPLATES = ROOT / "templates"
 
@@ -31,18 +33,33 @@ def _lines(*command: str) -> list[str]:
     return ended.stdout.splitlines()
 
 
-def test_every_language_has_the_same_variants_and_algorithms() -> None:
-    token = re.compile(r"token-(\w+)-(\w+)\.\w+\.jinja")
-    found = {
-        language: {
-            match.groups()
-            for path in (TEMPLATES / language).iterdir()
-            if (match := token.fullmatch(path.name))
+PART = re.compile(r"(sample|(?:step|sign|decode|body)-[a-z0-9]+)(?:-(library|stdlib))?\.\w+\.jinja")
+
+
+def test_every_language_has_the_same_steps_algorithms_encodings_and_bodies() -> None:
+    """Each has a template for each of its variants, or one for both."""
+    found: dict[str, set[tuple[str, str]]] = {}
+    for language in LANGUAGES:
+        matches = [PART.fullmatch(path.name) for path in (TEMPLATES / language).iterdir()]
+        found[language] = {
+            (match[1], variant)
+            for match in matches
+            if match
+            for variant in VARIANTS
+            if match[2] in {None, variant}
         }
-        for language in LANGUAGES
-    }
     assert LANGUAGES
-    assert all(steps == found["ruby"] for steps in found.values()), found
+    parts = {part for part, _variant in found["ruby"]}
+    assert {"sample", "step-jwt", "step-request", "sign-hmac"} <= parts
+    assert found["ruby"] == {(part, variant) for part in parts for variant in VARIANTS}
+    assert all(parts == found["ruby"] for parts in found.values()), found
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_template_of_a_language_is_one_that_samples_are_made_of(language: str) -> None:
+    key = re.compile(r"key-[a-z0-9]+(-(library|stdlib))?\.\w+\.jinja")  # where one is needed
+    for path in (TEMPLATES / language).glob("*.jinja"):
+        assert PART.fullmatch(path.name) or key.fullmatch(path.name), path
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

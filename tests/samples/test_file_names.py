@@ -144,7 +144,7 @@ def test_two_languages_do_not_make_one_file(file_name: str, project: Path, tabpr
     text = path.read_text(encoding="utf-8").replace('"{snake}.rb"', f'"{file_name}"')
     path.write_text(text, encoding="utf-8")
     suffix = file_name.rpartition(".")[2]
-    for old in (project / "templates/ruby").glob("token-*.rb.jinja"):
+    for old in (project / "templates/ruby").glob("*.rb.jinja"):
         old.rename(old.with_name(old.name.replace(".rb.", f".{suffix}.")))
     result = tabproof("generate")
     assert result.exit_code == 2

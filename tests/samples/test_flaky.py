@@ -269,7 +269,7 @@ def test_what_is_forgotten_is_gone_and_has_to_be_proved(
 def test_changed_bytes_begin_anew(unproved: Path, tabproof: Tabproof, invented: Invented) -> None:
     invented.fails = _fails("failed")
     assert tabproof("prove", "--record").exit_code == 1
-    template = unproved / "templates/ruby/sample.rb.jinja"
+    template = unproved / "templates/ruby/step-request.rb.jinja"
     text = template.read_text(encoding="utf-8")
     template.write_text(text.replace("puts response.body", "puts(response.body)"), encoding="utf-8")
     assert tabproof("generate").exit_code == 0

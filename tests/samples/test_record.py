@@ -671,7 +671,7 @@ def test_a_result_invented_for_a_changed_sample_and_manifest_does_not_make_check
 def test_the_results_of_before_do_not_prove_a_regenerated_sample(
     project: Path, tabproof: Run
 ) -> None:
-    template = project / "templates/ruby/sample.rb.jinja"
+    template = project / "templates/ruby/step-request.rb.jinja"
     text = template.read_text(encoding="utf-8")
     template.write_text(text.replace("puts response.body", "puts(response.body)"), encoding="utf-8")
     assert tabproof("generate").exit_code == 0

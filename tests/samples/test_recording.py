@@ -511,7 +511,7 @@ def test_a_sample_that_was_edited_by_hand_is_named_as_such(
 def test_samples_that_the_templates_no_longer_make_are_named(
     project: Path, tabproof: Tabproof
 ) -> None:
-    template = project / "templates/ruby/sample.rb.jinja"
+    template = project / "templates/ruby/step-request.rb.jinja"
     text = template.read_text(encoding="utf-8")
     template.write_text(text.replace("puts response.body", "puts(response.body)"), encoding="utf-8")
     chosen = ("prove", "--language", "ruby", "--variant", "library", "--case", "success")

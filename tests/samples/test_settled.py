@@ -143,7 +143,7 @@ def test_an_edit_that_leaves_size_and_time_as_they_were_is_seen(
 @pytest.mark.parametrize(
     ("path", "old", "new"),
     [
-        ("templates/ruby/sample.rb.jinja", "puts response.body", "puts(response.body)"),
+        ("templates/ruby/step-request.rb.jinja", "puts response.body", "puts(response.body)"),
         (SCENARIO, "timeout_seconds: 10", "timeout_seconds: 11"),
         ("templates/ruby/language.yml", '"{snake}.rb"', '"{kebab}.rb"'),
     ],

@@ -47,7 +47,8 @@ def _edit(path: Path, old: str, new: str) -> None:
 
 
 def _change_a_template(project: Path) -> None:
-    _edit(project / "templates/ruby/sample.rb.jinja", "puts response.body", "puts(response.body)")
+    template = project / "templates/ruby/step-request.rb.jinja"
+    _edit(template, "puts response.body", "puts(response.body)")
 
 
 def _manifest(project: Path) -> list[dict[str, object]]:
@@ -76,7 +77,7 @@ def test_generate_writes_the_samples_of_a_changed_template_and_no_other(
     expected = {path for path in before if path.startswith("samples/") and path.endswith(".rb")}
     assert len(expected) == 4
     changed = _changed(before, _snapshot(project))
-    assert changed == expected | {MANIFEST, "templates/ruby/sample.rb.jinja"}
+    assert changed == expected | {MANIFEST, "templates/ruby/step-request.rb.jinja"}
     assert set(result.stdout.splitlines()) == {f"wrote {path}" for path in expected | {MANIFEST}}
     assert b"puts(response.body)" in (project / RUBY).read_bytes()
 
@@ -178,7 +179,7 @@ def test_a_sample_that_was_edited_by_hand_is_refused_and_shown(
     project: Path, tabproof: Run
 ) -> None:
     _edit(project / RUBY, "puts response.body", "puts 'mine'")
-    _edit(project / "templates/python/sample.py.jinja", "response = ", "answer = response = ")
+    _edit(project / "templates/python/step-request.py.jinja", "response = ", "answer = response = ")
     before = _snapshot(project)
     result = tabproof("generate")
     assert result.exit_code == 1

@@ -41,8 +41,7 @@ NOT_PUBLISHABLE = "tabproof: 1 sample is not publishable; run `tabproof prove --
 # fmt: off
 FAULTS = [
     Fault("attribute-unknown", ("response = 1", "response = {{ scenario.titel }}"), 9,
-          "list-users, ruby, library: 'tabproof.render.views.ScenarioView object' has no attribute "
-          "'titel'."),
+          "list-users, ruby, library: a scenario has no 'titel'."),
     Fault("base-is-itself", ("step-request.", "step-request-library."), 1,
           "list-users, ruby, library: it extends or includes itself endlessly."),
     Fault("base-missing", ("step-request.", "nowhere."), 1,
