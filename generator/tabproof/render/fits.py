@@ -1,6 +1,10 @@
 """Let templates write a line, or else several: `{% fits 80 %}...{% else %}...{% endfits %}`. Pure.
 
-Formatters break a line by its width, which is known only when its holes are filled.
+Formatters break a line by its width, which is known only when its holes are filled. There may be
+more ways, each after an `{% else %}`: the first that fits is written, or else the last.
+
+`{% fits 80 gaining 5 %}` keeps a line that is too wide if the next way is not narrower by five
+characters: Prettier breaks no pair after a short key.
 """
 
 from __future__ import annotations
@@ -13,23 +17,26 @@ FITS, ELSE, FITS_END = "\3", "\4", "\5"
 
 
 class FitsExtension(Extension):
-    """Parse the tag, and write both ways with marks around them."""
+    """Parse the tag, and write all ways with marks around them."""
 
     tags = {"fits"}
 
     def parse(self, parser: Parser) -> list[nodes.Node]:
-        """Return the nodes of both ways."""
-        line = next(parser.stream).lineno
-        width = parser.stream.expect("integer").value
-        first = parser.parse_statements(("name:else",), drop_needle=True)
-        second = parser.parse_statements(("name:endfits",), drop_needle=True)
-        return [
-            _text(f"{FITS}{width}{FITS}", line),
-            *first,
-            _text(ELSE, line),
-            *second,
-            _text(FITS_END, line),
+        """Return the nodes of all ways."""
+        stream = parser.stream
+        line = next(stream).lineno
+        width = stream.expect("integer").value
+        gain = stream.expect("integer").value if stream.skip_if("name:gaining") else 0
+        ways = [
+            _text(f"{FITS}{width}-{gain}{FITS}", line),
+            *parser.parse_statements(("name:else",), drop_needle=True),
         ]
+        is_last = False
+        while not is_last:
+            way = parser.parse_statements(("name:else", "name:endfits"))
+            ways += [_text(ELSE, line), *way]
+            is_last = next(stream).value == "endfits"
+        return [*ways, _text(FITS_END, line)]
 
 
 def _text(text: str, line: int) -> nodes.Output:

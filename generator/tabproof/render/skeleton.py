@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import re
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import NamedTuple
+from unicodedata import east_asian_width
 
 from tabproof.render.assemble import SECTION
 from tabproof.render.fits import ELSE, FITS, FITS_END
 from tabproof.render.holes import CLOSING, OPENING, Node, made
 
-TOKEN = re.compile(
-    rf"{OPENING}(?P<hole>\d+){CLOSING}|{FITS}(?P<width>\d+){FITS}(?P<first>[^{ELSE}]*){ELSE}"
-    rf"(?P<second>[^{FITS_END}]*){FITS_END}"
+MARK = re.compile(
+    rf"{OPENING}(?P<hole>\d+){CLOSING}|{FITS}(?P<width>\d+)-(?P<gain>\d+){FITS}"
+    rf"|(?P<end>[{ELSE}{FITS_END}])"
 )
 LEADING = re.compile(r"[ \t]*")
 
@@ -26,7 +28,7 @@ class Slot(NamedTuple):
         place: its place among the pieces of the text.
         number: the number of the hole.
         indentation: of the line that it stands on; further lines of a value get the same.
-        fits: in place of a hole, a line and what stands there where it is too long.
+        fits: in place of a hole, a line and what may stand there where it is too long.
     """
 
     place: int
@@ -36,11 +38,39 @@ class Slot(NamedTuple):
 
 
 class Fits(NamedTuple):
-    """Hold a line, its greatest width, and the lines that stand there if it is wider."""
+    """Hold the ways to write a line or several.
+
+    Attributes:
+        width: the greatest width of a line.
+        gain: by how much a way has to be narrower than the one before it; 0 if by nothing.
+        ways: the ways, the preferred one first.
+    """
 
     width: int
-    first: Text
-    second: Text
+    gain: int
+    ways: tuple[Text, ...]
+
+    def filled(self, results: Sequence[object]) -> str:
+        """Return the first way that fits, or else the last one that gains enough."""
+        chosen, widest = "", math.inf
+        for way in self.ways:
+            text = "".join(way.filled(results)[0])
+            width = max(map(_width, text.splitlines()), default=0)
+            if self.gain and widest - width < self.gain:
+                break
+            chosen, widest = text, width
+            if width <= self.width:
+                break
+        return chosen
+
+
+def _width(line: str) -> int:
+    """Return how many columns a line takes, as Prettier and ruff count them."""
+    return len(line) if line.isascii() else len(line) + sum(map(_is_wide, line))
+
+
+def _is_wide(character: str) -> bool:
+    return east_asian_width(character) in {"W", "F"}
 
 
 class Text(NamedTuple):
@@ -60,9 +90,7 @@ class Text(NamedTuple):
                     text = re.sub(r"\n(?=[^\n])", f"\n{indentation}", text)
             else:
                 has_lines = True
-                text = "".join(fits.first.filled(results)[0])
-                if max(map(len, text.splitlines()), default=0) > fits.width:
-                    text = "".join(fits.second.filled(results)[0])
+                text = fits.filled(results)
             pieces[place] = text
         return pieces, has_lines
 
@@ -123,7 +151,7 @@ def make_skeleton(marked: str, nodes: Iterable[Node]) -> Skeleton:
     sections = []
     for name, text in (("", head), *zip(parts[::2], parts[1::2], strict=True)):
         sections.append((name, len(pieces)))
-        own = _text(text)
+        own, _end = _read(text)
         slots += [slot._replace(place=slot.place + len(pieces)) for slot in own.slots]
         pieces += own.pieces
     nodes = tuple(nodes)
@@ -139,20 +167,32 @@ def make_skeleton(marked: str, nodes: Iterable[Node]) -> Skeleton:
     return Skeleton(nodes, text, tuple(sections), lines, digest.hexdigest())
 
 
-def _text(text: str) -> Text:
+def _read(text: str, start: int = 0) -> tuple[Text, re.Match[str] | None]:
+    """Return the text from a place on, and the mark at which it ends: that of a way, or none."""
     pieces: list[str] = []
     slots: list[Slot] = []
-    place = 0
-    for token in TOKEN.finditer(text):
-        pieces.append(text[place : token.start()])
-        place = token.end()
-        if token["hole"]:
-            start = text.rfind("\n", 0, token.start()) + 1
-            leading = LEADING.match(text, start, token.start())
-            slots.append(Slot(len(pieces), int(token["hole"]), leading[0] if leading else ""))
+    place = start
+    while (mark := MARK.search(text, place)) and not mark["end"]:
+        pieces.append(text[place : mark.start()])
+        if mark["hole"]:
+            line = max(start, text.rfind("\n", start, mark.start()) + 1)
+            leading = LEADING.match(text, line, mark.start())
+            slots.append(Slot(len(pieces), int(mark["hole"]), leading[0] if leading else ""))
+            place = mark.end()
         else:
-            fits = Fits(int(token["width"]), _text(token["first"]), _text(token["second"]))
+            ways, place = _read_ways(text, mark.end())
+            fits = Fits(int(mark["width"]), int(mark["gain"]), ways)
             slots.append(Slot(len(pieces), 0, "", fits))
         pieces.append("")
-    pieces.append(text[place:])
-    return Text(tuple(pieces), tuple(slots))
+    pieces.append(text[place : mark.start() if mark else None])
+    return Text(tuple(pieces), tuple(slots)), mark
+
+
+def _read_ways(text: str, place: int) -> tuple[tuple[Text, ...], int]:
+    """Return the ways that begin at a place, and the place after the mark of their end."""
+    way, mark = _read(text, place)
+    ways = [way]
+    while mark and mark["end"] == ELSE:
+        way, mark = _read(text, mark.end())
+        ways.append(way)
+    return tuple(ways), mark.end() if mark else len(text)
