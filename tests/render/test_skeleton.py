@@ -315,29 +315,6 @@ def test_the_width_is_that_of_the_scenario_and_not_of_the_one_that_came_first(
     assert found == [True, False, True, False]
 
 
-@pytest.mark.parametrize("length", [19, 20, 21])
-def test_the_width_is_that_of_the_whole_line_with_what_stands_before_and_after(
-    length: int, catalog: Catalog, plain: Scenario
-) -> None:
-    text = "title = {% fits 30 %}{{ V }}{% else %}\\\n  {{ V }}{% endfits %};\nend\n"
-    text = text.replace("V", "scenario.title | literal")
-    value = f"'{'x' * (length - 1)}'"
-    line = f"title = {value};"
-    expected = line if len(line) <= 30 else f"title = \\\n  {value};"
-    assert token(catalog, text, _titled(plain, length - 1)) == f"{expected}\nend"
-
-
-@pytest.mark.parametrize("length", [15, 16, 17, 21])
-def test_the_width_has_the_indentation_in_it(
-    length: int, catalog: Catalog, plain: Scenario
-) -> None:
-    value = f"'{'x' * length}'"
-    line = f"    title = {value}"
-    expected = line if len(line) <= 30 else f"    title =\n      {value}"
-    text = f"begin\n{{% filter indent(4, true) %}}\n{FITS}{{% endfilter %}}\nend\n"
-    assert token(catalog, text, _titled(plain, length)) == f"begin\n{expected}\nend"
-
-
 def test_one_line_of_several_may_be_too_long(catalog: Catalog, plain: Scenario) -> None:
     text = "{% fits 9 %}\na\n{{ scenario.title }}\nb\n{% else %}\nc\n{% endfits %}\n"
     assert token(catalog, text, _titled(plain, 9)) == f"a\n{'x' * 9}\nb"

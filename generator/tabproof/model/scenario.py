@@ -93,8 +93,9 @@ class TokenPlan(msgspec.Struct, frozen=True):
 
     @property
     def hash_bits(self) -> int:
-        """Return the size of the hash (RFC 7518, section 3.1)."""
-        return int(self.algorithm[2:])
+        """Return the size of the hash (RFC 7518, section 3.1); 0 where the name has none."""
+        size = self.algorithm[2:]
+        return int(size) if size.isdecimal() else 0
 
     @property
     def hash_bytes(self) -> int:

@@ -35,11 +35,11 @@ OWN_FILE = re.compile(rf"\{{{LANGUAGE}\}}(?:/(?P<name>[^\s{{}}]+))?")
 """A file of the language's folder in a command: `{language}/NAME`."""
 
 TEMPLATE = re.compile(
-    r"(?P<name>[^/]+)/(sample|step|sign|key|decode|body|token)(-[\w-]+)?\.\w+\.jinja"
+    r"(?P<name>[^/]+)/(sample(-\w+)?|(step|sign|key|decode)-[\w-]+|body-json(-\w+)?)\.\w+\.jinja"
 )
 """A template that only a language has; a site may have other ones in the same folder."""
 
-OUTDATED = re.compile(r"[^/]+/token-[\w-]+\.\w+\.jinja")
+OUTDATED = re.compile(r"[^/]+/token-[a-z]+-[A-Z]\w+\.\w+\.jinja")
 """A template of a name that no sample is made of any more."""
 
 

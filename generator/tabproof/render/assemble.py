@@ -9,12 +9,12 @@ SECTION = re.compile(r"[ \t]*\0(\w+)\0\n?")
 """What the filter `section` writes: where a section begins."""
 
 NOTHING = "\0-\0"
-"""What stands in place of nothing, which takes its line with it."""
+"""What stands in place of nothing; where it stands alone, its line goes with it."""
 
 PLACES = {name: f"\0+{name}\0" for name in ("imports", "helpers")}
 """What stands where a text belongs that is known only when all templates have been rendered."""
 
-_NOTHING_LINE = re.compile(rf"[ \t]*{NOTHING}\n?")
+_NOTHING_LINE = re.compile(rf"(?m)^[ \t]*(?:{NOTHING}[ \t]*)+\n|{NOTHING}")
 _PLACE_LINE = re.compile(r"(?m)^([ \t]*)\0\+(\w+)\0\n(\n?)")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tabproof.errors import InputError, ScenarioError, TemplateError, choose
 from tabproof.model.language import Language, Variant
-from tabproof.model.scenario import Scenario
+from tabproof.model.scenario import FromNow, Scenario, leaf_values
 from tabproof.project.names import (
     DEVICE,
     SPELLINGS,
@@ -18,6 +18,21 @@ from tabproof.project.names import (
 def variant_label(language: Language, variant: Variant) -> str:
     """Return the name of a language's variant for messages."""
     return f"{language.name}, {variant}"
+
+
+def check_times(scenario: Scenario, variant: Variant, language: Language) -> None:
+    """Refuse times where no language writes them yet: samples read the clock for claims alone.
+
+    Raises:
+        ScenarioError: names the place.
+    """
+    for what, place, data in (
+        ("times in the token's header", "$.token.header", scenario.token.header.values()),
+        ("times in request bodies", "$.request.body", [scenario.request.body]),
+    ):
+        if any(isinstance(value, FromNow) for value in leaf_values([*data])):
+            label = variant_label(language, variant)
+            raise ScenarioError(f"{scenario.name}, {label}: no template for {what}.", place)
 
 
 def check_identifiers(scenario: Scenario, language: Language, reserved: frozenset[str]) -> None:

@@ -3,6 +3,9 @@
 Formatters break a line by its width, which is known only when its holes are filled. There may be
 more ways, each after an `{% else %}`: the first that fits is written, or else the last.
 
+Whole lines stand in each way. Their width is counted without what a filter `indent` around them
+adds later.
+
 `{% fits 80 gaining 5 %}` keeps a line that is too wide if the next way is not narrower by five
 characters: Prettier breaks no pair after a short key.
 """

@@ -16,6 +16,13 @@ OPENING, CLOSING = "\1", "\2"
 """What stands around the number of a hole in a text; no template and no value prints them."""
 
 
+def _refuse(*_: object, **_named: object) -> NoReturn:
+    raise jinja2.TemplateRuntimeError(
+        "a template may not look at a value, only at whether it is there; "
+        "print it, or give it to a filter that writes values"
+    )
+
+
 class Node(NamedTuple):
     """Hold how the text or the value of one hole is made.
 
@@ -79,12 +86,8 @@ class Hole:
     def __str__(self) -> str:
         return f"{OPENING}{self.number}{CLOSING}"
 
-    def _refuse(self, *_: object) -> NoReturn:
-        raise jinja2.TemplateRuntimeError(
-            "a template may not look at a value, only at whether it is there; "
-            "print it, or give it to a filter that writes values"
-        )
-
+    _refuse = _refuse
+    __repr__ = _refuse  # of what stands in a list that is printed
     __bool__ = __len__ = __iter__ = __hash__ = __getitem__ = __contains__ = _refuse
     __lt__ = __le__ = __gt__ = __ge__ = __eq__ = __ne__ = _refuse
     __add__ = __radd__ = __mul__ = __rmul__ = __mod__ = __sub__ = _refuse
@@ -93,6 +96,28 @@ class Hole:
     def __getattr__(self, name: str) -> NoReturn:
         """Refuse methods of strings, such as `.replace`."""
         self._refuse()
+
+
+class TextWithHoles(str):
+    """Hold a text that a template has captured, and that has holes in it.
+
+    It can be printed, and nothing else.
+    """
+
+    __slots__ = ()
+    __bool__ = __len__ = __iter__ = __hash__ = __getitem__ = __contains__ = _refuse
+    __lt__ = __le__ = __gt__ = __ge__ = __eq__ = __ne__ = _refuse
+    __add__ = __mul__ = __rmul__ = __mod__ = _refuse
+
+
+for _name in (name for name in dir(str) if not name.startswith("_")):
+    setattr(TextWithHoles, _name, _refuse)
+
+
+def captured(parts: Iterable[str]) -> str:
+    """Return the text of a block that is assigned, filtered or called."""
+    text = "".join(parts)
+    return TextWithHoles(text) if OPENING in text else text
 
 
 def _join(*parts: object) -> str:
@@ -107,11 +132,16 @@ def joined(parts: Sequence[object]) -> object:
 
 def writes_values(function: Callable[..., Any]) -> Callable[..., Any]:
     """Return a filter that writes a value, or a hole."""
+    check = getattr(function, "check", None)
 
     @functools.wraps(function)
     def apply(value: object, *arguments: Any, **named: Any) -> object:
+        if isinstance(value, TextWithHoles):
+            _refuse()
         if not isinstance(value, Hole):
             return function(value, *arguments, **named)
+        if check:
+            check(*arguments, **named)
         make = function
         if arguments or named:
 
@@ -124,13 +154,13 @@ def writes_values(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def refuses_holes(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a filter of Jinja that looks at what it gets, and so may get no hole."""
+    """Return a filter or a test of Jinja that looks at what it gets, and so may get no hole."""
 
     @functools.wraps(function)
     def apply(*arguments: Any, **named: Any) -> object:
-        if any(isinstance(argument, Hole) for argument in (*arguments, *named.values())):
+        if any(isinstance(part, Hole | TextWithHoles) for part in (*arguments, *named.values())):
             raise jinja2.TemplateRuntimeError(
-                f"the filter '{name}' looks at a value, which a template may not"
+                f"'{name}' looks at a value, which a template may not"
             )
         return function(*arguments, **named)
 

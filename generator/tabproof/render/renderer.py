@@ -14,10 +14,10 @@ from tabproof.model.sample import Sample, SampleKey
 from tabproof.model.scenario import Scenario
 from tabproof.project import template_blocks
 from tabproof.render.assemble import PLACES, assemble, section_start
-from tabproof.render.compatibility import check_identifiers, file_name, variant_label
+from tabproof.render.compatibility import check_identifiers, check_times, file_name, variant_label
 from tabproof.render.environment import Collected, make_environment
 from tabproof.render.skeleton import Skeleton, make_skeleton
-from tabproof.render.template_choice import TemplateChoice
+from tabproof.render.template_choice import NoTemplateError, TemplateChoice
 from tabproof.render.views import Content, View, content_of, head_values, view
 
 VIEW = re.compile(r"'tabproof\.render\.views\.(\w+)View object' has no attribute '(\w+)'")
@@ -68,6 +68,7 @@ class Renderer:
         templates = self._templates_of(language)
         label = variant_label(language, variant)
         name = templates.file_name(scenario)
+        check_times(scenario, variant, language)
         content = self._content_of(scenario)
         head = language.data.head(variant, scenario.name, scenario.variables, name)
         skeleton = templates.skeletons.get((variant, content.facts))
@@ -81,6 +82,9 @@ class Renderer:
             raise ScenarioError(message, error.place, error.value) from error
         except InputError as error:
             raise TemplateError("", label, str(error)) from error
+        except Exception as error:  # a value may be of no use to the filter that writes it
+            message = f"{type(error).__name__}: {error}."
+            raise TemplateError("", label, message) from error
         if not text.isascii() and SURROGATE.search(text):
             message = "it writes a lone surrogate, which is not a character."
             raise TemplateError("", label, message)
@@ -130,6 +134,8 @@ class Renderer:
                 raise
             values |= {"steps": "".join(steps).removesuffix("\n"), **PLACES}
             marked = _render(templates.environment.get_template(choice.sample()), values)
+        except NoTemplateError:
+            raise
         except ScenarioError as error:
             message = f"{scenario.name}, {variant_label(language, variant)}: {error}"
             raise ScenarioError(message, error.place, error.value) from error

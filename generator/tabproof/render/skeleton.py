@@ -155,7 +155,7 @@ def make_skeleton(marked: str, nodes: Iterable[Node]) -> Skeleton:
         slots += [slot._replace(place=slot.place + len(pieces)) for slot in own.slots]
         pieces += own.pieces
     nodes = tuple(nodes)
-    digest = hashlib.sha256(marked.encode())
+    digest = hashlib.sha256(marked.encode(errors="surrogatepass"))
     for _make, of, label in nodes:
         digest.update(f"\0{of} {label}".encode())
     # A hole is never the first or last line of a section by itself with nothing in it.

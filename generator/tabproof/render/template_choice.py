@@ -10,6 +10,10 @@ from tabproof.model.scenario import Step, TokenPlan
 from tabproof.render.compatibility import variant_label
 
 
+class NoTemplateError(ScenarioError):
+    """Report that a language has no template for something; it says for which variant."""
+
+
 class TemplateChoice:
     """Choose the templates of a language for a variant."""
 
@@ -34,7 +38,7 @@ class TemplateChoice:
         """Return the template of a step.
 
         Raises:
-            ScenarioError: there is none.
+            NoTemplateError: there is none.
         """
         name = self._first(f"step-{step.kind}")
         if name not in self._known:
@@ -57,7 +61,7 @@ class TemplateChoice:
             }
         return {"body_template": self._part("body-json", "a JSON body", f"$.{step.name}.body")}
 
-    def refusal(self, names: Iterable[str]) -> ScenarioError:
+    def refusal(self, names: Iterable[str]) -> NoTemplateError:
         """Return the error of a part that the language has no template for."""
         name = next(iter(names))
         return self._missing(name, *self._needs.get(name, ("this", "")))
@@ -76,6 +80,6 @@ class TemplateChoice:
         names = self._names(name)
         return next((each for each in names if each in self._known), names[-1])
 
-    def _missing(self, name: str, need: str, place: str) -> ScenarioError:
+    def _missing(self, name: str, need: str, place: str) -> NoTemplateError:
         label = variant_label(self._language, self._variant)
-        return ScenarioError(f"{label}: no template for {need}; write templates/{name}.", place)
+        return NoTemplateError(f"{label}: no template for {need}; write templates/{name}.", place)

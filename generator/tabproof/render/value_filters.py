@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, wraps
 from typing import Any
 
 from jinja2.utils import htmlsafe_json_dumps
@@ -11,7 +11,7 @@ from jinja2.utils import htmlsafe_json_dumps
 from tabproof.errors import ScenarioError
 from tabproof.model.language import LanguageFile
 from tabproof.model.scenario import Data, Resolved
-from tabproof.project.names import convert_case, identifier
+from tabproof.project.names import SPELLINGS, convert_case, identifier
 from tabproof.render.literals import expression, key, literal, structure
 
 RECENT_TEXTS = 1024
@@ -21,16 +21,27 @@ RECENT_TEXTS = 1024
 def value_filters(language: LanguageFile) -> dict[str, Callable[..., Any]]:
     """Return the filters that write values: name -> filter."""
     filters = _Filters(language)
+
+    def in_a_notation(function: Callable[..., str]) -> Callable[..., str]:
+        """Return a filter that looks for its notation when a template is rendered."""
+
+        @wraps(function)
+        def write(value: Any, *arguments: Any, **named: Any) -> str:
+            return function(value, *arguments, **named)
+
+        write.check = filters.check  # type: ignore[attr-defined] # `writes_values` asks for it
+        return write
+
     return {
-        "literal": filters.literal,
-        "key": filters.key,
+        "literal": in_a_notation(filters.literal),
+        "key": in_a_notation(filters.key),
         "comment": filters.comment,
-        "expression": filters.expression,
-        "structure": filters.structure,
+        "expression": in_a_notation(filters.expression),
+        "structure": in_a_notation(filters.structure),
         "identifier": filters.identifier,
         "string": _string,
         "tojson": _json,
-        "spell": convert_case,
+        "spell": _spell,
     }
 
 
@@ -38,6 +49,10 @@ class _Filters:
     def __init__(self, language: LanguageFile) -> None:
         self._language = language
         self._text = lru_cache(RECENT_TEXTS)(self._plain)
+
+    def check(self, notation: str = "default", *_: object, **_named: object) -> None:
+        """Raise a KeyError where the language has no such notation."""
+        self._language.notations[notation]
 
     def literal(self, value: Resolved, notation: str = "default") -> str:
         return (
@@ -74,6 +89,17 @@ class _Filters:
 
     def identifier(self, name: str) -> str:
         return identifier(name, self._language.identifiers)
+
+
+def _spell(name: str, case: str) -> str:
+    return convert_case(name, case)
+
+
+def _check_spelling(case: str) -> None:
+    SPELLINGS[case]
+
+
+_spell.check = _check_spelling  # type: ignore[attr-defined] # as above
 
 
 def _string(value: object) -> str:

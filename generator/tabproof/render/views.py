@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TypeVar
 
+import jinja2
 import msgspec
 
 from tabproof.model.credential import Credential
@@ -13,6 +14,13 @@ from tabproof.model.scenario import Request, Scenario, Step, TokenPlan
 from tabproof.render.holes import Hole, Nodes
 
 T = TypeVar("T", bound=str | int | bool)
+
+
+class _Seen(msgspec.Struct, frozen=True, eq=False):
+    """Refuse to be printed: what is shown has parts that can be."""
+
+    def __str__(self) -> str:
+        raise jinja2.TemplateRuntimeError("this is no value; print one of its parts")
 
 
 class Members:
@@ -25,12 +33,15 @@ class Members:
     def __len__(self) -> int:
         return len(self._pairs)
 
+    def __str__(self) -> str:
+        raise jinja2.TemplateRuntimeError("a mapping is no value; print its members")
+
     def items(self) -> Iterator[tuple[Hole, Hole]]:
         """Yield each name with its value."""
         yield from self._pairs
 
 
-class CredentialView(msgspec.Struct, frozen=True, eq=False):
+class CredentialView(_Seen, frozen=True, eq=False):
     """Show a credential; see `tabproof.model.credential.Credential`.
 
     Attributes:
@@ -51,7 +62,7 @@ class CredentialView(msgspec.Struct, frozen=True, eq=False):
     is_used: bool
 
 
-class SigningKeyView(msgspec.Struct, frozen=True, eq=False):
+class SigningKeyView(_Seen, frozen=True, eq=False):
     """Show the key that signs."""
 
     credential: CredentialView
@@ -59,7 +70,7 @@ class SigningKeyView(msgspec.Struct, frozen=True, eq=False):
     is_encoded: bool
 
 
-class JwtView(msgspec.Struct, frozen=True, eq=False):
+class JwtView(_Seen, frozen=True, eq=False):
     """Show a step that makes a token; see `tabproof.model.scenario.TokenPlan`.
 
     Attributes:
@@ -80,7 +91,7 @@ class JwtView(msgspec.Struct, frozen=True, eq=False):
     short_secret: Hole
 
 
-class RequestView(msgspec.Struct, frozen=True, eq=False):
+class RequestView(_Seen, frozen=True, eq=False):
     """Show a step that sends a request; see `tabproof.model.scenario.Request`."""
 
     method: str
@@ -97,7 +108,7 @@ class RequestView(msgspec.Struct, frozen=True, eq=False):
     is_idempotent: bool
 
 
-class ScenarioView(msgspec.Struct, frozen=True, eq=False):
+class ScenarioView(_Seen, frozen=True, eq=False):
     """Show a scenario; see `tabproof.model.scenario.Scenario`."""
 
     name: Hole
@@ -106,7 +117,7 @@ class ScenarioView(msgspec.Struct, frozen=True, eq=False):
     checked: tuple[CredentialView, ...]
 
 
-class HeadView(msgspec.Struct, frozen=True, eq=False):
+class HeadView(_Seen, frozen=True, eq=False):
     """Show the head of a sample; see `tabproof.model.language.HeadLines`."""
 
     install: Hole

@@ -108,7 +108,7 @@ def _on_disk(root: Path, entries: list[Entry], catalog: Catalog) -> list[Sample]
         if content is None or sha256_of(content) != entry.sha256:
             return []
         key = SampleKey(entry.scenario, entry.variant, entry.language)
-        samples.append(Sample(key, entry.path, content.decode(), entry.steps))
+        samples.append(Sample(key, entry.path, content.decode(), entry.steps, entry.skeleton))
     return samples
 
 

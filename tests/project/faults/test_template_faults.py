@@ -89,7 +89,7 @@ FAULTS = [
     Fault("value-in-a-condition", ("response = 1", "{% if step.url %}response = 1{% endif %}"), 9,
           f"list-users, ruby, library: {LOOKS}"),
     Fault("value-measured", ("response = 1", "response = {{ step.url | length }}"), 9,
-          "list-users, ruby, library: the filter 'length' looks at a value, which a template may "
+          "list-users, ruby, library: 'length' looks at a value, which a template may "
           "not."),
     Fault("width-missing", ("response = 1", "{% fits %}response = 1{% else %}2{% endfits %}"), 9,
           "list-users, ruby, library: expected token 'integer', got 'end of statement block'."),
