@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any, NoReturn
 
 import jinja2
@@ -82,10 +82,10 @@ def make_environment(loader: jinja2.BaseLoader, language: Language) -> jinja2.En
     for name, looking in environment.filters.items():
         if name not in ACCEPTS_HOLES:
             environment.filters[name] = refuses_holes(name, looking)
-    tests: dict[str, Callable[..., Any]] = dict(environment.tests)
+    tests: Any = environment.tests  # Jinja types them as functions of Python alone
     for name, telling in tests.items():
         if name not in TELL_WHETHER:
-            environment.tests[name] = refuses_holes(name, telling)
+            tests[name] = refuses_holes(name, telling)
     for name, writing in value_filters(language.data).items():
         environment.filters[name] = writes_values(writing)
     environment.filters.update(
