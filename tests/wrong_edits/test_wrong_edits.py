@@ -24,7 +24,7 @@ ALL_EDITS = "TABPROOF_ALL_EDITS"
 """Set in the environment, each edit is made: some minutes for a language."""
 
 EDITS = {name: read_edits(FOLDER / f"{name}.yml") for name in LANGUAGES}
-NOT_NOTICED_AT_MOST = 0.06
+NOT_NOTICED_AT_MOST = 0.05
 """The share of edits from which a reader would suffer and that nothing notices."""
 
 
